@@ -1,0 +1,3 @@
+"""Files → chunks → identity → store → search: the code-search server."""
+
+__version__ = "0.1.0"
