@@ -33,7 +33,9 @@ def free_port() -> int:
 def run_git(folder: Path, *arguments: str) -> str:
     """Run git in `folder` with an identity of the tests' own and return what it prints."""
     identity = ["-c", "user.name=Tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
     return done.stdout
 
 
@@ -152,7 +154,9 @@ def wait_until(condition: Callable[[], bool], what: str, log: Path | None = None
         if condition():
             return
         time.sleep(0.05)
-    pytest.fail(f"{what}: not so within {START_DEADLINE_S:.0f} s\n" + (log.read_text(errors="replace") if log else ""))
+    pytest.fail(
+        f"{what}: not so within {START_DEADLINE_S:.0f} s\n" + (log.read_text(errors="replace") if log else "")
+    )
 
 
 AUTH = '''"""Who may come in."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
+import httpx2
 import pytest
 from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from .conftest import AUTH, Server, World, without_function
 
@@ -22,10 +25,17 @@ def chunk_id_of(codebase: Server, name: str) -> str:
     return found
 
 
-def index(codebase: Server, world: World) -> None:
-    """Fold in what is on disk, as the tool does; the answer arrives when it is published."""
-    answer = codebase.request("POST", "/mcp/index", {"root": str(world.repository)})
-    assert answer.status_code == 200, answer.text
+def index(codebase: Server) -> None:
+    """Call `index_repository` through the server's MCP door; it answers when the result is published."""
+
+    async def call() -> None:
+        headers = {"Authorization": f"Bearer {codebase.token}"}
+        async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+            async with Client(streamable_http_client(f"{codebase.url}/mcp", http_client=http)) as client:
+                answer = await client.call_tool("index_repository", {})
+                assert not answer.is_error, answer
+
+    anyio.run(call)
 
 
 def create(workflow: Server, references: list[str]) -> dict[str, Any]:
@@ -45,7 +55,7 @@ def test_a_deleted_function_makes_the_only_reference_stale(world: World) -> None
     assert item["warnings"] == []
 
     world.write("src/auth.py", without_function(AUTH, "revoke_session"))
-    index(codebase, world)
+    index(codebase)
 
     gone = codebase.request("GET", f"/mcp/chunks/{chunk_id}")
     assert gone.status_code == 404
@@ -73,7 +83,7 @@ def test_of_three_references_one_is_stale(world: World) -> None:
     item = create(workflow, list(ids.values()))
 
     world.write("src/auth.py", without_function(AUTH, "hash_password"))
-    index(codebase, world)
+    index(codebase)
 
     seen = workflow.request("GET", f"/mcp/work_items/{item['id']}").json()
     lost = ids["hash_password"]
@@ -89,11 +99,11 @@ def test_a_revert_makes_the_reference_valid_again(world: World) -> None:
     chunk_id = chunk_id_of(codebase, "authenticate")
     item = create(workflow, [chunk_id])
     world.write("src/auth.py", without_function(AUTH, "authenticate"))
-    index(codebase, world)
+    index(codebase)
     assert workflow.request("GET", f"/mcp/work_items/{item['id']}").json()["stale_references"] == [chunk_id]
 
     world.write("src/auth.py", AUTH)
-    index(codebase, world)
+    index(codebase)
 
     seen = workflow.request("GET", f"/mcp/work_items/{item['id']}").json()
     assert (seen["valid_references"], seen["stale_references"]) == ([chunk_id], [])

@@ -65,7 +65,7 @@ def test_a_text_reference_given_while_nobody_listened_is_resolved_later(world: W
     assert item["valid_references"] == []
 
     codebase = world.start_codebase()
-    codebase.request("POST", "/mcp/index", {})
+    wait_until(lambda: _finds(codebase, "authenticate"), "the index is built")
 
     seen = workflow.request("GET", f"/mcp/work_items/{item['id']}").json()
     assert seen["valid_references"] == [reference], seen
