@@ -1,0 +1,80 @@
+"""A question to its terms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codebase_server.terms import identifiers
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r'"([^"\n]{1,400})"')
+
+
+@dataclass(frozen=True, slots=True)
+class QueryToken:
+    """One identifier or word of a question.
+
+    ``start`` and ``end`` are offsets into the question. ``whole`` is the term of
+    the identifier entire, ``words`` the terms of its parts, ``pairs`` those of
+    neighbouring parts; ``parts`` the parts as text, lower-cased and stemmed.
+    """
+
+    text: str
+    start: int
+    end: int
+    whole: int
+    words: tuple[int, ...]
+    parts: tuple[str, ...]
+    pairs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerms:
+    """A question taken apart. ``literals`` are its quoted parts, verbatim."""
+
+    text: str
+    tokens: tuple[QueryToken, ...]
+    literals: tuple[str, ...]
+
+    @property
+    def terms(self) -> NDArray[np.uint64]:
+        """Every term once, in order of appearance: the same numbers as in `TermDocument.terms`."""
+        import numpy as np
+
+        seen: dict[int, None] = {}
+        for token in self.tokens:
+            for term in (token.whole, *token.words, *token.pairs):
+                seen[term] = None
+        return np.fromiter(seen, dtype=np.uint64, count=len(seen))
+
+
+def of_query(text: str) -> QueryTerms:
+    """Take a question apart: its identifiers, as a chunk's are, and its quoted parts."""
+    tokens = tuple(
+        _token(match) for match in _WORD.finditer(text) if len(match[0]) <= identifiers.LONGEST_IDENTIFIER
+    )
+    literals = tuple(quoted for quoted in _QUOTED.findall(text) if quoted.strip())
+    return QueryTerms(text, tokens, literals)
+
+
+def _token(match: re.Match[str]) -> QueryToken:
+    strings = list(identifiers.strings(match[0]))
+    of_kind = {
+        kind: tuple(identifiers.term_id(kind, string) for k, string in strings if k == kind)
+        for kind in ("whole", "word", "pair")
+    }
+    return QueryToken(
+        text=match[0],
+        start=match.start(),
+        end=match.end(),
+        whole=of_kind["whole"][0],
+        words=of_kind["word"],
+        parts=tuple(string for kind, string in strings if kind == "word"),
+        pairs=of_kind["pair"],
+    )

@@ -1,0 +1,84 @@
+"""A chunk's term counts per field."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codebase_server.records import Chunk
+from codebase_server.terms import FIELDS, TermDocument, document, of_query, vocabulary
+from codebase_server.terms.identifiers import term_id
+
+
+def chunk(content: str, symbol: str = "", signature: str = "", doc: str = "", derived: str = "") -> Chunk:
+    return Chunk(
+        1, content.count("\n") + 1, content, symbol=symbol, signature=signature, doc=doc, derived=derived
+    )
+
+
+def count(found: TermDocument, word: str, field: str) -> int:
+    at = np.searchsorted(found.terms, np.uint64(term_id("word", word)))
+    if at == len(found.terms) or found.terms[at] != term_id("word", word):
+        return 0
+    return int(found.counts[at, FIELDS.index(field)])
+
+
+def test_each_field_counts_its_own_text() -> None:
+    found = document(
+        chunk("def send(self):\n    retry(); retry()", "Session.send", "def send(self)", "Sends it."),
+        "net/http.py",
+    )
+    assert [count(found, "send", field) for field in FIELDS] == [1, 0, 1, 1, 1]
+    assert count(found, "net", "path") == 1
+    assert count(found, "retri", "body") == 2
+    assert count(found, "retri", "symbol") == 0
+
+
+def test_a_class_is_found_by_the_signatures_of_its_members() -> None:
+    found = document(chunk("class Pool:", "Pool", "class Pool:", derived="def acquire(self)"), "pool.py")
+    assert count(found, "acquir", "signature") == 1
+    assert count(found, "acquir", "body") == 0
+
+
+def test_lengths_are_identifiers_per_field() -> None:
+    found = document(chunk("a = parseHeaders(b)", "f.g", doc="one two three"), "x/y.py")
+    assert found.lengths.tolist() == [2, 3, 0, 3, 3]
+
+
+def test_a_table_of_data_saturates_instead_of_overflowing() -> None:
+    names = " ".join(f"value_{i}{'abcdefghijklmnopqrstuvwxyz'[i % 26]}" * 1 for i in range(20_000))
+    found = document(chunk(names), "table.py")
+    assert count(found, "valu", "body") == 255
+    repeated = document(
+        chunk(" ".join(f"v{c}X{d}" * 1 + (" " + f"v{c}X{d}") * 300 for c in "ab" for d in "cd")), "t.py"
+    )
+    assert count(repeated, "va", "body") == 255
+
+
+def test_counts_of_neighbouring_fields_never_mix() -> None:
+    found = document(chunk("word " * 4000, doc="word " * 300, symbol="word"), "a.py")
+    assert [count(found, "word", field) for field in FIELDS] == [1, 0, 0, 255, 255]
+
+
+@given(st.text(max_size=400), st.text(max_size=40))
+def test_any_text_gives_sorted_distinct_terms(content: str, symbol: str) -> None:
+    found = document(chunk(content, symbol), "a/b.py")
+    assert (np.diff(found.terms.astype(object)) > 0).all()
+    assert found.counts.shape == (len(found.terms), len(FIELDS))
+    assert (found.counts.sum(axis=1, dtype=int) > 0).all()
+
+
+def test_every_term_can_be_explained() -> None:
+    code = chunk("async def openWebSocket(url): ...", "Client.openWebSocket")
+    names = vocabulary(code, "ws/client.py")
+    assert {int(term) for term in document(code, "ws/client.py").terms} == set(names)
+    assert names[term_id("pair", "websocket")] == "pair:websocket"
+
+
+def test_a_question_has_the_terms_of_the_code_it_asks_for() -> None:
+    asked = of_query('where is "max retries" in WebSocketClient.connect?')
+    assert asked.literals == ("max retries",)
+    token = next(token for token in asked.tokens if token.text == "WebSocketClient")
+    assert token.parts == ("web", "socket", "client")
+    assert token.whole == term_id("whole", "websocketclient")
+    assert term_id("pair", "websocket") in token.pairs
+    assert set(document(chunk("WebSocketClient"), "a.py").terms) & set(asked.terms)
