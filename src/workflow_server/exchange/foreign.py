@@ -1,0 +1,137 @@
+"""What every importer makes of a foreign tracker: one record an item, and a list of what did not fit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class UnreadableFile(Exception):  # noqa: N818 - named as the condition, like every error a door translates
+    """The file is not of the format it was given as; the message names the file, the place and the format."""
+
+    code = "unreadable_file"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or "name the format with --format; `workflow-server import --help` lists them"
+
+
+@dataclass(frozen=True)
+class ForeignItem:
+    """One item of another tracker, in this one's words.
+
+    `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are such
+    keys. `rest` keeps every field that has no place here, under its own name; it is stored with the item, so that
+    nothing is lost silently.
+    """
+
+    key: str
+    title: str
+    description: str = ""
+    item_type: str = "task"
+    status: str = "planned"
+    priority: int = 2
+    parent: str | None = None
+    blocked_by: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
+    assignee: str | None = None
+    criteria: tuple[tuple[str, bool], ...] = ()
+    notes: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    due: str | None = None
+    defer_until: str | None = None
+    rest: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ForeignFile:
+    """All that was read: the items in an order of the file, and what was left out, each with its reason."""
+
+    source: str
+    items: tuple[ForeignItem, ...]
+    left_out: tuple[str, ...] = ()
+
+
+STATUS_WORDS: Mapping[str, str] = {
+    "planned": "planned",
+    "open": "planned",
+    "todo": "planned",
+    "to do": "planned",
+    "backlog": "planned",
+    "new": "planned",
+    "pending": "planned",
+    "draft": "planned",
+    "deferred": "planned",
+    "reopened": "planned",
+    "active": "active",
+    "in progress": "active",
+    "doing": "active",
+    "started": "active",
+    "review": "active",
+    "in review": "active",
+    "hooked": "active",
+    "pinned": "active",
+    "blocked": "blocked",
+    "on hold": "blocked",
+    "waiting": "blocked",
+    "done": "completed",
+    "completed": "completed",
+    "complete": "completed",
+    "closed": "completed",
+    "resolved": "completed",
+    "fixed": "completed",
+    "merged": "completed",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+    "won't do": "cancelled",
+    "wontfix": "cancelled",
+    "not planned": "cancelled",
+    "duplicate": "cancelled",
+    "rejected": "cancelled",
+}
+"""The words that trackers use for a status, lower case, with spaces for `_` and `-`."""
+
+PRIORITY_WORDS: Mapping[str, int] = {
+    "critical": 0,
+    "urgent": 0,
+    "highest": 0,
+    "blocker": 0,
+    "high": 1,
+    "medium": 2,
+    "normal": 2,
+    "low": 3,
+    "lowest": 4,
+    "trivial": 4,
+}
+
+
+def status_of(word: str | None, default: str = "planned") -> tuple[str, bool]:
+    """The status a foreign word means, and whether the word is known."""
+    if not word:
+        return default, True
+    plain = word.strip().lower().replace("_", " ").replace("-", " ")
+    known = STATUS_WORDS.get(plain)
+    return (known or default), known is not None
+
+
+def priority_of(word: str | int | None) -> int:
+    """0 to 4 from a word, `P1`, or a number; 2 when nothing is said or understood."""
+    if isinstance(word, bool) or word is None:
+        return 2
+    if isinstance(word, int):
+        return min(max(word, 0), 4)
+    plain = word.strip().lower()
+    if plain in PRIORITY_WORDS:
+        return PRIORITY_WORDS[plain]
+    digits = plain.removeprefix("p")
+    return min(max(int(digits), 0), 4) if digits.isdigit() else 2
+
+
+def joined(*parts: tuple[str, str | None]) -> str:
+    """A Markdown description from a main text and headed sections; empty ones leave no heading."""
+    told = []
+    for heading, text in parts:
+        if text and text.strip():
+            told.append(f"## {heading}\n\n{text.strip()}" if heading else text.strip())
+    return "\n\n".join(told)

@@ -1,0 +1,52 @@
+"""One module a foreign format; each has `read(path) -> ForeignFile`, and this finds the one that fits."""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from workflow_server.exchange.foreign import ForeignFile, UnreadableFile
+
+FORMATS: Mapping[str, str] = {
+    "beads": "issues.jsonl of beads",
+    "backlog": "the backlog folder of Backlog.md",
+    "taskmaster": "tasks.json of Task Master",
+    "github": "issues of the GitHub API or of `gh issue list --json`",
+    "checklist": "a Markdown file with `- [ ]` lines",
+    "csv": "a table with a title column",
+}
+"""The formats by the name a caller gives, each with what it reads. The lossless archive is not foreign."""
+
+
+def read_foreign(path: Path, format_name: str | None = None) -> ForeignFile:
+    """Read `path` as `format_name`, or as what it looks like.
+
+    :raises UnreadableFile: when the file is missing, of another format, or of none that is known.
+    """
+    if not path.exists():
+        raise UnreadableFile(f"{path} does not exist", "give the path of an exported file or folder")
+    name = format_name or guess_format(path)
+    if name not in FORMATS:
+        raise UnreadableFile(f"{name!r} is not a format", f"formats: jsonl, {', '.join(FORMATS)}")
+    module = importlib.import_module(f"workflow_server.exchange.readers.{name}")
+    found: ForeignFile = module.read(path)
+    return found
+
+
+def guess_format(path: Path) -> str:
+    """The format that a path looks like, by its kind and name, then by its first characters."""
+    if path.is_dir():
+        return "backlog"
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return "csv"
+    if suffix in (".md", ".markdown"):
+        return "checklist"
+    if suffix == ".jsonl":
+        return "beads"
+    if suffix == ".json":
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            start = file.read(64).lstrip()
+        return "github" if start.startswith("[") else "taskmaster"
+    raise UnreadableFile(
+        f"cannot tell the format of {path} from its name", f"give --format: jsonl, {', '.join(FORMATS)}"
+    )
