@@ -1,0 +1,43 @@
+"""``codebase-server status``."""
+
+from __future__ import annotations
+
+import click
+
+from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.progress import show_skipped
+from codebase_server.doors.cli.screen import Screen
+
+
+@click.command("status")
+@reading_options
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Say what is indexed of this repository, and how much of it."""
+    screen = Screen()
+    with opened(ctx) as service:
+        answer = service.index_status()
+    if as_json:
+        screen.json(answer)
+        return
+    index = answer["index"]
+    writer = "nobody" if answer["writer_pid"] is None else f"process {answer['writer_pid']}"
+    screen.facts(
+        [
+            ("root", answer["root"]),
+            ("repository", answer["repository"]),
+            ("state", f"{answer['state']} ({answer['coverage']:.0%} of the files)"),
+            ("generation", answer["generation"]),
+            ("files", f"{index['files']:,} ({index['pending_files']:,} pending)"),
+            ("chunks", f"{index['chunks']:,} ({index['pending_vectors']:,} vectors pending)"),
+            ("languages", ", ".join(f"{name} {count:,}" for name, count in answer["languages"].items())),
+            ("embedder", answer["embedder"]),
+            ("database", f"{answer['database_bytes'] / 1e6:.1f} MB"),
+            ("writer", writer),
+        ]
+    )
+    show_skipped(screen, answer["skipped"])
+    if answer["last_error"]:
+        screen.line(f"{screen.styled('last error', 'bad')} {answer['last_error']}")
+    screen.warnings(answer["warnings"])

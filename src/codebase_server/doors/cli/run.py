@@ -1,0 +1,62 @@
+"""Runs the command line and turns every end of it into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from bridge.agreed.errors import TandemError
+from codebase_server.doors.cli import FAILED, INTERRUPTED, NO_ROOT, NOTHING, USAGE
+
+_EXIT_CODES: Final = {
+    "root_needed": NO_ROOT,
+    "root_ambiguous": NO_ROOT,
+    "root_unknown": NO_ROOT,
+    "root_refused": NO_ROOT,
+    "invalid_arguments": USAGE,
+    "path_outside_root": USAGE,
+    "path_not_found": NOTHING,
+    "chunk_not_found": NOTHING,
+    "cancelled": INTERRUPTED,
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ``codebase-server`` with `arguments` and return its exit code."""
+    if not arguments:
+        # The way a host launches it: no need to parse, so no parser is imported.
+        return _serve_stdio()
+    import click
+
+    from codebase_server.doors.cli.group import cli
+
+    try:
+        code = cli.main(list(arguments), prog_name="codebase-server", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as problem:
+        problem.show()
+        return USAGE
+    except click.Abort:
+        return INTERRUPTED
+    except TandemError as problem:
+        print(f"Error: {problem.message}\n{problem.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the door's own output
+        return _EXIT_CODES.get(problem.code, FAILED)
+    except BrokenPipeError:
+        # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def _serve_stdio() -> int:
+    from codebase_server.doors.mcp.stdio import serve_stdio
+    from codebase_server.settings import SettingError, load
+
+    try:
+        return serve_stdio(load())
+    except SettingError as problem:
+        print(f"Error: {problem}", file=sys.stderr)  # noqa: T201 - stderr, before anything serves
+        return USAGE

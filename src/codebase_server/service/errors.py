@@ -1,0 +1,133 @@
+"""What can go wrong in the service: one class a cause, each with a code, a text and the next step.
+
+All are `TandemError`: a door turns them into its own kind of failure and adds
+nothing. ``status`` is the HTTP status that fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from bridge.agreed.errors import TandemError
+
+
+class CodebaseError(TandemError):
+    """A foreseen failure of codebase-server. Subclasses fix ``error_code`` and ``status``."""
+
+    error_code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, hint: str = "", **details: Any) -> None:
+        super().__init__(self.error_code, message, hint, details=details)
+
+
+class InvalidArgument(CodebaseError):
+    """An argument has a value outside its range or form."""
+
+    error_code = "invalid_arguments"
+    status = 422
+
+
+class RootNeeded(CodebaseError):
+    """No root was named and none could be found; MCP roots may still help."""
+
+    error_code = "root_needed"
+    status = 409
+
+    def __init__(self, looked_at: Sequence[str]) -> None:
+        super().__init__(
+            f"No repository to work on: {'; '.join(looked_at)}.",
+            "Start codebase-server with --root DIR (or CODEBASE_ROOT=DIR), or launch it inside a git repository.",
+        )
+
+
+class RootAmbiguous(CodebaseError):
+    """Several roots are served and the call named none."""
+
+    error_code = "root_ambiguous"
+    status = 409
+
+    def __init__(self, choices: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(
+            f"This server serves {len(choices)} roots and the call names none.",
+            f"Pass `root` as one of: {_listed(choices)}.",
+            roots=[dict(row) for row in choices],
+        )
+
+
+class RootUnknown(CodebaseError):
+    """The call names a root that this server does not serve."""
+
+    error_code = "root_unknown"
+    status = 404
+
+    def __init__(self, given: str, choices: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(
+            f"Root '{given}' is not served here.",
+            f"Known roots: {_listed(choices) or 'none yet'}. "
+            "A new one is added on the command line: codebase-server index --root DIR.",
+            roots=[dict(row) for row in choices],
+        )
+
+
+class RootRefused(CodebaseError):
+    """The folder must not be indexed: a drive root, a home directory, or not a folder."""
+
+    error_code = "root_refused"
+    status = 422
+
+
+class PathOutsideRoot(CodebaseError):
+    """A path argument leads out of the root, symbolic links included."""
+
+    error_code = "path_outside_root"
+    status = 422
+
+    def __init__(self, path: str, root: str) -> None:
+        super().__init__(
+            f"Path '{path}' lies outside the root {root}.",
+            "Give a path relative to the root, with '/', such as 'src/app.py'.",
+        )
+
+
+class PathNotFound(CodebaseError):
+    """A path lies inside the root but the index has nothing there."""
+
+    error_code = "path_not_found"
+    status = 404
+
+
+class ChunkNotFound(CodebaseError):
+    """A chunk id that the index does not know, or whose code is gone."""
+
+    error_code = "chunk_not_found"
+    status = 404
+
+    def __init__(self, chunk_id: str, known: Mapping[str, Any], hint: str) -> None:
+        super().__init__(f"Chunk '{chunk_id}' not found", hint, **known)
+
+
+class Busy(CodebaseError):
+    """Another process is writing this repository's index and would not yield in time."""
+
+    error_code = "busy"
+    status = 409
+
+
+class IndexingCancelled(CodebaseError):
+    """The pass was stopped on request; what was published before stays."""
+
+    error_code = "cancelled"
+    status = 409
+
+
+class IndexingFailed(CodebaseError):
+    """A pass ended with an error of the system below: disk full, database damaged."""
+
+    error_code = "indexing_failed"
+    status = 500
+
+
+def _listed(choices: Sequence[Mapping[str, str]]) -> str:
+    return ", ".join(f"{row['root']} ({row['repository']})" for row in choices)

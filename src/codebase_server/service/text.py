@@ -1,0 +1,192 @@
+"""Answers as compact text: what an agent reads beside the structured record.
+
+The same text is what ``max_tokens`` counts: four characters are one token.
+One place in code is one head line, ``path:start-end symbol score id``, and its
+code in a fence. A fence is always longer than any run of backticks inside, so
+code can never end its own block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from codebase_server.service.answers import (
+    ChunkEntry,
+    ChunksAnswer,
+    IndexAnswer,
+    IndexBlock,
+    OutlineAnswer,
+    OutlineEntry,
+    SearchAnswer,
+    SearchResult,
+    Skipped,
+    StatusAnswer,
+    SymbolsAnswer,
+)
+
+CHARACTERS_PER_TOKEN: Final = 4
+
+_BACKTICKS = re.compile(r"`{3,}")
+
+
+def tokens(text: str) -> int:
+    """The size of a text in tokens, as ``max_tokens`` counts them."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def of_search(answer: SearchAnswer) -> str:
+    """A search answer as text."""
+    shown, total = len(answer["results"]), answer["total_count"]
+    head = f"{shown} of {total} matches" if shown else "No matches"
+    parts = [f"{head} ({_index(answer['index'])})", *(result(entry) for entry in answer["results"])]
+    return _joined(parts, answer["warnings"])
+
+
+def result(entry: SearchResult) -> str:
+    """One search result: its head line and, if it has any, its code."""
+    symbol = f" {entry['symbol']}" if entry["symbol"] else ""
+    place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
+    head = f"{place}{symbol} {entry['similarity_score']:.2f} {entry['chunk_id']}"
+    content = entry.get("content", "")
+    return f"{head}\n{fenced(content, entry['language'])}" if content else head
+
+
+def of_chunks(answer: ChunksAnswer) -> str:
+    """Chunks, or what became of them, as text."""
+    return _joined([_chunk(entry) for entry in answer["chunks"]], answer["warnings"])
+
+
+def of_symbols(answer: SymbolsAnswer) -> str:
+    """Definitions and usages as text."""
+    shown = len(answer["results"])
+    parts = [f"{shown} of {answer['total_count']} definitions ({_index(answer['index'])})"]
+    for entry in answer["results"]:
+        place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
+        parts.append(
+            f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}\n  {entry['signature']}"
+        )
+    if "usages" in answer:
+        lines = [
+            f"{usage['file_path']}:{usage['line']} {usage['chunk_id']} {usage['text'].strip()}"
+            for usage in answer["usages"]
+        ]
+        parts.append("\n".join([f"{len(lines)} usages", *lines]))
+    return _joined(parts, answer["warnings"])
+
+
+def of_outline(answer: OutlineAnswer) -> str:
+    """An outline as an indented tree."""
+    shown, total = len(answer["entries"]), answer["total_count"]
+    count = f"{shown} of {total}" if shown < total else str(total)
+    head = f"{answer['path'] or '.'}: {count} symbols ({_index(answer['index'])})"
+    return _joined([head, outline_lines(answer["entries"])], answer["warnings"])
+
+
+def outline_lines(entries: Iterable[OutlineEntry]) -> str:
+    """Files and their symbols, one a line, indented by depth."""
+    lines: list[str] = []
+    file_path = ""
+    for entry in entries:
+        if entry["file_path"] != file_path:
+            file_path = entry["file_path"]
+            lines.append(file_path)
+        if entry["symbol"]:
+            indent = "  " * (entry["depth"] + 1)
+            words = entry["signature"] or f"{entry['symbol_kind']} {entry['symbol']}"
+            lines.append(
+                f"{indent}{entry['start_line']}-{entry['end_line']} {words} {entry['chunk_id']}".rstrip()
+            )
+    return "\n".join(lines)
+
+
+def of_index(answer: IndexAnswer) -> str:
+    """What a pass did, as text."""
+    seconds = answer["duration_ms"] / 1000
+    head = (
+        f"Indexed {answer['files']:,} files, {answer['chunks']:,} chunks in {seconds:.1f} s "
+        f"({answer['changed_files']:,} changed, {answer['removed_files']:,} removed); "
+        f"generation {answer['generation']}"
+    )
+    return _joined([head, *_skipped(answer["skipped"])], answer["warnings"])
+
+
+def of_status(answer: StatusAnswer) -> str:
+    """The state of an index as text."""
+    index = answer["index"]
+    languages = ", ".join(f"{name} {count}" for name, count in list(answer["languages"].items())[:12])
+    writer = "nobody" if answer["writer_pid"] is None else f"process {answer['writer_pid']}"
+    lines = [
+        f"root {answer['root']}",
+        f"repository {answer['repository']}",
+        f"state {answer['state']}, generation {answer['generation']}, coverage {answer['coverage']:.0%}",
+        f"{index['files']:,} files, {index['chunks']:,} chunks, "
+        f"{index['pending_files']:,} files and {index['pending_vectors']:,} vectors pending",
+        f"languages {languages or 'none'}",
+        f"embedder {answer['embedder']}",
+        f"database {answer['database_bytes'] / 1e6:.1f} MB, writer {writer}",
+        *_skipped(answer["skipped"]),
+    ]
+    if answer["last_error"]:
+        lines.append(f"last error: {answer['last_error']}")
+    return _joined(["\n".join(lines)], answer["warnings"])
+
+
+def fenced(code: str, language: str) -> str:
+    """Code in a fence that it cannot close."""
+    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _chunk(entry: ChunkEntry) -> str:
+    if entry["state"] in ("stale", "unresolved", "unchecked"):
+        return _lost_chunk(entry)
+    place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
+    parts = [f"{place} {entry['symbol']} {entry['chunk_id']} {entry['state']} {entry['content_hash']}"]
+    if entry["content"]:
+        parts.append(fenced(entry["content"], entry["language"]))
+    if entry.get("diff"):
+        parts.append(fenced(entry["diff"], "diff"))
+    parts.extend(
+        f"  was {version['content_hash']} in {version['file_path']} at {version['generation']}"
+        for version in entry.get("history", [])
+        if not version["current"]
+    )
+    return "\n".join(parts)
+
+
+def _lost_chunk(entry: ChunkEntry) -> str:
+    parts = [f"{entry['ref']} {entry['state']}: {entry['reason']}"]
+    was = entry["was"]
+    if was:
+        place = f"{was.get('file_path', '')}:{was.get('start_line', 0)}-{was.get('end_line', 0)}"
+        parts.append(f"  last seen as {was.get('symbol', '')} in {place}")
+        if was.get("content"):
+            parts.append(fenced(was["content"], ""))
+    parts.extend(
+        f"  perhaps {candidate['file_path']}:{candidate['start_line']}-{candidate['end_line']} "
+        f"{candidate['symbol']} {candidate['score']:.2f} {candidate['chunk_id']}"
+        for candidate in entry["candidates"]
+    )
+    return "\n".join(parts)
+
+
+def _skipped(rows: Sequence[Skipped]) -> list[str]:
+    return [
+        f"skipped {row['count']:,} {row['reason']}"
+        + (f": {', '.join(row['examples'])}" if row["examples"] else "")
+        for row in rows
+    ]
+
+
+def _index(block: IndexBlock) -> str:
+    text = f"index {block['state']}, {block['files']:,} files"
+    if block["pending_files"]:
+        text += f", {block['pending_files']:,} pending"
+    return text
+
+
+def _joined(parts: Iterable[str], warnings: Iterable[str]) -> str:
+    return "\n\n".join([*(part for part in parts if part), *(f"Warning: {warning}" for warning in warnings)])
