@@ -6,7 +6,7 @@ them decides anything. Failures are `bridge.agreed.errors.TandemError` with a
 what to do next.
 """
 
-from workflow_server.service.records import (
+from workflow_server.records import (
     Actor,
     Answer,
     BackupAnswer,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_server.service.records import (
+from workflow_server.records import (
     BackupAnswer,
     Call,
     CheckAnswer,

@@ -107,7 +107,6 @@ class ItemChanges(TypedDict, total=False):
 
     ``metadata`` is merged key by key at the top level, and ``null`` removes a key.
     ``note`` appends. ``status_reason`` says why a status is ``blocked`` (or closed).
-    ``blocked_reason`` is accepted as another name for it.
     """
 
     title: str
@@ -326,13 +325,12 @@ class ListAnswer(Answer):
 
 
 class UpdatedItem(TypedDict):
-    """What became of one updated item: ``changed`` fields, those ``merged`` with someone's newer edit, what it freed."""
+    """What became of one updated item: ``changed`` fields, and the items that became ready by it."""
 
     id: str
     version: int
     status: Status
     changed: list[str]
-    merged: list[str]
     now_ready: list[str]
     warnings: list[str]
     item: WorkItem

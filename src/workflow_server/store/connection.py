@@ -1,0 +1,211 @@
+"""A database file and its connections: one that writes, one that reads."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+
+from bridge.agreed.errors import TandemError
+from workflow_server.store.schema import Schema
+
+Result = TypeVar("Result")
+
+BUSY_SECONDS = 30.0
+"""How long a write waits for other processes' writes before it gives up with ``store_busy``."""
+
+
+class Damaged(Exception):
+    """The file is not a readable database. ``path`` and SQLite's own words."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class Store:
+    """One open database file.
+
+    Writes of this process run one after the other in the writer's thread, each
+    in ``BEGIN IMMEDIATE``; other processes are waited for. Reads have a
+    connection of their own, see the last commit, and wait for no writer.
+    """
+
+    def __init__(self, path: Path, schema: Schema, writer: aiosqlite.Connection):
+        self.path = path
+        self._schema = schema
+        self._writer = writer
+        self._reader: aiosqlite.Connection | None = None
+        self._opening_reader = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, schema: Schema, *, create: bool = False) -> Store:
+        """Open ``path``, bringing it to the newest schema first.
+
+        Raises `Damaged` for a file that is no database, ``TandemError``
+        ``store_newer`` for one written by a newer release, and
+        ``FileNotFoundError`` when it is not there and ``create`` is false.
+        """
+        if not create and not path.exists():
+            raise FileNotFoundError(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = await _connect(path, lambda connection: _prepare(connection, path, schema))
+        return cls(path, schema, writer)
+
+    async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
+        return await self._run(self._writer, _write_transaction, work)
+
+    async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run ``work`` on one unchanging snapshot of the file."""
+        if self._reader is None:
+            async with self._opening_reader:
+                if self._reader is None:
+                    self._reader = await _connect(self.path, _prepare_reader)
+        return await self._run(self._reader, _read_transaction, work)
+
+    async def outside_transaction(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run ``work`` on the writer's connection without a transaction, as online backup and VACUUM need."""
+        return await self._run(self._writer, lambda connection, inner: inner(connection), work)
+
+    async def _run(
+        self,
+        connection: aiosqlite.Connection,
+        transaction: Callable[[sqlite3.Connection, Callable[[sqlite3.Connection], Result]], Result],
+        work: Callable[[sqlite3.Connection], Result],
+    ) -> Result:
+        try:
+            # One hop to the thread for the whole transaction: aiosqlite's public
+            # methods would take one for each statement.
+            result: Result = await connection._execute(transaction, connection._conn, work)
+        except sqlite3.DatabaseError as error:
+            raise _translate(error, self.path) from error
+        return result
+
+    async def close(self) -> None:
+        """Close both connections; the last one out folds the write-ahead log into the file."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+        await self._writer.close()
+
+
+async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(
+        path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=512, check_same_thread=False
+    )
+    # A server that must end with its host cannot be kept alive by a database thread.
+    connection._thread.daemon = True
+    await connection
+    try:
+        await connection._execute(prepare, connection._conn)
+    except sqlite3.DatabaseError as error:
+        await connection.close()
+        raise _translate(error, path) from error
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    connection.row_factory = sqlite3.Row
+    _use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA secure_delete = OFF")
+    schema.bring_up_to_date(connection, path)
+
+
+def _prepare_reader(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA cache_size = -32000")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait for its lock here, so several processes opening a new file must retry."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _write_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _read_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    """SQLite's error as one that says what happened to the call and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged(path, str(error))
+    if _is_busy(error):
+        return TandemError(
+            "store_busy",
+            f"Another process has been writing to {path.name} for more than {BUSY_SECONDS:.0f} seconds; nothing was stored.",
+            "Try again; if it keeps happening, look for a stuck workflow-server process.",
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return TandemError(
+            "disk_full", f"The disk that holds {path} is full; nothing was stored.", "Free some space and try again."
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return TandemError(
+            "store_not_writable",
+            f"{path} cannot be opened for writing ({error}); nothing was stored.",
+            "Check the permissions of the folder, or choose another with --data-dir.",
+        )
+    return error
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged or replaced database, with its log, to a name nothing opens, and say which."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    kept = path.with_name(f"{path.stem}.set-aside-{stamp}{path.suffix}")
+    counter = 1
+    while kept.exists():
+        counter += 1
+        kept = path.with_name(f"{path.stem}.set-aside-{stamp}-{counter}{path.suffix}")
+    for ending in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + ending))
+    return kept
