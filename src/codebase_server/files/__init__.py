@@ -1,0 +1,44 @@
+"""Which files belong to a root, and what is in them.
+
+`scan` lists the files of a root with their stat and accounts for every file it
+leaves out; `read` turns one of them into a `SourceFile` or says why not.
+
+What belongs to a root:
+
+- In a git checkout, what git tracks or would track. An initialised submodule
+  belongs to the root; another repository that merely lies in the folder does
+  not (it is a root of its own) and is counted as ``nested_repository``.
+- Elsewhere, every file that the nested ``.gitignore`` and ``.ignore`` files
+  leave, without the folders that tools fill (``node_modules``, caches, ...).
+- In both, less what nested ``.codebaseignore`` files and ``exclude`` name.
+
+Symbolic links are never followed, and nothing that a repository brings along
+(hooks, filters, monitors) is ever run.
+"""
+
+from codebase_server.files.errors import RootError
+from codebase_server.files.kinds import is_vendored, kind_of
+from codebase_server.files.languages import LANGUAGES, language_of
+from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
+from codebase_server.files.reading import decode, read
+from codebase_server.files.records import SKIP_REASONS, FileEntry, Scan, Skip, SkipReason
+from codebase_server.files.roots import check_root
+from codebase_server.files.scanning import scan
+
+__all__ = [
+    "DEFAULT_MAX_FILE_BYTES",
+    "LANGUAGES",
+    "SKIP_REASONS",
+    "FileEntry",
+    "RootError",
+    "Scan",
+    "Skip",
+    "SkipReason",
+    "check_root",
+    "decode",
+    "is_vendored",
+    "kind_of",
+    "language_of",
+    "read",
+    "scan",
+]

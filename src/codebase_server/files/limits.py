@@ -1,0 +1,21 @@
+"""How much of a file, and how large a file, is worth indexing."""
+
+from __future__ import annotations
+
+DEFAULT_MAX_FILE_BYTES = 2 * 1024 * 1024
+"""Larger files are skipped as ``huge``. Hand-written sources above 2 MB are rarities."""
+
+DATA_SHARE = 8
+"""Data formats (JSON, XML, CSV, ...) are ``huge`` from this fraction on: a big one is a fixture."""
+
+LONG_LINE = 1_000
+"""Characters from which a line counts as long; nobody writes code like that by hand."""
+
+LONG_PROSE_LINE = 5_000
+"""The same in prose, where one paragraph is often one line."""
+
+LONGEST_LINE = 200_000
+"""Characters above which one line alone makes a file ``minified``."""
+
+LONG_LINES_SHARE = 0.5
+"""A file is ``minified`` when long lines hold more than this share of it."""

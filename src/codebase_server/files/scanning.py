@@ -1,0 +1,71 @@
+"""`scan`: the files of a root with their stat, every left-out one accounted for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from codebase_server.files.languages import DATA_LANGUAGES, language_of
+from codebase_server.files.leftout import is_bad_name, reason_by_name
+from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES
+from codebase_server.files.listing import list_with_git, list_with_walk
+from codebase_server.files.records import FileEntry, Scan, Skip
+from codebase_server.files.roots import check_root
+
+
+def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Scan:
+    """Lists the files of ``root`` without opening one, sorted by path.
+
+    ``exclude`` are lines of gitignore syntax, relative to the root. Files of
+    more than ``max_file_bytes`` are skipped as ``huge``, data formats from an
+    eighth of it on. Raises `RootError` for a folder that may not be indexed.
+    """
+    real = check_root(root)
+    started_ns = time.time_ns()
+    listing = list_with_git(real, exclude)
+    source: str = "git"
+    if listing is None:
+        listing, source = list_with_walk(real, exclude), "walk"
+    entries: list[FileEntry] = []
+    skips = [skip if not is_bad_name(skip.path) else _shown(skip) for skip in listing.skips]
+    for entry in listing.entries:
+        skip = skip_by_stat(entry, max_file_bytes)
+        if skip is None:
+            entries.append(entry)
+        else:
+            skips.append(skip)
+    entries.sort()
+    skips.sort()
+    return Scan(
+        root=str(real),
+        source="git" if source == "git" else "walk",
+        entries=tuple(entries),
+        skips=tuple(skips),
+        started_ns=started_ns,
+    )
+
+
+def skip_by_stat(entry: FileEntry, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Skip | None:
+    """The reason to leave a file out that its name and size give, if they do."""
+    if is_bad_name(entry.path):
+        return _shown(Skip(entry.path, "bad_name", "control characters, or not UTF-8"))
+    reason = reason_by_name(entry.path)
+    if reason is not None:
+        return Skip(entry.path, reason)
+    limit = size_limit(entry.path, max_file_bytes)
+    if entry.size > limit:
+        return Skip(entry.path, "huge", f"{entry.size} bytes, over {limit}")
+    return None
+
+
+def size_limit(path: str, max_file_bytes: int) -> int:
+    """The most bytes that a file of this name may have."""
+    return max_file_bytes // DATA_SHARE if language_of(path) in DATA_LANGUAGES else max_file_bytes
+
+
+def _shown(skip: Skip) -> Skip:
+    """The same skip with a path that can be printed and stored."""
+    return skip._replace(
+        path=skip.path.encode("unicode_escape", "surrogateescape").decode("ascii", "replace")
+    )
