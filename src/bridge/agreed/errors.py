@@ -1,0 +1,54 @@
+"""The typed error of both servers.
+
+Services raise it with values in it; doors translate it: MCP into a result with
+``isError``, HTTP into a status with `TandemError.body`, the command line into a
+line on stderr and an exit code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class TandemError(Exception):
+    """A failure that was foreseen, told to whoever called.
+
+    ``code`` is a stable word for programs (``chunk_not_found``), ``message`` says
+    what happened and with which value, ``hint`` what to do next and which choices
+    are valid. ``details`` goes into JSON answers beside them and must be
+    JSON-ready.
+    """
+
+    code: str
+    message: str
+    hint: str
+    details: dict[str, Any]
+
+    def __init__(self, code: str, message: str, hint: str = "", *, details: Mapping[str, Any] | None = None):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.details = dict(details or {})
+
+    @property
+    def text(self) -> str:
+        """Message and hint as one paragraph, for a reader."""
+        return f"{self.message} {self.hint}".strip()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON body of an HTTP error answer: ``{"error", "message", "hint", ...details}``."""
+        return {"error": self.code, "message": self.message, "hint": self.hint, **self.details}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def did_you_mean(given: str, valid: Iterable[str]) -> str:
+    """`` Did you mean `x`?`` with a leading space when one valid word is close to ``given``, else nothing."""
+    folded = {word.casefold(): word for word in valid}
+    close = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
+    return f" Did you mean `{folded[close[0]]}`?" if close else ""

@@ -1,0 +1,83 @@
+"""The folders of this user, and how private ones are made.
+
+``TANDEM_RUNTIME_DIR`` moves the runtime folder; the rest follows the platform's
+conventions (``platformdirs``).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from bridge.agreed.errors import TandemError
+
+APPLICATION = "tandem"
+
+
+def runtime_folder() -> Path:
+    """The folder of endpoint files and the token. It may not exist yet: see `private_folder`."""
+    moved = os.environ.get("TANDEM_RUNTIME_DIR")
+    if moved:
+        return Path(moved).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_runtime_dir(APPLICATION, appauthor=False))
+
+
+def data_folder(program: str) -> Path:
+    """The default data folder of ``codebase-server`` or ``workflow-server``."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False)) / program
+
+
+def config_file() -> Path:
+    """The user's settings file; it may not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "config.toml"
+
+
+def cache_folder() -> Path:
+    """The folder for what can be computed again."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
+
+
+def log_folder() -> Path:
+    """The folder of the rotating log files (under the state folder on Linux)."""
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir(APPLICATION, appauthor=False))
+
+
+def private_folder(folder: Path) -> Path:
+    """Make ``folder`` (mode 0700) or check that the one that stands there is this user's own.
+
+    Raises `TandemError` ``unsafe_folder`` when it is a link, belongs to another
+    user or can be written by others: secrets put there would not be secret.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if reason := _unsafe(folder):
+        raise TandemError(
+            "unsafe_folder",
+            f"The folder {folder} {reason}.",
+            "Remove it, correct its owner and mode (0700), or set TANDEM_RUNTIME_DIR to your own folder.",
+        )
+    return folder
+
+
+def _unsafe(folder: Path) -> str:
+    if sys.platform == "win32":  # access lists of the user's profile hold there
+        return ""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        return "is not a folder"
+    if found.st_uid != os.getuid():
+        return f"belongs to another user (uid {found.st_uid})"
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"can be written by others (mode {stat.S_IMODE(found.st_mode):04o})"
+    return ""

@@ -1,0 +1,252 @@
+"""Checking a tool call's arguments, with errors that read as sentences.
+
+Strict where silence hides a mistake (unknown names, ``"1"`` for a number), and
+lenient where real clients err: an array or object that arrives as a string of
+JSON is parsed, a whole float counts as an integer, and null for an argument
+with a default means that it was left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from bridge.agreed.errors import TandemError, did_you_mean
+from bridge.hosting import schemas
+
+_SHOWN_ERRORS = 5
+_SHOWN_CHARACTERS = 60
+_ABOUT_NAMES = frozenset({"extra_forbidden", "missing"})
+
+
+class Arguments:
+    """The arguments of one tool: `schema` as published, `accept` to check a call's.
+
+    ``skip`` names the parameters that the server fills in.
+    """
+
+    def __init__(self, function: Callable[..., Any], skip: frozenset[str] = frozenset()) -> None:
+        self.schema, self._adapter = schemas.of_arguments(function, skip)
+
+    def accept(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as the function takes them.
+
+        Raises `TandemError` ``invalid_arguments`` naming each wrong argument, its
+        value and what would be valid.
+        """
+        lenient = self._lenient(given)
+        try:
+            return dict(self._adapter.validate_python(lenient))
+        except ValidationError as error:
+            raise self._explained(error, lenient) from None
+
+    def _lenient(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        properties: dict[str, schemas.Schema] = self.schema["properties"]
+        required: Sequence[str] = self.schema.get("required", ())
+        taken = {}
+        for name, value in given.items():
+            schema = properties.get(name)
+            if schema is None:
+                taken[name] = value
+            elif value is None and name not in required and not _takes_null(schema):
+                continue
+            else:
+                taken[name] = _read_leniently(value, schema)
+        return taken
+
+    def _explained(self, error: ValidationError, given: dict[str, Any]) -> TandemError:
+        sentences: dict[str, str] = {}
+        for problem in error.errors(include_url=False):
+            location = problem["loc"]
+            if problem["type"] in _ABOUT_NAMES:
+                parent = _Place.find(location[:-1], given, self.schema)
+                name = str(location[-1])
+                about = _unknown if problem["type"] == "extra_forbidden" else _missing
+                sentences[f"{parent.path}.{name}"] = about(name, parent)
+            else:
+                place = _Place.find(location, given, self.schema)
+                # One place gives one sentence: a union reports a problem for each of its branches.
+                sentences.setdefault(place.path, _wrong(problem, place))
+        texts = list(sentences.values())
+        if len(texts) > _SHOWN_ERRORS:
+            texts[_SHOWN_ERRORS:] = [f"And {len(texts) - _SHOWN_ERRORS} more like these."]
+        return TandemError("invalid_arguments", " ".join(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the arguments a problem is: its written path, the value there and the schema for it."""
+
+    path: str
+    value: object
+    schema: schemas.Schema
+
+    @classmethod
+    def find(cls, location: tuple[int | str, ...], given: object, schema: schemas.Schema) -> _Place:
+        """Follow a validator's location, passing over the union branches it names."""
+        path, value = "", given
+        for step in location:
+            if isinstance(value, Mapping) and isinstance(step, str) and step in value:
+                path = f"{path}.{step}" if path else step
+                value, schema = value[step], _property(schema, step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                path, value, schema = f"{path}[{step}]", value[step], _items(schema)
+        return cls(path, value, schema)
+
+
+def _property(schema: schemas.Schema, name: str) -> schemas.Schema:
+    for choice in (schema, *schema.get("anyOf", ())):
+        if name in choice.get("properties", {}):
+            found: schemas.Schema = choice["properties"][name]
+            return found
+    return {}
+
+
+def _items(schema: schemas.Schema) -> schemas.Schema:
+    for choice in (schema, *schema.get("anyOf", ())):
+        if "items" in choice:
+            found: schemas.Schema = choice["items"]
+            return found
+    return {}
+
+
+def _takes_null(schema: schemas.Schema) -> bool:
+    return bool(schema) and schemas.permits(schema, "null")
+
+
+def _read_leniently(value: object, schema: schemas.Schema) -> object:
+    if isinstance(value, float) and value.is_integer() and not schemas.permits(schema, "number"):
+        return int(value) if schemas.permits(schema, "integer") else value
+    wants_text = schemas.permits(schema, "string")
+    if not isinstance(value, str) or wants_text:
+        return value
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    fits = (isinstance(parsed, list) and schemas.permits(schema, "array")) or (
+        isinstance(parsed, dict) and schemas.permits(schema, "object")
+    )
+    return parsed if fits else value
+
+
+def _wrong(problem: Mapping[str, Any], place: _Place) -> str:
+    if problem["type"] == "value_error":
+        return f"`{place.path}`: {problem['ctx']['error']}"
+    choices = _choices(place.schema)
+    suggestion = did_you_mean(place.value, choices) if isinstance(place.value, str) and choices else ""
+    return f"`{place.path}` must be {describe(place.schema)}, not {shown(place.value)}.{suggestion}"
+
+
+def _missing(name: str, parent: _Place) -> str:
+    where = f" in `{parent.path}`" if parent.path else ""
+    return f"Argument `{name}` is missing{where}: give {describe(_property(parent.schema, name))}."
+
+
+def _unknown(name: str, parent: _Place) -> str:
+    valid = sorted(_names(parent.schema))
+    noun = "field" if parent.path else "argument"
+    where = f" in `{parent.path}`" if parent.path else ""
+    listed = f" Valid {noun}s: {', '.join(valid)}." if valid else f" It takes no {noun}s."
+    return f"Unknown {noun} `{name}`{where}.{did_you_mean(name, valid)}{listed}"
+
+
+def _names(schema: schemas.Schema) -> set[str]:
+    return {name for choice in (schema, *schema.get("anyOf", ())) for name in choice.get("properties", ())}
+
+
+def _choices(schema: schemas.Schema) -> list[str]:
+    found = [value for value in schema.get("enum", ()) if isinstance(value, str)]
+    if "const" in schema:
+        found.append(str(schema["const"]))
+    inner = [schema["items"]] if "items" in schema else []
+    for part in (*schema.get("anyOf", ()), *inner):
+        found.extend(_choices(part))
+    return found
+
+
+def shown(value: object) -> str:
+    """A value in an error text: short ones whole, long ones by kind and size."""
+    if isinstance(value, str):
+        if len(value) > _SHOWN_CHARACTERS:
+            return f"text of {len(value):,} characters"
+        return f'the text "{value}"'
+    if value is None:
+        return "null"
+    if isinstance(value, list) and len(str(value)) > _SHOWN_CHARACTERS:
+        return f"a list of {len(value):,}"
+    if isinstance(value, dict) and len(str(value)) > _SHOWN_CHARACTERS:
+        return f"an object with {', '.join(sorted(map(str, value))[:8])}"
+    return json.dumps(value, ensure_ascii=False, default=repr)
+
+
+def describe(schema: schemas.Schema) -> str:
+    """What a schema wants, in words: ``a whole number from 1 to 50``."""
+    if "enum" in schema:
+        return f"one of {', '.join(map(str, schema['enum']))}"
+    if "const" in schema:
+        return f"{schema['const']}"
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(describe(choice) for choice in schema["anyOf"]))
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return " or ".join(describe({**schema, "type": one}) for one in kind)
+    describer = _DESCRIBERS.get(str(kind))
+    return describer(schema) if describer else "a value"
+
+
+def _number(noun: str) -> Callable[[schemas.Schema], str]:
+    def words(schema: schemas.Schema) -> str:
+        low = schema.get("minimum", schema.get("exclusiveMinimum"))
+        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        return noun + _bounds(low, high)
+
+    return words
+
+
+def _text(schema: schemas.Schema) -> str:
+    pattern = f" matching {schema['pattern']}" if "pattern" in schema else ""
+    low, high = schema.get("minLength"), schema.get("maxLength")
+    size = "" if low is None and high is None else f" of{_size(low, high)} characters"
+    return f"text{size}{pattern}"
+
+
+def _list(schema: schemas.Schema) -> str:
+    low, high = schema.get("minItems"), schema.get("maxItems")
+    size = "" if low is None and high is None else f" of{_size(low, high)} items"
+    inner = f", each {describe(schema['items'])}" if schema.get("items") else ""
+    return f"a list{size}{inner}"
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    if low is not None:
+        return f" of at least {low}"
+    return "" if high is None else f" of at most {high}"
+
+
+def _size(low: int | None, high: int | None) -> str:
+    if low and high is not None:
+        return f" {low:,} to {high:,}"
+    return f" at least {low:,}" if high is None else f" at most {high:,}"
+
+
+def _object(schema: schemas.Schema) -> str:
+    names = ", ".join(schema.get("properties", ()))
+    return f"an object with {names}" if names else "an object"
+
+
+_DESCRIBERS: dict[str, Callable[[schemas.Schema], str]] = {
+    "integer": _number("a whole number"),
+    "number": _number("a number"),
+    "string": _text,
+    "array": _list,
+    "object": _object,
+    "boolean": lambda _: "true or false",
+    "null": lambda _: "null",
+}

@@ -1,0 +1,107 @@
+"""The two ends of the pipe to the host, out of everybody else's reach.
+
+The SDK moves the wire to private descriptors while it serves. Before that (heavy
+imports that print) and after it (buffers drained at exit) stdout would still be
+the wire. `claim` closes these gaps: called first thing in a process, it takes
+both descriptors for good.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+_FIRST_PRIVATE = 3
+
+
+class Wire:
+    """``incoming`` and ``outgoing`` text of the MCP connection, one JSON message a line.
+
+    ``on_end`` is called once from a reading thread when the host closes its end.
+    """
+
+    def __init__(self, incoming_fd: int, outgoing_fd: int) -> None:
+        self._on_end: Callable[[], None] | None = None
+        self.incoming: TextIO = _Incoming(self, incoming_fd)
+        # "\n" on every platform; closefd=False: a thread may still block on it when the process ends.
+        self.outgoing: TextIO = io.TextIOWrapper(
+            os.fdopen(outgoing_fd, "wb", closefd=False), encoding="utf-8", newline="\n"
+        )
+
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` when the incoming end is closed by the host."""
+        self._on_end = callback
+
+    def ended(self) -> None:
+        """Tell that the host closed its end."""
+        callback, self._on_end = self._on_end, None
+        if callback is not None:
+            callback()
+
+
+class _Incoming(io.TextIOWrapper):
+    """Text lines from the host; end of file is told to the wire at once.
+
+    The SDK sees the end too, but first waits for synchronous tools in their
+    threads; whoever must end within two seconds cannot.
+    """
+
+    def __init__(self, wire: Wire, descriptor: int) -> None:
+        super().__init__(os.fdopen(descriptor, "rb", closefd=False), encoding="utf-8", errors="replace")
+        self._wire = wire
+
+    # typeshed derives a text file from a binary one, and ignores the same two conflicts itself.
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        if not line:
+            self._wire.ended()
+        return line
+
+    def __next__(self) -> str:  # type: ignore[override]
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+
+def claim() -> Wire:
+    """Take stdin and stdout for the MCP connection, for the life of the process.
+
+    Afterwards descriptor 0 is the null device and descriptor 1 is stderr, for
+    this process and what it starts: a stray ``print``, a chatty library or a child
+    cannot write into the protocol or read the host's messages.
+    """
+    sys.stdout.flush()
+    incoming, outgoing = _private_copy(0), _private_copy(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # started without stderr
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.close(null)
+    if sys.platform == "win32":
+        _rebind_windows_handles()
+    return Wire(incoming, outgoing)
+
+
+def _private_copy(descriptor: int) -> int:
+    """A duplicate above the standard range that children do not inherit."""
+    if sys.platform == "win32":
+        return os.dup(descriptor)
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_PRIVATE)
+
+
+def _rebind_windows_handles() -> None:
+    """Children of a Windows process inherit the standard *handles*, which ``dup2`` does not move."""
+    from mcp.os.win32.utilities import rebind_std_handle_to_fd
+
+    rebind_std_handle_to_fd(0)
+    rebind_std_handle_to_fd(1)
