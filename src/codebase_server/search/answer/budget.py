@@ -1,0 +1,102 @@
+"""Packing results into a budget: whole chunks first, then the lines that matter, never a cut line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from codebase_server.search.request import SearchHit
+
+CHARACTERS_PER_TOKEN = 4
+
+HEAD_CHARACTERS = 60
+"""What an answer's own head and a result's place, score, id and fence take beside path and symbol."""
+
+PREVIEW_LINES = 6
+
+_WORTH_TRIMMING = 3
+"""Lines. Less than this of a chunk tells nothing."""
+
+
+def cost(hit: SearchHit) -> int:
+    """Characters that a result takes in the answer's text."""
+    fence = len(hit.content) + len(hit.language) + 10 if hit.content else 0
+    return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence
+
+
+def pack(
+    hits: Sequence[SearchHit], max_tokens: int, line_worth: Callable[[str], float]
+) -> tuple[list[SearchHit], bool]:
+    """The results that fit into ``max_tokens``, and whether something was trimmed or left out.
+
+    Results are taken in order. One that does not fit whole is set aside until
+    all that fit are taken, then given what room is left, as the run of
+    its lines worth most by ``line_worth``; the order stays that of the ranking.
+    The first result is always there, if only by its place.
+    """
+    room = max_tokens * CHARACTERS_PER_TOKEN - HEAD_CHARACTERS
+    taken: dict[int, SearchHit] = {}
+    aside: list[int] = []
+    for i, hit in enumerate(hits):
+        if cost(hit) <= room and not (aside and i > aside[0] + 3):
+            taken[i] = hit
+            room -= cost(hit)
+        else:
+            aside.append(i)
+    for i in aside:
+        smaller = trim(hits[i], room - cost(replace(hits[i], content="")), line_worth)
+        if smaller is not None and cost(smaller) <= room:
+            taken[i] = smaller
+            room -= cost(smaller)
+    if not taken and hits:
+        taken[0] = replace(hits[0], content="", trimmed=True)
+    return [taken[i] for i in sorted(taken)], bool(aside)
+
+
+def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
+    """A result cut to its first line and the lines around what was asked, `PREVIEW_LINES` in all."""
+    lines = hit.content.split("\n")
+    if len(lines) <= PREVIEW_LINES:
+        return hit
+    start, end = _best_run([1] * len(lines), PREVIEW_LINES, [line_worth(line) for line in lines])
+    return _cut(hit, lines, start, end)
+
+
+def trim(hit: SearchHit, characters: int, line_worth: Callable[[str], float]) -> SearchHit | None:
+    """The run of whole lines worth most that fits into ``characters``, or None when too few would."""
+    lines = hit.content.split("\n")
+    sizes = [len(line) + 1 for line in lines]
+    start, end = _best_run(sizes, characters - len(hit.language) - 10, [line_worth(line) for line in lines])
+    if end - start < min(_WORTH_TRIMMING, len(lines)):
+        return None
+    return _cut(hit, lines, start, end)
+
+
+def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:
+    return replace(
+        hit,
+        content="\n".join(lines[start:end]),
+        start_line=hit.start_line + start,
+        end_line=hit.start_line + end - 1,
+        trimmed=end - start < len(lines),
+    )
+
+
+def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int]:
+    """The half-open range of lines within ``room`` of most worth, the earliest and longest of equals.
+
+    The first line says what the code is, so it counts as one good line more.
+    """
+    worth = [worth[0] + 1.0, *worth[1:]]
+    best, best_worth = (0, 0), 0.0
+    start, size, total = 0, 0, 0.0
+    for end, line in enumerate(sizes):
+        size += line
+        total += worth[end] + 1e-3
+        while size > room:
+            size -= sizes[start]
+            total -= worth[start] + 1e-3
+            start += 1
+        if total > best_worth + 1e-9:
+            best, best_worth = (start, end + 1), total
+    return best

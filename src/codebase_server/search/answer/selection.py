@@ -1,0 +1,96 @@
+"""Choosing what to show: the best first, one file not over and over, the same code not twice."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+LONGEST_JOINED = 120
+"""Lines. Adjoining chunks are one result as long as it stays readable."""
+
+_DUPLICATE = 0.85
+"""Share of lines in common from which two chunks are the same code for a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One ranked candidate. ``index`` is its place in the pool; lines are 1-based, inclusive."""
+
+    index: int
+    score: float
+    file: int
+    path: str
+    start_line: int
+    end_line: int
+
+
+@dataclass(slots=True)
+class Group:
+    """One result to be: a best chunk and those of its file that adjoin it."""
+
+    best: Ranked
+    members: list[Ranked] = field(default_factory=list)
+
+    @property
+    def start_line(self) -> int:
+        return min(member.start_line for member in self.members)
+
+    @property
+    def end_line(self) -> int:
+        return max(member.end_line for member in self.members)
+
+
+def select(
+    ranked: Sequence[Ranked], limit: int, crowding: float, content: Callable[[int], str]
+) -> list[Group]:
+    """The results in order, at most ``limit``.
+
+    Each further result of a file loses ``crowding`` once more, so that other
+    files with nearly as good an answer are seen. A chunk that adjoins a result
+    already chosen joins it when both belong among the first ``limit``; code that is
+    already shown under another path is left out. ``content`` gives the text of
+    a candidate by its ``index``.
+    """
+    heap = [(-r.score, r.path, r.start_line, r.index, 0, r) for r in ranked]
+    heapq.heapify(heap)
+    worth_joining = sorted((r.score for r in ranked), reverse=True)[: 2 * limit][-1] if ranked else 0.0
+    chosen: list[Group] = []
+    shown: list[frozenset[str]] = []
+    in_file: dict[int, int] = {}
+    while heap and len(chosen) < limit:
+        _, path, line, index, seen, candidate = heapq.heappop(heap)
+        if candidate.score >= worth_joining and _join(chosen, candidate):
+            continue
+        already = in_file.get(candidate.file, 0)
+        if already != seen:
+            lowered = candidate.score - crowding * already
+            heapq.heappush(heap, (-lowered, path, line, index, already, candidate))
+            continue
+        lines = frozenset(filter(None, map(str.strip, content(index).split("\n"))))
+        if any(_same(lines, other) for other in shown):
+            continue
+        shown.append(lines)
+        in_file[candidate.file] = already + 1
+        chosen.append(Group(candidate, [candidate]))
+    return chosen
+
+
+def _join(chosen: list[Group], candidate: Ranked) -> bool:
+    for group in chosen:
+        if group.best.file != candidate.file:
+            continue
+        touches = group.end_line + 1 == candidate.start_line or candidate.end_line + 1 == group.start_line
+        span = max(group.end_line, candidate.end_line) - min(group.start_line, candidate.start_line) + 1
+        if touches and span <= LONGEST_JOINED:
+            group.members.append(candidate)
+            group.members.sort(key=lambda member: member.start_line)
+            return True
+    return False
+
+
+def _same(a: frozenset[str], b: frozenset[str]) -> bool:
+    if not a or not b:
+        return False
+    small, large = sorted((len(a), len(b)))
+    return small >= _DUPLICATE * large and len(a & b) >= _DUPLICATE * large

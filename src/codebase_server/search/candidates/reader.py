@@ -1,0 +1,91 @@
+"""Reading segments: headers and blocks, each decoded once per process.
+
+Segments never change and their ids are never reused, so what was read once is
+right for ever: the caches need no invalidation, only a bound.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.candidates.postings import FIELD_COUNT, Block
+from codebase_server.terms import TERMS_VERSION
+
+_BLOCK_CACHE_BYTES = 48 << 20
+_HEADERS_KEPT = 256
+
+
+class Header:
+    """What every question needs of a segment: its documents and where its blocks begin."""
+
+    __slots__ = ("first_terms", "lengths", "segment_id", "version_ids")
+
+    def __init__(self, segment_id: int, version_ids: bytes, lengths: bytes, first_terms: bytes) -> None:
+        self.segment_id = segment_id
+        self.version_ids: NDArray[np.int32] = np.frombuffer(version_ids, np.int32)
+        self.lengths: NDArray[np.uint16] = np.frombuffer(lengths, np.uint16).reshape(-1, FIELD_COUNT)
+        self.first_terms: NDArray[np.int64] = np.frombuffer(first_terms, np.int64)
+
+
+class SegmentReader:
+    """Headers and blocks of one database, shared by all threads of the process."""
+
+    def __init__(self) -> None:
+        self._headers: OrderedDict[int, Header] = OrderedDict()
+        self._blocks: OrderedDict[tuple[int, int], tuple[Block, int]] = OrderedDict()
+        self._held = 0
+        self._lock = threading.Lock()
+
+    def headers(self, connection: sqlite3.Connection) -> list[Header]:
+        """The headers of the segments this connection's snapshot sees, in order of their ids."""
+        query = "SELECT segment_id FROM segment WHERE terms_version = ? ORDER BY segment_id"
+        found = []
+        for (segment_id,) in connection.execute(query, (TERMS_VERSION,)).fetchall():
+            header = self._headers.get(segment_id)
+            if header is None:
+                row = connection.execute(
+                    "SELECT version_ids, lengths, first_terms FROM segment WHERE segment_id = ?",
+                    (segment_id,),
+                ).fetchone()
+                header = Header(segment_id, *row)
+                with self._lock:
+                    self._headers[segment_id] = header
+                    while len(self._headers) > _HEADERS_KEPT:
+                        self._headers.popitem(last=False)
+            found.append(header)
+        return found
+
+    def postings(
+        self, connection: sqlite3.Connection, header: Header, term: int
+    ) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
+        """Document numbers and codes of a signed term in a segment, or None."""
+        at = int(np.searchsorted(header.first_terms, term, side="right")) - 1
+        if at < 0:
+            return None
+        block = self._block(connection, header.segment_id, int(header.first_terms[at]))
+        return block.find(term)
+
+    def _block(self, connection: sqlite3.Connection, segment_id: int, first_term: int) -> Block:
+        key = (segment_id, first_term)
+        with self._lock:
+            held = self._blocks.get(key)
+            if held is not None:
+                self._blocks.move_to_end(key)
+                return held[0]
+        row = connection.execute(
+            "SELECT data FROM posting WHERE segment_id = ? AND term = ?", (segment_id, first_term)
+        ).fetchone()
+        block, size = Block(row[0]), len(row[0])
+        with self._lock:
+            if key not in self._blocks:
+                self._blocks[key] = (block, size)
+                self._held += size
+            while self._held > _BLOCK_CACHE_BYTES and len(self._blocks) > 1:
+                _, (_, freed) = self._blocks.popitem(last=False)
+                self._held -= freed
+        return block

@@ -1,0 +1,144 @@
+"""A question to the weighted terms that are looked up for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from codebase_server import terms
+from codebase_server.terms.identifiers import term_id
+
+STOP_WORDS = frozenset(
+    "a about all an and any are as at be been being between both but by can could did do does doing each for "
+    "from get gets given had has have having how i if in into is it its me my no not of on one onto or our so some "
+    "such than that the their them then there these they this those through to under until up use used uses using via "
+    "was we were what when where whether which while who whose why will with within without would you your "
+    "implementation implement implemented implements implementing work works".split()
+)
+"""Words of questions that say nothing about the code asked for.."""
+
+WHOLE, PAIR, WORD = "whole", "pair", "word"
+
+_WEIGHT_WHOLE = 0.8
+_WEIGHT_COMPOUND = 0.35
+"""Of a whole identifier or of a compound of two neighbouring words, beside a weight of 1 for each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """One posting list to read.
+
+    ``term`` is the term's number as signed 64 bits, as it is stored. ``group``
+    is the word of the question it stands for, or -1 for a compound of several.
+    """
+
+    term: int
+    weight: float
+    kind: str
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A word of the question that should be found: its text and its stem."""
+
+    text: str
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Something in the question that is spelt as code: ``Session.send``, ``parse_args``.
+
+    ``segments`` are its identifiers, lower-cased without underscores. ``alone``
+    says that the question is nothing but this name.
+    """
+
+    segments: tuple[str, ...]
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, understood as far as words go."""
+
+    text: str
+    analysed: terms.QueryTerms
+    terms: tuple[WeightedTerm, ...]
+    groups: tuple[Group, ...]
+    names: tuple[Name, ...]
+    literals: tuple[str, ...]
+
+    @property
+    def is_symbol(self) -> bool:
+        """The question is one name, not a sentence."""
+        return any(name.alone for name in self.names)
+
+
+def understand(text: str) -> Query:
+    """Read a question: its words without the empty ones, its names, its quoted parts."""
+    analysed = terms.of_query(text)
+    kept = [token for token in analysed.tokens if token.text.casefold() not in STOP_WORDS]
+    if not kept:  # nothing but stop words: they are what is asked for
+        kept = list(analysed.tokens)
+    groups: list[Group] = []
+    found: dict[int, WeightedTerm] = {}
+
+    def add(term: int, weight: float, kind: str, group: int) -> None:
+        known = found.get(term)
+        if known is None or known.weight < weight:
+            found[term] = WeightedTerm(signed(term), weight, kind, group)
+
+    for token in kept:
+        for part, word in zip(token.parts, token.words, strict=True):
+            at = next((i for i, group in enumerate(groups) if group.stem == part), len(groups))
+            if at == len(groups):
+                groups.append(Group(token.text, part))
+            add(word, 1.0, WORD, at)
+        only = next((i for i, group in enumerate(groups) if token.parts == (group.stem,)), -1)
+        if not token.parts:
+            groups.append(Group(token.text, token.text.casefold()))
+            only = len(groups) - 1
+        add(token.whole, _WEIGHT_WHOLE, WHOLE, only)
+        if len(token.parts) == 1:  # "websocket" may be written WebSocket in the code
+            add(term_id("pair", token.parts[0]), _WEIGHT_COMPOUND, PAIR, only)
+        for pair in token.pairs:
+            add(pair, _WEIGHT_COMPOUND, PAIR, -1)
+    for left, right in pairwise(analysed.tokens):
+        if left in kept and right in kept and left.parts and right.parts:
+            add(term_id("pair", left.parts[-1] + right.parts[0]), _WEIGHT_COMPOUND, PAIR, -1)
+            joined = (left.text + right.text).replace("_", "").casefold()
+            add(term_id("whole", joined), _WEIGHT_COMPOUND, WHOLE, -1)
+    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), analysed.literals)
+
+
+def signed(term: int) -> int:
+    """An unsigned 64-bit term number as SQLite and the postings hold it."""
+    return term - (1 << 64) if term >= 1 << 63 else term
+
+
+_JOINERS = (".", "::", "#", "->", "/", ":", "\\")
+
+
+def _names(analysed: terms.QueryTerms) -> tuple[Name, ...]:
+    """The runs of identifiers joined as code joins them, and single ones spelt as only code is."""
+    text = analysed.text.strip().rstrip("()?!.")
+    runs: list[list[terms.QueryToken]] = []
+    for token in analysed.tokens:
+        joined = bool(runs) and analysed.text[runs[-1][-1].end : token.start] in _JOINERS
+        if joined:
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+    names = []
+    for run in runs:
+        alone = len(runs) == 1
+        if alone or len(run) > 1 or _is_code_spelling(run[0].text):
+            segments = tuple(token.text.replace("_", "").casefold() for token in run)
+            names.append(Name(segments, alone and bool(text)))
+    return tuple(names)
+
+
+def _is_code_spelling(word: str) -> bool:
+    inner = word.strip("_")
+    return "_" in inner or word != inner or any(a.islower() and b.isupper() for a, b in pairwise(word))

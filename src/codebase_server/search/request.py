@@ -1,0 +1,93 @@
+"""What is asked of `Searcher`, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Content = Literal["full", "preview", "none"]
+KindFilter = Literal["code", "tests", "docs", "config", "any"]
+
+LONGEST_QUERY = 2_000
+MOST_RESULTS = 50
+
+
+class InvalidSearchError(ValueError):
+    """An argument of a search that cannot be honoured; the message says which, and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search.
+
+    ``path`` is a glob relative to the root; ``language`` a language name as
+    results carry it. ``max_tokens`` bounds the answer's text at four characters
+    a token. ``explain`` adds each result's features and contributions.
+    """
+
+    query: str
+    limit: int = 10
+    path: str | None = None
+    language: str | None = None
+    kind: KindFilter = "any"
+    max_tokens: int | None = None
+    content: Content = "full"
+    explain: bool = False
+
+    def checked(self) -> SearchRequest:
+        """Itself, or `InvalidSearchError`."""
+        if not self.query.strip():
+            raise InvalidSearchError(
+                "The query is empty; ask for something, for example a name or a question."
+            )
+        if len(self.query) > LONGEST_QUERY:
+            raise InvalidSearchError(
+                f"The query has {len(self.query):,} characters, at most {LONGEST_QUERY:,} are allowed."
+            )
+        if not 1 <= self.limit <= MOST_RESULTS:
+            raise InvalidSearchError(f"limit is {self.limit}, it must be from 1 to {MOST_RESULTS}.")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InvalidSearchError(f"max_tokens is {self.max_tokens}, it must be at least 1.")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One feature of a result: its value, and what it added to the score before calibration."""
+
+    feature: str
+    value: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One result: a chunk, or chunks of one file that adjoin, in the order of their lines.
+
+    ``chunk_id`` is the best one's. ``score`` is the probability that this answers
+    the question. ``content`` is empty with ``content="none"``; ``trimmed`` says that
+    the lines given are only part of the chunk.
+    """
+
+    chunk_id: str
+    chunk_ids: tuple[str, ...]
+    file_path: str
+    start_line: int
+    end_line: int
+    content: str
+    score: float
+    language: str
+    kind: str
+    symbol: str
+    trimmed: bool = False
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """The results, how many chunks matched in all, and what the reader should know."""
+
+    results: tuple[SearchHit, ...]
+    total_count: int
+    generation: str
+    warnings: tuple[str, ...] = field(default=())
