@@ -1,0 +1,196 @@
+"""By which name a repository is known.
+
+Clones and worktrees of one repository must agree on it without asking each
+other, so for git it is derived from the oldest root commit reachable from
+HEAD: history grows at the other end. A shallow clone does not have that
+commit, a new repository none yet; these and plain folders are known by the
+real path of the common git directory or folder.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from bridge.agreed import places
+
+logger = logging.getLogger(__name__)
+
+_GIT_SECONDS: Final = 60.0
+_HASH_BYTES: Final = 10  # 16 base-32 characters
+_GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS: Final = (
+    "git",
+    "--no-pager",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "protocol.allow=never",
+)
+_known: dict[Path, RepositoryIdentity] = {}
+_known_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryIdentity:
+    """A repository's name, how it was found and where.
+
+    ``id`` is ``r_`` and 16 base-32 characters. ``top`` is the checkout's top
+    folder, ``common`` the git directory that its worktrees share (for a plain
+    folder, both are the folder).
+    """
+
+    id: str
+    basis: Literal["root commit", "path"]
+    top: Path
+    common: Path
+
+
+def of_folder(folder: str | os.PathLike[str]) -> RepositoryIdentity:
+    """The identity of the repository that ``folder`` lies in, or of the plain folder itself.
+
+    Reads git's data with git, but runs nothing that the repository brings (hooks,
+    monitors, pagers, filters) and asks no network. Raises `FileNotFoundError` or
+    `NotADirectoryError` for what is no folder.
+    """
+    real = Path(folder).resolve(strict=True)
+    if not real.is_dir():
+        raise NotADirectoryError(str(folder))
+    top, common = _checkout(real)
+    if common is None:
+        return RepositoryIdentity(_name("path", str(real)), "path", real, real)
+    with _known_lock:
+        known = _known.get(common)
+    if known is not None and known.basis == "root commit":
+        return RepositoryIdentity(known.id, known.basis, top, common)
+    commit = _oldest_root_commit(top, common)
+    if commit:
+        identity = RepositoryIdentity(_name("root commit", commit), "root commit", top, common)
+    else:
+        identity = RepositoryIdentity(_name("path", str(common)), "path", top, common)
+    with _known_lock:
+        _known[common] = identity
+    return identity
+
+
+def top_folder(folder: str | os.PathLike[str]) -> Path | None:
+    """The top of the checkout that ``folder`` lies in, or None outside any repository. Reads no history."""
+    top, common = _checkout(Path(folder).resolve(strict=True))
+    return top if common is not None else None
+
+
+def forget_known() -> None:
+    """Drop what this process remembers, so that the next call looks again."""
+    with _known_lock:
+        _known.clear()
+
+
+def _name(basis: str, value: str) -> str:
+    digest = hashlib.blake2b(f"{basis}\0{value}".encode(), digest_size=_HASH_BYTES).digest()
+    return "r_" + base64.b32encode(digest).decode().lower()
+
+
+def _checkout(folder: Path) -> tuple[Path, Path | None]:
+    """The checkout's top and its common git directory; None for a folder outside any."""
+    for top in (folder, *folder.parents):
+        marker = top / ".git"
+        if marker.is_dir() and (marker / "HEAD").exists():
+            return top, marker.resolve()
+        if marker.is_file() and (linked := _linked_git_dir(marker)) is not None:
+            return top, linked
+    return folder, None
+
+
+def _linked_git_dir(marker: Path) -> Path | None:
+    """Where the ``.git`` file of a worktree or submodule leads: to the directory its history is in."""
+    with suppress(OSError, UnicodeDecodeError):
+        word, _, place = marker.read_text("utf-8").strip().partition(":")
+        git_dir = (marker.parent / place.strip()).resolve()
+        if word == "gitdir" and (git_dir / "HEAD").exists():
+            shared = git_dir / "commondir"
+            return (git_dir / shared.read_text("utf-8").strip()).resolve() if shared.exists() else git_dir
+    return None
+
+
+def _oldest_root_commit(top: Path, common: Path) -> str:
+    """The oldest commit without parents that HEAD descends from; empty when it cannot be known."""
+    with suppress(OSError):
+        if (common / "shallow").stat().st_size > 0:
+            return ""
+    remembered = _Remembered(common)
+    if (commit := remembered.read()) and _git(top, "cat-file", "-e", f"{commit}^{{commit}}") is not None:
+        return commit
+    listed = _git(top, "rev-list", "--max-parents=0", "--timestamp", "HEAD")
+    roots = [line.split() for line in (listed or "").splitlines()]
+    dated = [(int(fields[0]), fields[1]) for fields in roots if len(fields) == 2 and fields[0].isdigit()]
+    if not dated:
+        return ""
+    commit = min(dated)[1]
+    remembered.write(commit)
+    return commit
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git prints, or None when it fails, is missing or takes too long."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
+    command = [*_GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS, "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GIT_SECONDS,
+            env=environment,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        logger.warning("git could not be asked about %s: %s", folder, type(error).__name__)
+        return None
+    return done.stdout.decode("ascii", "replace") if done.returncode == 0 else None
+
+
+class _Remembered:
+    """The root commit found before, by common git directory: a long history takes seconds to walk.
+
+    It is believed only while the commit still stands in the repository.
+    """
+
+    def __init__(self, common: Path) -> None:
+        name = hashlib.blake2b(str(common).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        self._file = places.cache_folder() / "root-commits" / f"{name}.json"
+        self._common = str(common)
+
+    def read(self) -> str:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = json.loads(self._file.read_text("utf-8"))
+            commit = record["commit"] if record["common"] == self._common else ""
+            return commit if isinstance(commit, str) and commit.isalnum() else ""
+        return ""
+
+    def write(self, commit: str) -> None:
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._file.parent, delete=False, encoding="utf-8"
+            ) as new:
+                json.dump({"common": self._common, "commit": commit}, new)
+            Path(new.name).replace(self._file)

@@ -1,0 +1,110 @@
+"""Flags before environment, environment before the settings file, the file before defaults.
+
+Every value knows where it came from, so that ``doctor`` can say it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from bridge.agreed import places
+from bridge.agreed.errors import TandemError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """A value and its source: ``flag --port``, ``environment WORKFLOW_HTTP_PORT``, a file, or ``default``."""
+
+    name: str
+    value: T
+    source: str
+
+
+class Sources:
+    """The three places above the defaults.
+
+    ``section`` is the program's table in ``config.toml`` (``[workflow]``); a key
+    there is the flag's name with underscores. Raises `TandemError`
+    ``invalid_settings`` for a settings file that is no TOML.
+    """
+
+    def __init__(
+        self,
+        section: str,
+        *,
+        flags: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        file: Path | None = None,
+    ) -> None:
+        self._flags = {name: value for name, value in (flags or {}).items() if value is not None}
+        self._environment = os.environ if environment is None else environment
+        self._file = places.config_file() if file is None else file
+        self._table = _table(self._file, section)
+
+    def read(self, name: str, variable: str | None, default: T, convert: Callable[[Any], T]) -> Setting[T]:
+        """The setting ``name``, converted. An empty variable counts as not set.
+
+        ``convert`` raises `ValueError` with what would be valid; it becomes a
+        `TandemError` ``invalid_setting`` that names the value and its source.
+        """
+        if name in self._flags:
+            return self._converted(name, self._flags[name], f"flag --{name.replace('_', '-')}", convert)
+        if variable and self._environment.get(variable):
+            return self._converted(name, self._environment[variable], f"environment {variable}", convert)
+        if name in self._table:
+            return self._converted(name, self._table[name], str(self._file), convert)
+        return Setting(name, default, "default")
+
+    def _converted(self, name: str, raw: Any, source: str, convert: Callable[[Any], T]) -> Setting[T]:
+        try:
+            return Setting(name, convert(raw), source)
+        except (ValueError, TypeError) as error:
+            raise TandemError(
+                "invalid_setting", f"The setting {name} ({source}) is {raw!r}: {error}.", "Correct it there."
+            ) from None
+
+
+def _table(file: Path, section: str) -> Mapping[str, Any]:
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise TandemError(
+            "invalid_settings", f"{file} cannot be read: {error}.", "Correct or remove it."
+        ) from None
+    table = content.get(section, {})
+    if not isinstance(table, dict):
+        raise TandemError("invalid_settings", f"[{section}] in {file} is no table.", "Correct or remove it.")
+    return table
+
+
+def whole_number(low: int, high: int) -> Callable[[Any], int]:
+    """A converter for integers within bounds."""
+
+    def convert(raw: Any) -> int:
+        number = int(str(raw))
+        if not low <= number <= high:
+            raise ValueError(f"give a whole number from {low} to {high}")
+        return number
+
+    return convert
+
+
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+
+
+def yes_or_no(raw: Any) -> bool:
+    """A converter for switches: 1/0, true/false, yes/no, on/off."""
+    word = str(raw).strip().casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise ValueError("give 1, true, yes, on or 0, false, no, off")

@@ -1,0 +1,60 @@
+"""The states of a reference to code, and the fixed first words of warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias, get_args
+
+ReferenceState: TypeAlias = Literal["valid", "moved", "changed", "stale", "unresolved", "unchecked"]
+"""What became of the code a reference names.
+
+``valid``: same code, same path and symbol. ``moved``: same code elsewhere.
+``changed``: same identity, other code. ``stale``: a complete index has no such
+code. ``unresolved``: given as text and never found yet. ``unchecked``: could
+not be asked, or the index cannot tell.
+"""
+
+STATES: Final[tuple[ReferenceState, ...]] = get_args(ReferenceState)
+
+FOUND: Final[frozenset[ReferenceState]] = frozenset({"valid", "moved", "changed"})
+"""States in which the code still exists: these references stand in ``valid_references``."""
+
+_WORST_FIRST: Final[tuple[ReferenceState, ...]] = (
+    "stale",
+    "unchecked",
+    "unresolved",
+    "changed",
+    "moved",
+    "valid",
+)
+
+UNAVAILABLE: Final = "code_search_unavailable: codebase-mcp server not reachable"
+"""The first words of the warning when the codebase server could not be asked."""
+
+
+def worst(states: Sequence[ReferenceState]) -> ReferenceState:
+    """The state of a range: the worst of its chunks'. Raises `ValueError` for none."""
+    return min(states, key=_WORST_FIRST.index)
+
+
+def unavailable(reason: str, done: str, remedy: str) -> str:
+    """The warning when the codebase server could not be asked.
+
+    ``reason`` says why, ``done`` what was done all the same, ``remedy`` what to do.
+    """
+    return f"{UNAVAILABLE} ({reason}). {done} {remedy}".rstrip()
+
+
+def only_stale(reference: str) -> str:
+    """The first words of the warning when an item's only reference is stale."""
+    return (
+        f"Entity reference '{reference}' not found in codebase-mcp. Code may have been deleted or re-indexed."
+    )
+
+
+def one_of_several_stale(reference: str, valid: int, total: int) -> str:
+    """The first words of the warning when one of several references is stale."""
+    return (
+        f"Entity reference '{reference}' not found in codebase-mcp. "
+        f"{valid} of {total} entity references remain valid."
+    )
