@@ -1,0 +1,47 @@
+"""What every door of one process shares: the settings, the service, and how a call comes by its folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from workflow_server.service import Actor, Call, WorkflowService
+from workflow_server.settings import Settings
+
+Roots = Callable[[], Awaitable[Sequence[Path]]]
+
+
+@dataclass(frozen=True)
+class Application:
+    """One process of workflow-server. Cheap to make: the service opens nothing before the first call."""
+
+    settings: Settings
+
+    @cached_property
+    def service(self) -> WorkflowService:
+        """The service with its bridge to the codebase server, unless that is switched off."""
+        from workflow_server.references import References
+
+        references = References.from_settings(self.settings)
+        return WorkflowService(
+            self.settings.data_dir, references=references, default_project=self.settings.project
+        )
+
+    def call(self, actor: Actor, project: str | None = None, roots: Roots | None = None) -> Call:
+        """The circumstances of one call; `--actor` wins over whatever name the door knows."""
+        named = Actor(self.settings.actor, actor.client, actor.door) if self.settings.actor else actor
+        return Call(named, project or None, working_folders(), roots)
+
+
+def working_folders() -> tuple[Path, ...]:
+    """Where the host works: what it says first, then where it started this process."""
+    said = os.environ.get("CLAUDE_PROJECT_DIR")
+    folders = [Path(said)] if said else []
+    try:
+        folders.append(Path.cwd())
+    except FileNotFoundError:  # the folder was removed under the process
+        pass
+    return tuple(folders)

@@ -1,0 +1,1 @@
+"""One module a family of commands; `group.COMMANDS` says which command is where."""

@@ -1,0 +1,159 @@
+"""The command group: options shared by all commands; a command's module is imported when it is run."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from bridge.agreed.errors import TandemError
+from workflow_server.doors.cli import CONFLICT, INTERNAL, INTERRUPTED, NOT_FOUND, REFUSED, USAGE
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "add": ("writing", "Add a work item."),
+    "plan": ("writing", "Add a whole plan from JSON or a check-list, all or nothing."),
+    "list": ("reading", "List items, with filters."),
+    "show": ("reading", "Show items whole, with the state of their code."),
+    "ready": ("reading", "List what can be started now, best first."),
+    "claim": ("working", "Claim an item, or the best ready one; renew or release."),
+    "update": ("working", "Change fields of items."),
+    "done": ("working", "Complete items, with evidence."),
+    "note": ("working", "Append a note."),
+    "link": ("working", "Link items: blockers and other relations."),
+    "delete": ("working", "Delete an item with what is below it, or restore it."),
+    "undo": ("working", "Take back the last change of an item, or an event."),
+    "check": ("checking", "Check which code references changed, moved or are gone."),
+    "history": ("reading", "Show what happened, to an item or in the project."),
+    "stats": ("reading", "Show counts, throughput and times."),
+    "type": ("projects", "List or define item types."),
+    "project": ("projects", "List, create or archive projects."),
+    "export": ("moving", "Write a project as JSON Lines, Markdown, CSV or Mermaid."),
+    "import": ("moving", "Read another tracker's file, or an export."),
+    "backup": ("keeping", "Copy a project into one file, while it is in use."),
+    "restore": ("keeping", "Make a project from a backup."),
+    "doctor": ("keeping", "Find out why something does not work."),
+    "web": ("serving", "Serve the board and REST on 127.0.0.1."),
+    "setup": ("serving", "Write this server into the settings of an MCP host."),
+    "completion": ("serving", "Print the completion script of a shell."),
+}
+"""Command names, the module of `commands` that holds each, and its one-line help."""
+
+_META: Final = "workflow_server.flags"
+_EPILOG = (
+    "Without a command: MCP over stdio. Exit codes: 0 done, 1 refused, 2 usage, 3 not found, 4 conflict, "
+    "5 check failed, 70 internal error, 130 interrupted."
+)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module on first use and suggests the nearest name for a wrong one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"workflow_server.doors.cli.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+            guess = f"Did you mean '{near[0]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, so that `--help` imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+def keep_flag(ctx: click.Context, option: click.Parameter, value: object) -> object:
+    """Remember a setting's flag wherever it stood: before the command, or after it."""
+    if value is not None:
+        ctx.meta.setdefault(_META, {})[option.name] = value
+    return value
+
+
+def setting_option(*names: str, **attributes: Any) -> Any:
+    """A flag of a setting; it reaches the command through `flags_of`."""
+    return click.option(*names, callback=keep_flag, expose_value=False, **attributes)
+
+
+def flags_of(ctx: click.Context) -> dict[str, object]:
+    """The settings' flags of this invocation."""
+    flags: dict[str, object] = ctx.meta.get(_META, {})
+    return flags
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from workflow_server.doors.version import version
+
+        click.echo(f"workflow-server {version()}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@setting_option("--project", "-p", metavar="NAME", help="Project to work on. [WORKFLOW_PROJECT]")
+@setting_option("--data-dir", metavar="DIR", help="Folder of the project files. [WORKFLOW_DATA_DIR]")
+@setting_option("--actor", metavar="NAME", help="Who acts, in the history. [WORKFLOW_ACTOR]")
+@setting_option("--bridge/--no-bridge", default=None, help="Check code references or not. [BRIDGE=off]")
+@setting_option("--bridge-timeout", "bridge_timeout_ms", metavar="MS", help="[BRIDGE_TIMEOUT_MS]")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Keeps work: items, dependencies, who holds what, and which code each item is about."""
+    if ctx.invoked_subcommand is None:
+        from workflow_server.doors.cli.run import serve
+
+        ctx.exit(serve(flags_of(ctx)))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the group and translate what it raises into an exit code and a line on stderr."""
+    try:
+        result = cli.main(arguments, prog_name="workflow-server", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except TandemError as error:
+        sys.stderr.write(f"workflow-server: {error.text}\n")
+        return exit_code(error.code)
+    except BrokenPipeError:
+        # the reader of a pipe has seen enough; nothing more can be written, not even at exit
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"workflow-server: {error}\n")
+        return REFUSED
+    return result if isinstance(result, int) else 0
+
+
+def exit_code(code: str) -> int:
+    """The exit code of an error's code."""
+    if code == "internal_error":
+        return INTERNAL
+    if code == "invalid_setting":
+        return USAGE
+    if code.endswith("_not_found"):
+        return NOT_FOUND
+    if code.endswith(("_conflict", "_held", "_exists")):
+        return CONFLICT
+    return REFUSED

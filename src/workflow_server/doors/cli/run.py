@@ -1,0 +1,35 @@
+"""From an argument list to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; without arguments serve MCP over stdio (then it does not return)."""
+    if not arguments:
+        return serve({})
+    import gc
+
+    # `gc` is off while a server starts; a command's answer is short-lived and gains nothing from it
+    gc.enable()
+    from workflow_server.doors.cli.group import main
+
+    return main(list(arguments))
+
+
+def serve(flags: dict[str, object]) -> int:
+    """MCP over stdio with the settings of `flags`."""
+    from bridge.agreed.errors import TandemError
+    from workflow_server.settings import load
+
+    try:
+        settings = load(flags)
+    except TandemError as error:
+        sys.stderr.write(f"workflow-server: {error.text}\n")
+        return 2
+    from workflow_server.doors.mcp.stdio import serve_stdio
+
+    serve_stdio(settings)
+    return 0

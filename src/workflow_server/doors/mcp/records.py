@@ -1,0 +1,131 @@
+"""The service's answers made small for a model: ids, versions, states and warnings; bodies only where asked for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from workflow_server.doors.text import budget
+
+Record = Mapping[str, Any]
+
+_REFERENCE_PARTS = (
+    "ref", "role", "state", "chunk_id", "file_path", "symbol", "start_line", "end_line", "candidates", "reason",
+)  # fmt: skip
+_ROW_DEFAULTS: dict[str, Any] = {"item_type": "task"}
+_ROW_LEFT_OUT = ("updated_at",)
+WHERE = "the whole is at workflow://item/<id>"
+
+
+def as_record(operation: str, answer: Record) -> dict[str, Any]:
+    """What the MCP door answers: fits the operation's output schema and the most that an answer may cost."""
+    record = _SHAPES[operation](answer)
+    record["project"] = answer["project"]
+    record["warnings"] = _all_warnings(answer)
+    return budget.fitted(record, WHERE)
+
+
+def _created(answer: Record) -> dict[str, Any]:
+    item = answer["item"]
+    record = {"id": item["id"], "version": item["version"], "status": item["status"], "created": answer["created"]}
+    if item["reference_details"]:
+        record["references"] = [_reference(detail) for detail in item["reference_details"]]
+    return record
+
+
+def _reference(detail: Record) -> dict[str, Any]:
+    kept = {name: detail[name] for name in _REFERENCE_PARTS if detail.get(name) not in (None, "", [])}
+    if kept.get("role") == "about":
+        del kept["role"]
+    return kept
+
+
+def _planned(answer: Record) -> dict[str, Any]:
+    items = []
+    for item in answer["items"]:
+        told = {"key": item["key"]} if item.get("key") else {"title": item["title"]}
+        told |= {"id": item["id"], "version": item["version"], "status": item["status"]}
+        told |= {name: item[name] for name in ("blocked_by", "warnings") if item.get(name)}
+        items.append(told)
+    return {"items": items, "dry_run": answer["dry_run"]}
+
+
+def _got(answer: Record) -> dict[str, Any]:
+    return {"items": list(answer["items"]), "missing": list(answer["missing"])}
+
+
+def _listed(answer: Record) -> dict[str, Any]:
+    rows = [
+        {
+            name: value
+            for name, value in row.items()
+            if name not in _ROW_LEFT_OUT and _ROW_DEFAULTS.get(name) != value
+        }
+        for row in answer["items"]
+    ]
+    return {"items": rows, "total_count": answer["total_count"], "next_cursor": answer["next_cursor"]}
+
+
+def _changed(item: Record) -> dict[str, Any]:
+    record = {"id": item["id"], "version": item["version"], "status": item["status"]}
+    return record | {name: item[name] for name in ("changed", "now_ready", "warnings") if item.get(name)}
+
+
+def _updated(answer: Record) -> dict[str, Any]:
+    return {"items": [_changed(item) for item in answer["items"]], "event": answer["event"]}
+
+
+def _claimed(answer: Record) -> dict[str, Any]:
+    record = {name: answer[name] for name in ("claimed", "claim_token", "item", "reason")}
+    return record | {name: answer[name] for name in ("unblocked_by", "lease_until") if answer.get(name)}
+
+
+def _deleted(answer: Record) -> dict[str, Any]:
+    return {name: answer[name] for name in ("deleted", "restored", "touches", "event")}
+
+
+def _undone(answer: Record) -> dict[str, Any]:
+    items = [_changed(item) for item in answer["items"]]
+    return {"undone": answer["undone"], "event": answer["event"], "items": items}
+
+
+def _checked(answer: Record) -> dict[str, Any]:
+    return {name: answer[name] for name in ("counts", "references", "relinked")}
+
+
+def _defined(answer: Record) -> dict[str, Any]:
+    kind = answer["item_type"]
+    return {
+        "name": kind["name"],
+        "version": kind["version"],
+        "breaking": answer["breaking"],
+        "migrated": answer["migrated"],
+    }
+
+
+def _projects(answer: Record) -> dict[str, Any]:
+    if "statistics" in answer:
+        figures = {name: value for name, value in answer["statistics"].items() if name not in ("project", "warnings")}
+        return {"statistics": figures}
+    kept = ("name", "open", "total", "archived", "selected", "problem")
+    return {"projects": [{name: each[name] for name in kept if each.get(name)} for each in answer["projects"]]}
+
+
+def _all_warnings(answer: Record) -> list[str]:
+    """Warnings of the call, and of the one item that it is about, each once."""
+    own: Iterable[str] = answer.get("warnings") or ()
+    item: Iterable[str] = (answer.get("item") or {}).get("warnings") or ()
+    return list(dict.fromkeys([*own, *item]))
+
+
+_SHAPES: dict[str, Callable[[Record], dict[str, Any]]] = {
+    "create_work_item": _created,
+    "create_work_items": _planned,
+    "get_work_item": _got,
+    "list_work_items": _listed,
+    "update_work_item": _updated,
+    "claim_work_item": _claimed,
+    "delete_work_item": _deleted,
+    "undo": _undone,
+    "check_references": _checked,
+    "define_item_type": _defined,
+    "manage_projects": _projects,
+}

@@ -1,0 +1,28 @@
+"""MCP over stdio: how a host runs the server."""
+
+from __future__ import annotations
+
+from bridge.hosting import wire
+from bridge.hosting.life import Lifetime
+from workflow_server.settings import Settings
+
+
+def serve_stdio(settings: Settings) -> None:
+    """Serve until the host closes stdin, dies or sends a signal. Does not return."""
+    connection = wire.claim()
+    from bridge.hosting import logs
+
+    logs.configure("workflow-server", level=settings.log_level)
+    life = Lifetime()
+    life.follow_signals()
+    life.follow_parent()
+    connection.when_ended(lambda: life.end_soon("the host closed stdin"))
+
+    import anyio
+
+    from workflow_server.doors.application import Application
+    from workflow_server.doors.mcp.server import make_server
+
+    server = make_server(Application(settings))
+    anyio.run(server.serve, connection)
+    life.end("the connection is closed")

@@ -1,0 +1,102 @@
+"""The OpenAPI 3.1 document, made from the same table as the routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_server.doors.operations import OPERATIONS
+from workflow_server.doors.rest.routes import TWINS, Twin
+from workflow_server.doors.version import version
+
+Schema = dict[str, Any]
+
+_ERROR: Schema = {
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}},
+    "required": ["error", "message", "hint"],
+}
+_PROJECT: Schema = {
+    "name": "project",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Default: the project of the repository that the server works in.",
+}
+_VIEWS = (
+    ("/mcp/work_items/{id}/history", "Events of an item", ("since", "limit")),
+    ("/mcp/work_items/{id}/why", "Why an item is not ready", ()),
+    ("/mcp/history", "Events of the project", ("since", "limit")),
+    ("/mcp/types", "Types of items", ()),
+    ("/mcp/statistics", "Figures of the project", ()),
+    ("/health", "Alive", ()),
+)
+
+
+def document() -> Schema:
+    """The whole document."""
+    paths: dict[str, Schema] = {}
+    for twin in TWINS:
+        paths.setdefault(twin.path, {})[twin.method.lower()] = _operation(twin)
+    for path, summary, numbers in _VIEWS:
+        parameters = _path_parameters(path) + [_query(name, {"type": "integer", "minimum": 0}) for name in numbers]
+        paths.setdefault(path, {})["get"] = {
+            "operationId": path.strip("/").replace("/", "_").replace("{id}", "item"),
+            "summary": summary,
+            "parameters": [*parameters, _PROJECT],
+            "responses": _responses(200),
+        }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tandem workflow-server", "version": version()},
+        "paths": paths,
+        "components": {
+            "schemas": {"Error": _ERROR},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"bearer": []}],
+    }
+
+
+def _operation(twin: Twin) -> Schema:
+    schema = OPERATIONS[twin.operation].checker.schema
+    told = {name: value for name, value in schema["properties"].items() if name not in twin.hidden}
+    required = [name for name in schema.get("required", ()) if name in told]
+    operation: Schema = {
+        "operationId": f"{twin.method.lower()}{twin.path}".replace("/", "_").replace("{id}", "by"),
+        "summary": twin.summary,
+        "parameters": [*_path_parameters(twin.path), _PROJECT],
+        "responses": _responses(twin.status),
+    }
+    if twin.source == "query":
+        operation["parameters"] += [_query(name, value, name in required) for name, value in told.items()]
+    elif twin.source == "body":
+        body: Schema = {"type": "object", "properties": told, "additionalProperties": False}
+        if required:
+            body["required"] = required
+        operation["requestBody"] = {
+            "required": bool(required),
+            "content": {"application/json": {"schema": body}},
+        }
+    return operation
+
+
+def _path_parameters(path: str) -> list[Schema]:
+    if "{id}" not in path:
+        return []
+    return [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}]
+
+
+def _query(name: str, schema: Schema, required: bool = False) -> Schema:
+    if schema.get("type") == "object":
+        content = {"application/json": {"schema": schema}}
+        return {"name": name, "in": "query", "required": required, "content": content}
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _responses(status: int) -> Schema:
+    error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    told = {"400": "Not JSON", "401": "No token", "404": "Not found", "409": "Conflict", "422": "Not valid"}
+    good = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {str(status): good, **({"200": good} if status != 200 else {}), **{
+        code: {"description": text, **error} for code, text in told.items()
+    }}

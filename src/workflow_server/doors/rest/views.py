@@ -1,0 +1,141 @@
+"""Routes that no tool has: history, reasons, types, figures, events as they happen, health, metrics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from bridge.agreed.errors import TandemError
+from workflow_server.doors.application import Application
+from workflow_server.doors.changes import follow
+from workflow_server.doors.rest.failures import guarded
+from workflow_server.doors.rest.requests import call_of
+from workflow_server.records import Event
+from workflow_server.service import Call
+
+KEEP_ALIVE_SECONDS = 15.0
+_MOST_EVENTS = 500
+
+
+class Views:
+    """The endpoints, over one application."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._service = application.service
+
+    def routes(self) -> list[Route]:
+        """The routes under /mcp/ and the two that monitors ask."""
+        return [
+            Route("/mcp/work_items/{id}/history", guarded(self.item_history)),
+            Route("/mcp/work_items/{id}/why", guarded(self.why)),
+            Route("/mcp/history", guarded(self.history)),
+            Route("/mcp/types", guarded(self.types)),
+            Route("/mcp/statistics", guarded(self.statistics)),
+            Route("/mcp/events", guarded(self.events)),
+            Route("/health", guarded(self.health)),
+            Route("/metrics", guarded(self.metrics)),
+        ]
+
+    async def item_history(self, request: Request) -> Response:
+        """Events of one item."""
+        since, limit = _number(request, "since", 0), _number(request, "limit", 100)
+        call = call_of(self._application, request)
+        return JSONResponse(
+            await self._service.history(call, id=request.path_params["id"], since=since, limit=limit)
+        )
+
+    async def history(self, request: Request) -> Response:
+        """Events of the project, oldest first, after `since`."""
+        since, limit = _number(request, "since", 0), _number(request, "limit", 100)
+        return JSONResponse(
+            await self._service.history(call_of(self._application, request), since=since, limit=limit)
+        )
+
+    async def why(self, request: Request) -> Response:
+        """Why an item is not ready."""
+        call = call_of(self._application, request)
+        return JSONResponse(await self._service.why_blocked(call, request.path_params["id"]))
+
+    async def types(self, request: Request) -> Response:
+        """All types of the project with their schemas."""
+        call = call_of(self._application, request)
+        return JSONResponse({"types": await self._service.item_types(call)})
+
+    async def statistics(self, request: Request) -> Response:
+        """Throughput, times, ages, chains."""
+        return JSONResponse(await self._service.project_statistics(call_of(self._application, request)))
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events: `hello` with the newest number, then `change` with what happened."""
+        call = call_of(self._application, request)
+        last = request.headers.get("last-event-id", request.query_params.get("since", ""))
+        since = int(last) if last.isdigit() else await self._service.head(call)
+        return StreamingResponse(
+            self._stream(call, since),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def _stream(self, call: Call, since: int) -> AsyncIterator[str]:
+        """The text of the stream. A comment goes out when nothing happened for a while, so that a break is seen."""
+        yield f"retry: 1000\nevent: hello\nid: {since}\ndata: {json.dumps({'seq': since})}\n\n"
+        send, receive = anyio.create_memory_object_stream[list[Event]](8)
+
+        async def watch() -> None:
+            async with send:
+                async for events in follow(self._service, call, since):
+                    await send.send(events)
+
+        async with anyio.create_task_group() as group, receive:
+            group.start_soon(watch)
+            try:
+                while True:
+                    with anyio.move_on_after(KEEP_ALIVE_SECONDS):
+                        yield _change(await receive.receive())
+                        continue
+                    yield ": still here\n\n"
+            finally:
+                group.cancel_scope.cancel()
+
+    async def health(self, _: Request) -> Response:
+        """Alive, and which process this is."""
+        import os
+
+        from workflow_server.doors.version import version
+
+        return JSONResponse({"status": "ok", "version": version(), "pid": os.getpid()})
+
+    async def metrics(self, request: Request) -> Response:
+        """Counts of every open project in the text form that Prometheus scrapes."""
+        call = call_of(self._application, request)
+        answer = await self._service.list_projects(call)
+        lines = ["# HELP workflow_items Work items by project.", "# TYPE workflow_items gauge"]
+        for project in answer["projects"]:
+            if project["total"] is not None:
+                label = json.dumps(project["name"], ensure_ascii=False)
+                lines.append(f'workflow_items{{project={label},state="open"}} {project["open"]}')
+                lines.append(f'workflow_items{{project={label},state="all"}} {project["total"]}')
+        return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+
+def _change(events: list[Event]) -> str:
+    data: dict[str, Any] = {
+        "seq": events[-1]["seq"],
+        "items": list(dict.fromkeys(event["item_id"] for event in events if event["item_id"])),
+        "actors": list(dict.fromkeys(event["actor"] for event in events)),
+    }
+    return f"event: change\nid: {data['seq']}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not text.isdigit():
+        raise TandemError("invalid_arguments", f"`{name}` must be a whole number from 0, not the text \"{text}\".")
+    return min(int(text), _MOST_EVENTS) if name == "limit" else int(text)

@@ -1,0 +1,164 @@
+"""The text of each operation's answer. `as_text(name, answer)` is what a model reads and what a pipe gets."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workflow_server.doors.text.items import item_text, reference_line
+from workflow_server.doors.text.rows import page, row
+
+Record = Mapping[str, Any]
+
+
+def as_text(operation: str, answer: Record) -> str:
+    """The answer of an operation as text, warnings last, each on a line that begins with `!`."""
+    body = _RENDERINGS[operation](answer)
+    warnings = "".join(f"\n! {warning}" for warning in answer.get("warnings") or ())
+    return (body + warnings).strip("\n")
+
+
+def created(answer: Record) -> str:
+    """`wi_abc1234 v1 planned in tandem`, and what the references resolved to."""
+    known = "" if answer.get("created", True) else " (found by its idempotency_key, not created again)"
+    lines = [f"{answer['id']} v{answer['version']} {answer['status']} in {answer['project']}{known}"]
+    lines += [reference_line(detail) for detail in answer.get("references") or ()]
+    return "\n".join(lines)
+
+
+def planned(answer: Record) -> str:
+    """One line an item: its key, its id, what it waits for."""
+    verb = "would create" if answer.get("dry_run") else "created"
+    lines = [f"{verb} {len(answer['items'])} items in {answer['project']}"]
+    for item in answer["items"]:
+        name = item.get("key") or item["title"]
+        waits = f" waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
+        lines.append(f"{name} = {item['id']} {item['status']}{waits}")
+        lines += [f"  ! {warning}" for warning in item.get("warnings") or ()]
+    return "\n".join(lines)
+
+
+def got(answer: Record) -> str:
+    """Items whole, separated by a line."""
+    parts = [item_text(item) for item in answer["items"]]
+    parts += [f"{missing['id']}: {missing['reason']}" for missing in answer.get("missing") or ()]
+    return "\n\n".join(parts)
+
+
+def updated(answer: Record) -> str:
+    """One line an item: its new version, what changed, what became ready."""
+    lines = []
+    for item in answer["items"]:
+        line = f"{item['id']} v{item['version']} {item['status']}"
+        if item.get("changed"):
+            line += f"; changed {', '.join(item['changed'])}"
+        if item.get("now_ready"):
+            line += f"; now ready: {', '.join(item['now_ready'])}"
+        lines.append(line)
+        lines += [f"  ! {warning}" for warning in item.get("warnings") or ()]
+    if answer.get("event"):
+        lines.append(f"undo with event {answer['event']}")
+    return "\n".join(lines) or "nothing changed"
+
+
+def claimed(answer: Record) -> str:
+    """The item to start with, or why there is none."""
+    item = answer.get("item")
+    if not answer["claimed"]:
+        held = f"\n{row(item)}" if item else ""
+        return f"not claimed: {answer.get('reason') or 'nothing is ready'}{held}"
+    lines = []
+    if answer.get("claim_token"):
+        lines.append(f"claim_token: {answer['claim_token']}")
+    if answer.get("lease_until"):
+        lines.append(f"lease until {answer['lease_until']}")
+    if answer.get("reason"):
+        lines.append(str(answer["reason"]))
+    if item:
+        lines.append(item_text(item))
+    if answer.get("unblocked_by"):
+        lines += ["made ready by:", *(f"  {row(done)}" for done in answer["unblocked_by"])]
+    return "\n".join(lines)
+
+
+def deleted(answer: Record) -> str:
+    """What went or came back, and what else is touched."""
+    lines = []
+    if answer.get("deleted"):
+        lines.append(f"deleted {', '.join(answer['deleted'])}; restore=true brings it back")
+    if answer.get("restored"):
+        lines.append(f"restored {', '.join(answer['restored'])}")
+    lines += answer.get("touches") or ()
+    return "\n".join(lines) or "nothing changed"
+
+
+def undone(answer: Record) -> str:
+    """What was taken back, and the items as they are now."""
+    return f"took back {answer['undone']}; undo {answer['event']} to have it again\n{updated({**answer, 'event': None})}"
+
+
+def checked(answer: Record) -> str:
+    """How many references stand in each state, and those that were asked for or need a look."""
+    counts = ", ".join(f"{number} {state}" for state, number in answer["counts"].items() if number)
+    lines = [f"{counts or 'no references'} in {answer['project']}"]
+    for detail in answer.get("references") or ():
+        owner = detail.get("item_id") or detail.get("id") or ""
+        lines.append(f"{owner} {reference_line(detail)}".strip())
+    if answer.get("relinked"):
+        lines.append(f"relinked {len(answer['relinked'])}")
+        lines += [f"  {each.get('id', '')} {each.get('ref', '')} → {each.get('to', '')}" for each in answer["relinked"]]
+    return "\n".join(lines)
+
+
+def defined(answer: Record) -> str:
+    """The type's name and version, what broke, what was migrated."""
+    lines = [f"type {answer['name']} version {answer['version']}"]
+    lines += answer.get("breaking") or ()
+    if answer.get("migrated"):
+        lines.append(f"{answer['migrated']} items were given defaults")
+    return "\n".join(lines)
+
+
+def projects(answer: Record) -> str:
+    """Projects one a line, the one in use marked; or a project's figures."""
+    if answer.get("statistics"):
+        return statistics(answer["statistics"])
+    lines = []
+    for project in answer.get("projects") or ():
+        mark = "*" if project["name"] == answer.get("project") or project.get("selected") else " "
+        state = " archived" if project.get("archived") else ""
+        count = f" {project['open']} open of {project['total']}" if project.get("total") is not None else ""
+        problem = f" ! {project['problem']}" if project.get("problem") else ""
+        lines.append(f"{mark} {project['name']}{count}{state}{problem}")
+    return "\n".join(lines) or "no projects yet"
+
+
+def statistics(figures: Record) -> str:
+    """A project's counts and times."""
+    counts = ", ".join(f"{number} {status}" for status, number in figures["counts"].items())
+    lines = [
+        f"{figures['project']}: {counts}",
+        f"{figures['ready']} ready, {figures['blocked']} blocked, {figures['claimed']} claimed, {figures['overdue']} overdue",
+    ]
+    for name in ("cycle_hours", "lead_hours"):
+        told = ", ".join(f"{key} {value:.1f}" for key, value in figures[name].items() if value is not None)
+        if told:
+            lines.append(f"{name.replace('_', ' ')}: {told}")
+    lines.append("open by age: " + ", ".join(f"{age} {number}" for age, number in figures["open_by_age"].items()))
+    weeks = figures["completed_per_week"]
+    if weeks:
+        lines.append("completed per week: " + ", ".join(f"{week} {number}" for week, number in weeks.items()))
+    return "\n".join(lines)
+
+
+_RENDERINGS: dict[str, Callable[[Record], str]] = {
+    "create_work_item": created,
+    "create_work_items": planned,
+    "get_work_item": got,
+    "list_work_items": page,
+    "update_work_item": updated,
+    "claim_work_item": claimed,
+    "delete_work_item": deleted,
+    "undo": undone,
+    "check_references": checked,
+    "define_item_type": defined,
+    "manage_projects": projects,
+}

@@ -1,0 +1,153 @@
+"""An item whole, as text: what it is, what it waits for, what is done of it, and how its code stands."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from workflow_server.doors.text.rows import row
+
+_CODE_STATES = ("changed", "moved", "stale")
+
+
+def item_text(item: Mapping[str, Any]) -> str:
+    """The item as an agent or a person reads it; empty parts leave no line."""
+    lines = [_head(item), *_facts(item)]
+    if item.get("description"):
+        lines += ["", item["description"].strip(), ""]
+    lines += _criteria(item.get("acceptance_criteria") or ())
+    lines += [reference_line(detail) for detail in item.get("reference_details") or ()]
+    lines += _codes(item.get("reference_details") or ())
+    if item.get("metadata"):
+        lines.append("metadata: " + ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items()))
+    if item.get("children"):
+        lines += ["children:", *(f"  {row(child)}" for child in item["children"])]
+    lines += _notes(item)
+    if item.get("history"):
+        lines += ["history:", *(f"  {event_line(event)}" for event in item["history"])]
+    lines += [f"! {warning}" for warning in item.get("warnings") or ()]
+    return "\n".join(lines)
+
+
+def _head(item: Mapping[str, Any]) -> str:
+    reason = f" ({item['status_reason']})" if item.get("status_reason") else ""
+    return (
+        f"{item['id']} v{item['version']} {item['item_type']} {item['status']}{reason} P{item['priority']}: "
+        f"{item['title']}"
+    )
+
+
+def _facts(item: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if item.get("deleted_at"):
+        lines.append(f"deleted {item['deleted_at']}")
+    if len(item.get("path") or ()) > 1:
+        lines.append("in " + " > ".join(item["path"][:-1]))
+    if item.get("why_blocked"):
+        lines += [f"blocked: {reason}" for reason in item["why_blocked"]]
+    elif item.get("blocked_by"):
+        lines.append(f"waits for {', '.join(item['blocked_by'])}")
+    if item.get("blocks"):
+        lines.append(f"{', '.join(item['blocks'])} wait for this")
+    lines += [f"{link['kind']} {link['id']}" for link in item.get("links") or ()]
+    lines += [f"{link['id']} {link['kind']} this" for link in item.get("linked_from") or ()]
+    claim = item.get("claim")
+    if claim:
+        until = f" until {claim['lease_until']}" if claim.get("lease_until") else ""
+        lines.append(f"claimed by {claim['by']}{until}")
+    words = [f"#{label}" for label in item.get("labels") or ()]
+    words += [f"@{item['assignee']}"] if item.get("assignee") else []
+    words += [f"{name} {item[name]}" for name in ("due", "defer_until") if item.get(name)]
+    if words:
+        lines.append(" ".join(words))
+    return lines
+
+
+def _criteria(criteria: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for index, criterion in enumerate(criteria):
+        evidence = f" — {criterion['evidence']}" if criterion.get("evidence") else ""
+        lines.append(f"[{'x' if criterion['done'] else ' '}] {index} {criterion['text']}{evidence}")
+    return lines
+
+
+def reference_line(detail: Mapping[str, Any]) -> str:
+    """`stale src/auth.py::login (test): last at src/auth.py:10-20; candidates c_… 0.71`."""
+    role = f" ({detail['role']})" if detail.get("role") not in (None, "about") else ""
+    line = f"{detail.get('state', 'unresolved')} {detail['ref']}{role}"
+    now, was = place(detail), place(detail.get("was") or {})
+    state = detail.get("state")
+    if state == "moved" and now:
+        line += f": now {now}" + (f", was {was}" if was else "")
+    elif state == "stale" and (was or now):
+        line += f": last at {was or now}"
+    elif now and now != detail["ref"]:
+        line += f": {now}"
+    if detail.get("similarity") is not None and state == "changed":
+        line += f", {detail['similarity']:.0%} alike"
+    candidates = detail.get("candidates") or ()
+    if state == "stale" and candidates:
+        line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
+    if detail.get("reason"):
+        line += f"; {detail['reason']}"
+    return line
+
+
+def place(detail: Mapping[str, Any]) -> str:
+    """`src/auth.py:10-20 login`, as far as known."""
+    path = detail.get("file_path")
+    if not path:
+        return ""
+    lines = f":{detail['start_line']}-{detail['end_line']}" if detail.get("start_line") else ""
+    symbol = f" {detail['symbol']}" if detail.get("symbol") else ""
+    return f"{path}{lines}{symbol}"
+
+
+def _candidate(candidate: Mapping[str, Any]) -> str:
+    score = candidate.get("score", candidate.get("similarity"))
+    shown = f" {score:.2f}" if isinstance(score, int | float) else ""
+    return f"{candidate.get('chunk_id', '')} {place(candidate)}".strip() + shown
+
+
+def _codes(details: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Code that came along because it was asked for."""
+    lines = []
+    for detail in details:
+        code = detail.get("content") or detail.get("code")
+        if code:
+            lines += [f"--- {detail['ref']}", str(code).rstrip("\n")]
+        if detail.get("diff"):
+            lines += [f"--- diff of {detail['ref']}", str(detail["diff"]).rstrip("\n")]
+    return lines
+
+
+def _notes(item: Mapping[str, Any]) -> list[str]:
+    if item.get("notes"):
+        return ["notes:", *(f"  {note['at']} {note['by']}: {note['text']}" for note in item["notes"])]
+    return [f"{item['note_count']} notes"] if item.get("note_count") else []
+
+
+def event_line(event: Mapping[str, Any]) -> str:
+    """`ev_… 2026-01-02T… ann via mcp updated wi_…: status planned → active`."""
+    changed = []
+    before, after = event.get("before") or {}, event.get("after") or {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        changed.append(f"{name} {_short(before.get(name))} → {_short(after.get(name))}")
+    told = f": {', '.join(changed)}" if changed and len(changed) <= 6 else ""
+    undone = " (undone)" if event.get("undone_by") else ""
+    reason = f" because {event['override_reason']}" if event.get("override_reason") else ""
+    return (
+        f"{event['event']} {event['at']} {event['actor']} via {event['door']} {event['action']} "
+        f"{event['item_id']}{told}{reason}{undone}"
+    )
+
+
+def _short(value: Any) -> str:
+    text = _plain(value)
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return ",".join(_plain(entry) for entry in value) or "–"
+    return str(value)
