@@ -22,14 +22,14 @@ class CodebaseError(TandemError):
         super().__init__(self.error_code, message, hint, details=details)
 
 
-class InvalidArgument(CodebaseError):
+class InvalidArgumentError(CodebaseError):
     """An argument has a value outside its range or form."""
 
     error_code = "invalid_arguments"
     status = 422
 
 
-class RootNeeded(CodebaseError):
+class RootNeededError(CodebaseError):
     """No root was named and none could be found; MCP roots may still help."""
 
     error_code = "root_needed"
@@ -42,7 +42,7 @@ class RootNeeded(CodebaseError):
         )
 
 
-class RootAmbiguous(CodebaseError):
+class RootAmbiguousError(CodebaseError):
     """Several roots are served and the call named none."""
 
     error_code = "root_ambiguous"
@@ -56,7 +56,7 @@ class RootAmbiguous(CodebaseError):
         )
 
 
-class RootUnknown(CodebaseError):
+class RootUnknownError(CodebaseError):
     """The call names a root that this server does not serve."""
 
     error_code = "root_unknown"
@@ -71,14 +71,14 @@ class RootUnknown(CodebaseError):
         )
 
 
-class RootRefused(CodebaseError):
+class RootRefusedError(CodebaseError):
     """The folder must not be indexed: a drive root, a home directory, or not a folder."""
 
     error_code = "root_refused"
     status = 422
 
 
-class PathOutsideRoot(CodebaseError):
+class PathOutsideRootError(CodebaseError):
     """A path argument leads out of the root, symbolic links included."""
 
     error_code = "path_outside_root"
@@ -91,14 +91,14 @@ class PathOutsideRoot(CodebaseError):
         )
 
 
-class PathNotFound(CodebaseError):
+class PathNotFoundError(CodebaseError):
     """A path lies inside the root but the index has nothing there."""
 
     error_code = "path_not_found"
     status = 404
 
 
-class ChunkNotFound(CodebaseError):
+class ChunkNotFoundError(CodebaseError):
     """A chunk id that the index does not know, or whose code is gone."""
 
     error_code = "chunk_not_found"
@@ -108,21 +108,21 @@ class ChunkNotFound(CodebaseError):
         super().__init__(f"Chunk '{chunk_id}' not found", hint, **known)
 
 
-class Busy(CodebaseError):
+class BusyError(CodebaseError):
     """Another process is writing this repository's index and would not yield in time."""
 
     error_code = "busy"
     status = 409
 
 
-class IndexingCancelled(CodebaseError):
+class IndexingCancelledError(CodebaseError):
     """The pass was stopped on request; what was published before stays."""
 
     error_code = "cancelled"
     status = 409
 
 
-class IndexingFailed(CodebaseError):
+class IndexingFailedError(CodebaseError):
     """A pass ended with an error of the system below: disk full, database damaged."""
 
     error_code = "indexing_failed"

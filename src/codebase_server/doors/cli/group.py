@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from codebase_server.settings import TABLE, SettingError, Settings, load
+from codebase_server.settings import TABLE, Settings, load
 
 COMMANDS: Final[dict[str, str]] = {
     "start": "Index the repository you stand in, try a search, show what to paste into your host.",
@@ -81,7 +81,7 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _META: Final = "codebase_server.settings"
-_HELP: Final = {row.name: f"{row.meaning} [{row.environment}]" for row in TABLE}
+_HELP: Final = {row.name: f"{row.meaning} [{row.variable}]" for row in TABLE}
 
 
 def _keep(ctx: click.Context, option: click.Parameter, value: object) -> object:
@@ -115,14 +115,8 @@ _OPTIONS: Final = {
 
 
 def settings_of(ctx: click.Context) -> Settings:
-    """The effective settings of this invocation.
-
-    :raises click.UsageError: a value cannot be used.
-    """
-    try:
-        return load(ctx.meta.get(_META, {}))
-    except SettingError as problem:
-        raise click.UsageError(str(problem), ctx) from problem
+    """The effective settings of this invocation. Raises `TandemError` for a value that cannot be used."""
+    return load(ctx.meta.get(_META, {}))
 
 
 @click.group(

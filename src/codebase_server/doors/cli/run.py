@@ -16,6 +16,8 @@ _EXIT_CODES: Final = {
     "root_unknown": NO_ROOT,
     "root_refused": NO_ROOT,
     "invalid_arguments": USAGE,
+    "invalid_setting": USAGE,
+    "invalid_settings": USAGE,
     "path_outside_root": USAGE,
     "path_not_found": NOTHING,
     "chunk_not_found": NOTHING,
@@ -25,9 +27,19 @@ _EXIT_CODES: Final = {
 
 def run(arguments: Sequence[str]) -> int:
     """Run ``codebase-server`` with `arguments` and return its exit code."""
-    if not arguments:
-        # The way a host launches it: no need to parse, so no parser is imported.
-        return _serve_stdio()
+    try:
+        # Launched by a host without arguments there is nothing to parse, so no parser is imported.
+        return _run_commands(arguments) if arguments else _serve_stdio()
+    except TandemError as problem:
+        print(f"Error: {problem.message}\n{problem.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the door's own output
+        return _EXIT_CODES.get(problem.code, FAILED)
+    except BrokenPipeError:
+        # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def _run_commands(arguments: Sequence[str]) -> int:
     import click
 
     from codebase_server.doors.cli.group import cli
@@ -42,21 +54,10 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     except click.Abort:
         return INTERRUPTED
-    except TandemError as problem:
-        print(f"Error: {problem.message}\n{problem.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the door's own output
-        return _EXIT_CODES.get(problem.code, FAILED)
-    except BrokenPipeError:
-        # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
 
 
 def _serve_stdio() -> int:
     from codebase_server.doors.mcp.stdio import serve_stdio
-    from codebase_server.settings import SettingError, load
+    from codebase_server.settings import load
 
-    try:
-        return serve_stdio(load())
-    except SettingError as problem:
-        print(f"Error: {problem}", file=sys.stderr)  # noqa: T201 - stderr, before anything serves
-        return USAGE
+    return serve_stdio(load())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -15,7 +15,7 @@ from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPError
 
 from codebase_server.service.answers import IndexAnswer
-from codebase_server.service.errors import RootNeeded
+from codebase_server.service.errors import RootNeededError
 
 if TYPE_CHECKING:
     from codebase_server.service import CodebaseService
@@ -26,11 +26,16 @@ PROGRESS_SECONDS: Final = 0.2
 Returned = TypeVar("Returned")
 
 
+async def no_wait() -> None:
+    """Ready at once: for servers without a loopback door of their own."""
+
+
 class Calls:
     """Runs service calls of one server off the event loop."""
 
-    def __init__(self, service: CodebaseService) -> None:
+    def __init__(self, service: CodebaseService, ready: Callable[[], Awaitable[None]]) -> None:
         self._service = service
+        self._ready = ready
         self._asked_for_roots = anyio.Lock()
 
     async def read(self, ctx: Context, call: Callable[[], Returned]) -> Returned:
@@ -62,9 +67,10 @@ class Calls:
         return answer
 
     async def _with_roots(self, ctx: Context, call: Callable[[], Returned]) -> Returned:
+        await self._ready()
         try:
             return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-        except RootNeeded:
+        except RootNeededError:
             if not await self._offer_client_roots(ctx):
                 raise
         return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)

@@ -1,0 +1,25 @@
+"""``codebase-server forget``."""
+
+from __future__ import annotations
+
+import click
+
+from codebase_server.doors.cli.group import settings_options
+from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.screen import Screen
+
+
+@click.command("forget")
+@click.argument("root")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@settings_options("data_dir")
+@click.pass_context
+def command(ctx: click.Context, root: str, yes: bool) -> None:
+    """Drop ROOT, a folder or a repository identity, from the indexes. Your files stay untouched."""
+    screen = Screen()
+    if not yes and not click.confirm(f"Drop the index of {root}?", default=False):
+        screen.line("Nothing done.")
+        return
+    with opened(ctx) as service:
+        done = service.forget(root)
+    screen.line(f"Forgot {done['root']}: {done['freed_bytes'] / 1e6:.1f} MB freed.")

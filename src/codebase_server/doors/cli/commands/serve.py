@@ -1,0 +1,21 @@
+"""``codebase-server serve``."""
+
+from __future__ import annotations
+
+import click
+
+from codebase_server.doors.cli.group import settings_of, settings_options
+
+
+@click.command("serve")
+@settings_options()
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Answer over loopback HTTP until stopped: POST /mcp/search, MCP at /mcp, GET /health.
+
+    The address and the token are written to the endpoint file, whose place
+    is printed. A host that launches this server needs none of it.
+    """
+    from codebase_server.doors.http.serving import serve
+
+    ctx.exit(serve(settings_of(ctx)))

@@ -1,0 +1,75 @@
+"""``codebase-server start``: from nothing to a first answer and a host's configuration."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from codebase_server.doors.cli.group import settings_options
+from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.progress import indexed, show_skipped, summary
+from codebase_server.doors.cli.screen import Screen
+from codebase_server.service.answers import SearchAnswer
+
+
+@click.command("start")
+@click.option("--query", metavar="TEXT", help="The first search [made from the repository's own words].")
+@settings_options("root", "data_dir", "embedder", "exclude", "max_file_bytes")
+@click.pass_context
+def command(ctx: click.Context, query: str | None) -> None:
+    """Index the repository you stand in, try a search, and show what to paste into your host."""
+    screen = Screen()
+    with opened(ctx, plain_folder=True) as service:
+        answer = indexed(service)
+        root = answer["index"]["root"]
+        screen.line(f"{screen.styled('Repository', 'bold')}  {root}")
+        screen.line(f"{screen.styled('Indexed', 'bold')}     {summary(answer)}")
+        show_skipped(screen, answer["skipped"])
+        screen.warnings(answer["warnings"])
+        asked = query or service.sample_query()
+        if asked:
+            _show_search(screen, asked, service.search_code(asked, limit=3, content="none"))
+    _show_configuration(screen, root)
+
+
+def _show_search(screen: Screen, query: str, answer: SearchAnswer) -> None:
+    screen.line()
+    screen.line(f"$ codebase-server search {query!r}")
+    for result in answer["results"]:
+        place = screen.place(
+            answer["index"]["root"], result["file_path"], result["start_line"], result["end_line"]
+        )
+        score = screen.styled(f"{result['similarity_score']:.2f}", "dim")
+        screen.line(f"  {place}  {screen.styled(result['symbol'], 'name')}  {score}".rstrip())
+    screen.line(screen.styled(f"  {answer['total_count']:,} matches in {answer['latency_ms']:.0f} ms", "dim"))
+
+
+def _show_configuration(screen: Screen, root: str) -> None:
+    screen.line()
+    screen.line(
+        "Paste into your host's configuration (Claude Desktop: claude_desktop_config.json; Claude Code: .mcp.json):"
+    )
+    screen.line()
+    screen.line(json.dumps(host_configuration(root), indent=2))
+    screen.line()
+    screen.line("Or let it be written for you: codebase-server setup")
+
+
+def host_configuration(root: str) -> dict[str, Any]:
+    """The ``mcpServers`` entry of both servers, with absolute paths: hosts start them with hardly a PATH."""
+    return {
+        "mcpServers": {
+            "codebase": {"command": program("codebase-server"), "args": ["--root", root]},
+            "workflow": {"command": program("workflow-server"), "args": []},
+        }
+    }
+
+
+def program(name: str) -> str:
+    """The absolute path of a console command of this installation."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    return str(Path(sys.executable).parent / f"{name}{suffix}")

@@ -1,0 +1,149 @@
+"""The REST routes: bodies in, service answers out. Guard, token and limits stand before them."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bridge.agreed.errors import TandemError
+from bridge.hosting import logs
+from bridge.hosting.arguments import Arguments
+from codebase_server.doors.operations import Force, Operation, Operations, Root
+from codebase_server.service import CodebaseService
+from codebase_server.service.errors import CodebaseError, InvalidArgumentError
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_PATHS: Final = {
+    "search_code": "/mcp/search",
+    "get_chunks": "/mcp/chunks",
+    "find_symbol": "/mcp/symbols",
+    "outline": "/mcp/outline",
+}
+"""Operations that take their arguments as a JSON body, and where."""
+
+
+def routes(service: CodebaseService) -> list[Route]:
+    """All REST routes over one service."""
+    operations = Operations(service)
+    posted: dict[str, Operation] = {path: getattr(operations, name) for name, path in _PATHS.items()}
+
+    def index(force: Force = False, root: Root = None) -> Mapping[str, Any]:
+        return service.index_repository(root=root, force=force)
+
+    posted["/mcp/index"] = index
+    return [
+        Route("/mcp/chunks/resolve", _resolve(service), methods=["POST"]),
+        *(Route(path, _posted(operation), methods=["POST"]) for path, operation in posted.items()),
+        Route("/mcp/chunks/{chunk_id}", _chunk(service), methods=["GET"]),
+        Route("/mcp/index", _queried(operations.index_status), methods=["GET"]),
+        Route("/health", _health(service), methods=["GET"]),
+        Route("/metrics", _metrics(service), methods=["GET"]),
+    ]
+
+
+def answered(status: int, body: Mapping[str, Any]) -> Response:
+    """A JSON answer."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    # Lone surrogates (undecodable file names) have no UTF-8: escape rather than fail.
+    return Response(text.encode("utf-8", "backslashreplace"), status, media_type="application/json")
+
+
+def refused(error: TandemError) -> Response:
+    """A typed error as JSON with the status that fits it."""
+    status = error.status if isinstance(error, CodebaseError) else _STATUS.get(error.code, 500)
+    return answered(status, error.body)
+
+
+_STATUS: Final = {"invalid_arguments": 422, "unauthorized": 401, "not_found": 404}
+
+
+def _posted(operation: Operation) -> Handler:
+    arguments = Arguments(operation)
+
+    async def handle(request: Request) -> Response:
+        return await _run(request, lambda body: functools.partial(operation, **arguments.accept(body)))
+
+    return handle
+
+
+def _queried(operation: Operation) -> Handler:
+    arguments = Arguments(operation)
+
+    async def handle(request: Request) -> Response:
+        given = arguments.accept(dict(request.query_params))
+        return await _answer(request, functools.partial(operation, **given))
+
+    return handle
+
+
+def _resolve(service: CodebaseService) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await _run(request, lambda body: functools.partial(service.resolve, body))
+
+    return handle
+
+
+def _chunk(service: CodebaseService) -> Handler:
+    async def handle(request: Request) -> Response:
+        chunk_id = request.path_params["chunk_id"]
+        root = request.query_params.get("root")
+        return await _answer(request, functools.partial(service.live_chunk, chunk_id, root=root))
+
+    return handle
+
+
+def _health(service: CodebaseService) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await _answer(request, service.health)
+
+    return handle
+
+
+def _metrics(service: CodebaseService) -> Handler:
+    async def handle(request: Request) -> Response:
+        text = await anyio.to_thread.run_sync(service.metrics)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    return handle
+
+
+async def _run(request: Request, prepared: Callable[[dict[str, Any]], Callable[[], Any]]) -> Response:
+    try:
+        call = prepared(await _body(request))
+    except TandemError as problem:
+        return refused(problem)
+    return await _answer(request, call)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as problem:
+        raise InvalidArgumentError(
+            f"The body is not valid JSON: {problem}.", "Send one JSON object with the arguments."
+        ) from None
+    if not isinstance(body, dict):
+        raise InvalidArgumentError(
+            f"The body is JSON of the wrong kind: {type(body).__name__}.",
+            "Send one JSON object with the arguments.",
+        )
+    return body
+
+
+async def _answer(request: Request, call: Callable[[], Mapping[str, Any]]) -> Response:
+    with logs.request(request.url.path):
+        try:
+            return answered(200, await anyio.to_thread.run_sync(call, abandon_on_cancel=True))
+        except TandemError as problem:
+            return refused(problem)

@@ -1,0 +1,116 @@
+"""MCP over stdio: the process that a host launches, with the loopback door beside it.
+
+Order matters. The wire is claimed before anything can print; the SDK is
+imported next, because the host waits for `initialize`; the index, numpy and
+the HTTP server follow in a thread once the first message is answered. A tool
+call waits for that thread to have decided who holds the loopback door.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from bridge.hosting import logs, wire
+from bridge.hosting.life import Lifetime
+from codebase_server.settings import APPLICATION, Settings
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from bridge.hosting.server import HostedServer
+    from codebase_server.service import CodebaseService
+
+WARM_UP_AFTER_S: Final = 0.02
+"""Time given to the first answer to leave the process before imports compete with it."""
+
+
+def serve_stdio(settings: Settings) -> int:
+    """Serve the host on stdin and stdout until it goes; returns an exit code only in theory."""
+    pipe = wire.claim()
+    life = Lifetime()
+    logs.configure(APPLICATION)
+    life.follow_signals()
+    life.follow_parent()
+
+    import anyio
+
+    from codebase_server.doors.mcp import server as mcp_server
+    from codebase_server.service import CodebaseService
+
+    service = CodebaseService(settings)
+    life.on_end("service", service.abandon)
+    pipe.when_ended(lambda: life.end_soon("the host closed stdin"))
+
+    async def main() -> None:
+        beside = _Beside(service, settings, life)
+        server = mcp_server.build(service, ready=beside.decided)
+        _freeze()
+        async with anyio.create_task_group() as tasks:
+            server.middleware.append(beside.after_first_message(tasks))
+            await server.serve(pipe)
+            life.end("the host closed stdin")
+
+    anyio.run(main)
+    return 0
+
+
+def _freeze() -> None:
+    """Start collecting garbage again, but never look at what was imported: it stays for good."""
+    gc.freeze()
+    gc.enable()
+
+
+class _Beside:
+    """What runs beside the MCP connection: the warm-up and the loopback door."""
+
+    def __init__(self, service: CodebaseService, settings: Settings, life: Lifetime) -> None:
+        import anyio
+
+        self._service = service
+        self._settings = settings
+        self._life = life
+        self._decided = anyio.Event()
+        self._started = False
+
+    async def decided(self) -> None:
+        """Wait until the loopback door is bound, or known to be held by another server."""
+        await self._decided.wait()
+
+    def after_first_message(self, tasks: TaskGroup) -> Callable[..., Awaitable[Any]]:
+        """A middleware that starts everything else when the first message has been answered."""
+
+        async def middleware(ctx: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+            if not self._started:
+                self._started = True
+                tasks.start_soon(self._run)
+            return await call_next(ctx)
+
+        return middleware
+
+    async def _run(self) -> None:
+        import anyio
+        import anyio.to_thread
+
+        await anyio.sleep(WARM_UP_AFTER_S)
+        try:
+            if self._settings.http:
+                door = await anyio.to_thread.run_sync(self._claim_door)
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(door.serve)
+                    self._decided.set()
+                    await anyio.to_thread.run_sync(self._service.warm_up)
+            else:
+                self._decided.set()
+                await anyio.to_thread.run_sync(self._service.warm_up)
+        finally:
+            self._decided.set()
+
+    def _claim_door(self) -> Any:
+        from codebase_server.doors.http.door import Door
+
+        door = Door(self._service, self._settings)
+        self._life.on_end("loopback door", door.release)
+        door.try_to_claim()
+        return door

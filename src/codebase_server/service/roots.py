@@ -1,0 +1,188 @@
+"""Which root a call is about.
+
+A server is started for some roots (**served**): those on its command line, in
+its settings or in ``CODEBASE_ROOT``; else the repository of the working
+directory; else that of ``CLAUDE_PROJECT_DIR``; else the MCP roots of its
+client. Beside these it answers for every root that this user's data folder
+already has an index of (**known**). A tool argument can choose among the
+known ones and can never add one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codebase_server.service.errors import (
+    RootAmbiguousError,
+    RootNeededError,
+    RootRefusedError,
+    RootUnknownError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One checkout on disk: its real path and the repository it belongs to."""
+
+    path: Path
+    repository: str
+
+    def row(self) -> dict[str, str]:
+        """The root as error texts and `/health` list it."""
+        return {"root": str(self.path), "repository": self.repository}
+
+
+class Roots:
+    """Selects the root of a call. Thread-safe.
+
+    :param named: the roots of the settings, possibly relative to `working_folder`.
+    :param known: lists the roots that the data folder has an index of, most recently used first.
+    :param identify: computes (or remembers) the repository identity of a folder.
+    :param accept_plain_folder: whether the working directory itself is taken
+        when it is no repository; only right when a person asked for it.
+    """
+
+    def __init__(
+        self,
+        named: Sequence[Path],
+        *,
+        known: Callable[[], Iterable[Root]],
+        identify: Callable[[Path], str],
+        working_folder: Path,
+        environment: Mapping[str, str],
+        accept_plain_folder: bool = False,
+    ) -> None:
+        self._named = named
+        self._known = known
+        self._identify = identify
+        self._working_folder = working_folder
+        self._environment = environment
+        self._accept_plain_folder = accept_plain_folder
+        self._offered: tuple[Path, ...] = ()
+        self._served: tuple[Root, ...] | None = None
+        self._lock = threading.Lock()
+
+    def served(self) -> tuple[Root, ...]:
+        """The roots this server was started for.
+
+        Raises `RootNeededError` when there is none, `RootRefusedError` when one
+        of them must not be indexed.
+        """
+        with self._lock:
+            if self._served is None:
+                self._served = tuple(self._made(folder) for folder in self._folders())
+            return self._served
+
+    def offer(self, folders: Iterable[Path]) -> bool:
+        """Take the client's MCP roots, if none was found otherwise; false when none of them can be indexed."""
+        usable = tuple(folder for folder in folders if _can_be_root(folder))
+        with self._lock:
+            if usable and self._served is None:
+                self._offered = usable
+        return bool(usable)
+
+    def everything(self) -> list[Root]:
+        """Served roots first, then all others that the data folder knows."""
+        try:
+            served: tuple[Root, ...] = self.served()
+        except (RootNeededError, RootRefusedError):
+            served = ()
+        return list(dict.fromkeys((*served, *self._known())))
+
+    def select(self, given: str | None) -> Root:
+        """The root that a call means.
+
+        :param given: a path, a repository identity, or None for the only one.
+        Raises `RootAmbiguousError`, `RootUnknownError` or `RootNeededError`.
+        """
+        if given is None:
+            served = self.served()
+            if len(served) > 1:
+                raise RootAmbiguousError([root.row() for root in served])
+            return served[0]
+        roots = self.everything()
+        for root in roots:
+            if root.repository == given:
+                return root
+        found = _enclosing(given, self._working_folder, roots)
+        if found is None:
+            raise RootUnknownError(given, [root.row() for root in roots])
+        return found
+
+    def _folders(self) -> Sequence[Path]:
+        """The folders to serve, by the first source that names any."""
+        if self._named:
+            return [self._working_folder / folder for folder in self._named]
+        looked_at = []
+        project = self._environment.get("CLAUDE_PROJECT_DIR", "")
+        places = [("the working directory", self._working_folder)]
+        if project:
+            places.append(("CLAUDE_PROJECT_DIR", Path(project)))
+        for name, folder in places:
+            found = repository_around(folder) or self._known_around(folder)
+            if found is not None and _can_be_root(found):
+                return [found]
+            looked_at.append(f"{name} {folder} is in no git repository")
+        if self._accept_plain_folder:
+            return [self._working_folder]
+        if self._offered:
+            return self._offered
+        looked_at.append("the client offered no MCP roots")
+        raise RootNeededError(looked_at)
+
+    def _known_around(self, folder: Path) -> Path | None:
+        around = _enclosing(str(folder), folder, self._known())
+        return around.path if around is not None else None
+
+    def _made(self, folder: Path) -> Root:
+        path = checked(folder)
+        return Root(path, self._identify(path))
+
+
+def repository_around(folder: Path) -> Path | None:
+    """The top folder of the git working tree that `folder` lies in, or None.
+
+    Looks for ``.git`` (a folder, or a worktree's file) upwards; git itself is
+    not started, since every start of the server comes here.
+    """
+    try:
+        real = folder.resolve()
+    except (OSError, RuntimeError):
+        return None
+    for candidate in (real, *real.parents):
+        if os.path.lexists(candidate / ".git"):
+            return candidate
+    return None
+
+
+def checked(folder: Path) -> Path:
+    """The real path of a folder that may be indexed. Raises `RootRefusedError`."""
+    # Imported late: starting the server must not wait for the readers of files.
+    from codebase_server.files import RootError, check_root
+
+    try:
+        return check_root(folder)
+    except RootError as problem:
+        raise RootRefusedError(problem.message, problem.hint) from problem
+
+
+def _can_be_root(folder: Path) -> bool:
+    try:
+        checked(folder)
+    except RootRefusedError:
+        return False
+    return True
+
+
+def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root | None:
+    """The innermost root that is, or holds, the folder `given`."""
+    try:
+        real = Path(os.path.realpath(working_folder / Path(given).expanduser()))
+    except (OSError, RuntimeError, ValueError):
+        return None
+    holding = [root for root in roots if real == root.path or root.path in real.parents]
+    return max(holding, key=lambda root: len(root.path.parts), default=None)
