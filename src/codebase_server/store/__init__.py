@@ -1,0 +1,59 @@
+"""The truth: one SQLite file per repository, and the register of the roots of a data folder.
+
+- `Registry`: roots, repositories, aliases, the data folder's id.
+- `Database`: the file of one repository; `SystemLock`: who may write it.
+- `Snapshot`: one root at one moment, for every reader (`index.RootIndex.snapshot` makes it).
+- `Publisher` and `maintenance` are for the holder of the writer's lock.
+
+A repository holds **versions** (what a chunk id was at some time; immutable,
+numbered, never renumbered), **files** (which versions stand where in given
+bytes), and per **root** which file stands at which path. Postings and vectors
+refer to versions and are written with them, in one transaction.
+"""
+
+from codebase_server.store.database import Database
+from codebase_server.store.errors import (
+    IndexCorrupt,
+    IndexTooNew,
+    StorageDenied,
+    StorageFull,
+    StorageLost,
+    StoreError,
+    WriterBusy,
+    translating,
+)
+from codebase_server.store.lock import SystemLock
+from codebase_server.store.records import (
+    HistoryEntry,
+    IndexedFile,
+    Placement,
+    RootState,
+    StoredDefinition,
+    StoredVersion,
+    Tombstone,
+)
+from codebase_server.store.registry import RegisteredRoot, Registry
+from codebase_server.store.snapshot import Snapshot
+
+__all__ = [
+    "Database",
+    "HistoryEntry",
+    "IndexCorrupt",
+    "IndexTooNew",
+    "IndexedFile",
+    "Placement",
+    "RegisteredRoot",
+    "Registry",
+    "RootState",
+    "Snapshot",
+    "StorageDenied",
+    "StorageFull",
+    "StorageLost",
+    "StoreError",
+    "StoredDefinition",
+    "StoredVersion",
+    "SystemLock",
+    "Tombstone",
+    "WriterBusy",
+    "translating",
+]

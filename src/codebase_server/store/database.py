@@ -1,0 +1,207 @@
+"""One repository's SQLite file: opening it, pooling readers, setting a damaged one aside."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from codebase_server.store.errors import IndexCorrupt, IndexTooNew, StorageLost, translating
+from codebase_server.store.lock import SystemLock
+from codebase_server.store.schema import NEWEST, migrate, version_of
+
+_BUSY_SECONDS = 30.0
+"""Waits of SQLite itself: only for WAL recovery and the closing of a last connection, milliseconds each."""
+
+_POOLED = 8
+
+_CACHE_KIB = 16 * 1024
+
+WAL_PAGES = 4_000
+"""Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
+
+
+class Database:
+    """The file ``index.sqlite3`` in a repository's folder.
+
+    Readers are pooled connections in a read transaction each; they never wait.
+    All writing goes through `writer`, whose caller holds the writer's lock.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "index.sqlite3"
+        self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
+        self._guard = threading.Lock()
+        self._closed = False
+
+    def exists(self) -> bool:
+        """Whether a database has been made here. Raises `StorageDenied` when that cannot be seen."""
+        with translating(self.file):
+            try:
+                return self.file.stat().st_size > 0
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+
+    def prepare(self) -> None:
+        """Make the database, or bring an older one to the newest schema.
+
+        Several processes may call this at once; each returns with a usable file.
+        A damaged file raises `IndexCorrupt` and stays where it is.
+        """
+        with translating(self.file):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with SystemLock(self.folder / "schema.lock").held(wait_seconds=_BUSY_SECONDS):
+                connection = self._connect("rwc")
+                try:
+                    if version_of(connection) != NEWEST:
+                        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                        connection.execute("PRAGMA journal_mode = WAL")
+                        migrate(connection, self.file)
+                finally:
+                    connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a read transaction: everything read through it is of one moment."""
+        connection = self.begin_reading()
+        try:
+            yield connection
+        finally:
+            self.end_reading(connection)
+
+    def begin_reading(self) -> sqlite3.Connection:
+        """Like `reading`; the caller gives the connection back with `end_reading`."""
+        with translating(self.file):
+            connection = self._pooled()
+            try:
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM meta").fetchone()  # the snapshot begins with the first read
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    def end_reading(self, connection: sqlite3.Connection) -> None:
+        """End the read transaction and keep the connection for the next reader."""
+        try:
+            connection.execute("ROLLBACK")
+            identity = _identity(self.file)
+        except (sqlite3.Error, OSError):
+            connection.close()
+            return
+        with self._guard:
+            if not self._closed and identity is not None and len(self._idle) < _POOLED:
+                self._idle.append((identity, connection))
+                return
+        connection.close()
+
+    def writer(self) -> sqlite3.Connection:
+        """A connection in autocommit mode for the holder of the writer's lock, who closes it."""
+        with translating(self.file):
+            connection = self._connect("rw")
+            try:
+                self._check_schema(connection)
+                connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+                connection.execute("PRAGMA foreign_keys = ON")
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    def set_aside(self) -> Path:
+        """Rename a damaged database, its log with it; the new name. The caller holds the writer's lock."""
+        self.close()
+        with translating(self.file):
+            stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+            target = self.file.with_name(f"index.damaged-{stamp}.sqlite3")
+            number = 1
+            while target.exists():
+                number += 1
+                target = self.file.with_name(f"index.damaged-{stamp}-{number}.sqlite3")
+            os.replace(self.file, target)
+            for suffix in ("-wal", "-shm"):
+                beside = Path(f"{self.file}{suffix}")
+                if beside.exists():
+                    os.replace(beside, f"{target}{suffix}")
+        self._closed = False
+        return target
+
+    def close(self) -> None:
+        """Close the pooled connections. Connections in use are closed when given back."""
+        with self._guard:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for _, connection in idle:
+            connection.close()
+
+    def _pooled(self) -> sqlite3.Connection:
+        # A database that was deleted or set aside by another process lives on in open connections:
+        # only those of the file that now has the name are used.
+        identity = _identity(self.file)
+        with self._guard:
+            self._closed = False
+            stale = [pair for pair in self._idle if pair[0] != identity]
+            self._idle = [pair for pair in self._idle if pair[0] == identity]
+            found = self._idle.pop()[1] if self._idle else None
+        for _, connection in stale:
+            connection.close()
+        if found is not None:
+            return found
+        if identity is None:
+            raise StorageLost(self.file, "there is no such file")
+        connection = self._connect_for_reading()
+        try:
+            self._check_schema(connection)
+            connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect_for_reading(self) -> sqlite3.Connection:
+        if os.access(self.file, os.W_OK) and os.access(self.folder, os.W_OK):
+            return self._connect("rw")
+        try:
+            connection = self._connect("ro")
+            connection.execute("SELECT 1 FROM meta").fetchone()
+            return connection
+        except sqlite3.OperationalError:
+            # A read-only folder without the log's shared memory: readable all the same while there is no log.
+            log = Path(f"{self.file}-wal")
+            if log.exists() and log.stat().st_size > 0:
+                raise
+            return self._connect("ro&immutable=1")
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(self.file.as_posix())}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    def _check_schema(self, connection: sqlite3.Connection) -> None:
+        found = version_of(connection)
+        if found > NEWEST:
+            raise IndexTooNew(self.file, found, NEWEST)
+        if found < NEWEST:
+            raise IndexCorrupt(self.file, f"schema {found} where {NEWEST} was expected")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

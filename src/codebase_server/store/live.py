@@ -1,0 +1,77 @@
+"""Which versions are live in a root: kept in memory, stepped from generation to generation."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.store.records import RootState
+
+_NONE: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+
+
+def placements_of(blob: bytes) -> NDArray[np.int32]:
+    """Rows (version_id, start_line, end_line) of a file, by line; shape (n, 3)."""
+    return np.frombuffer(blob, dtype=np.int32).reshape(-1, 3)
+
+
+def read_live(connection: sqlite3.Connection, root_id: int) -> NDArray[np.int32]:
+    """The live versions of a root, from its files: sorted int32."""
+    rows = connection.execute(
+        "SELECT placements FROM root_file JOIN file USING (file_id) WHERE root_id = ?", (root_id,)
+    ).fetchall()
+    table = placements_of(b"".join(blob for (blob,) in rows))
+    return np.sort(table[:, 0])
+
+
+class LiveVersions:
+    """The live versions of one root as each snapshot of this process needs them.
+
+    Going from one generation to a later one applies what the batches between
+    them added and removed. Thread-safe; arrays handed out are never changed.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._generation: tuple[int, str, int] | None = None
+        self._live = _NONE
+
+    def at(self, connection: sqlite3.Connection, root: RootState) -> NDArray[np.int32]:
+        """The live versions of the root in this connection's snapshot."""
+        wanted = (root.root_id, root.epoch, root.n)
+        with self._guard:
+            have, live = self._generation, self._live
+        if have == wanted:
+            return live
+        stepped = None
+        if have is not None and have[:2] == wanted[:2] and have[2] < wanted[2]:
+            stepped = _step(connection, root.root_id, live, have[2], wanted[2])
+        live = read_live(connection, root.root_id) if stepped is None else stepped
+        live.flags.writeable = False
+        with self._guard:
+            newest = self._generation
+            if newest is None or newest[:2] != wanted[:2] or newest[2] < wanted[2]:
+                self._generation, self._live = wanted, live
+        return live
+
+
+def _step(
+    connection: sqlite3.Connection, root_id: int, live: NDArray[np.int32], old: int, new: int
+) -> NDArray[np.int32] | None:
+    rows = connection.execute(
+        "SELECT added, removed FROM generation WHERE root_id = ? AND n > ? AND n <= ? ORDER BY n",
+        (root_id, old, new),
+    ).fetchall()
+    if len(rows) != new - old:
+        return None  # older batches were dropped by gc
+    for added, removed in rows:
+        gone = np.frombuffer(removed, np.int32)
+        if len(gone):
+            live = live[~np.isin(live, gone, assume_unique=True)]
+        fresh = np.frombuffer(added, np.int32)
+        if len(fresh):
+            live = np.sort(np.concatenate((live, fresh)))
+    return live

@@ -1,0 +1,222 @@
+"""The queries behind `Snapshot`: rows to records."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from codebase_server.store.live import placements_of
+from codebase_server.store.records import (
+    HistoryEntry,
+    IndexedFile,
+    Placement,
+    RootState,
+    StoredDefinition,
+    StoredVersion,
+    Tombstone,
+)
+
+_VERSION = (
+    "version.version_id, chunk_id, version.path, symbol, symbol_kind, ordinal, part, "
+    "version.language, version.kind, hex(content_hash), normal_hash, version.root_id, version.n"
+)
+
+
+def root_state(connection: sqlite3.Connection, path: str) -> RootState | None:
+    """The row of the root with this real path."""
+    row = connection.execute(
+        "SELECT root_id, path, epoch, n, state, files, chunks, pending_files, summary FROM root WHERE path = ?",
+        (path,),
+    ).fetchone()
+    return RootState(*row[:8], summary=json.loads(row[8])) if row else None
+
+
+def root_states(connection: sqlite3.Connection) -> list[RootState]:
+    """All roots that this index holds, by path."""
+    paths = [path for (path,) in connection.execute("SELECT path FROM root ORDER BY path")]
+    return [state for path in paths if (state := root_state(connection, path))]
+
+
+def version_ids_of(connection: sqlite3.Connection, chunk_ids: Iterable[str]) -> list[int]:
+    """Every version id ever given to the chunk ids."""
+    query = "SELECT version_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))"
+    return [row[0] for row in connection.execute(query, (json.dumps(list(chunk_ids)),))]
+
+
+def placements(
+    connection: sqlite3.Connection, root_id: int, version_ids: Iterable[int]
+) -> Iterator[Placement]:
+    """Placements of the given versions in a root, in no order; dead versions are left out."""
+    query = (
+        "SELECT version_id, chunk_id, version.path, symbol, symbol_kind, ordinal, part, signature, doc, "
+        "version.language, version.kind, hex(content.content_hash), normal_hash, file.file_id, placements "
+        "FROM version JOIN content USING (content_id) "
+        "JOIN root_file ON root_file.root_id = ? AND root_file.path = version.path "
+        "JOIN file ON file.file_id = root_file.file_id "
+        "WHERE version_id IN (SELECT value FROM json_each(?))"
+    )
+    lines: dict[int, dict[int, tuple[int, int]]] = {}
+    for row in connection.execute(query, (root_id, json.dumps(list(version_ids)))):
+        version_id, file_id = row[0], row[13]
+        if file_id not in lines:
+            lines[file_id] = {v: (start, end) for v, start, end in placements_of(row[14]).tolist()}
+        where = lines[file_id].get(version_id)
+        if where is not None:
+            yield Placement(
+                version_id=version_id,
+                chunk_id=row[1],
+                path=row[2],
+                start_line=where[0],
+                end_line=where[1],
+                symbol=row[3],
+                symbol_kind=row[4],
+                ordinal=row[5],
+                part=row[6],
+                signature=row[7],
+                doc=row[8],
+                language=row[9],
+                kind=row[10],
+                content_hash=row[11].lower(),
+                normal_hash=row[12],
+            )
+
+
+def _stored_version(row: tuple[object, ...]) -> StoredVersion:
+    fields = list(row)
+    fields[9] = str(fields[9]).lower()
+    return StoredVersion(*fields)  # type: ignore[arg-type]  # columns of _VERSION, in the record's order
+
+
+def versions(connection: sqlite3.Connection, chunk_ids: Iterable[str]) -> dict[str, list[StoredVersion]]:
+    """Every version of the given chunk ids, oldest first."""
+    query = (
+        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "  # noqa: S608 - own column list
+        "WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"
+    )
+    found: dict[str, list[StoredVersion]] = {}
+    for row in connection.execute(query, (json.dumps(list(chunk_ids)),)):
+        found.setdefault(row[1], []).append(_stored_version(row))
+    return found
+
+
+def versions_with(
+    connection: sqlite3.Connection, normal_hash: int | None, symbol: str | None, path: str
+) -> list[StoredVersion]:
+    """Versions by normalised content, or by path and symbol; newest first, at most 200."""
+    conditions, values = [], []
+    for column, value in (("path", path or None), ("symbol", symbol), ("normal_hash", normal_hash)):
+        if value is not None:
+            conditions.append(f"version.{column} = ?")
+            values.append(value)
+    if not conditions:
+        return []
+    query = (
+        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "  # noqa: S608 - own column names
+        f"WHERE {' AND '.join(conditions)} ORDER BY version_id DESC LIMIT 200"
+    )
+    return [_stored_version(row) for row in connection.execute(query, values)]
+
+
+def tombstones(
+    connection: sqlite3.Connection, root_id: int, chunk_ids: Iterable[str]
+) -> dict[str, Tombstone]:
+    """Tombstones of the given ids in a root."""
+    query = (
+        f"SELECT {_VERSION}, start_line, end_line, tombstone.n, died_at, commit_id, successors, epoch "  # noqa: S608
+        "FROM tombstone JOIN version USING (version_id, chunk_id) JOIN content USING (content_id) "
+        "JOIN root ON root.root_id = tombstone.root_id "
+        "WHERE tombstone.root_id = ? AND tombstone.chunk_id IN (SELECT value FROM json_each(?))"
+    )
+    found = {}
+    for row in connection.execute(query, (root_id, json.dumps(list(chunk_ids)))):
+        version = _stored_version(row[:13])
+        found[version.chunk_id] = Tombstone(
+            chunk_id=version.chunk_id,
+            version=version,
+            start_line=row[13],
+            end_line=row[14],
+            generation=f"{row[19]}.{row[15]}",
+            died_at=row[16],
+            commit=row[17],
+            successors=tuple((chunk_id, score) for chunk_id, score in json.loads(row[18])),
+        )
+    return found
+
+
+def history(connection: sqlite3.Connection, root_id: int, chunk_id: str) -> list[HistoryEntry]:
+    """Birth in this root (or where it was first seen), then every recorded change."""
+    known = versions(connection, [chunk_id]).get(chunk_id, [])
+    if not known:
+        return []
+    by_id = {version.version_id: version for version in known}
+    changes = connection.execute(
+        "SELECT n, version_id FROM change WHERE root_id = ? AND chunk_id = ? ORDER BY n", (root_id, chunk_id)
+    ).fetchall()
+    first = known[0]
+    steps: list[tuple[int, int, int | None, str]] = [(first.root_id, first.n, first.version_id, "born")]
+    dead = False
+    for n, version_id in changes:
+        if (first.root_id, first.n) == (root_id, n):
+            continue
+        event = "died" if version_id is None else "returned" if dead else "changed"
+        dead = version_id is None
+        steps.append((root_id, n, version_id, event))
+    entries = []
+    for where, n, version_id, event in steps:
+        row = connection.execute(
+            "SELECT epoch, published_at, commit_id FROM root LEFT JOIN generation "
+            "ON generation.root_id = root.root_id AND generation.n = ? WHERE root.root_id = ?",
+            (n, where),
+        ).fetchone()
+        epoch, at, commit = row if row else ("", None, None)
+        version = by_id.get(version_id) if version_id is not None else None
+        entries.append(HistoryEntry(f"{epoch}.{n}", at or 0, commit or "", event, version))
+    return entries
+
+
+def files(connection: sqlite3.Connection, root_id: int, under: str) -> list[IndexedFile]:
+    """Indexed files of a root, by path."""
+    condition, values = _below("root_file.path", under)
+    query = (
+        "SELECT file_id, root_file.path, language, kind, line_count, file.size, had_errors, imports, "  # noqa: S608
+        "length(placements) / 12, hex(content_hash) FROM root_file JOIN file USING (file_id) "
+        f"WHERE root_id = ?{condition} ORDER BY root_file.path"
+    )
+    return [
+        IndexedFile(
+            *row[:6],
+            had_errors=bool(row[6]),
+            imports=tuple(json.loads(row[7])),
+            chunk_count=row[8],
+            content_hash=row[9].lower(),
+        )
+        for row in connection.execute(query, (root_id, *values))
+    ]
+
+
+def definitions(
+    connection: sqlite3.Connection, root_id: int, name: str, prefix: bool, path: str, limit: int
+) -> list[StoredDefinition]:
+    """Definitions of a root by name and place."""
+    condition, values = _below("root_file.path", path)
+    if name and prefix:
+        # The column folds ASCII case, so a range finds a prefix in either case.
+        condition += " AND name >= ? AND name < ?"
+        values += [name, name + "\U0010ffff"]
+    elif name:
+        condition += " AND name = ?"
+        values.append(name)
+    query = (
+        "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, signature, parent "  # noqa: S608
+        "FROM definition JOIN file USING (file_id) "
+        "JOIN root_file ON root_file.file_id = file.file_id AND root_file.root_id = ? "
+        f"WHERE 1{condition} ORDER BY root_file.path, start_line, position LIMIT ?"
+    )
+    return [StoredDefinition(*row) for row in connection.execute(query, (root_id, *values, limit))]
+
+
+def _below(column: str, under: str) -> tuple[str, list[object]]:
+    if not under:
+        return "", []
+    return f" AND ({column} = ? OR ({column} > ? AND {column} < ?))", [under, under + "/", under + "0"]

@@ -1,0 +1,188 @@
+"""A root at one moment: everything read through a snapshot is of the same generation."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.store import rows
+from codebase_server.store.live import placements_of
+from codebase_server.store.packing import unpack
+from codebase_server.store.records import (
+    HistoryEntry,
+    IndexedFile,
+    Placement,
+    RootState,
+    StoredDefinition,
+    StoredVersion,
+    Tombstone,
+)
+
+
+class Snapshot:
+    """One read transaction on one root. Use it as a context manager, in one thread at a time, and briefly.
+
+    ``live`` are the version ids of the root's chunks, sorted int32. ``connection``
+    is for the text index and the vectors, which read their own tables in the
+    same transaction; everything else has a method here.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        repository: str,
+        root: RootState,
+        live: NDArray[np.int32],
+        release: Callable[[sqlite3.Connection], None],
+    ) -> None:
+        self.connection = connection
+        self.repository = repository
+        self.root = root.path
+        self.root_id = root.root_id
+        self.generation = root.generation
+        self.state = root.state
+        self.files_count = root.files
+        self.chunks_count = root.chunks
+        self.pending_files = root.pending_files
+        self.summary = root.summary
+        self.live = live
+        self._release: Callable[[sqlite3.Connection], None] | None = release
+
+    def close(self) -> None:
+        """End the read transaction. Further use is an error; closing twice is not."""
+        release, self._release = self._release, None
+        if release is not None:
+            release(self.connection)
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- chunks ----------------------------------------------------------------
+
+    def is_live(self, version_ids: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """For each version id whether the root has it now."""
+        if not len(self.live):
+            return np.zeros(len(version_ids), dtype=bool)
+        at = np.minimum(np.searchsorted(self.live, version_ids), len(self.live) - 1)
+        found: NDArray[np.bool_] = self.live[at] == version_ids
+        return found
+
+    def placements(self, version_ids: Iterable[int]) -> list[Placement]:
+        """Where the given versions stand, in the order given; those that are not live are left out."""
+        wanted = [int(version_id) for version_id in version_ids]
+        found = {
+            placement.version_id: placement
+            for placement in rows.placements(self.connection, self.root_id, wanted)
+        }
+        return [found[version_id] for version_id in wanted if version_id in found]
+
+    def live_chunks(self, chunk_ids: Iterable[str]) -> dict[str, Placement]:
+        """The live chunks with the given ids."""
+        known = rows.version_ids_of(self.connection, chunk_ids)
+        ids = np.array(sorted(known), dtype=np.int32)
+        return {
+            placement.chunk_id: placement for placement in self.placements(ids[self.is_live(ids)].tolist())
+        }
+
+    def chunks_in(self, path: str) -> list[Placement]:
+        """All chunks of one file, by line; empty when the file is not indexed (or is empty)."""
+        row = self.connection.execute(
+            "SELECT placements FROM root_file JOIN file USING (file_id) WHERE root_id = ? AND root_file.path = ?",
+            (self.root_id, path),
+        ).fetchone()
+        return self.placements(placements_of(row[0])[:, 0].tolist()) if row else []
+
+    def find_chunks(self, symbol: str, path: str = "") -> list[Placement]:
+        """Live chunks with exactly this qualified symbol, in one file or anywhere; by path and line."""
+        if path:
+            query = "SELECT version_id FROM version WHERE path = ? AND symbol = ?"
+            found = self.connection.execute(query, (path, symbol)).fetchall()
+        else:
+            # version_by_place begins with the path, so the definitions know faster which files to look at.
+            query = (
+                "SELECT DISTINCT version_id FROM version WHERE symbol = ? AND path IN "
+                "(SELECT file.path FROM definition JOIN file USING (file_id) WHERE name = ?)"
+            )
+            found = self.connection.execute(query, (symbol, _last_segment(symbol))).fetchall()
+        ids = np.array(sorted(row[0] for row in found), dtype=np.int32)
+        placed = self.placements(ids[self.is_live(ids)].tolist())
+        return sorted(placed, key=lambda placement: (placement.path, placement.start_line))
+
+    def contents(self, version_ids: Iterable[int]) -> dict[int, str]:
+        """The code of versions, living or dead."""
+        query = (
+            "SELECT version_id, data FROM version JOIN content USING (content_id) "
+            "WHERE version_id IN (SELECT value FROM json_each(?))"
+        )
+        wanted = json.dumps([int(version_id) for version_id in version_ids])
+        return {version_id: unpack(data) for version_id, data in self.connection.execute(query, (wanted,))}
+
+    def content_with_hash(self, content_hash: str) -> str | None:
+        """Any code ever stored in this repository, by the hex hash of its text."""
+        try:
+            key = bytes.fromhex(content_hash)
+        except ValueError:
+            return None
+        row = self.connection.execute("SELECT data FROM content WHERE content_hash = ?", (key,)).fetchone()
+        return unpack(row[0]) if row else None
+
+    # -- the past --------------------------------------------------------------
+
+    def versions(self, chunk_ids: Iterable[str]) -> dict[str, list[StoredVersion]]:
+        """Every version ever stored of the given ids, oldest first; unknown ids are left out."""
+        return rows.versions(self.connection, chunk_ids)
+
+    def versions_with(
+        self, *, normal_hash: int | None = None, symbol: str | None = None, path: str = ""
+    ) -> list[StoredVersion]:
+        """Versions, living or dead, by normalised content or by qualified symbol (and path)."""
+        return rows.versions_with(self.connection, normal_hash, symbol, path)
+
+    def tombstones(self, chunk_ids: Iterable[str]) -> dict[str, Tombstone]:
+        """What is known of the given ids that died in this root."""
+        return rows.tombstones(self.connection, self.root_id, chunk_ids)
+
+    def history(self, chunk_id: str) -> list[HistoryEntry]:
+        """The generations of this root in which a chunk was born, changed, died or returned; oldest first."""
+        return rows.history(self.connection, self.root_id, chunk_id)
+
+    # -- files -----------------------------------------------------------------
+
+    def files(self, under: str = "") -> list[IndexedFile]:
+        """The indexed files, by path: all, one, or those below a folder (``under`` without a final ``/``)."""
+        return rows.files(self.connection, self.root_id, under)
+
+    def skipped(self, path: str) -> str:
+        """Why a file seen in the last pass is not indexed; empty when it is or is unknown."""
+        row = self.connection.execute(
+            "SELECT reason FROM root_skip WHERE root_id = ? AND path = ?", (self.root_id, path)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def definitions(
+        self, name: str = "", *, prefix: bool = False, path: str = "", limit: int = 1000
+    ) -> list[StoredDefinition]:
+        """Definitions by their last name (case-insensitive, whole or prefix) or of one file or folder; by place.
+
+        Give a ``name``, a ``path`` or both. ``path`` is a file, or a folder without a final ``/``.
+        """
+        return rows.definitions(self.connection, self.root_id, name, prefix, path, limit)
+
+    def definitions_qualified(self, qualified: str) -> Sequence[StoredDefinition]:
+        """Definitions whose qualified name is exactly this (case-sensitive)."""
+        found = self.definitions(_last_segment(qualified), limit=10_000)
+        return [row for row in found if row.qualified == qualified]
+
+
+def _last_segment(symbol: str) -> str:
+    return symbol.rsplit(".", 1)[-1]
