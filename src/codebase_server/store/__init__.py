@@ -13,13 +13,13 @@ refer to versions and are written with them, in one transaction.
 
 from codebase_server.store.database import Database
 from codebase_server.store.errors import (
-    IndexCorrupt,
-    IndexTooNew,
-    StorageDenied,
-    StorageFull,
-    StorageLost,
+    IndexCorruptError,
+    IndexTooNewError,
+    StorageDeniedError,
+    StorageFullError,
+    StorageLostError,
     StoreError,
-    WriterBusy,
+    WriterBusyError,
     translating,
 )
 from codebase_server.store.lock import SystemLock
@@ -38,22 +38,22 @@ from codebase_server.store.snapshot import Snapshot
 __all__ = [
     "Database",
     "HistoryEntry",
-    "IndexCorrupt",
-    "IndexTooNew",
+    "IndexCorruptError",
+    "IndexTooNewError",
     "IndexedFile",
     "Placement",
     "RegisteredRoot",
     "Registry",
     "RootState",
     "Snapshot",
-    "StorageDenied",
-    "StorageFull",
-    "StorageLost",
+    "StorageDeniedError",
+    "StorageFullError",
+    "StorageLostError",
     "StoreError",
     "StoredDefinition",
     "StoredVersion",
     "SystemLock",
     "Tombstone",
-    "WriterBusy",
+    "WriterBusyError",
     "translating",
 ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from codebase_server.store.errors import IndexCorrupt, IndexTooNew, StorageLost, translating
+from codebase_server.store.errors import IndexCorruptError, IndexTooNewError, StorageLostError, translating
 from codebase_server.store.lock import SystemLock
 from codebase_server.store.schema import NEWEST, migrate, version_of
 
@@ -41,7 +41,7 @@ class Database:
         self._closed = False
 
     def exists(self) -> bool:
-        """Whether a database has been made here. Raises `StorageDenied` when that cannot be seen."""
+        """Whether a database has been made here. Raises `StorageDeniedError` when that cannot be seen."""
         with translating(self.file):
             try:
                 return self.file.stat().st_size > 0
@@ -52,7 +52,7 @@ class Database:
         """Make the database, or bring an older one to the newest schema.
 
         Several processes may call this at once; each returns with a usable file.
-        A damaged file raises `IndexCorrupt` and stays where it is.
+        A damaged file raises `IndexCorruptError` and stays where it is.
         """
         with translating(self.file):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -124,11 +124,11 @@ class Database:
             while target.exists():
                 number += 1
                 target = self.file.with_name(f"index.damaged-{stamp}-{number}.sqlite3")
-            os.replace(self.file, target)
+            self.file.replace(target)
             for suffix in ("-wal", "-shm"):
                 beside = Path(f"{self.file}{suffix}")
                 if beside.exists():
-                    os.replace(beside, f"{target}{suffix}")
+                    beside.replace(f"{target}{suffix}")
         self._closed = False
         return target
 
@@ -154,7 +154,7 @@ class Database:
         if found is not None:
             return found
         if identity is None:
-            raise StorageLost(self.file, "there is no such file")
+            raise StorageLostError(self.file, "there is no such file")
         connection = self._connect_for_reading()
         try:
             self._check_schema(connection)
@@ -194,9 +194,9 @@ class Database:
     def _check_schema(self, connection: sqlite3.Connection) -> None:
         found = version_of(connection)
         if found > NEWEST:
-            raise IndexTooNew(self.file, found, NEWEST)
+            raise IndexTooNewError(self.file, found, NEWEST)
         if found < NEWEST:
-            raise IndexCorrupt(self.file, f"schema {found} where {NEWEST} was expected")
+            raise IndexCorruptError(self.file, f"schema {found} where {NEWEST} was expected")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

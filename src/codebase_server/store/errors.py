@@ -22,7 +22,7 @@ class StoreError(TandemError):
         super().__init__(code, message, hint, details={"file": str(file)})
 
 
-class IndexCorrupt(StoreError):
+class IndexCorruptError(StoreError):
     """The database file is damaged."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
@@ -35,7 +35,7 @@ class IndexCorrupt(StoreError):
         )
 
 
-class IndexTooNew(StoreError):
+class IndexTooNewError(StoreError):
     """The database was written by a newer version of this program."""
 
     def __init__(self, file: Path | str, found: int, known: int) -> None:
@@ -47,7 +47,7 @@ class IndexTooNew(StoreError):
         )
 
 
-class StorageFull(StoreError):
+class StorageFullError(StoreError):
     """No room is left for what was to be written."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
@@ -55,12 +55,12 @@ class StorageFull(StoreError):
             "storage_full",
             file,
             f"The index file {file} could not grow: {reason}.",
-            "Free some disk space (`codebase-server gc` drops old code), or move the data folder with --data-dir; "
-            "what was indexed before still answers.",
+            "Free some disk space (`codebase-server gc` drops old code), or move the data folder with "
+            "--data-dir; what was indexed before still answers.",
         )
 
 
-class StorageDenied(StoreError):
+class StorageDeniedError(StoreError):
     """The data folder or a file in it may not be written, or read."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
@@ -72,7 +72,7 @@ class StorageDenied(StoreError):
         )
 
 
-class StorageLost(StoreError):
+class StorageLostError(StoreError):
     """The data folder or the database vanished while in use."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
@@ -84,7 +84,7 @@ class StorageLost(StoreError):
         )
 
 
-class WriterBusy(StoreError):
+class WriterBusyError(StoreError):
     """Another process is writing this repository's index."""
 
     def __init__(self, file: Path | str, pid: int | None) -> None:
@@ -107,10 +107,10 @@ def translated(error: Exception, file: Path) -> StoreError | None:
         return _of_sqlite(error, file)
     if isinstance(error, OSError):
         if error.errno in _FULL_CODES:
-            return StorageFull(file, str(error))
+            return StorageFullError(file, str(error))
         if error.errno in _DENIED_CODES:
-            return StorageDenied(file, str(error))
-        return StorageLost(file, str(error))
+            return StorageDeniedError(file, str(error))
+        return StorageLostError(file, str(error))
     return None
 
 
@@ -118,21 +118,23 @@ def _of_sqlite(error: sqlite3.Error, file: Path) -> StoreError | None:
     name = str(getattr(error, "sqlite_errorname", "") or "")
     reason = str(error)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in reason:
-        return IndexCorrupt(file, reason)
+        return IndexCorruptError(file, reason)
     if name.startswith("SQLITE_FULL"):
-        return StorageFull(file, reason)
+        return StorageFullError(file, reason)
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return StorageLost(file, reason) if not file.exists() else StorageDenied(file, reason)
+        return StorageLostError(file, reason) if not file.exists() else StorageDeniedError(file, reason)
     if name.startswith("SQLITE_CANTOPEN"):
         denied = file.exists() or not _listable(file.parent)
-        return StorageDenied(file, reason) if denied else StorageLost(file, reason)
+        return StorageDeniedError(file, reason) if denied else StorageLostError(file, reason)
     if name.startswith("SQLITE_IOERR"):
         # A write that fails for want of room is reported as a plain I/O error on some systems.
-        return StorageFull(file, reason) if name == "SQLITE_IOERR_WRITE" else StorageLost(file, reason)
+        return (
+            StorageFullError(file, reason) if name == "SQLITE_IOERR_WRITE" else StorageLostError(file, reason)
+        )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return WriterBusy(file, None)
+        return WriterBusyError(file, None)
     if isinstance(error, sqlite3.OperationalError) and "no such table" in reason:
-        return IndexCorrupt(file, reason)
+        return IndexCorruptError(file, reason)
     return None
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from codebase_server.store.errors import WriterBusy, translating
-
+from codebase_server.store.errors import WriterBusyError, translating
 
 _PROBE_SECONDS = 0.1
 """`SystemLock.is_held` takes a free lock for a moment; nobody is told "busy" because of that."""
@@ -28,14 +27,14 @@ class SystemLock:
 
     @contextmanager
     def held(self, wait_seconds: float = 0.0) -> Iterator[None]:
-        """Hold the lock within. Raises `WriterBusy` when it is not free within ``wait_seconds``."""
+        """Hold the lock within. Raises `WriterBusyError` when it is not free within ``wait_seconds``."""
         with translating(self.file):
             # A lock object of its own each time: two threads of one process exclude each other too.
             lock = FileLock(self.file, is_singleton=False, thread_local=False)
             try:
                 lock.acquire(timeout=max(wait_seconds, _PROBE_SECONDS), poll_interval=0.01)
             except Timeout as problem:
-                raise WriterBusy(self.file, self.holder()) from problem
+                raise WriterBusyError(self.file, self.holder()) from problem
         try:
             self._sign()
             yield

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from codebase_server.store.errors import IndexTooNew, translating
+from codebase_server.store.errors import IndexTooNewError, translating
 
 _SCHEMA = 1
 
@@ -130,7 +130,7 @@ class Registry:
         if found == _SCHEMA:
             return
         if found > _SCHEMA:
-            raise IndexTooNew(self.file, found, _SCHEMA)
+            raise IndexTooNewError(self.file, found, _SCHEMA)
         connection.execute("BEGIN IMMEDIATE")
         try:
             if int(connection.execute("PRAGMA user_version").fetchone()[0]) == 0:

@@ -26,10 +26,11 @@ _VERSION = (
 def root_state(connection: sqlite3.Connection, path: str) -> RootState | None:
     """The row of the root with this real path."""
     row = connection.execute(
-        "SELECT root_id, path, epoch, n, state, files, chunks, pending_files, summary FROM root WHERE path = ?",
+        "SELECT root_id, path, epoch, n, state, files, chunks, pending_files, summary "
+        "FROM root WHERE path = ?",
         (path,),
     ).fetchone()
-    return RootState(*row[:8], summary=json.loads(row[8])) if row else None
+    return RootState(*row[:8], json.loads(row[8])) if row else None
 
 
 def root_states(connection: sqlite3.Connection) -> list[RootState]:
@@ -184,13 +185,7 @@ def files(connection: sqlite3.Connection, root_id: int, under: str) -> list[Inde
         f"WHERE root_id = ?{condition} ORDER BY root_file.path"
     )
     return [
-        IndexedFile(
-            *row[:6],
-            had_errors=bool(row[6]),
-            imports=tuple(json.loads(row[7])),
-            chunk_count=row[8],
-            content_hash=row[9].lower(),
-        )
+        IndexedFile(*row[:6], bool(row[6]), tuple(json.loads(row[7])), row[8], row[9].lower())
         for row in connection.execute(query, (root_id, *values))
     ]
 
@@ -208,7 +203,8 @@ def definitions(
         condition += " AND name = ?"
         values.append(name)
     query = (
-        "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, signature, parent "  # noqa: S608
+        "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, "  # noqa: S608
+        "signature, parent "
         "FROM definition JOIN file USING (file_id) "
         "JOIN root_file ON root_file.file_id = file.file_id AND root_file.root_id = ? "
         f"WHERE 1{condition} ORDER BY root_file.path, start_line, position LIMIT ?"

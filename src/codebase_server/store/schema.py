@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from codebase_server.store.errors import IndexTooNew
+from codebase_server.store.errors import IndexTooNewError
 
 _FIRST: tuple[str, ...] = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -189,11 +189,11 @@ def migrate(connection: sqlite3.Connection, file: Path) -> int:
     """Bring a database to `NEWEST`, in one transaction; the schema it had before.
 
     The connection must be in autocommit mode and hold no transaction.
-    Raises `IndexTooNew` and changes nothing when the file is newer than this program.
+    Raises `IndexTooNewError` and changes nothing when the file is newer than this program.
     """
     found = version_of(connection)
     if found > NEWEST:
-        raise IndexTooNew(file, found, NEWEST)
+        raise IndexTooNewError(file, found, NEWEST)
     if found == NEWEST:
         return found
     connection.execute("BEGIN IMMEDIATE")

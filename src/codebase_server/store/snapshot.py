@@ -97,7 +97,8 @@ class Snapshot:
     def chunks_in(self, path: str) -> list[Placement]:
         """All chunks of one file, by line; empty when the file is not indexed (or is empty)."""
         row = self.connection.execute(
-            "SELECT placements FROM root_file JOIN file USING (file_id) WHERE root_id = ? AND root_file.path = ?",
+            "SELECT placements FROM root_file JOIN file USING (file_id) "
+            "WHERE root_id = ? AND root_file.path = ?",
             (self.root_id, path),
         ).fetchone()
         return self.placements(placements_of(row[0])[:, 0].tolist()) if row else []
@@ -172,7 +173,7 @@ class Snapshot:
     def definitions(
         self, name: str = "", *, prefix: bool = False, path: str = "", limit: int = 1000
     ) -> list[StoredDefinition]:
-        """Definitions by their last name (case-insensitive, whole or prefix) or of one file or folder; by place.
+        """Definitions by their last name (case-insensitive, whole or prefix) or of a file or folder; by place.
 
         Give a ``name``, a ``path`` or both. ``path`` is a file, or a folder without a final ``/``.
         """

@@ -1,0 +1,150 @@
+"""Code without what does not matter to it: white space, comments, formatting.
+
+Two strengths. `normal_hash` is coarse and fast, runs over every chunk, and finds
+code that moved. `same_code` is strict and slow, runs on two texts, and decides
+whether a chunk is *unchanged*.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+
+_HASH_COMMENTS = frozenset(
+    "python ruby bash shell perl elixir r yaml toml make makefile dockerfile cmake julia nix powershell "
+    "coffeescript crystal nim graphql terraform hcl fish zsh starlark properties ini tcl".split()
+)
+_SLASH_COMMENTS = frozenset(
+    "javascript typescript tsx jsx go rust java c cpp csharp kotlin swift scala php dart zig groovy "
+    "objc objective-c solidity proto protobuf css scss less json5 jsonc verilog svelte vue d v cuda "
+    "glsl hlsl wgsl".split()
+)
+_DASH_COMMENTS = frozenset("lua haskell sql elm ada vhdl purescript".split())
+_MARKUP = frozenset("html xml svg markdown vue svelte".split())
+_SEMICOLON = frozenset("clojure lisp scheme racket commonlisp elisp asm".split())
+_PERCENT = frozenset("erlang latex matlab prolog".split())
+_OFFSIDE = frozenset("python haskell yaml nim coffeescript fsharp elm makefile make pug".split())
+"""Languages in which indentation is meaning."""
+
+_LONG_STRINGS = r'"""(?:\\.|[^\\])*?"""|' + r"'''(?:\\.|[^\\])*?'''|"
+_STRINGS = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
+_BACKTICKS = r"|`(?:\\.|[^`\\])*`"
+
+_FORMATTING = b" \t\n\r\f\v,;()\\"
+_TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\s+|.", re.DOTALL)
+_CLOSERS = frozenset(")]}>")
+_ONE_QUOTE = bytes.maketrans(b"'`", b'""')
+
+
+@cache
+def _comment_pattern(language: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+    """Strings (kept, group 1) or comments (dropped), and marks without which there is no comment."""
+    comment: str
+    marks: tuple[str, ...]
+    if language in _HASH_COMMENTS:
+        comment, marks = r"#[^\n]*", ("#",)
+    elif language in _SLASH_COMMENTS:
+        comment, marks = r"//[^\n]*|/\*.*?(?:\*/|\Z)", ("//", "/*")
+        if language == "php":
+            comment, marks = comment + r"|#(?!\[)[^\n]*", ("//", "/*", "#")
+    elif language == "lua":
+        comment, marks = r"--\[\[.*?(?:\]\]|\Z)|--[^\n]*", ("--",)
+    elif language in _DASH_COMMENTS:
+        comment, marks = r"--[^\n]*|\{-.*?(?:-\}|\Z)|/\*.*?(?:\*/|\Z)", ("--", "{-", "/*")
+    elif language in _MARKUP:
+        return re.compile(r"(?!)()|<!--.*?(?:-->|\Z)", re.DOTALL), ("<!--",)
+    elif language in _SEMICOLON:
+        comment, marks = r";[^\n]*", (";",)
+    elif language in _PERCENT:
+        comment, marks = r"%[^\n]*", ("%",)
+    else:
+        return None
+    # In Rust, Scala, Haskell, Lisp and their kin a lone ' is a lifetime, a symbol or part of a name:
+    # taken for a string it would swallow code, so there only double quotes are strings.
+    lone = language in {"rust", "haskell", "elm", "ada", "clojure", "lisp", "scheme", "racket", "purescript"}
+    strings = r'"(?:\\.|[^"\\])*"' if lone else _STRINGS
+    triple = _LONG_STRINGS if language in {"python", "elixir", "kotlin", "scala", "swift", "java"} else ""
+    ticks = _BACKTICKS if language in {"javascript", "typescript", "tsx", "jsx", "go"} else ""
+    return re.compile(f"({triple}{strings}{ticks})|{comment}", re.DOTALL), marks
+
+
+def without_comments(code: str, language: str) -> str:
+    """The code with comments taken out as far as one regular expression can tell; strings stay whole."""
+    known = _comment_pattern(language)
+    if known is None or not any(mark in code for mark in known[1]):
+        return code
+    return known[0].sub(r"\1", code)
+
+
+def normal_bytes(code: str, language: str) -> bytes:
+    """What is hashed: no comments, no white space, one kind of quote, none of ``, ; ( ) \\``.
+
+    Those marks come and go when a formatter breaks or joins lines.
+    """
+    raw = without_comments(code, language).encode("utf-8", "surrogatepass")
+    return raw.translate(_ONE_QUOTE, _FORMATTING)
+
+
+def normal_hash(code: str, language: str) -> int:
+    """A signed 64-bit number, the same for the same code however it is formatted and commented.
+
+    0 for code of which nothing is left: two empty chunks say nothing about each other.
+    """
+    left = normal_bytes(code, language)
+    if not left:
+        return 0
+    return int.from_bytes(hashlib.blake2b(left, digest_size=8).digest(), "big", signed=True)
+
+
+def tokens(code: str, language: str) -> list[str]:
+    """Words, numbers and single marks, without comments and white space; quotes of one kind."""
+    found = []
+    for token in _TOKEN.findall(without_comments(code, language)):
+        if token.isspace():
+            continue
+        found.append('"' if token in {'"', "'", '"""', "'''"} else token)
+    return found
+
+
+def same_code(one: str, other: str, language: str) -> bool:
+    """Whether two texts are the same code: alike but for comments, white space and trailing commas.
+
+    Where indentation is meaning, the shape of the indentation must agree too, whatever its depth.
+    White space within strings is not told apart.
+    """
+    if one == other:
+        return True
+    if _strict(one, language) != _strict(other, language):
+        return False
+    return language not in _OFFSIDE or _indentation(one, language) == _indentation(other, language)
+
+
+def _strict(code: str, language: str) -> list[str]:
+    found: list[str] = []
+    for token in tokens(code, language):
+        if token in _CLOSERS and found and found[-1] == ",":
+            found.pop()
+        found.append(token)
+    return found
+
+
+def _indentation(code: str, language: str) -> list[tuple[str, int]]:
+    """For each statement's line its first word and its depth, counted in levels, not columns."""
+    levels: list[int] = []
+    shape: list[tuple[str, int]] = []
+    depth = 0  # within brackets, line breaks are formatting
+    for line in without_comments(code, language).expandtabs(8).split("\n"):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        if depth == 0:
+            column = len(line) - len(line.lstrip())
+            while levels and levels[-1] > column:
+                levels.pop()
+            if not levels or levels[-1] < column:
+                levels.append(column)
+            if stripped[0] not in ")]}":
+                shape.append((stripped.split(None, 1)[0], len(levels)))
+        depth = max(0, depth + sum(stripped.count(c) for c in "([{") - sum(stripped.count(c) for c in ")]}"))
+    return shape
