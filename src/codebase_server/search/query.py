@@ -9,11 +9,12 @@ from codebase_server import terms
 from codebase_server.terms.identifiers import term_id
 
 STOP_WORDS = frozenset(
-    "a about all an and any are as at be been being between both but by can could did do does doing each for "
-    "from get gets given had has have having how i if in into is it its me my no not of on one onto or our so some "
-    "such than that the their them then there these they this those through to under until up use used uses using via "
-    "was we were what when where whether which while who whose why will with within without would you your "
-    "implementation implement implemented implements implementing work works".split()
+    "a about all an and any are as at be been being between both but by can could did do does doing each "
+    "for from get gets given had has have having how i if in into is it its me my no not of on one onto "
+    "or our so some such than that the their them then there these they this those through to under until "
+    "up use used uses using via was we were what when where whether which while who whose why will with "
+    "within without would you your implementation implement implemented implements implementing work "
+    "works".split()
 )
 """Words of questions that say nothing about the code asked for.."""
 

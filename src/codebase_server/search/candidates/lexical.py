@@ -109,7 +109,7 @@ def score(
     chunk = np.zeros(n, dtype=np.float32)
     matched = np.zeros(n, dtype=bool)
     file = np.zeros(view.file_count, dtype=np.float32)
-    hits = [_hits(connection, reader, view, term.term, allowed) for term in query.terms]
+    hits = [term_hits(connection, reader, view, term.term, allowed) for term in query.terms]
     spare = n > _SMALL and any(0 < len(hit.at) <= _COMMON * n for hit in hits)
     for term, hit in zip(query.terms, hits, strict=True):
         if not len(hit.at):
@@ -128,13 +128,14 @@ def score(
     return LexicalScores(chunk, file, hits, matched)
 
 
-def _hits(
+def term_hits(
     connection: sqlite3.Connection,
     reader: SegmentReader,
     view: TextView,
     term: int,
-    allowed: NDArray[np.bool_] | None,
+    allowed: NDArray[np.bool_] | None = None,
 ) -> TermHits:
+    """Where a (signed) term stands among the live chunks; its rarity is that in all, allowed or not."""
     places, codes = [], []
     for header, place in zip(view.headers, view.places, strict=True):
         found = reader.postings(connection, header, term)

@@ -7,6 +7,7 @@ and a program that disagree are noticed at load, not in the results.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -41,11 +42,17 @@ class Ranker:
     """The order of candidates and the meaning of their scores.
 
     ``crowding`` is what a second chunk of one file loses, times the number
-    of those before it.
+    of those before it; ``slope`` and ``offset`` turn a score into a probability.
     """
 
     linear: Linear
     crowding: float
+    slope: float
+    offset: float
+
+    def probability(self, score: float) -> float:
+        """The chance that a chunk of this score answers the question (Platt scaling)."""
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.offset))))
 
 
 def from_json(data: dict[str, Any]) -> Ranker:
@@ -58,7 +65,10 @@ def from_json(data: dict[str, Any]) -> Ranker:
         )
     order = [names.index(name) for name in NAMES]
     weights = {key: np.array(data[key], dtype=np.float32)[order] for key in ("sentence", "symbol")}
-    return Ranker(Linear(**weights), float(data["crowding"]))
+    calibration = data["calibration"]
+    return Ranker(
+        Linear(**weights), float(data["crowding"]), float(calibration["slope"]), float(calibration["offset"])
+    )
 
 
 @cache

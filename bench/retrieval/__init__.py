@@ -1,0 +1,1 @@
+"""How well and how fast search finds code. Run ``python -m bench.retrieval --help``."""

@@ -1,0 +1,142 @@
+"""One search from question to answer: understand, find, rank, select, show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search import filters
+from codebase_server.search.answer.budget import pack, preview
+from codebase_server.search.answer.selection import Group, Ranked, select
+from codebase_server.search.answer.worth import line_worth
+from codebase_server.search.corpus import Corpus, RootTable
+from codebase_server.search.literal import containing
+from codebase_server.search.pool import Found, Pools, QueryEncoder
+from codebase_server.search.query import Query, understand
+from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.model import Ranker, shipped
+from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
+
+
+class Engine:
+    """Searches the roots of one repository database. Thread-safe; one for as long as the database is open."""
+
+    def __init__(self, ranker: Ranker | None = None) -> None:
+        self._pools = Pools()
+        self._ranker = ranker
+
+    @property
+    def ranker(self) -> Ranker:
+        """The model that orders candidates; the shipped one unless another was given."""
+        if self._ranker is None:
+            self._ranker = shipped()
+        return self._ranker
+
+    def candidates(
+        self, corpus: Corpus, query: Query, encoder: QueryEncoder | None, request: SearchRequest
+    ) -> Found:
+        """The candidates of a question with their features, before any order."""
+
+        def allowed(table: RootTable) -> NDArray[np.bool_] | None:
+            mask = filters.allowed(request, table)
+            if not query.literals:
+                return mask
+            view = self._pools.view(corpus, encoder.model_id if encoder else "")
+            return containing(corpus, self._pools.reader, view.text, table, query.literals, mask)
+
+        return self._pools.find(corpus, query, encoder, allowed)
+
+    def search(
+        self, corpus: Corpus, request: SearchRequest, encoder: QueryEncoder | None = None
+    ) -> SearchAnswer:
+        """Answer a request. Raises `InvalidSearchError` for arguments that cannot be honoured."""
+        request.checked()
+        filters.check(request)
+        query = understand(request.query)
+        found = self.candidates(corpus, query, encoder, request)
+        scores = self.ranker.linear.scores(found.features, query.is_symbol)
+        content = _Contents(corpus, found)
+        content.load(np.argsort(-scores)[: 4 * request.limit])
+        groups = select(_ranked(found, scores), request.limit, self.ranker.crowding, content)
+        worth = line_worth(query)
+        hits = [self._hit(found, group, content, request, query, scores) for group in groups]
+        warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
+        if request.content == "preview":
+            hits = [preview(hit, worth) for hit in hits]
+        elif request.content == "none":
+            hits = [replace(hit, content="") for hit in hits]
+        if request.max_tokens is not None:
+            hits, _ = pack(hits, request.max_tokens, worth)
+        return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
+
+    def _hit(
+        self,
+        found: Found,
+        group: Group,
+        content: Callable[[int], str],
+        request: SearchRequest,
+        query: Query,
+        scores: NDArray[np.float32],
+    ) -> SearchHit:
+        best, table = group.best.index, found.view.table
+        file = int(table.file_of[found.pool.at[best]])
+        return SearchHit(
+            chunk_id=found.facts[best].chunk_id,
+            chunk_ids=tuple(found.facts[member.index].chunk_id for member in group.members),
+            file_path=group.best.path,
+            start_line=group.start_line,
+            end_line=group.end_line,
+            content="\n".join(content(member.index) for member in group.members),
+            score=self.ranker.probability(float(scores[best])),
+            language=table.languages[file],
+            kind=table.kinds[file],
+            symbol=found.facts[best].symbol,
+            contributions=self._explained(found, best, query) if request.explain else (),
+        )
+
+    def _explained(self, found: Found, index: int, query: Query) -> tuple[Contribution, ...]:
+        values = found.features[index : index + 1]
+        added = self.ranker.linear.contributions(values, query.is_symbol)[0]
+        rows = [
+            Contribution(name, float(value), float(part))
+            for name, value, part in zip(NAMES, values[0], added, strict=True)
+            if value
+        ]
+        return tuple(sorted(rows, key=lambda row: (-abs(row.contribution), row.feature)))
+
+
+class _Contents:
+    """The code of candidates, read a few at a time."""
+
+    def __init__(self, corpus: Corpus, found: Found) -> None:
+        self._corpus, self._found = corpus, found
+        self._known: dict[int, str] = {}
+
+    def load(self, indices: NDArray[np.intp]) -> None:
+        versions = self._found.view.table.live[self._found.pool.at[indices]].tolist()
+        contents = self._corpus.contents(versions)
+        self._known.update((int(i), contents[v]) for i, v in zip(indices, versions, strict=True))
+
+    def __call__(self, index: int) -> str:
+        if index not in self._known:
+            self.load(np.array([index]))
+        return self._known[index]
+
+
+def _ranked(found: Found, scores: NDArray[np.float32]) -> list[Ranked]:
+    pool, table = found.pool, found.view.table
+    return [
+        Ranked(i, score, file, pool.paths[file], start, end)
+        for i, (score, file, start, end) in enumerate(
+            zip(
+                scores.tolist(),
+                pool.files.tolist(),
+                table.starts[pool.at].tolist(),
+                table.ends[pool.at].tolist(),
+                strict=True,
+            )
+        )
+    ]

@@ -1,0 +1,60 @@
+"""Path, language and kind: which live chunks a search may answer with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.corpus import RootTable
+from codebase_server.search.globs import compile_glob
+from codebase_server.search.request import InvalidSearchError, SearchRequest
+
+_KINDS = ("code", "tests", "docs", "config", "any")
+
+
+def check(request: SearchRequest) -> None:
+    """`InvalidSearchError` for a glob that is none or a kind that does not exist."""
+    if request.kind not in _KINDS:
+        raise InvalidSearchError(f"kind is {request.kind!r}; choose one of {', '.join(_KINDS)}.")
+    if request.path is not None:
+        try:
+            compile_glob(request.path)
+        except ValueError as error:
+            raise InvalidSearchError(str(error)) from error
+
+
+def allowed(request: SearchRequest, table: RootTable) -> NDArray[np.bool_] | None:
+    """A mask over the live chunks, or None when every chunk may be answered with."""
+    if request.path is None and request.language is None and request.kind == "any":
+        return None
+    of_file = np.ones(len(table.paths), dtype=bool)
+    if request.path is not None:
+        matches = compile_glob(request.path).match
+        of_file &= np.fromiter((bool(matches(path)) for path in table.paths), bool, len(table.paths))
+    if request.language is not None:
+        wanted = request.language.casefold()
+        of_file &= np.fromiter(
+            (name.casefold() == wanted for name in table.languages), bool, len(table.paths)
+        )
+    if request.kind != "any":
+        of_file &= np.fromiter((kind == request.kind for kind in table.kinds), bool, len(table.paths))
+    mask: NDArray[np.bool_] = of_file[table.file_of]
+    return mask
+
+
+def explain_nothing(request: SearchRequest, table: RootTable) -> str | None:
+    """Why a filter leaves no file, with what there is; None when it leaves some."""
+    mask = allowed(request, table)
+    if mask is None or mask.any():
+        return None
+    if request.language is not None and request.language.casefold() not in {
+        n.casefold() for n in table.languages
+    }:
+        there = ", ".join(sorted(set(table.languages)))
+        return f"No indexed file is in the language {request.language!r}; there are: {there or 'none'}."
+    if request.path is not None:
+        return (
+            f"No indexed file matches the path {request.path!r}; paths are relative to the root, "
+            "* stays in a folder and ** crosses folders."
+        )
+    return "No indexed file passes the filters."

@@ -1,0 +1,186 @@
+"""From a root and a question to a pool of candidates with their features: the stages before ranking."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.candidates import lexical
+from codebase_server.search.candidates.reader import SegmentReader
+from codebase_server.search.candidates.vectors import VectorView, vector_view
+from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
+from codebase_server.search.query import Query
+from codebase_server.search.rank.features import Pool, features
+from codebase_server.terms import QueryTerms
+
+BY_WORDS = 240
+BY_FILE = 24
+"""Files; the best chunk by words of each is a candidate."""
+BY_MEANING = 120
+
+_FACTS_KEPT = 60_000
+
+
+class QueryEncoder(Protocol):
+    """The part of an embedder that searching needs."""
+
+    @property
+    def model_id(self) -> str:
+        """The tag of the vectors it can be compared with."""
+
+    def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]:
+        """The vector of a question."""
+
+
+@dataclass(slots=True)
+class RootView:
+    """A root at one generation, made ready for questions."""
+
+    table: RootTable
+    text: lexical.TextView
+    vectors: VectorView | None
+    row_of: NDArray[np.int32] | None = None
+    """Row in ``vectors`` of each live chunk, or -1."""
+    filters: dict[tuple[str | None, str | None, str], NDArray[np.bool_]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates of a question: indices into ``live``, features, and how many chunks matched in all."""
+
+    view: RootView
+    pool: Pool
+    features: NDArray[np.float32]
+    facts: list[VersionFacts]
+    total: int
+
+
+class Pools:
+    """Makes pools for the roots of one repository database; remembers what stays true."""
+
+    def __init__(self) -> None:
+        self.reader = SegmentReader()
+        self._views: OrderedDict[tuple[str, str, str], RootView] = OrderedDict()
+        self._facts: OrderedDict[int, VersionFacts] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def view(self, corpus: Corpus, model: str) -> RootView:
+        """The root at the corpus's generation, from memory if it was asked before."""
+        key = (corpus.root, corpus.generation, model)
+        with self._lock:
+            known = self._views.get(key)
+        if known is not None:
+            return known
+        table = corpus.table()
+        headers = self.reader.headers(corpus.connection)
+        text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
+        vectors = vector_view(corpus.connection, model, table.live) if model else None
+        made = RootView(table, text, vectors)
+        if vectors is not None:
+            made.row_of = np.full(len(table.live), -1, dtype=np.int32)
+            made.row_of[vectors.at] = np.arange(len(vectors.at), dtype=np.int32)
+        with self._lock:
+            self._views[key] = made
+            while len(self._views) > 2:
+                self._views.popitem(last=False)
+        return made
+
+    def find(
+        self,
+        corpus: Corpus,
+        query: Query,
+        encoder: QueryEncoder | None,
+        allowed: Callable[[RootTable], NDArray[np.bool_] | None] = lambda _: None,
+    ) -> Found:
+        """The candidates of a question among the chunks that ``allowed`` leaves (None: all)."""
+        view = self.view(corpus, encoder.model_id if encoder else "")
+        mask = allowed(view.table)
+        scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
+        chosen = [_best(scores.chunk, BY_WORDS), _best_of_files(scores, view, mask)]
+        cosines = None
+        if encoder is not None and view.vectors is not None:
+            vector = encoder.encode_query(query.text, query.analysed)
+            near, _ = view.vectors.nearest(vector, BY_MEANING, mask)
+            chosen.append(near.astype(np.int64))
+        at = np.unique(np.concatenate(chosen)).astype(np.int32)
+        if encoder is not None and view.vectors is not None and view.row_of is not None:
+            rows = view.row_of[at]
+            cosines = np.full(len(at), np.nan, dtype=np.float32)
+            cosines[rows >= 0] = view.vectors.similarities(vector, rows[rows >= 0].astype(np.int64))
+        facts = self._facts_of(corpus, view.table.live[at].tolist())
+        pool = _pool(query, scores, view, at, facts, cosines)
+        total = int(scores.matched.sum()) + int((~scores.matched[at]).sum())
+        return Found(view, pool, features(query, scores, pool), facts, total)
+
+    def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:
+        with self._lock:
+            missing = [version for version in versions if version not in self._facts]
+        if missing:
+            new = corpus.facts(missing)
+            with self._lock:
+                self._facts.update(new)
+        with self._lock:
+            found = [self._facts[version] for version in versions]
+            while len(self._facts) > _FACTS_KEPT:
+                self._facts.popitem(last=False)
+        return found
+
+
+def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
+    """Indices of the highest positive scores."""
+    if len(scores) > limit:
+        top = np.argpartition(-scores, limit - 1)[:limit]
+        return top[scores[top] > 0]
+    return np.flatnonzero(scores > 0)
+
+
+def _best_of_files(
+    scores: lexical.LexicalScores, view: RootView, mask: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """The best chunk by words of each of the best files, whatever its place among all chunks."""
+    files = _best(scores.file, BY_FILE)
+    wanted = np.zeros(len(scores.file), dtype=bool)
+    wanted[files] = True
+    inside = np.flatnonzero(wanted[view.table.file_of] & (scores.chunk > 0))
+    if mask is not None:
+        inside = inside[mask[inside]]
+    order = inside[np.lexsort((-scores.chunk[inside], view.table.file_of[inside]))]
+    _, first = np.unique(view.table.file_of[order], return_index=True)
+    return order[first]
+
+
+def _pool(
+    query: Query,
+    scores: lexical.LexicalScores,
+    view: RootView,
+    at: NDArray[np.int32],
+    facts: list[VersionFacts],
+    cosines: NDArray[np.float32] | None,
+) -> Pool:
+    slot = np.full(len(view.table.live), -1, dtype=np.int32)
+    slot[at] = np.arange(len(at), dtype=np.int32)
+    codes = np.zeros((len(at), len(query.terms)), dtype=np.uint16)
+    for i, hits in enumerate(scores.hits):
+        place = slot[hits.at]
+        codes[place[place >= 0], i] = hits.codes[place >= 0]
+    numbers, files = np.unique(view.table.file_of[at], return_inverse=True)
+    table = view.table
+    return Pool(
+        at=at,
+        codes=codes,
+        files=files.astype(np.int32),
+        paths=[table.paths[i] for i in numbers],
+        kinds=[table.kinds[i] for i in numbers],
+        symbols=[fact.symbol for fact in facts],
+        symbol_kinds=[fact.symbol_kind for fact in facts],
+        lines=table.ends[at] - table.starts[at] + 1,
+        has_doc=np.array([fact.has_doc for fact in facts], dtype=bool),
+        file_scores=scores.file[numbers],
+        cosines=cosines,
+    )
