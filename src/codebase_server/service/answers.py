@@ -256,3 +256,26 @@ class HealthAnswer(TypedDict):
     pid: int
     data_dir_id: str
     roots: list[RootRow]
+
+
+class Forgotten(TypedDict):
+    """What `forget` did."""
+
+    root: str
+    repository: str
+    freed_bytes: int
+
+
+class Collected(TypedDict):
+    """What `gc` did."""
+
+    removed_roots: list[str]
+    removed_tombstones: int
+    freed_bytes: int
+
+
+class Purged(TypedDict):
+    """What `purge` did."""
+
+    repositories: int
+    removed_versions: int

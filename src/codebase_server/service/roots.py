@@ -77,8 +77,15 @@ class Roots:
                 self._served = tuple(self._made(folder) for folder in self._folders())
             return self._served
 
+    def served_or_none(self) -> tuple[Root, ...]:
+        """The roots this server was started for, or none when there is none yet."""
+        try:
+            return self.served()
+        except (RootNeededError, RootRefusedError):
+            return ()
+
     def offer(self, folders: Iterable[Path]) -> bool:
-        """Take the client's MCP roots, if none was found otherwise; false when none of them can be indexed."""
+        """Take the client's MCP roots, if none was found otherwise; whether any of them can be indexed."""
         usable = tuple(folder for folder in folders if _can_be_root(folder))
         with self._lock:
             if usable and self._served is None:
@@ -87,11 +94,7 @@ class Roots:
 
     def everything(self) -> list[Root]:
         """Served roots first, then all others that the data folder knows."""
-        try:
-            served: tuple[Root, ...] = self.served()
-        except (RootNeededError, RootRefusedError):
-            served = ()
-        return list(dict.fromkeys((*served, *self._known())))
+        return list(dict.fromkeys((*self.served_or_none(), *self._known())))
 
     def select(self, given: str | None) -> Root:
         """The root that a call means.
@@ -182,7 +185,9 @@ def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root 
     """The innermost root that is, or holds, the folder `given`."""
     try:
         real = Path(os.path.realpath(working_folder / Path(given).expanduser()))
+        there = real.exists()
     except (OSError, RuntimeError, ValueError):
         return None
-    holding = [root for root in roots if real == root.path or root.path in real.parents]
+    # A mistyped repository identity would be a missing file of the working directory: it must not count.
+    holding = [root for root in roots if real == root.path or (there and root.path in real.parents)]
     return max(holding, key=lambda root: len(root.path.parts), default=None)

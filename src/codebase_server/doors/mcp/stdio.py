@@ -9,6 +9,7 @@ call waits for that thread to have decided who holds the loopback door.
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +20,10 @@ from codebase_server.settings import APPLICATION, Settings
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from bridge.hosting.server import HostedServer
+    from codebase_server.doors.http.door import Door
     from codebase_server.service import CodebaseService
+
+logger = logging.getLogger(__name__)
 
 WARM_UP_AFTER_S: Final = 0.02
 """Time given to the first answer to leave the process before imports compete with it."""
@@ -94,20 +97,26 @@ class _Beside:
         import anyio.to_thread
 
         await anyio.sleep(WARM_UP_AFTER_S)
-        try:
-            if self._settings.http:
-                door = await anyio.to_thread.run_sync(self._claim_door)
-                async with anyio.create_task_group() as tasks:
+        async with anyio.create_task_group() as tasks:
+            try:
+                if self._settings.http:
+                    door = await anyio.to_thread.run_sync(self._claim_door)
                     tasks.start_soon(door.serve)
-                    self._decided.set()
-                    await anyio.to_thread.run_sync(self._service.warm_up)
-            else:
+            except Exception:
+                # Without the door this host is served all the same; others ask another server.
+                logger.exception("the loopback door could not be opened")
+            finally:
                 self._decided.set()
-                await anyio.to_thread.run_sync(self._service.warm_up)
-        finally:
-            self._decided.set()
+            await anyio.to_thread.run_sync(self._warm_up)
 
-    def _claim_door(self) -> Any:
+    def _warm_up(self) -> None:
+        try:
+            self._service.warm_up()
+        except Exception:
+            # The first call will meet the same failure and tell its caller.
+            logger.exception("warming up failed")
+
+    def _claim_door(self) -> Door:
         from codebase_server.doors.http.door import Door
 
         door = Door(self._service, self._settings)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
-from typing import Any
 
 import click
 
 from codebase_server.doors.cli.group import settings_options
+from codebase_server.doors.cli.installation import host_configuration
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.progress import indexed, show_skipped, summary
 from codebase_server.doors.cli.screen import Screen
@@ -57,19 +55,3 @@ def _show_configuration(screen: Screen, root: str) -> None:
     screen.line(json.dumps(host_configuration(root), indent=2))
     screen.line()
     screen.line("Or let it be written for you: codebase-server setup")
-
-
-def host_configuration(root: str) -> dict[str, Any]:
-    """The ``mcpServers`` entry of both servers, with absolute paths: hosts start them with hardly a PATH."""
-    return {
-        "mcpServers": {
-            "codebase": {"command": program("codebase-server"), "args": ["--root", root]},
-            "workflow": {"command": program("workflow-server"), "args": []},
-        }
-    }
-
-
-def program(name: str) -> str:
-    """The absolute path of a console command of this installation."""
-    suffix = ".exe" if sys.platform == "win32" else ""
-    return str(Path(sys.executable).parent / f"{name}{suffix}")

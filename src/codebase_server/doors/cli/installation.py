@@ -1,0 +1,27 @@
+"""Where this installation's console commands are, and what a host must be told to start them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def program(name: str) -> str:
+    """The absolute path of a console command of this installation: hosts start programs with hardly a PATH."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    beside = Path(sys.executable).parent / f"{name}{suffix}"
+    if beside.exists():
+        return str(beside)
+    return shutil.which(name) or str(beside)
+
+
+def host_configuration(root: str) -> dict[str, Any]:
+    """The ``mcpServers`` of both servers, as most hosts write them."""
+    return {
+        "mcpServers": {
+            "codebase": {"command": program("codebase-server"), "args": ["--root", root]},
+            "workflow": {"command": program("workflow-server"), "args": []},
+        }
+    }

@@ -1,0 +1,342 @@
+"""`CodebaseService`: one method an operation, for every door."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from codebase_server import __version__
+from codebase_server.service.answers import (
+    ChunkEntry,
+    ChunksAnswer,
+    Forgotten,
+    Collected,
+    HealthAnswer,
+    IndexAnswer,
+    OutlineAnswer,
+    Purged,
+    ResolveAnswer,
+    RootRow,
+    SearchAnswer,
+    StatusAnswer,
+    SymbolsAnswer,
+)
+from codebase_server.service.errors import ChunkNotFoundError, InvalidArgumentError
+from codebase_server.service.metrics import Meter, measured
+from codebase_server.service.roots import Root, Roots
+from codebase_server.settings import Settings
+
+if TYPE_CHECKING:
+    from codebase_server.service.opened import OpenRoot
+    from codebase_server.store import Registry
+
+Progress = Callable[[int, int, str], None]
+"""Told ``done, total, what`` while a pass runs, from its thread; ``total`` is 0 while unknown."""
+Cancelled = Callable[[], bool]
+
+
+class CodebaseService:
+    """All operations of codebase-server, synchronous and thread-safe.
+
+    Making one is cheap: the index, numpy and the parsers are imported by the
+    first call that needs them, or by `warm_up`.
+
+    :param working_folder: where relative roots and the default root are looked
+        for; the process's own unless given.
+    :param accept_plain_folder: see `Roots`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        working_folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        accept_plain_folder: bool = False,
+    ) -> None:
+        self.settings = settings
+        self.meter = Meter()
+        self._roots = Roots(
+            settings.root,
+            known=self._known_roots,
+            identify=self._identify,
+            working_folder=working_folder or Path.cwd(),
+            environment=os.environ if environment is None else environment,
+            accept_plain_folder=accept_plain_folder,
+        )
+        self._open: dict[Path, OpenRoot] = {}
+        self._registry_made: Registry | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    # -- the six tools -----------------------------------------------------------
+
+    @measured
+    def search_code(
+        self,
+        query: str,
+        *,
+        root: str | None = None,
+        limit: int = 10,
+        path: str | None = None,
+        language: str | None = None,
+        kind: Literal["code", "tests", "docs", "config", "any"] = "any",
+        max_tokens: int | None = None,
+        content: Literal["full", "preview", "none"] = "full",
+        explain: bool = False,
+    ) -> SearchAnswer:
+        """Find code. Raises `InvalidArgumentError` for an empty query or a bad glob, and root errors."""
+        from codebase_server.search.request import SearchRequest
+        from codebase_server.service import searching
+
+        request = SearchRequest(
+            query=query,
+            limit=limit,
+            path=path,
+            language=language,
+            kind=kind,
+            max_tokens=max_tokens,
+            content=content,
+            explain=explain,
+        )
+        return searching.search(self.opened(root), request)
+
+    @measured
+    def get_chunks(
+        self,
+        chunk_ids: Sequence[str],
+        *,
+        root: str | None = None,
+        context_lines: int = 0,
+        history: bool = False,
+        diff_from: str | None = None,
+    ) -> ChunksAnswer:
+        """The chunks, or what became of them, in the order asked."""
+        from codebase_server.service import reading
+
+        return reading.chunks(self.opened(root), chunk_ids, context_lines, history, diff_from)
+
+    @measured
+    def find_symbol(
+        self,
+        name: str,
+        *,
+        root: str | None = None,
+        symbol_kind: str | None = None,
+        path: str | None = None,
+        usages: bool = False,
+        limit: int = 20,
+    ) -> SymbolsAnswer:
+        """Definitions of a name, and with `usages` the lines that mention it."""
+        from codebase_server.service import naming
+
+        return naming.find_symbol(self.opened(root), name, symbol_kind, path, usages, limit)
+
+    @measured
+    def outline(
+        self, path: str = "", *, root: str | None = None, depth: int | None = None, max_tokens: int | None = None
+    ) -> OutlineAnswer:
+        """The symbols of a file, or a map of a folder."""
+        from codebase_server.service import naming
+
+        return naming.outline(self.opened(root), path, depth, max_tokens)
+
+    @measured
+    def index_repository(
+        self,
+        *,
+        root: str | None = None,
+        force: bool = False,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> IndexAnswer:
+        """Fold in everything on disk; returns when text and default vectors are published.
+
+        Raises `IndexingCancelledError` soon after `cancelled` returns true.
+        """
+        return self.opened(root).index_now(force, progress, cancelled)
+
+    @measured
+    def index_status(self, *, root: str | None = None) -> StatusAnswer:
+        """What is indexed. Starts nothing."""
+        return self.opened(root).status()
+
+    # -- for the bridge ------------------------------------------------------------
+
+    @measured
+    def live_chunk(self, chunk_id: str, *, root: str | None = None) -> ChunkEntry:
+        """One chunk that is there now. Raises `ChunkNotFoundError` with what is known of it otherwise."""
+        from codebase_server.service import reading
+
+        roots = [self.opened(root)] if root is not None else self._roots_for_ids()
+        entry: ChunkEntry | None = None
+        for opened in roots:
+            found = reading.chunks(opened, [chunk_id], 0, False, None)["chunks"][0]
+            if found["state"] in ("valid", "moved", "changed"):
+                return found
+            if entry is None or found["was"] is not None:
+                entry = found
+        known: dict[str, Any] = {}
+        reason = "No repository is indexed yet."
+        if entry is not None:
+            reason = entry["reason"]
+            known = {key: entry[key] for key in ("state", "repository", "root", "was", "candidates", "reason")}  # type: ignore[literal-required]  # the keys are literal
+        raise ChunkNotFoundError(chunk_id, known, reason)
+
+    @measured
+    def resolve(self, body: object) -> ResolveAnswer:
+        """What became of each reference of a ``resolve`` request's body."""
+        from bridge.agreed.resolution import WireError, request_from_json
+        from codebase_server.service import resolving
+
+        try:
+            request = request_from_json(body)
+        except WireError as problem:
+            raise InvalidArgumentError(
+                f"{problem}.", 'Send {"references": [{"ref": "c_..."}, ...]}.'
+            ) from problem
+        return resolving.resolve(self, request)
+
+    @measured
+    def health(self) -> HealthAnswer:
+        """Who answers here, and for which roots."""
+        rows: list[RootRow] = []
+        for root in self._roots.everything():
+            generation, state = self._open_at(root).published()
+            rows.append(
+                {
+                    "root": str(root.path),
+                    "repository": root.repository,
+                    "generation": generation,
+                    "state": state,
+                }
+            )
+        return {
+            "status": "ok",
+            "version": __version__,
+            "pid": os.getpid(),
+            "data_dir_id": self.data_dir_id,
+            "roots": rows,
+        }
+
+    def metrics(self) -> str:
+        """Counters, latencies and the size of each open index, as Prometheus text."""
+        with self._lock:
+            opened = list(self._open.values())
+        return self.meter.text(gauge for one in opened for gauge in one.gauges())
+
+    # -- roots -----------------------------------------------------------------------
+
+    def offer_roots(self, folders: Iterable[Path]) -> bool:
+        """Take the client's MCP roots when no root was found otherwise; whether any can be used."""
+        return self._roots.offer(folders)
+
+    def opened(self, given: str | None) -> OpenRoot:
+        """The root that a call means, opened. Raises the root errors of `Roots.select`."""
+        return self._open_at(self._roots.select(given))
+
+    def roots(self) -> list[Root]:
+        """Served roots, then all others that the data folder has an index of."""
+        return self._roots.everything()
+
+    def served_roots(self) -> list[Root]:
+        """The roots this server was started for; empty when none was named or found yet."""
+        return list(self._roots.served_or_none())
+
+    def open_root(self, root: Root) -> OpenRoot:
+        """A known root, opened."""
+        return self._open_at(root)
+
+    # -- life --------------------------------------------------------------------------
+
+    @property
+    def data_dir_id(self) -> str:
+        """The random name of the data folder."""
+        return self._registry.data_dir_id
+
+    def warm_up(self) -> None:
+        """Import what answering needs and open the roots served, so that the first call need not."""
+        for root in self._roots.served_or_none():
+            self._open_at(root).warm_up()
+
+    def abandon(self) -> None:
+        """Let go of locks and workers at once; for the end of the process."""
+        self._closed = True
+        for opened in list(self._open.values()):
+            opened.abandon()
+
+    def close(self) -> None:
+        """Stop background work and close every index."""
+        self._closed = True
+        with self._lock:
+            opened = list(self._open.values())
+            self._open.clear()
+        for one in opened:
+            one.close()
+
+    # -- maintenance ---------------------------------------------------------------------
+
+    def forget(self, root: str) -> Forgotten:
+        """Drop one root from the index of its repository."""
+        from codebase_server.service import maintenance
+
+        return maintenance.forget(self, root)
+
+    def gc(self) -> Collected:
+        """Remove roots whose folder is gone, old tombstones, and what nothing refers to."""
+        from codebase_server.service import maintenance
+
+        return maintenance.collect(self)
+
+    def purge(self, what: str) -> Purged:
+        """Remove a chunk id or a text from every index and its history."""
+        from codebase_server.service import maintenance
+
+        return maintenance.purge(self, what)
+
+    def sample_query(self) -> str:
+        """A question that the default root can answer, in its own words; empty for an empty index."""
+        from codebase_server.service import naming
+
+        return naming.sample_query(self.opened(None))
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _open_at(self, root: Root) -> OpenRoot:
+        from codebase_server.service.opened import OpenRoot
+
+        with self._lock:
+            opened = self._open.get(root.path)
+            if opened is None:
+                opened = OpenRoot(root, self._registry_unlocked(), self.settings)
+                self._open[root.path] = opened
+            return opened
+
+    def _roots_for_ids(self) -> list[OpenRoot]:
+        return [self._open_at(root) for root in self._roots.everything()]
+
+    @property
+    def _registry(self) -> Registry:
+        with self._lock:
+            return self._registry_unlocked()
+
+    def _registry_unlocked(self) -> Registry:
+        if self._registry_made is None:
+            from codebase_server.store import Registry
+
+            self._registry_made = Registry(self.settings.data_dir)
+        return self._registry_made
+
+    def _known_roots(self) -> list[Root]:
+        return [Root(row.path, row.repository) for row in self._registry.roots()]
+
+    def _identify(self, folder: Path) -> str:
+        from bridge.agreed import identity
+
+        registered = self._registry.root_at(folder)
+        if registered is not None:
+            return registered.repository
+        return self._registry.canonical(identity.of_folder(folder).id)

@@ -1,0 +1,53 @@
+"""`search_code`: freshness first, then the search engine, then the answer's shape."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
+from codebase_server.service.answers import SearchAnswer, SearchResult
+from codebase_server.service.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from codebase_server.service.opened import OpenRoot
+
+
+def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
+    """Search one root. Raises `InvalidArgumentError`."""
+    started = time.perf_counter()
+    try:
+        request.checked()
+    except InvalidSearchError as problem:
+        raise InvalidArgumentError(str(problem)) from problem
+    warnings = opened.freshen()
+    try:
+        found = opened.searcher.search(request)
+    except (InvalidSearchError, ValueError) as problem:
+        raise InvalidArgumentError(str(problem)) from problem
+    return {
+        "results": [_result(hit, request) for hit in found.results],
+        "total_count": found.total_count,
+        "latency_ms": round((time.perf_counter() - started) * 1000, 3),
+        "index": opened.block(found.generation),
+        "warnings": [*warnings, *found.warnings],
+    }
+
+
+def _result(hit: SearchHit, request: SearchRequest) -> SearchResult:
+    result: SearchResult = {
+        "chunk_id": hit.chunk_id,
+        "file_path": hit.file_path,
+        "start_line": hit.start_line,
+        "end_line": hit.end_line,
+        "similarity_score": round(hit.score, 4),
+        "language": hit.language,
+        "kind": hit.kind,
+        "symbol": hit.symbol,
+        "content": hit.content,
+    }
+    if len(hit.chunk_ids) > 1:
+        result["chunk_ids"] = list(hit.chunk_ids)
+    if request.explain:
+        result["why"] = {part.feature: round(part.contribution, 4) for part in hit.contributions}
+    return result

@@ -1,0 +1,139 @@
+"""Which root a call is about: served ones, known ones, and never a new one from an argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codebase_server.service.errors import (
+    RootAmbiguousError,
+    RootNeededError,
+    RootRefusedError,
+    RootUnknownError,
+)
+from codebase_server.service.roots import Root, Roots, repository_around
+
+
+def repository(folder: Path) -> Path:
+    (folder / ".git").mkdir(parents=True)
+    return folder
+
+
+def roots(
+    working_folder: Path,
+    *named: Path,
+    known: tuple[Root, ...] = (),
+    project: Path | None = None,
+    accept_plain_folder: bool = False,
+) -> Roots:
+    return Roots(
+        named,
+        known=lambda: known,
+        identify=lambda folder: f"r_{folder.name}",
+        working_folder=working_folder,
+        environment={"CLAUDE_PROJECT_DIR": str(project)} if project else {},
+        accept_plain_folder=accept_plain_folder,
+    )
+
+
+def test_named_roots_win_over_where_the_server_stands(tmp_path: Path) -> None:
+    here, named = repository(tmp_path / "here"), tmp_path / "named"
+    named.mkdir()
+    assert roots(here, named).select(None).path == named
+
+
+def test_the_default_is_the_repository_around_the_working_directory(tmp_path: Path) -> None:
+    top = repository(tmp_path / "top")
+    (top / "src" / "deep").mkdir(parents=True)
+    assert roots(top / "src" / "deep").select(None).path == top
+
+
+def test_then_the_project_of_the_host(tmp_path: Path) -> None:
+    project = repository(tmp_path / "project")
+    assert roots(tmp_path, project=project).select(None).path == project
+
+
+def test_then_the_roots_of_the_client(tmp_path: Path) -> None:
+    offered = tmp_path / "offered"
+    offered.mkdir()
+    selecting = roots(tmp_path)
+    with pytest.raises(RootNeededError):
+        selecting.select(None)
+    assert selecting.offer([offered, tmp_path / "missing"])
+    assert selecting.select(None).path == offered
+
+
+def test_client_roots_never_replace_roots_that_were_found(tmp_path: Path) -> None:
+    here, offered = repository(tmp_path / "here"), tmp_path / "offered"
+    offered.mkdir()
+    selecting = roots(here)
+    assert selecting.select(None).path == here
+    selecting.offer([offered])
+    assert selecting.select(None).path == here
+    with pytest.raises(RootUnknownError):
+        selecting.select(str(offered))
+
+
+def test_without_any_the_error_says_where_it_looked_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RootNeededError) as raised:
+        roots(tmp_path).select(None)
+    assert str(tmp_path) in raised.value.message
+    assert "--root DIR" in raised.value.hint
+
+
+def test_a_plain_folder_is_taken_only_when_a_person_asked_for_it(tmp_path: Path) -> None:
+    assert roots(tmp_path, accept_plain_folder=True).select(None).path == tmp_path
+
+
+def test_several_served_roots_must_be_named_and_are_listed(tmp_path: Path) -> None:
+    one, two = repository(tmp_path / "one"), repository(tmp_path / "two")
+    selecting = roots(tmp_path, one, two)
+    with pytest.raises(RootAmbiguousError) as raised:
+        selecting.select(None)
+    assert str(one) in raised.value.hint
+    assert "r_two" in raised.value.hint
+    assert selecting.select(str(two)).path == two
+    assert selecting.select("r_one").path == one
+
+
+def test_a_path_inside_a_root_means_the_innermost_root_around_it(tmp_path: Path) -> None:
+    outer = repository(tmp_path / "outer")
+    inner = repository(outer / "inner")
+    (inner / "src").mkdir()
+    assert roots(tmp_path, outer, inner).select(str(inner / "src")).path == inner
+
+
+def test_roots_of_the_data_folder_can_be_chosen_but_not_added(tmp_path: Path) -> None:
+    here, other, new = (repository(tmp_path / name) for name in ("here", "other", "new"))
+    selecting = roots(here, known=(Root(other, "r_other"),))
+    assert selecting.select("r_other").path == other
+    assert selecting.select(str(other)).path == other
+    with pytest.raises(RootUnknownError) as raised:
+        selecting.select(str(new))
+    assert str(new) in raised.value.message
+    assert str(other) in raised.value.hint
+
+
+@pytest.mark.parametrize("given", ["", "\0", "~nobody-here/x", "../..", "/", "r_"])
+def test_odd_names_are_unknown_and_never_an_accident(tmp_path: Path, given: str) -> None:
+    here = repository(tmp_path / "a" / "b")
+    with pytest.raises(RootUnknownError):
+        roots(here).select(given or str(tmp_path))
+
+
+def test_the_file_system_root_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RootRefusedError, match="not indexed as one project"):
+        roots(tmp_path, Path("/")).select(None)
+
+
+def test_a_link_to_a_root_is_that_root(tmp_path: Path) -> None:
+    here = repository(tmp_path / "here")
+    link = tmp_path / "link"
+    link.symlink_to(here)
+    assert roots(here).select(str(link)).path == here
+
+
+def test_a_worktrees_git_file_marks_a_repository(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: elsewhere")
+    assert repository_around(tmp_path) == tmp_path
