@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from codebase_server.store.live import placements_of
 from codebase_server.store.records import (
@@ -30,7 +31,10 @@ def root_state(connection: sqlite3.Connection, path: str) -> RootState | None:
         "FROM root WHERE path = ?",
         (path,),
     ).fetchone()
-    return RootState(*row[:8], json.loads(row[8])) if row else None
+    if row is None:
+        return None
+    root_id, root, epoch, n, state, files_, chunks, pending, summary = row
+    return RootState(root_id, root, epoch, n, state, files_, chunks, pending, json.loads(summary))
 
 
 def root_states(connection: sqlite3.Connection) -> list[RootState]:
@@ -184,10 +188,15 @@ def files(connection: sqlite3.Connection, root_id: int, under: str) -> list[Inde
         "length(placements) / 12, hex(content_hash) FROM root_file JOIN file USING (file_id) "
         f"WHERE root_id = ?{condition} ORDER BY root_file.path"
     )
-    return [
-        IndexedFile(*row[:6], bool(row[6]), tuple(json.loads(row[7])), row[8], row[9].lower())
-        for row in connection.execute(query, (root_id, *values))
-    ]
+    return [_indexed_file(row) for row in connection.execute(query, (root_id, *values))]
+
+
+def _indexed_file(row: tuple[Any, ...]) -> IndexedFile:
+    file_id, path, language, kind, lines, size, had_errors, imports, chunks, content_hash = row
+    names = tuple(json.loads(imports))
+    return IndexedFile(
+        file_id, path, language, kind, lines, size, bool(had_errors), names, chunks, content_hash.lower()
+    )
 
 
 def definitions(

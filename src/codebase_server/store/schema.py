@@ -37,6 +37,7 @@ _FIRST: tuple[str, ...] = (
         derived TEXT NOT NULL,
         content_id INTEGER NOT NULL REFERENCES content (content_id),
         normal_hash INTEGER NOT NULL,       -- of the code without white space, comments and formatting
+        size INTEGER NOT NULL,              -- characters of the code
         language TEXT NOT NULL,
         kind TEXT NOT NULL,
         root_id INTEGER NOT NULL,           -- where and when it was first seen
@@ -139,15 +140,6 @@ _FIRST: tuple[str, ...] = (
         PRIMARY KEY (root_id, chunk_id)
     ) WITHOUT ROWID""",
     "CREATE INDEX tombstone_by_age ON tombstone (died_at)",
-    # Parsed but not yet published: what a killed pass need not do again.
-    """CREATE TABLE staged (
-        root_id INTEGER NOT NULL REFERENCES root (root_id) ON DELETE CASCADE,
-        path TEXT NOT NULL,
-        content_hash BLOB NOT NULL,
-        format INTEGER NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (root_id, path)
-    )""",
     # The text index and the vectors; search/candidates reads and writes them.
     """CREATE TABLE segment (
         segment_id INTEGER PRIMARY KEY AUTOINCREMENT,

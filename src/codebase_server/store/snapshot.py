@@ -173,7 +173,7 @@ class Snapshot:
     def definitions(
         self, name: str = "", *, prefix: bool = False, path: str = "", limit: int = 1000
     ) -> list[StoredDefinition]:
-        """Definitions by their last name (case-insensitive, whole or prefix) or of a file or folder; by place.
+        """Definitions by their last name (case-insensitive, whole or prefix) or of a file or folder.
 
         Give a ``name``, a ``path`` or both. ``path`` is a file, or a folder without a final ``/``.
         """

@@ -1,0 +1,136 @@
+"""Parsing in other processes, which end with this one however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from codebase_server.index.prepare import Preparation, prepare
+from codebase_server.store.batch import PreparedFile, SkippedFile
+
+INLINE_FILES = 48
+"""Up to so many files are parsed in this process: starting workers costs most of a second."""
+
+_BYTES_PER_TASK = 192 * 1024
+_FILES_PER_TASK = 48
+_AHEAD = 3
+"""Tasks per worker that may wait or be done but not taken: bounds the memory of a pass."""
+
+Prepared = PreparedFile | SkippedFile
+
+
+def default_workers() -> int:
+    """As many as there are cores to use, at most 8."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, 8)
+
+
+def prepared_files(
+    sized_paths: Sequence[tuple[str, int]],
+    how: Preparation,
+    workers: int,
+    cancelled: Callable[[], bool],
+) -> Iterator[Prepared]:
+    """Prepare files (path, bytes), yielding each as it is done, in no order.
+
+    With fewer than two workers, or few files, everything happens here. A file
+    that kills its worker (a defect of a grammar) is skipped as ``unreadable``;
+    the others of its task are done again. Ends early once ``cancelled()``.
+    """
+    if workers < 2 or len(sized_paths) <= INLINE_FILES:
+        for path, _ in sized_paths:
+            if cancelled():
+                return
+            yield from prepare([path], how)
+        return
+    tasks = _tasks(sized_paths)
+    suspects: list[list[str]] = []
+    yield from _in_pool(tasks, how, workers, cancelled, suspects)
+    # What was under way when a worker died is repeated file by file, each in a fresh process.
+    for path in [path for task in suspects for path in task]:
+        if cancelled():
+            return
+        lost: list[list[str]] = []
+        yield from _in_pool([[path]], how, 1, cancelled, lost)
+        if lost:
+            yield SkippedFile(path, "unreadable", "the parser crashed on it")
+
+
+def _in_pool(
+    tasks: list[list[str]],
+    how: Preparation,
+    workers: int,
+    cancelled: Callable[[], bool],
+    suspects: list[list[str]],
+) -> Iterator[Prepared]:
+    """Run tasks in a pool; those that a dying worker took along are added to ``suspects``."""
+    waiting = list(reversed(tasks))
+    while waiting and not cancelled():
+        running: dict[Future[list[Prepared]], list[str]] = {}
+        pool = _pool(workers)
+        try:
+            while (waiting or running) and not cancelled():
+                while waiting and len(running) < workers * _AHEAD:
+                    task = waiting.pop()
+                    running[pool.submit(prepare, task, how)] = task
+                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    result = future.result()
+                    del running[future]
+                    yield from result
+        except BrokenProcessPool:
+            suspects.extend(running.values())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin_worker)
+
+
+def _begin_worker() -> None:
+    """In a worker: let go of the host's pipes, give way to the server, and end with the parent.
+
+    A parent that is killed cannot say goodbye; its sentinel becomes ready all the same.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+    sys.stdout = sys.stderr
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(5)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(
+            target=_end_with, args=(parent.sentinel,), daemon=True, name="end-with-parent"
+        ).start()
+
+
+def _end_with(sentinel: int) -> None:
+    from multiprocessing.connection import wait as wait_for
+
+    wait_for([sentinel])
+    os._exit(1)
+
+
+def _tasks(sized_paths: Sequence[tuple[str, int]]) -> list[list[str]]:
+    tasks: list[list[str]] = []
+    current: list[str] = []
+    size = 0
+    for path, bytes_ in sized_paths:
+        if current and (size + bytes_ > _BYTES_PER_TASK or len(current) >= _FILES_PER_TASK):
+            tasks.append(current)
+            current, size = [], 0
+        current.append(path)
+        size += bytes_
+    if current:
+        tasks.append(current)
+    return tasks

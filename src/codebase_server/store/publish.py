@@ -1,0 +1,283 @@
+"""The writer's side: one transaction per batch, visible as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.store import rows
+from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
+from codebase_server.store.errors import translating
+from codebase_server.store.live import placements_of, read_live
+from codebase_server.store.records import RootState
+from codebase_server.store.versions import NewVersions
+from codebase_server.terms import TermDocument
+
+WriteIndex = Callable[
+    [sqlite3.Connection, Sequence[tuple[int, TermDocument]], str, NDArray[np.int32], NDArray[np.int8] | None],
+    None,
+]
+"""Writes postings and vectors of new versions: (connection, documents, model, version ids, vectors)."""
+
+
+class DoubledIdError(RuntimeError):
+    """A batch would have put one chunk id into two places of a root. Nothing was written."""
+
+
+class Publisher:
+    """Publishes batches of one root. Its owner holds the writer's lock for as long as it lives.
+
+    ``live`` is the sorted array of the root's versions after the last batch.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, file: Path, root_path: str, write_index: WriteIndex
+    ) -> None:
+        self.connection = connection
+        self._file = file
+        self._write_index = write_index
+        with translating(file):
+            self.root = self._ensure_root(root_path)
+            self.live: NDArray[np.int32] = read_live(connection, self.root.root_id)
+
+    def publish(self, batch: Batch, *, pending_files: int, state: str = "", summary: str = "") -> RootState:
+        """Write a batch; the root's row as it is then.
+
+        ``state`` and ``summary`` (JSON) replace the old ones unless empty. On any
+        error the transaction is rolled back and the root is as it was.
+        """
+        with translating(self._file):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                live = self._write(batch, pending_files, state, summary)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+            self.live = live
+            found = rows.root_state(self.connection, self.root.path)
+            assert found is not None
+            self.root = found
+            return found
+
+    def _ensure_root(self, path: str) -> RootState:
+        found = rows.root_state(self.connection, path)
+        if found is None:
+            self.connection.execute(
+                "INSERT INTO root (path, epoch, n, state, files, chunks, pending_files, summary) "
+                "VALUES (?, ?, 0, 'building', 0, 0, 0, '{}')",
+                (path, secrets.token_hex(4)),
+            )
+            found = rows.root_state(self.connection, path)
+            assert found is not None
+        return found
+
+    def _write(self, batch: Batch, pending: int, state: str, summary: str) -> NDArray[np.int32]:
+        self._write_skips(batch)
+        self._restat(batch.restat)
+        live = self.live
+        if batch.changes_content():
+            live = self._write_content(batch)
+        files = self.connection.execute(
+            "SELECT count(*) FROM root_file WHERE root_id = ?", (self.root.root_id,)
+        ).fetchone()[0]
+        self.connection.execute(
+            "UPDATE root SET n = n + ?, files = ?, chunks = ?, pending_files = ?, "
+            "state = CASE WHEN ? = '' THEN state ELSE ? END, "
+            "summary = CASE WHEN ? = '' THEN summary ELSE ? END WHERE root_id = ?",
+            (
+                int(batch.changes_content()),
+                files,
+                len(live),
+                pending,
+                state,
+                state,
+                summary,
+                summary,
+                self.root.root_id,
+            ),
+        )
+        return live
+
+    def _write_content(self, batch: Batch) -> NDArray[np.int32]:
+        paths = [
+            *(parsed.file.path for parsed in batch.parsed),
+            *(adopted.path for adopted in batch.adopted),
+            *batch.removed,
+        ]
+        before = self._placed(paths)
+        n = self.root.n + 1
+        new = NewVersions(self.connection, self.root.root_id, n)
+        for parsed in batch.parsed:
+            self._set_file(parsed.file.path, new.add_file(parsed), parsed.stat)
+        for adopted in batch.adopted:
+            self._set_file(adopted.path, adopted.file_id, adopted.stat)
+        self.connection.executemany(
+            "DELETE FROM root_file WHERE root_id = ? AND path = ?",
+            [(self.root.root_id, path) for path in batch.removed],
+        )
+        self._index(batch.parsed, new, batch.vector_model)
+        after = self._placed(paths)
+        old_ids, new_ids = before[:, 0], after[:, 0]
+        added = np.setdiff1d(new_ids, old_ids)
+        removed = np.setdiff1d(old_ids, new_ids)
+        live: NDArray[np.int32] = np.sort(np.concatenate((np.setdiff1d(self.live, removed), added)))
+        self._check_single(added, live)
+        self._record(n, batch, before, added, removed)
+        return live.astype(np.int32)
+
+    def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:
+        if not new.documents:
+            return
+        vectors = [
+            item.file.vectors[new.fresh_rows[item.file.path]]
+            for item in parsed
+            if item.file.vectors is not None and new.fresh_rows[item.file.path]
+        ]
+        matrix = np.concatenate(vectors) if vectors and model else None
+        ids = np.array([version_id for version_id, _ in new.documents], dtype=np.int32)
+        self._write_index(self.connection, new.documents, model, ids, matrix)
+
+    def _placed(self, paths: Sequence[str]) -> NDArray[np.int32]:
+        """Placement rows of the given paths as they are now in this root."""
+        found = self.connection.execute(
+            "SELECT placements FROM root_file JOIN file USING (file_id) WHERE root_id = ? "
+            "AND root_file.path IN (SELECT value FROM json_each(?))",
+            (self.root.root_id, json.dumps(paths)),
+        )
+        return placements_of(b"".join(blob for (blob,) in found))
+
+    def _set_file(self, path: str, file_id: int, stat: FileStat) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO root_file (root_id, path, file_id, size, mtime_ns, ctime_ns, inode) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (self.root.root_id, path, file_id, stat.size, stat.mtime_ns, stat.ctime_ns, stat.inode),
+        )
+
+    def _restat(self, restat: Iterable[tuple[str, FileStat]]) -> None:
+        self.connection.executemany(
+            "UPDATE root_file SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ? "
+            "WHERE root_id = ? AND path = ?",
+            [
+                (stat.size, stat.mtime_ns, stat.ctime_ns, stat.inode, self.root.root_id, path)
+                for path, stat in restat
+            ],
+        )
+
+    def _write_skips(self, batch: Batch) -> None:
+        gone = [
+            *((self.root.root_id, parsed.file.path) for parsed in batch.parsed),
+            *((self.root.root_id, adopted.path) for adopted in batch.adopted),
+        ]
+        self.connection.executemany("DELETE FROM root_skip WHERE root_id = ? AND path = ?", gone)
+        write_skips(self.connection, self.root.root_id, batch.skipped)
+
+    def _check_single(self, added: NDArray[np.int32], live: NDArray[np.int32]) -> None:
+        """One id lives at most once in a root: refuse the batch rather than store a doubled chunk."""
+        ids = _chunk_ids(self.connection, added)
+        if len(set(ids.values())) != len(ids):
+            raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
+        others = np.array(rows.version_ids_of(self.connection, ids.values()), dtype=np.int32)
+        doubled = np.intersect1d(np.setdiff1d(others, added), live)
+        if len(doubled):
+            names = sorted(set(_chunk_ids(self.connection, doubled).values()))
+            raise DoubledIdError(
+                f"Chunk id {names[0]} (and {len(names) - 1} more) is live elsewhere already."
+            )
+
+    def _record(
+        self,
+        n: int,
+        batch: Batch,
+        before: NDArray[np.int32],
+        added: NDArray[np.int32],
+        removed: NDArray[np.int32],
+    ) -> None:
+        """The generation's row, what changed, who died and who came back."""
+        now = int(time.time())
+        root_id = self.root.root_id
+        self.connection.execute(
+            "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                root_id,
+                n,
+                now,
+                batch.commit,
+                added.astype(np.int32).tobytes(),
+                removed.astype(np.int32).tobytes(),
+            ),
+        )
+        born, gone = _chunk_ids(self.connection, added), _chunk_ids(self.connection, removed)
+        alive = set(born.values())
+        was = set(gone.values())
+        returned = {
+            chunk_id
+            for (chunk_id,) in self.connection.execute(
+                "SELECT chunk_id FROM tombstone WHERE root_id = ? "
+                "AND chunk_id IN (SELECT value FROM json_each(?))",
+                (root_id, json.dumps(sorted(alive - was))),
+            )
+        }
+        changed = [(root_id, c, n, v) for v, c in born.items() if c in was or c in returned]
+        lines = {int(v): (int(start), int(end)) for v, start, end in before}
+        dead = [(v, c) for v, c in gone.items() if c not in alive]
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO change (root_id, chunk_id, n, version_id) VALUES (?, ?, ?, ?)",
+            [*changed, *((root_id, c, n, None) for _, c in dead)],
+        )
+        self.connection.executemany(
+            "DELETE FROM tombstone WHERE root_id = ? AND chunk_id = ?", [(root_id, c) for c in returned]
+        )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO tombstone (root_id, chunk_id, version_id, start_line, end_line, n, "
+            "died_at, commit_id, successors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    root_id,
+                    c,
+                    v,
+                    *lines[v],
+                    n,
+                    now,
+                    batch.commit,
+                    json.dumps(list(batch.successors.get(c, ()))),
+                )
+                for v, c in dead
+            ],
+        )
+
+
+def write_skips(connection: sqlite3.Connection, root_id: int, skipped: Iterable[SkippedFile]) -> None:
+    """Note files that are not indexed, replacing what was noted of them."""
+    nothing = FileStat(-1, 0, 0, 0)
+    connection.executemany(
+        "INSERT OR REPLACE INTO root_skip (root_id, path, reason, detail, size, mtime_ns, ctime_ns, inode) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                root_id,
+                skip.path,
+                skip.reason,
+                skip.detail,
+                (skip.stat or nothing).size,
+                (skip.stat or nothing).mtime_ns,
+                (skip.stat or nothing).ctime_ns,
+                (skip.stat or nothing).inode,
+            )
+            for skip in skipped
+        ],
+    )
+
+
+def _chunk_ids(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> dict[int, str]:
+    query = "SELECT version_id, chunk_id FROM version WHERE version_id IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (json.dumps(version_ids.tolist()),)))

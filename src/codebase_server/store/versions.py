@@ -1,0 +1,139 @@
+"""Writing parsed files: each chunk becomes a version, an old one where nothing about it changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import numpy as np
+
+from codebase_server.store.batch import Parsed, PreparedChunk, PreparedFile
+from codebase_server.terms import TermDocument
+
+# The ordinal is not among them: a run of code that merely got another one before it is not a new version.
+_COLUMNS = "chunk_id, path, symbol, symbol_kind, part, signature, doc, derived, content_id, language, kind"
+
+
+class NewVersions:
+    """Turns parsed files into rows, within the caller's transaction.
+
+    ``documents`` are (version id, terms) of the versions that had to be made;
+    ``fresh_rows`` says, by path, which chunks of a file those were.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, root_id: int, n: int) -> None:
+        self._connection = connection
+        self._root_id = root_id
+        self._n = n
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'version'").fetchone()
+        self._last = int(row[0]) if row else 0
+        self.documents: list[tuple[int, TermDocument]] = []
+        self.fresh_rows: dict[str, list[int]] = {}
+
+    def add_file(self, parsed: Parsed) -> int:
+        """Store one file; its file id (an old one if the very same file was stored before)."""
+        file = parsed.file
+        content_ids = [self._content_id(chunk) for chunk in file.chunks]
+        known = self._known(parsed.ids)
+        placements = np.empty((len(file.chunks), 3), dtype=np.int32)
+        fresh: list[tuple[object, ...]] = []
+        rows: list[int] = []
+        for index, (chunk, chunk_id, content_id) in enumerate(
+            zip(file.chunks, parsed.ids, content_ids, strict=True)
+        ):
+            row = _row(file, chunk, chunk_id, content_id)
+            version_id = known.get(row)
+            if version_id is None:
+                self._last += 1
+                version_id = self._last
+                about = (chunk.ordinal, chunk.normal_hash, chunk.size, self._root_id, self._n)
+                fresh.append((version_id, *row, *about))
+                self.documents.append((version_id, chunk.terms))
+                rows.append(index)
+            placements[index] = version_id, chunk.start_line, chunk.end_line
+        self._connection.executemany(
+            f"INSERT INTO version (version_id, {_COLUMNS}, ordinal, normal_hash, size, root_id, n) "  # noqa: S608
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            fresh,
+        )
+        self.fresh_rows[file.path] = rows
+        return self._file_id(file, placements.tobytes())
+
+    def _content_id(self, chunk: PreparedChunk) -> int:
+        # The update that changes nothing makes RETURNING answer for a row that was there already.
+        row = self._connection.execute(
+            "INSERT INTO content (content_hash, data) VALUES (?, ?) "
+            "ON CONFLICT (content_hash) DO UPDATE SET content_hash = excluded.content_hash "
+            "RETURNING content_id",
+            (chunk.content_hash, chunk.data),
+        ).fetchone()
+        return int(row[0])
+
+    def _known(self, chunk_ids: object) -> dict[tuple[object, ...], int]:
+        query = (
+            f"SELECT {_COLUMNS}, version_id FROM version "  # noqa: S608 - own columns
+            "WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"
+        )
+        found = self._connection.execute(query, (json.dumps(chunk_ids),))
+        return {tuple(row[:-1]): row[-1] for row in found}
+
+    def _file_id(self, file: PreparedFile, placements: bytes) -> int:
+        row = self._connection.execute(
+            "SELECT file_id FROM file WHERE path = ? AND content_hash = ? AND format = ? AND placements = ?",
+            (file.path, file.content_hash, file.format, placements),
+        ).fetchone()
+        if row:
+            return int(row[0])
+        cursor = self._connection.execute(
+            "INSERT INTO file (path, content_hash, format, language, kind, line_count, size, had_errors, "
+            "imports, placements) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                file.path,
+                file.content_hash,
+                file.format,
+                file.language,
+                file.kind,
+                file.line_count,
+                file.size,
+                int(file.had_errors),
+                json.dumps(file.imports),
+                placements,
+            ),
+        )
+        file_id = cursor.lastrowid
+        assert file_id is not None
+        self._connection.executemany(
+            "INSERT INTO definition (file_id, position, name, qualified, symbol_kind, start_line, end_line, "
+            "signature, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    file_id,
+                    position,
+                    d.name,
+                    d.qualified,
+                    d.kind,
+                    d.start_line,
+                    d.end_line,
+                    d.signature,
+                    d.parent,
+                )
+                for position, d in enumerate(file.definitions)
+            ],
+        )
+        return file_id
+
+
+def _row(file: PreparedFile, chunk: PreparedChunk, chunk_id: str, content_id: int) -> tuple[object, ...]:
+    return (
+        chunk_id,
+        file.path,
+        chunk.symbol,
+        chunk.symbol_kind,
+        chunk.part,
+        chunk.signature,
+        chunk.doc,
+        chunk.derived,
+        content_id,
+        file.language,
+        file.kind,
+    )
