@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -40,8 +41,6 @@ def working_folders() -> tuple[Path, ...]:
     """Where the host works: what it says first, then where it started this process."""
     said = os.environ.get("CLAUDE_PROJECT_DIR")
     folders = [Path(said)] if said else []
-    try:
+    with contextlib.suppress(FileNotFoundError):  # the folder was removed under the process
         folders.append(Path.cwd())
-    except FileNotFoundError:  # the folder was removed under the process
-        pass
     return tuple(folders)

@@ -1,4 +1,5 @@
-"""Following a project as it changes, by whichever process: the newest event's number is asked for at short intervals.
+"""Following a project as it changes, by whichever process: the newest event's number is asked for at short
+intervals.
 
 A file watcher would see every checkpoint of the database and miss changes on network drives; one indexed read
 twice a second costs less than either mistake.

@@ -20,9 +20,9 @@ class UnreadableFile(Exception):  # noqa: N818 - named as the condition, like ev
 class ForeignItem:
     """One item of another tracker, in this one's words.
 
-    `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are such
-    keys. `rest` keeps every field that has no place here, under its own name; it is stored with the item, so that
-    nothing is lost silently.
+    `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are
+    such keys. `rest` keeps every field that has no place here, under its own name; it is stored with the
+    item, so that nothing is lost silently.
     """
 
     key: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -40,6 +41,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "completion": ("serving", "Print the completion script of a shell."),
 }
 """Command names, the module of `commands` that holds each, and its one-line help."""
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _META: Final = "workflow_server.flags"
 _EPILOG = (
@@ -83,7 +86,7 @@ def keep_flag(ctx: click.Context, option: click.Parameter, value: object) -> obj
     return value
 
 
-def setting_option(*names: str, **attributes: Any) -> Any:
+def setting_option(*names: str, **attributes: Any) -> Decorator:
     """A flag of a setting; it reaches the command through `flags_of`."""
     return click.option(*names, callback=keep_flag, expose_value=False, **attributes)
 
@@ -112,7 +115,9 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @setting_option("--data-dir", metavar="DIR", help="Folder of the project files. [WORKFLOW_DATA_DIR]")
 @setting_option("--actor", metavar="NAME", help="Who acts, in the history. [WORKFLOW_ACTOR]")
 @setting_option("--bridge/--no-bridge", default=None, help="Check code references or not. [BRIDGE=off]")
-@setting_option("--bridge-timeout", "bridge_timeout_ms", metavar="MS", help="[BRIDGE_TIMEOUT_MS]")
+@setting_option(
+    "--bridge-timeout", metavar="MS", help="For the codebase server, per call. [BRIDGE_TIMEOUT_MS]"
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -138,7 +143,7 @@ def main(arguments: list[str]) -> int:
         return exit_code(error.code)
     except BrokenPipeError:
         # the reader of a pipe has seen enough; nothing more can be written, not even at exit
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
     except OSError as error:
         sys.stderr.write(f"workflow-server: {error}\n")

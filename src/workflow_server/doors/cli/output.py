@@ -65,7 +65,9 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
 
     made = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("id", "status", "P", "title", "who", "waits for"):
-        made.add_column(heading, no_wrap=heading != "title", overflow="fold" if heading == "title" else "ellipsis")
+        made.add_column(
+            heading, no_wrap=heading != "title", overflow="fold" if heading == "title" else "ellipsis"
+        )
     for row in rows:
         title = Text(row["title"])
         for label in row.get("labels") or ():

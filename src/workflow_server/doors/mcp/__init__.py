@@ -1,1 +1,3 @@
-"""The MCP door: tools, resources with change notifications, prompts and completions, in both protocol eras."""
+"""The MCP door: tools, resources with change notifications, prompts and completions, in both protocol
+eras.
+"""

@@ -24,7 +24,7 @@ _MOST = 100
 def add_completions(server: MCPServer, application: Application) -> None:
     """Register the handler."""
 
-    @server.completion()
+    @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]  # so in the SDK
     async def complete(
         ref: PromptReference | ResourceTemplateReference,
         argument: CompletionArgument,

@@ -31,9 +31,12 @@ def add_prompts(server: MCPServer, application: Application) -> None:
         similar = await service.list_work_items(call, {"similar_to": goal, "limit": 5})
         return (
             f"Plan this: {goal}\n\n"
-            "Find the code it touches, then write the plan as one create_work_items call: a parent item for the "
-            "goal, and under it items of at most a day each, every one with acceptance_criteria that can be seen "
-            "to hold, entity_references to the code it is about, and blocked_by where one needs another. Send it "
+            "Find the code it touches, then write the plan as one create_work_items call: a "
+            "parent item for the "
+            "goal, and under it items of at most a day each, every one with acceptance_criteria "
+            "that can be seen "
+            "to hold, entity_references to the code it is about, and blocked_by where one needs "
+            "another. Send it "
             "with dry_run first and mend what it reports.\n\n"
             f"Items that resemble the goal already:\n{page(similar)}"
         )
@@ -48,10 +51,14 @@ def add_prompts(server: MCPServer, application: Application) -> None:
         answer = await service.get_work_items(call, [id], include=["children", "notes", "history"])
         text = "\n\n".join(item_text(item) for item in answer["items"])
         return (
-            f"Hand over work item {id}. Compare what it says with what is done; then with one update_work_item "
-            "call tick the criteria that hold with their evidence, add a note that says what was done, what was "
-            "learned, what is next and where it is stuck, and correct entity_references that changed. At last "
-            "release the claim.\n\n" + budget.cut(text, _MOST_CHARACTERS, f"the whole is at workflow://item/{id}")
+            f"Hand over work item {id}. Compare what it says with what is done; then with one "
+            f"update_work_item "
+            "call tick the criteria that hold with their evidence, add a note that says what "
+            "was done, what was "
+            "learned, what is next and where it is stuck, and correct entity_references that "
+            "changed. At last "
+            "release the claim.\n\n"
+            + budget.cut(text, _MOST_CHARACTERS, f"the whole is at workflow://item/{id}")
         )
 
     @server.prompt(title="Weekly review")
@@ -60,10 +67,13 @@ def add_prompts(server: MCPServer, application: Application) -> None:
         call = call_of(application, ctx)
         figures = statistics(await service.project_statistics(call))
         blocked = page(await service.list_work_items(call, {"view": "blocked", "limit": 20}))
-        active = page(await service.list_work_items(call, {"status": ["active"], "sort": "updated", "limit": 20}))
+        active = page(
+            await service.list_work_items(call, {"status": ["active"], "sort": "updated", "limit": 20})
+        )
         return (
             "Review this project with me. Say what was finished, what has been active without change, which "
-            "blocker frees most when it goes, and what should be cancelled; run check_references and name the "
+            "blocker frees most when it goes, and what should be cancelled; run "
+            "check_references and name the "
             "items whose code is gone. Propose changes; make them only after I agree.\n\n"
             f"{figures}\n\nBlocked:\n{blocked}\n\nActive, newest first:\n{active}"
         )

@@ -1,4 +1,6 @@
-"""The service's answers made small for a model: ids, versions, states and warnings; bodies only where asked for."""
+"""The service's answers made small for a model: ids, versions, states and warnings; bodies only where asked
+for.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -8,7 +10,8 @@ from workflow_server.doors.text import budget
 Record = Mapping[str, Any]
 
 _REFERENCE_PARTS = (
-    "ref", "role", "state", "chunk_id", "file_path", "symbol", "start_line", "end_line", "candidates", "reason",
+    "ref", "role", "state", "chunk_id", "file_path", "symbol", "start_line", "end_line",
+    "candidates", "reason",
 )  # fmt: skip
 _ROW_DEFAULTS: dict[str, Any] = {"item_type": "task"}
 _ROW_LEFT_OUT = ("updated_at",)
@@ -25,7 +28,12 @@ def as_record(operation: str, answer: Record) -> dict[str, Any]:
 
 def _created(answer: Record) -> dict[str, Any]:
     item = answer["item"]
-    record = {"id": item["id"], "version": item["version"], "status": item["status"], "created": answer["created"]}
+    record = {
+        "id": item["id"],
+        "version": item["version"],
+        "status": item["status"],
+        "created": answer["created"],
+    }
     if item["reference_details"]:
         record["references"] = [_reference(detail) for detail in item["reference_details"]]
     return record
@@ -103,10 +111,14 @@ def _defined(answer: Record) -> dict[str, Any]:
 
 def _projects(answer: Record) -> dict[str, Any]:
     if "statistics" in answer:
-        figures = {name: value for name, value in answer["statistics"].items() if name not in ("project", "warnings")}
+        figures = {
+            name: value for name, value in answer["statistics"].items() if name not in ("project", "warnings")
+        }
         return {"statistics": figures}
     kept = ("name", "open", "total", "archived", "selected", "problem")
-    return {"projects": [{name: each[name] for name in kept if each.get(name)} for each in answer["projects"]]}
+    return {
+        "projects": [{name: each[name] for name in kept if each.get(name)} for each in answer["projects"]]
+    }
 
 
 def _all_warnings(answer: Record) -> list[str]:

@@ -80,7 +80,8 @@ def _told(name: str, answer: Mapping[str, Any]) -> Answer:
 async def _page(application: Application, operation: Operation, call: Any, given: dict[str, Any]) -> Answer:
     """A page that fits `max_tokens`: when its rows are too many, a shorter page is asked for.
 
-    The cursor must follow the last row that is shown, so the service is asked again instead of rows being cut.
+    The cursor must follow the last row that is shown, so the service is asked again instead of rows being
+    cut.
     """
     most = given.pop("max_tokens", None)
     answer = await operation.run(application.service, call, given)

@@ -4,9 +4,9 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NotRequired, Required, get_args, get_origin
 
-from typing_extensions import NotRequired, Required, get_type_hints
+from typing_extensions import get_type_hints
 
 from bridge.hosting.arguments import Arguments
 from workflow_server.service import Call, WorkflowService
@@ -20,9 +20,9 @@ class Operation:
     """One tool.
 
     `arguments` is a TypedDict; its fields are the arguments in the order of publication, `project` put last.
-    `defaults` are published and left out of calls: the service has the same. `published` replaces the schema of
-    an argument where its own would tell at length what another tool tells already; the check is not weakened by
-    it. `answer` is the output schema of what the MCP door answers.
+    `defaults` are published and left out of calls: the service has the same. `published` replaces the
+    schema of an argument where its own would tell at length what another tool tells already; the check is
+    not weakened by it. `answer` is the output schema of what the MCP door answers.
     """
 
     name: str

@@ -1,13 +1,13 @@
 """The arguments of the tools, as types. Their schemas are what a model reads, so each word is weighed.
 
-Limits that belong to an item rather than to a call (the length of a title, the depth of a tree) are the service's
-and are not repeated. No annotation here may be a string: the schemas are made from them at start.
+Limits that belong to an item rather than to a call (the length of a title, the depth of a tree) are the
+service's and are not repeated. No annotation here may be a string: the schemas are made from them at start.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required
 
 from pydantic import ConfigDict, Field, with_config
-from typing_extensions import Required, TypedDict
+from typing_extensions import TypedDict
 
 from workflow_server.records import ClaimAction, Include, LinkKind, Sort, Status, View
 
@@ -93,7 +93,8 @@ class ItemFields(TypedDict, total=False):
     entity_references: Annotated[
         References,
         Field(
-            description="code: chunk id, path::Symbol, path:line, path:a-b or path; or {ref, role: about|test|"
+            description="code: chunk id, path::Symbol, path:line, path:a-b or path; or {ref, "
+            "role: about|test|"
             "evidence|introduced-by, repository}"
         ),
     ]
@@ -123,7 +124,8 @@ class PlanArguments(InProject, total=False):
             Field(
                 min_length=1,
                 max_length=200,
-                description="each as create_work_item, plus a local `key` that parent_id, blocked_by and links may name",
+                description="each as create_work_item, plus a local `key` that parent_id, "
+                "blocked_by and links may name",
             ),
         ]
     ]

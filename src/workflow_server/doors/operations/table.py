@@ -72,7 +72,8 @@ _ALL = (
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 200,
-                "description": "each as create_work_item, plus a local `key` that parent_id, blocked_by and links may name",
+                "description": "each as create_work_item, plus a local `key` that parent_id, "
+                "blocked_by and links may name",
                 "items": {
                     "type": "object",
                     "properties": {"key": _TEXT, "title": _TEXT},
@@ -104,7 +105,8 @@ _ALL = (
     Operation(
         "update_work_item",
         "Update work items",
-        "Change fields, append a note, tick criteria, move. Completing with open blockers, children or criteria "
+        "Change fields, append a note, tick criteria, move. Completing with open blockers, "
+        "children or criteria "
         "needs override_reason. An empty text empties a field.",
         shapes.UpdateArguments,
         calls.update,
@@ -123,10 +125,16 @@ _ALL = (
     Operation(
         "claim_work_item",
         "Claim work",
-        "Take `id`, or the best ready item, for exactly one caller, with all needed to start. Keep claim_token.",
+        "Take `id`, or the best ready item, for exactly one caller, with all needed to start. "
+        "Keep claim_token.",
         shapes.ClaimArguments,
         calls.claim,
-        _answer(claimed=_FLAG, claim_token=_NULLABLE_TEXT, item={"type": ["object", "null"]}, reason=_NULLABLE_TEXT),
+        _answer(
+            claimed=_FLAG,
+            claim_token=_NULLABLE_TEXT,
+            item={"type": ["object", "null"]},
+            reason=_NULLABLE_TEXT,
+        ),
         "adds",
         defaults={"action": "claim"},
     ),
@@ -161,7 +169,11 @@ _ALL = (
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "properties": {"id": _TEXT, "ref": _TEXT, "to": _told("accept, drop or a new reference", _TEXT)},
+                    "properties": {
+                        "id": _TEXT,
+                        "ref": _TEXT,
+                        "to": _told("accept, drop or a new reference", _TEXT),
+                    },
                     "required": ["id", "ref", "to"],
                 },
             }

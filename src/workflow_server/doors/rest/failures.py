@@ -40,7 +40,9 @@ def failure(error: TandemError) -> Response:
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with its errors turned into answers; unforeseen ones are logged and told without their text."""
+    """The endpoint with its errors turned into answers; unforeseen ones are logged and told without their
+    text.
+    """
 
     async def run(request: Request) -> Response:
         from bridge.hosting import logs

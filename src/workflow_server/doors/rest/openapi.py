@@ -38,7 +38,9 @@ def document() -> Schema:
     for twin in TWINS:
         paths.setdefault(twin.path, {})[twin.method.lower()] = _operation(twin)
     for path, summary, numbers in _VIEWS:
-        parameters = _path_parameters(path) + [_query(name, {"type": "integer", "minimum": 0}) for name in numbers]
+        parameters = _path_parameters(path) + [
+            _query(name, {"type": "integer", "minimum": 0}) for name in numbers
+        ]
         paths.setdefault(path, {})["get"] = {
             "operationId": path.strip("/").replace("/", "_").replace("{id}", "item"),
             "summary": summary,
@@ -97,6 +99,8 @@ def _responses(status: int) -> Schema:
     error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     told = {"400": "Not JSON", "401": "No token", "404": "Not found", "409": "Conflict", "422": "Not valid"}
     good = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
-    return {str(status): good, **({"200": good} if status != 200 else {}), **{
-        code: {"description": text, **error} for code, text in told.items()
-    }}
+    return {
+        str(status): good,
+        **({"200": good} if status != 200 else {}),
+        **{code: {"description": text, **error} for code, text in told.items()},
+    }

@@ -18,7 +18,9 @@ ACTOR_HEADER = "x-tandem-actor"
 
 
 def call_of(application: Application, request: Request, project: str | None = None) -> Call:
-    """The circumstances: `?project=`, the sender's name (X-Tandem-Actor, else the person here) and program."""
+    """The circumstances: `?project=`, the sender's name (X-Tandem-Actor, else the person here) and
+    program.
+    """
     door = "board" if request.headers.get(BOARD_HEADER) == "board" else "rest"
     name = request.headers.get(ACTOR_HEADER) or person()
     actor = Actor(name, request.headers.get("user-agent", "")[:200], door)
@@ -43,10 +45,14 @@ async def body_of(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise TandemError("invalid_json", f"The body is not JSON: {error}.", "Send one JSON object.") from error
+        raise TandemError(
+            "invalid_json", f"The body is not JSON: {error}.", "Send one JSON object."
+        ) from error
     if not isinstance(body, dict):
         raise TandemError(
-            "invalid_request", f"The body is a JSON {type(body).__name__}, not an object.", "Send one JSON object."
+            "invalid_request",
+            f"The body is a JSON {type(body).__name__}, not an object.",
+            "Send one JSON object.",
         )
     return body
 
@@ -54,7 +60,8 @@ async def body_of(request: Request) -> dict[str, Any]:
 def query_of(request: Request, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The query's parameters as the arguments' types want them; `project` is not among them.
 
-    A list is given by repeating the name or with commas. What does not convert stays text, for the check to name.
+    A list is given by repeating the name or with commas. What does not convert stays text, for the check to
+    name.
     """
     properties: Mapping[str, Any] = schema["properties"]
     given: dict[str, Any] = {}

@@ -78,7 +78,8 @@ TWINS: tuple[Twin, ...] = (
     Twin("POST", "/mcp/references/check", "check_references", "Check and relink references", "body", same),
     Twin("PUT", "/mcp/types/{id}", "define_item_type", "Define a type", "body", same, id_name="name"),
     Twin(
-        "GET", "/mcp/projects", "manage_projects", "List projects", "nothing", same, fixed=(("action", "list"),)
+        "GET", "/mcp/projects", "manage_projects", "List projects", "nothing", same,
+        fixed=(("action", "list"),),
     ),
     Twin(
         "POST", "/mcp/projects", "manage_projects", "Create a project", "body", same, 201,
@@ -106,7 +107,9 @@ def _endpoint(application: Application, twin: Twin) -> Callable[[Request], Any]:
         body = dict(twin.shape(answer))
         # a create that its idempotency key found again created nothing
         found = twin.operation == "create_work_item" and not answer.get("created", True)
-        return JSONResponse(body, 200 if found or answer.get("dry_run") else twin.status, headers=_headers(body))
+        return JSONResponse(
+            body, 200 if found or answer.get("dry_run") else twin.status, headers=_headers(body)
+        )
 
     return endpoint
 

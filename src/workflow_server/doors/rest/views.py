@@ -84,7 +84,9 @@ class Views:
         )
 
     async def _stream(self, call: Call, since: int) -> AsyncIterator[str]:
-        """The text of the stream. A comment goes out when nothing happened for a while, so that a break is seen."""
+        """The text of the stream. A comment goes out when nothing happened for a while, so that a break is
+        seen.
+        """
         yield f"retry: 1000\nevent: hello\nid: {since}\ndata: {json.dumps({'seq': since})}\n\n"
         send, receive = anyio.create_memory_object_stream[list[Event]](8)
 
@@ -137,5 +139,7 @@ def _change(events: list[Event]) -> str:
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
     if not text.isdigit():
-        raise TandemError("invalid_arguments", f"`{name}` must be a whole number from 0, not the text \"{text}\".")
+        raise TandemError(
+            "invalid_arguments", f'`{name}` must be a whole number from 0, not the text "{text}".'
+        )
     return min(int(text), _MOST_EVENTS) if name == "limit" else int(text)

@@ -92,7 +92,8 @@ def deleted(answer: Record) -> str:
 
 def undone(answer: Record) -> str:
     """What was taken back, and the items as they are now."""
-    return f"took back {answer['undone']}; undo {answer['event']} to have it again\n{updated({**answer, 'event': None})}"
+    told = f"took back {answer['undone']}; undo {answer['event']} to have it again"
+    return f"{told}\n{updated({**answer, 'event': None})}"
 
 
 def checked(answer: Record) -> str:
@@ -104,7 +105,10 @@ def checked(answer: Record) -> str:
         lines.append(f"{owner} {reference_line(detail)}".strip())
     if answer.get("relinked"):
         lines.append(f"relinked {len(answer['relinked'])}")
-        lines += [f"  {each.get('id', '')} {each.get('ref', '')} → {each.get('to', '')}" for each in answer["relinked"]]
+        lines += [
+            f"  {each.get('id', '')} {each.get('ref', '')} → {each.get('to', '')}"
+            for each in answer["relinked"]
+        ]
     return "\n".join(lines)
 
 
@@ -136,13 +140,16 @@ def statistics(figures: Record) -> str:
     counts = ", ".join(f"{number} {status}" for status, number in figures["counts"].items())
     lines = [
         f"{figures['project']}: {counts}",
-        f"{figures['ready']} ready, {figures['blocked']} blocked, {figures['claimed']} claimed, {figures['overdue']} overdue",
+        f"{figures['ready']} ready, {figures['blocked']} blocked, {figures['claimed']} claimed, "
+        f"{figures['overdue']} overdue",
     ]
     for name in ("cycle_hours", "lead_hours"):
         told = ", ".join(f"{key} {value:.1f}" for key, value in figures[name].items() if value is not None)
         if told:
             lines.append(f"{name.replace('_', ' ')}: {told}")
-    lines.append("open by age: " + ", ".join(f"{age} {number}" for age, number in figures["open_by_age"].items()))
+    lines.append(
+        "open by age: " + ", ".join(f"{age} {number}" for age, number in figures["open_by_age"].items())
+    )
     weeks = figures["completed_per_week"]
     if weeks:
         lines.append("completed per week: " + ", ".join(f"{week} {number}" for week, number in weeks.items()))

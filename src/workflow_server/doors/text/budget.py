@@ -1,8 +1,8 @@
 """What an answer costs to read, and how a record is made to fit.
 
-Tokens are estimated from above: English text and JSON take about four characters a token in today's vocabularies,
-dense identifiers about three, and other scripts about one. An estimate that is too high cuts early; one that is
-too low would break the promise that no answer exceeds 20,000 tokens.
+Tokens are estimated from above: English text and JSON take about four characters a token in today's
+vocabularies, dense identifiers about three, and other scripts about one. An estimate that is too high cuts
+early; one that is too low would break the promise that no answer exceeds 20,000 tokens.
 """
 
 import json
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 MOST_TOKENS = 9_000
-"""What the text of an answer may cost by the estimate, and again its structured content: together under 20,000."""
+"""What the text of an answer may cost by the estimate, and again its structured content: together under
+20,000.
+"""
 
 _CHARACTERS_PER_TOKEN = 3
 _SHORTEST_CUT = 120
@@ -34,7 +36,8 @@ def fits(record: Any, most: int = MOST_TOKENS) -> bool:
 
 
 def fitted(record: Mapping[str, Any], where: str, most: int = MOST_TOKENS) -> dict[str, Any]:
-    """The record with its longest texts cut until it fits; a cut text says how much is missing and `where` it is.
+    """The record with its longest texts cut until it fits; a cut text says how much is missing and `where` it
+    is.
 
     Should short texts alone be too many, the ends of its longest lists go, and `truncated` says so.
     """
@@ -48,7 +51,11 @@ def fitted(record: Mapping[str, Any], where: str, most: int = MOST_TOKENS) -> di
         rows = found[name]
         if not isinstance(rows, list) or not rows:
             break
-        found = {**found, name: rows[: len(rows) // 2], "truncated": f"{name}: too many to answer at once; {where}"}
+        found = {
+            **found,
+            name: rows[: len(rows) // 2],
+            "truncated": f"{name}: too many to answer at once; {where}",
+        }
     return found
 
 

@@ -10,14 +10,16 @@ _CODE_STATES = ("changed", "moved", "stale")
 
 def item_text(item: Mapping[str, Any]) -> str:
     """The item as an agent or a person reads it; empty parts leave no line."""
-    lines = [_head(item), *_facts(item)]
+    lines = [_head(item), *facts(item)]
     if item.get("description"):
         lines += ["", item["description"].strip(), ""]
     lines += _criteria(item.get("acceptance_criteria") or ())
     lines += [reference_line(detail) for detail in item.get("reference_details") or ()]
     lines += _codes(item.get("reference_details") or ())
     if item.get("metadata"):
-        lines.append("metadata: " + ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items()))
+        lines.append(
+            "metadata: " + ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items())
+        )
     if item.get("children"):
         lines += ["children:", *(f"  {row(child)}" for child in item["children"])]
     lines += _notes(item)
@@ -35,14 +37,15 @@ def _head(item: Mapping[str, Any]) -> str:
     )
 
 
-def _facts(item: Mapping[str, Any]) -> list[str]:
+def facts(item: Mapping[str, Any]) -> list[str]:
+    """Where it stands, what it waits for, who holds it: one sentence a line."""
     lines = []
     if item.get("deleted_at"):
         lines.append(f"deleted {item['deleted_at']}")
     if len(item.get("path") or ()) > 1:
         lines.append("in " + " > ".join(item["path"][:-1]))
     if item.get("why_blocked"):
-        lines += [f"blocked: {reason}" for reason in item["why_blocked"]]
+        lines += [f"not ready: {reason}" for reason in item["why_blocked"]]
     elif item.get("blocked_by"):
         lines.append(f"waits for {', '.join(item['blocked_by'])}")
     if item.get("blocks"):

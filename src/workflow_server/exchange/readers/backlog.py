@@ -1,7 +1,7 @@
 """Backlog.md: a folder of Markdown files, one task each, with front matter and marked sections.
 
-Reads `tasks/`, `completed/` and `drafts/` below the folder given (the project's or the `backlog` folder itself);
-archived tasks, documents and decisions are left out and counted.
+Reads `tasks/`, `completed/` and `drafts/` below the folder given (the project's or the `backlog` folder
+itself); archived tasks, documents and decisions are left out and counted.
 """
 
 import re
@@ -35,7 +35,9 @@ def read(path: Path) -> ForeignFile:
 
     :raises UnreadableFile: when it holds no tasks.
     """
-    base = next((each for each in (path, path / "backlog", path / ".backlog") if (each / "tasks").is_dir()), None)
+    base = next(
+        (each for each in (path, path / "backlog", path / ".backlog") if (each / "tasks").is_dir()), None
+    )
     if base is None:
         raise UnreadableFile(f"{path} has no `tasks` folder, nor has a `backlog` folder in it")
     items: list[ForeignItem] = []

@@ -1,7 +1,8 @@
 """beads: one issue a line, its edges inside it.
 
-The edges `blocks` (this waits for that), `parent-child`, `related` and `discovered-from` have a counterpart here;
-any other kind is kept with the item under its own name. Deleted issues (`tombstone`) are left out and counted.
+The edges `blocks` (this waits for that), `parent-child`, `related` and `discovered-from` have a counterpart
+here; any other kind is kept with the item under its own name. Deleted issues (`tombstone`) are left out and
+counted.
 """
 
 from pathlib import Path
@@ -18,9 +19,15 @@ from workflow_server.exchange.foreign import (
 from workflow_server.exchange.readers.text import read_json_lines
 
 _TYPES = {"epic": "project", "task": "task"}
-_LINKS = {"related": "relates_to", "relates-to": "relates_to", "discovered-from": "discovered_from", "duplicates": "duplicates"}
+_LINKS = {
+    "related": "relates_to",
+    "relates-to": "relates_to",
+    "discovered-from": "discovered_from",
+    "duplicates": "duplicates",
+}
 _TAKEN = {
-    "id", "title", "description", "design", "acceptance_criteria", "notes", "status", "priority", "issue_type",
+    "id", "title", "description", "design", "acceptance_criteria", "notes", "status", "priority",
+    "issue_type",
     "assignee", "labels", "dependencies", "comments", "due_at", "defer_until",
 }  # fmt: skip
 
@@ -36,7 +43,9 @@ def read(path: Path) -> ForeignFile:
         if "id" not in issue or "title" not in issue:
             raise UnreadableFile(f"{path} line {number} has no `id` and `title`: not an issue of beads")
         if issue.get("status") == "tombstone":
-            left_out.append(f"{issue['id']}: deleted there ({issue.get('delete_reason') or 'no reason given'})")
+            left_out.append(
+                f"{issue['id']}: deleted there ({issue.get('delete_reason') or 'no reason given'})"
+            )
             continue
         items.append(_item(issue))
     return ForeignFile("beads", tuple(items), tuple(left_out))
@@ -44,7 +53,9 @@ def read(path: Path) -> ForeignFile:
 
 def _item(issue: dict[str, Any]) -> ForeignItem:
     status, known = status_of(issue.get("status"))
-    rest = {name: value for name, value in issue.items() if name not in _TAKEN and value not in (None, "", [])}
+    rest = {
+        name: value for name, value in issue.items() if name not in _TAKEN and value not in (None, "", [])
+    }
     if not known:
         rest["status"] = issue["status"]
     kind = issue.get("issue_type") or "task"

@@ -1,7 +1,7 @@
 """A Markdown file with check-lists: each `- [ ]` line is an item, deeper ones its children.
 
-Headings above a list become labels-free parents only where they have boxes below them. A box's key is the path of
-texts to it, so a second import of an edited file finds the same items again and adds the new ones.
+Headings above a list become labels-free parents only where they have boxes below them. A box's key is the
+path of texts to it, so a second import of an edited file finds the same items again and adds the new ones.
 """
 
 import re
@@ -14,12 +14,21 @@ from workflow_server.exchange.readers.text import read_text
 _BOX = re.compile(r"^(\s*)(?:[-*+]|\d+[.)]) \[([ xX~/-])\]\s+(.+?)\s*$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
-_MARKS = {" ": "planned", "x": "completed", "X": "completed", "/": "active", "~": "cancelled", "-": "cancelled"}
+_MARKS = {
+    " ": "planned",
+    "x": "completed",
+    "X": "completed",
+    "/": "active",
+    "~": "cancelled",
+    "-": "cancelled",
+}
 
 
 @dataclass(frozen=True)
 class _Open:
-    """A heading or box that later lines may stand below: its level (headings 1–6, boxes from 10), key and depth."""
+    """A heading or box that later lines may stand below: its level (headings 1–6, boxes from 10), key and
+    depth.
+    """
 
     level: int
     key: str
@@ -46,7 +55,7 @@ def read(path: Path) -> ForeignFile:
         level = len(heading[1]) if heading else 10 + len(box[1]) if box else 0
         text = heading[2] if heading else box[3] if box else ""
         above = [each for each in above if each.level < level]
-        key = _unique(" / ".join([*(above[-1:] and [above[-1].key]), text]), items | headings)
+        key = _unique(" / ".join([*(each.key for each in above[-1:]), text]), items | headings)
         parent = above[-1].key if above else None
         above.append(_Open(level, key))
         if box:
@@ -82,6 +91,7 @@ def _assembled(
         for key in reversed(chain):
             used[key] = headings[key]
     described = [
-        ForeignItem(**{**vars(item), "description": "\n".join(notes.get(key, ()))}) for key, item in items.items()
+        ForeignItem(**{**vars(item), "description": "\n".join(notes.get(key, ()))})
+        for key, item in items.items()
     ]
     return [*used.values(), *described]

@@ -1,4 +1,6 @@
-"""A table with a header: one item a row. Columns are found by name, in any order; others are kept with the item."""
+"""A table with a header: one item a row. Columns are found by name, in any order; others are kept with the
+item.
+"""
 
 import csv
 import io

@@ -1,4 +1,5 @@
-"""The small part of YAML that Markdown front matter uses: scalars, quoted texts, folded texts, lists of scalars.
+"""The small part of YAML that Markdown front matter uses: scalars, quoted texts, folded texts, lists of
+scalars.
 
 A whole YAML reader would also turn `no` into False and dates into objects; here every scalar is its text.
 """

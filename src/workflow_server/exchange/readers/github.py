@@ -9,7 +9,18 @@ from typing import Any
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
 from workflow_server.exchange.readers.text import read_json
 
-_TAKEN = {"number", "title", "body", "state", "state_reason", "stateReason", "labels", "assignees", "assignee", "comments"}
+_TAKEN = {
+    "number",
+    "title",
+    "body",
+    "state",
+    "state_reason",
+    "stateReason",
+    "labels",
+    "assignees",
+    "assignee",
+    "comments",
+}
 _NOISE = ("_url", "node_id", "reactions", "performed_via_github_app", "author_association", "user")
 
 

@@ -1,7 +1,7 @@
 """Task Master: `tasks.json`, a list of tasks per tag, subtasks one level deep.
 
-The same numbers come again in every tag, so keys are `tag/7` and `tag/7.2`. A dependency is a number of the same
-tag, `7.2` a subtask, and within a subtask a bare number is its sibling.
+The same numbers come again in every tag, so keys are `tag/7` and `tag/7.2`. A dependency is a number of the
+same tag, `7.2` a subtask, and within a subtask a bare number is its sibling.
 """
 
 from pathlib import Path
@@ -56,12 +56,17 @@ def _item(task: dict[str, Any], tag: str, number: str, parent: str | None, label
     rest = {name: value for name, value in task.items() if name not in _TAKEN and value not in (None, "", [])}
     if not known:
         rest["status"] = task["status"]
-    files = [each.get("path", "") if isinstance(each, dict) else str(each) for each in task.get("relevantFiles") or ()]
+    files = [
+        each.get("path", "") if isinstance(each, dict) else str(each)
+        for each in task.get("relevantFiles") or ()
+    ]
     return ForeignItem(
         key=f"{tag}/{number}",
         title=str(task.get("title") or f"Task {number}"),
         description=joined(
-            ("", task.get("description")), ("Details", task.get("details")), ("Test strategy", task.get("testStrategy"))
+            ("", task.get("description")),
+            ("Details", task.get("details")),
+            ("Test strategy", task.get("testStrategy")),
         ),
         item_type="subtask" if parent else "task",
         status=status,

@@ -25,7 +25,9 @@ def _filters(command: Any) -> Any:
             click.option("--type", "item_type", multiple=True, metavar="TYPE"),
             click.option("--label", "-l", multiple=True),
             click.option("--assignee", "-a", help="A name, or `none`."),
-            click.option("--parent", "parent_id", metavar="ID", help="Children of this item; `none` for the top."),
+            click.option(
+                "--parent", "parent_id", metavar="ID", help="Children of this item; `none` for the top."
+            ),
             click.option("--reference", metavar="PATH", help="Items about this path or chunk."),
             click.option("--similar", "similar_to", metavar="ID-OR-TEXT", help="Likely duplicates."),
             click.option("--sort", type=click.Choice(SORTS)),
@@ -42,7 +44,7 @@ def _filters(command: Any) -> Any:
 @click.option("--view", type=click.Choice(("all", "ready", "blocked")))
 @_filters
 @click.pass_context
-def list_command(ctx: click.Context, as_json: bool, **filters: Any) -> None:
+def list_command(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
     """List items; TEXT is searched for in titles, descriptions, notes and criteria.
 
     Piped, each line is id, status, priority, type and title, separated by tabs.
@@ -53,7 +55,7 @@ def list_command(ctx: click.Context, as_json: bool, **filters: Any) -> None:
 @click.command("ready")
 @_filters
 @click.pass_context
-def ready_command(ctx: click.Context, as_json: bool, **filters: Any) -> None:
+def ready_command(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
     """List what can be started now, best first."""
     _list(ctx, as_json, {**given(**filters), "view": "ready"})
 

@@ -22,8 +22,12 @@ LINK_KINDS = ("relates_to", "duplicates", "discovered_from", "deploys")
 @click.argument("item_id", metavar="[ID]", required=False)
 @click.option("--renew", "action", flag_value="renew", help="Prolong the lease.")
 @click.option("--release", "action", flag_value="release", help="Give it back.")
-@click.option("--token", "claim_token", help="The claim's token: needed by every process but the one that won.")
-@click.option("--lease", "lease_minutes", type=float, metavar="MINUTES", help="The claim expires then; else never.")
+@click.option(
+    "--token", "claim_token", help="The claim's token: needed by every process but the one that won."
+)
+@click.option(
+    "--lease", "lease_minutes", type=float, metavar="MINUTES", help="The claim expires then; else never."
+)
 @click.option("--avoid-overlap", is_flag=True, help="Nothing that touches code of claimed items.")
 @click.option("--type", "item_type", multiple=True, metavar="TYPE")
 @click.option("--label", "-l", multiple=True)
@@ -32,6 +36,7 @@ LINK_KINDS = ("relates_to", "duplicates", "discovered_from", "deploys")
 @click.pass_context
 def claim_command(
     ctx: click.Context,
+    /,
     item_id: str | None,
     action: str | None,
     claim_token: str | None,
@@ -40,7 +45,9 @@ def claim_command(
     as_json: bool,
     **filters: Any,
 ) -> int:
-    """Claim the item ID, or the best ready one, and print all that is needed to start. Exit code 4: held by another."""
+    """Claim the item ID, or the best ready one, and print all that is needed to start. Exit code 4: held by
+    another.
+    """
     wanted = given(**filters)
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
@@ -76,7 +83,9 @@ def _change(
 
 def _guards(command: Any) -> Any:
     command = click.option("--token", "claim_token", help="Of the claim you hold.")(command)
-    return click.option("--because", "override_reason", metavar="REASON", help="Override what is open.")(command)
+    return click.option("--because", "override_reason", metavar="REASON", help="Override what is open.")(
+        command
+    )
 
 
 @click.command("update")
@@ -103,6 +112,7 @@ def _guards(command: Any) -> Any:
 @click.pass_context
 def update_command(
     ctx: click.Context,
+    /,
     ids: tuple[str, ...],
     as_json: bool,
     expected_version: int | None,
@@ -138,7 +148,9 @@ def update_command(
 
 @click.command("done")
 @click.argument("ids", nargs=-1, required=True)
-@click.option("--evidence", "-e", multiple=True, metavar="INDEX=TEXT", help="Tick criterion INDEX with this evidence.")
+@click.option(
+    "--evidence", "-e", multiple=True, metavar="INDEX=TEXT", help="Tick criterion INDEX with this evidence."
+)
 @click.option("--note", "-m")
 @_guards
 @json_option
@@ -152,7 +164,9 @@ def done_command(
     override_reason: str | None,
     as_json: bool,
 ) -> None:
-    """Complete items. Open blockers, children or criteria are listed and refuse it, unless --because is given."""
+    """Complete items. Open blockers, children or criteria are listed and refuse it, unless --because is
+    given.
+    """
     changes: dict[str, Any] = {"status": "completed", **given(note=note)}
     if evidence:
         changes["criteria"] = [_tick(entry) for entry in evidence]
@@ -162,7 +176,9 @@ def done_command(
 def _tick(entry: str) -> dict[str, Any]:
     index, separator, text = entry.partition("=")
     if not index.strip().isdigit():
-        raise click.BadParameter(f"{entry!r} does not begin with a criterion's number", param_hint="--evidence")
+        raise click.BadParameter(
+            f"{entry!r} does not begin with a criterion's number", param_hint="--evidence"
+        )
     return {"index": int(index), "done": True, **({"evidence": text} if separator else {})}
 
 
@@ -174,7 +190,7 @@ def _tick(entry: str) -> dict[str, Any]:
 @click.pass_context
 def note_command(ctx: click.Context, item_id: str, text: str, claim_token: str | None, as_json: bool) -> None:
     """Append a note to an item; - reads it from stdin."""
-    told = click.get_text_stream("stdin").read() if text == "-" else text
+    told = str(click.get_text_stream("stdin").read()) if text == "-" else text
     _change(ctx, [item_id], {"note": told}, as_json, claim_token=claim_token)
 
 
@@ -213,11 +229,15 @@ def link_command(
 @click.option("--token", "claim_token")
 @json_option
 @click.pass_context
-def delete_command(ctx: click.Context, item_id: str, restore: bool, claim_token: str | None, as_json: bool) -> None:
+def delete_command(
+    ctx: click.Context, item_id: str, restore: bool, claim_token: str | None, as_json: bool
+) -> None:
     """Delete an item with all below it. Nothing is lost: --restore or `undo` brings it back."""
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
-        return await service.delete_work_item(call, item_id, restore=restore, **given(claim_token=claim_token))
+        return await service.delete_work_item(
+            call, item_id, restore=restore, **given(claim_token=claim_token)
+        )
 
     emit(with_service(ctx, work), as_json, deleted)
 

@@ -28,14 +28,23 @@ from workflow_server.service import Call, NewItem, WorkflowService
 @click.option("--label", "-l", "labels", multiple=True)
 @click.option("--assignee", "-a")
 @click.option("--blocked-by", "-b", multiple=True, metavar="ID", help="It waits for this one.")
-@click.option("--reference", "-r", "entity_references", multiple=True, metavar="REF", help="path::Symbol, path:line, …")
-@click.option("--criterion", "-c", "acceptance_criteria", multiple=True, metavar="TEXT", help="What must hold when done.")
+@click.option(
+    "--reference", "-r", "entity_references", multiple=True, metavar="REF", help="path::Symbol, path:line, …"
+)
+@click.option(
+    "--criterion",
+    "-c",
+    "acceptance_criteria",
+    multiple=True,
+    metavar="TEXT",
+    help="What must hold when done.",
+)
 @click.option("--due", metavar="DATE")
 @click.option("--defer-until", metavar="DATE")
 @click.option("--metadata", metavar="JSON")
 @json_option
 @click.pass_context
-def add_command(ctx: click.Context, as_json: bool, metadata: str | None, **fields: Any) -> None:
+def add_command(ctx: click.Context, /, as_json: bool, metadata: str | None, **fields: Any) -> None:
     """Add a work item and print its id."""
     item = given(**fields)
     if metadata is not None:
@@ -74,7 +83,7 @@ def plan_command(ctx: click.Context, file: Path, dry_run: bool, as_json: bool) -
     FILE (or - for stdin) is JSON: a list of items, or {"items": [...]}, each with the arguments of
     create_work_item and a `key` that `parent_id` and `blocked_by` of the others may name.
     """
-    text = click.get_text_stream("stdin").read() if str(file) == "-" else _read(file)
+    text = str(click.get_text_stream("stdin").read()) if str(file) == "-" else _read(file)
     items = _plan_items(text, str(file))
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:

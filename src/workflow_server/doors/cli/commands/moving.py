@@ -1,0 +1,96 @@
+"""Commands that move work between trackers: export, import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workflow_server.doors.cli import CONFLICT
+from workflow_server.doors.cli.output import emit, json_option, say
+from workflow_server.doors.cli.session import with_service
+from workflow_server.exchange.readers import FORMATS
+from workflow_server.service import Call, WorkflowService
+
+EXPORTS = ("jsonl", "markdown", "csv", "mermaid")
+
+
+@click.command("export")
+@click.option("--format", "form", type=click.Choice(EXPORTS), default="jsonl", show_default=True)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="A file, or a folder for markdown; else stdout."
+)
+@click.pass_context
+def export_command(ctx: click.Context, form: str, output: Path | None) -> None:
+    """Write a project: JSON Lines without loss (history included), or Markdown, CSV, Mermaid for reading."""
+    if form == "markdown" and output is None:
+        raise click.UsageError("--format markdown writes a folder: give it with --output")
+
+    async def work(service: WorkflowService, call: Call) -> str:
+        from workflow_server.exchange import archive, writers
+
+        if form == "jsonl":
+            return await archive.exported(service, call)
+        items = await writers.all_items(service, call)
+        if form == "markdown":
+            return str(writers.write_folder(items, Path(str(output))))
+        return writers.as_csv(items) if form == "csv" else writers.as_mermaid(items)
+
+    text = with_service(ctx, work)
+    if form == "markdown":
+        say(f"{text} files in {output}")
+    elif output is None:
+        sys.stdout.write(text)
+    else:
+        _write_whole(output, text)
+        click.echo(f"{len(text.encode()):,} bytes in {output}", err=True)
+
+
+def _write_whole(target: Path, text: str) -> None:
+    """Write beside the target and rename: an earlier export is never left half overwritten."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(target)
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(("jsonl", *FORMATS)), help="Default: what it looks like.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; store nothing.")
+@json_option
+@click.pass_context
+def import_command(ctx: click.Context, path: Path, form: str | None, dry_run: bool, as_json: bool) -> int:
+    """Read an export, or another tracker's file, into the project.
+
+    Importing the same file twice changes nothing. What has no place here is kept with the item and reported.
+    Exit code 4: some items were changed on both sides and left as they are.
+    """
+
+    async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
+        from workflow_server.exchange import archive, load
+        from workflow_server.exchange.readers import read_foreign
+
+        if form == "jsonl" or (form is None and archive.is_archive(path)):
+            return await archive.imported(service, call, path, dry_run=dry_run)
+        return await load.load(service, call, read_foreign(path, form), dry_run=dry_run)
+
+    answer = with_service(ctx, work)
+    emit(answer, as_json, _report)
+    return CONFLICT if answer.get("conflicts") else 0
+
+
+def _report(answer: Mapping[str, Any]) -> str:
+    would = "would be " if answer["dry_run"] else ""
+    lines = [
+        f"{answer['created']} {would}created, {answer['updated']} {would}updated, "
+        f"{answer['unchanged']} unchanged "
+        f"in {answer['project']}"
+    ]
+    lines += [f"left out: {reason}" for reason in answer["left_out"]]
+    lines += [f"kept in metadata: {told}" for told in answer["kept"]]
+    lines += [f"conflict: {told}" for told in answer["conflicts"]]
+    return "\n".join(lines)

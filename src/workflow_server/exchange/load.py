@@ -1,0 +1,252 @@
+"""Storing what a reader found: parents before children, blockers before who waits, in plans of at most 200.
+
+Every item is made with an idempotency key of its tracker and its id there, so a second import of the same
+file, or of a longer one, makes only what is new. Items that are closed although something of them is open
+(other trackers allow it) are made open and then closed with a reason that says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from bridge.agreed.errors import TandemError
+from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.records import Actor, Call, ItemChanges, NewItem, Status
+from workflow_server.service import WorkflowService
+
+MOST_IN_A_PLAN = 200
+DEEPEST = 8
+"""Levels below which an item cannot be; deeper ones are hung higher and reported."""
+_CLOSED = ("completed", "cancelled")
+
+
+@dataclass
+class Report:
+    """What an import did, or would do."""
+
+    project: str
+    dry_run: bool
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    left_out: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def answer(self) -> dict[str, Any]:
+        """The report as JSON-ready fields."""
+        return vars(self)
+
+
+async def load(
+    service: WorkflowService, call: Call, file: ForeignFile, *, dry_run: bool = False
+) -> dict[str, Any]:
+    """Store the items of `file` that are not there yet and answer the report.
+
+    :raises TandemError: when the service refuses an item; earlier plans of the same file are then stored,
+    and a
+        second import goes on after them.
+    """
+    call = Call(Actor(call.actor.name, call.actor.client, "import"), call.project, call.folders, call.roots)
+    project = await service.resolve_project(call, writing=not dry_run)
+    report = Report(project, dry_run, left_out=list(file.left_out), kept=_kept(file.items))
+    known = await _already_here(service, call, file)
+    fresh = [item for item in file.items if item.key not in known]
+    report.unchanged = len(file.items) - len(fresh)
+    plan = _Plan(file.source, file.items, known, report)
+    ordered = plan.ordered(fresh)
+    if dry_run:
+        report.created = len(ordered)
+        return report.answer()
+    for start in range(0, len(ordered), MOST_IN_A_PLAN):
+        batch = ordered[start : start + MOST_IN_A_PLAN]
+        answer = await service.create_work_items(call, [plan.new(item, batch) for item in batch])
+        known.update({item.key: made["id"] for item, made in zip(batch, answer["items"], strict=True)})
+        report.created += len(batch)
+    await _add_notes(service, call, ordered, known)
+    await _close(service, call, file.source, [item for item in reversed(ordered) if plan.gated(item)], known)
+    return report.answer()
+
+
+async def _already_here(service: WorkflowService, call: Call, file: ForeignFile) -> dict[str, str]:
+    """Key of the tracker to id here, for what an earlier import made."""
+    try:
+        _, store = await service.open_store(call)
+    except TandemError as error:
+        if error.code.endswith("_not_found"):
+            return {}
+        raise
+    prefix = _idempotency_key(file.source, "")
+    rows = await store.read(
+        lambda connection: connection.execute(
+            "SELECT key, item_id FROM idempotency WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+        ).fetchall()
+    )
+    return {row["key"][len(prefix) :]: row["item_id"] for row in rows}
+
+
+def _idempotency_key(source: str, key: str) -> str:
+    return f"import:{source}:{key}"
+
+
+class _Plan:
+    """The order of creation, and each item as the service takes it."""
+
+    def __init__(
+        self, source: str, items: Sequence[ForeignItem], known: dict[str, str], report: Report
+    ) -> None:
+        self._source = source
+        self._items = {item.key: item for item in items}
+        self._known = known
+        self._report = report
+        self._parents: dict[str, str | None] = {}
+        self._blockers: dict[str, list[str]] = {}
+
+    def ordered(self, fresh: Iterable[ForeignItem]) -> list[ForeignItem]:
+        """Items so that parents and blockers come first; what closes a circle or leads nowhere is
+        reported.
+        """
+        wanted = list(fresh)
+        for item in wanted:
+            self._parents[item.key] = self._parent(item)
+            self._blockers[item.key] = [
+                key for key in dict.fromkeys(item.blocked_by) if self._there(item, key)
+            ]
+        done: dict[str, ForeignItem] = {}
+        for item in wanted:
+            self._visit(item, done)
+        return list(done.values())
+
+    def _there(self, item: ForeignItem, key: str) -> bool:
+        if key in self._items or key in self._known:
+            return key != item.key
+        self._report.left_out.append(f"{item.key}: waits for {key}, which is not in the file")
+        return False
+
+    def _parent(self, item: ForeignItem) -> str | None:
+        if item.parent is None or item.parent == item.key:
+            return None
+        if item.parent not in self._items and item.parent not in self._known:
+            self._report.left_out.append(f"{item.key}: its parent {item.parent} is not in the file")
+            return None
+        chain = self._chain(item.parent)
+        if item.key in chain:
+            self._report.left_out.append(f"{item.key}: its parents form a circle")
+            return None
+        if len(chain) >= DEEPEST:
+            higher = chain[-(DEEPEST - 1)]
+            self._report.left_out.append(f"{item.key}: deeper than {DEEPEST} levels, hung under {higher}")
+            return higher
+        return item.parent
+
+    def _chain(self, key: str) -> list[str]:
+        """`key` and its parents upwards, each once."""
+        chain: list[str] = []
+        current: str | None = key
+        while current is not None and current not in chain:
+            chain.append(current)
+            current = self._items[current].parent if current in self._items else None
+        return chain
+
+    def _visit(self, item: ForeignItem, done: dict[str, ForeignItem]) -> None:
+        """Depth-first with a stack of its own: a chain of blockers may be longer than Python's stack."""
+        stack: list[tuple[ForeignItem, bool]] = [(item, False)]
+        open_keys: set[str] = set()
+        while stack:
+            current, left = stack.pop()
+            if left:
+                open_keys.discard(current.key)
+                done[current.key] = current
+                continue
+            if current.key in done or current.key in open_keys:
+                continue
+            open_keys.add(current.key)
+            stack.append((current, True))
+            for key in self._before(current, open_keys):
+                if key in self._items and key not in done and key not in self._known:
+                    stack.append((self._items[key], False))
+
+    def _before(self, item: ForeignItem, open_keys: set[str]) -> list[str]:
+        """What must exist before `item`; an edge back to something still open would be a circle and is
+        dropped.
+        """
+        circular = [key for key in self._blockers.get(item.key, ()) if key in open_keys]
+        for key in circular:
+            self._blockers[item.key].remove(key)
+            self._report.left_out.append(f"{item.key}: waits for {key}, which waits for it")
+        parent = self._parents.get(item.key)
+        return [*self._blockers.get(item.key, ()), *([parent] if parent and parent not in open_keys else [])]
+
+    def gated(self, item: ForeignItem) -> bool:
+        """Whether it is closed there although something of it is open."""
+        if item.status not in _CLOSED:
+            return False
+        if any(not done for _, done in item.criteria):
+            return True
+        below = any(parent == item.key and self._open(key) for key, parent in self._parents.items())
+        return below or any(self._open(key) for key in self._blockers.get(item.key, ()))
+
+    def _open(self, key: str) -> bool:
+        return key in self._items and self._items[key].status not in _CLOSED
+
+    def new(self, item: ForeignItem, batch: Sequence[ForeignItem]) -> NewItem:
+        """The item as the service takes it: keys for what is in the same plan, ids for what is there."""
+        here = {each.key for each in batch}
+
+        def named(key: str) -> str:
+            return key if key in here else self._known[key]
+
+        made: dict[str, Any] = {
+            "key": item.key,
+            "title": item.title,
+            "item_type": item.item_type,
+            "description": item.description,
+            "status": "planned" if self.gated(item) else item.status,
+            "priority": item.priority,
+            "labels": list(item.labels),
+            "blocked_by": [named(key) for key in self._blockers.get(item.key, ())],
+            "links": [
+                {"kind": kind, "id": named(key)}
+                for kind, key in item.links
+                if key in here or key in self._known
+            ],
+            "acceptance_criteria": [{"text": text, "done": done} for text, done in item.criteria],
+            "entity_references": list(item.references),
+            "metadata": {"imported": {"from": self._source, "id": item.key, **item.rest}},
+            "idempotency_key": _idempotency_key(self._source, item.key),
+        }
+        parent = self._parents.get(item.key)
+        optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}
+        made |= {name: value for name, value in optional.items() if value}
+        if parent:
+            made["parent_id"] = named(parent)
+        return cast("NewItem", made)
+
+
+async def _add_notes(
+    service: WorkflowService, call: Call, items: Iterable[ForeignItem], ids: Mapping[str, str]
+) -> None:
+    for item in items:
+        for note in item.notes:
+            await service.update_work_items(call, [ids[item.key]], {"note": note})
+
+
+async def _close(
+    service: WorkflowService, call: Call, source: str, items: Iterable[ForeignItem], ids: Mapping[str, str]
+) -> None:
+    """Close what is closed there, children before parents."""
+    for item in items:
+        changes: ItemChanges = {"status": cast("Status", item.status)}
+        await service.update_work_items(
+            call, [ids[item.key]], changes, override_reason=f"closed in {source} as it is"
+        )
+
+
+def _kept(items: Iterable[ForeignItem]) -> list[str]:
+    """Fields without a place here, each with how many items have it."""
+    counts = Counter(name for item in items for name in item.rest)
+    return [f"{name} ({count} items)" for name, count in sorted(counts.items())]
