@@ -85,15 +85,15 @@ def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:
 def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int]:
     """The half-open range of lines within ``room`` of most worth, the earliest and longest of equals.
 
-    The first line says what the code is, so it counts as one good line more.
+    The first line says what the code is, so it counts for half a good line more.
     """
-    worth = [worth[0] + 1.0, *worth[1:]]
+    worth = [worth[0] + 0.5, *worth[1:]]
     best, best_worth = (0, 0), 0.0
     start, size, total = 0, 0, 0.0
     for end, line in enumerate(sizes):
         size += line
         total += worth[end] + 1e-3
-        while size > room:
+        while size > room and start <= end:
             size -= sizes[start]
             total -= worth[start] + 1e-3
             start += 1

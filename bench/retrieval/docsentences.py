@@ -1,0 +1,120 @@
+"""Doc sentence to function: a question for every documented function, in every language, made automatically.
+
+The doc comments are cut out of the tree; the first sentence of each, asked as a
+question, should find the function it was cut from. Lines stay where they are.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.retrieval.dataset import Target
+from bench.retrieval.memory import read_tree
+from codebase_server import chunks
+from codebase_server.records import Chunk, SourceFile
+
+_FUNCTIONS = frozenset({"function", "method", "constructor"})
+_FEWEST_WORDS, _MOST_WORDS = 4, 40
+_FEWEST_LINES, _MOST_LINES = 3, 120
+
+
+@dataclass(frozen=True, slots=True)
+class DocQuestion:
+    """A doc comment's first sentence, and where the function stands that it was cut from."""
+
+    repository: str
+    language: str
+    text: str
+    target: Target
+
+
+def questions_of(root: Path, most: int = 0, seed: int = 1) -> tuple[list[DocQuestion], dict[str, SourceFile]]:
+    """The questions of a tree and its files without the doc comments, by path.
+
+    With ``most`` a sample of so many questions, the same for the same seed. Tests
+    are no targets; a sentence that several functions have is nobody's.
+    """
+    found: dict[str, list[DocQuestion]] = {}
+    bare: dict[str, SourceFile] = {}
+    for source in read_tree(root):
+        parsed = chunks.split(source)
+        lines = source.text.split("\n")
+        for chunk in parsed.chunks:
+            if not chunk.doc or chunk.part > 1:
+                continue
+            cut = _doc_lines(chunk)
+            for i in cut:
+                lines[chunk.start_line - 1 + i] = ""
+            sentence = first_sentence(chunk.doc)
+            size = chunk.end_line - chunk.start_line + 1 - len(cut)
+            if (
+                cut
+                and source.kind == "code"
+                and chunk.symbol_kind in _FUNCTIONS
+                and not chunk.part
+                and _FEWEST_LINES <= size <= _MOST_LINES
+                and _FEWEST_WORDS <= len(sentence.split()) <= _MOST_WORDS
+            ):
+                place = Target(source.path, chunk.start_line, chunk.end_line)
+                found.setdefault(sentence, []).append(
+                    DocQuestion(root.name, source.language, sentence, place)
+                )
+        bare[source.path] = replace(source, text="\n".join(lines))
+    questions = [same[0] for same in found.values() if len(same) == 1]
+    questions.sort(key=lambda question: (question.target.path, question.target.start_line))
+    if most and len(questions) > most:
+        questions = random.Random(seed).sample(questions, most)
+    return questions, bare
+
+
+_TAG = re.compile(r"\s(?=[@:\\](?:param|return|returns|throws|raises|see|since|brief|type|rtype)\b)|\n\s*\n")
+_END = re.compile(r"(?<=[.!?。])\s+(?=[A-Z\"'`(])")
+_MARKUP = re.compile(r"<[^<>]{1,60}>|\{@\w+\s+([^}]*)\}|:\w+:`([^`]*)`|[`*]+")
+
+
+def first_sentence(doc: str) -> str:
+    """The first sentence of a doc comment, markup taken off."""
+    start = _TAG.split(doc.strip(), maxsplit=1)[0]
+    sentence = _END.split(" ".join(start.split()), maxsplit=1)[0]
+    return " ".join(_MARKUP.sub(lambda m: m[1] or m[2] or "", sentence).split())
+
+
+def _doc_lines(chunk: Chunk) -> list[int]:
+    """Which lines of a chunk its doc comment takes, counted from 0."""
+    doc = _letters(chunk.doc)
+    lines = chunk.content.split("\n")
+    inside = [
+        bool(_letters(line)) and _letters(line) in doc and _is_prose(line, lines, i)
+        for i, line in enumerate(lines)
+    ]
+    taken = [i for i, yes in enumerate(inside) if yes]
+    if not taken or not doc:
+        return []
+    first = next(i for i in taken)
+    last = first
+    for i in range(first + 1, len(lines)):  # to the end of this run: blank and marker-only lines belong to it
+        if inside[i]:
+            last = i
+        elif _letters(lines[i]):
+            break
+    return list(range(first, last + 1))
+
+
+def _is_prose(line: str, lines: Sequence[str], at: int) -> bool:
+    stripped = line.strip()
+    if re.match(r"(///?|/\*|\*|#|--|%|;|\"\"\"|'''|@(module)?doc\b|r?\"|[|])", stripped):
+        return True
+    before = "\n".join(lines[:at])
+    return (
+        any(before.count(mark) % 2 for mark in ('"""', "'''"))
+        or before.count("/*") > before.count("*/")
+        or before.count("{-") > before.count("-}")
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum()).lower()

@@ -1,0 +1,68 @@
+"""Packing into a budget: never over it, never a cut line."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codebase_server.search.answer.budget import (
+    CHARACTERS_PER_TOKEN,
+    HEAD_CHARACTERS,
+    cost,
+    pack,
+    preview,
+    trim,
+)
+from codebase_server.search.request import SearchHit
+
+
+def hit(content: str, path: str = "a.py", start: int = 10) -> SearchHit:
+    return SearchHit(
+        "c_1", ("c_1",), path, start, start + content.count("\n"), content, 0.5, "python", "code", "f"
+    )
+
+
+def worth(line: str) -> float:
+    return float("needle" in line)
+
+
+def test_whole_results_come_before_trimmed_ones() -> None:
+    big, small = hit("x\n" * 400 + "needle"), hit("def f():\n    return 1", "b.py")
+    shown, left_out = pack([big, small], 120, worth)
+    assert left_out
+    assert [h.file_path for h in shown] == ["a.py", "b.py"]
+    assert shown[1] == small
+    assert shown[0].trimmed
+
+
+def test_trimming_keeps_the_lines_that_matter_and_their_numbers() -> None:
+    content = "\n".join(["def f():", *["    pass"] * 50, "    needle()", *["    pass"] * 50])
+    cut = trim(hit(content), 120, worth)
+    assert cut is not None
+    assert "    needle()" in cut.content.split("\n")
+    assert content.split("\n")[cut.start_line - 10 : cut.end_line - 9] == cut.content.split("\n")
+
+
+def test_the_first_result_is_named_even_without_room_for_its_code() -> None:
+    shown, left_out = pack([hit("x" * 4000)], 5, worth)
+    assert [(h.chunk_id, h.content) for h in shown] == [("c_1", "")]
+    assert left_out
+
+
+def test_a_preview_is_short_and_holds_what_was_asked() -> None:
+    cut = preview(hit("\n".join([*["pass"] * 30, "needle", *["pass"] * 30])), worth)
+    assert "needle" in cut.content
+    assert cut.content.count("\n") < 6
+
+
+@given(
+    st.lists(st.lists(st.text("ab needle", max_size=30), min_size=1, max_size=30), max_size=8),
+    st.integers(1, 800),
+)
+def test_no_budget_is_exceeded_and_no_line_is_cut(contents: list[list[str]], budget: int) -> None:
+    hits = [hit("\n".join(lines), f"{i}.py") for i, lines in enumerate(contents)]
+    shown, _ = pack(hits, budget, worth)
+    if len(shown) > 1 or (shown and shown[0].content):
+        assert sum(map(cost, shown)) + HEAD_CHARACTERS <= budget * CHARACTERS_PER_TOKEN
+    for result in shown:
+        lines = contents[int(result.file_path.split(".")[0])]
+        if result.content:
+            assert result.content == "\n".join(lines[result.start_line - 10 : result.end_line - 9])

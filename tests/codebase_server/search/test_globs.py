@@ -1,0 +1,61 @@
+"""Path globs match as people expect of them."""
+
+import contextlib
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codebase_server.search.globs import compile_glob
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("*.py", "a.py", True),
+        ("*.py", "deep/down/a.py", True),
+        ("src/*.py", "src/a.py", True),
+        ("src/*.py", "src/b/a.py", False),
+        ("src/**/*.py", "src/a.py", True),
+        ("src/**/*.py", "src/b/c/a.py", True),
+        ("src/**", "src/b/c/a.py", True),
+        ("**/test_*", "tests/x/test_a.py", True),
+        ("src", "src/a.py", True),
+        ("src/", "src/b/a.py", True),
+        ("src/", "src", False),
+        ("src/b", "src/bad.py", False),
+        ("./src/a.py", "src/a.py", True),
+        ("/src/a.py", "src/a.py", True),
+        ("SRC/a.py", "src/a.py", False),
+        ("*.{ts,tsx}", "web/app.tsx", True),
+        ("*.{ts,tsx}", "web/app.tsxx", False),
+        ("[ab].py", "b.py", True),
+        ("[!ab].py", "b.py", False),
+        ("a?c.py", "a/c.py", False),
+        ("a[/]c.py", "a/c.py", False),
+        ("a.py", "aXpy", False),
+        ("(x)+.py", "(x)+.py", True),
+        ("src\\win\\*.c", "src/win/fs.c", True),
+    ],
+)
+def test_a_glob_matches_a_path(pattern: str, path: str, matches: bool) -> None:
+    assert bool(compile_glob(pattern).match(path)) is matches
+
+
+@pytest.mark.parametrize(("pattern", "missing"), [("a[b", "]"), ("*.{py", "}")])
+def test_an_unclosed_glob_says_what_is_missing(pattern: str, missing: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"without a '{missing}'")):
+        compile_glob(pattern)
+
+
+@given(st.text(alphabet="ab/.-_+()$^é ", min_size=1, max_size=20).filter(lambda s: s.strip("/.")))
+def test_a_path_without_wildcards_matches_itself(path: str) -> None:
+    cleaned = path.removeprefix("./").strip("/")
+    assert compile_glob(cleaned).match(cleaned)
+
+
+@given(st.text(alphabet="ab*?[]{},!/^-", max_size=12))
+def test_any_pattern_is_read_or_refused_as_a_value_error(pattern: str) -> None:
+    with contextlib.suppress(ValueError):
+        compile_glob(pattern).match("a/b")

@@ -1,0 +1,68 @@
+"""What is shown: adjoining chunks as one, no file over and over, no code twice, always in one order."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codebase_server.search.answer.selection import LONGEST_JOINED, Ranked, select
+
+
+def ranked(index: int, score: float, path: str, start: int, end: int) -> Ranked:
+    return Ranked(index, score, hash(path) % 1000, path, start, end)
+
+
+def unique(index: int) -> str:
+    return f"line of chunk {index}"
+
+
+def test_adjoining_chunks_of_a_file_become_one_result_named_after_the_best() -> None:
+    groups = select(
+        [ranked(0, 5, "a.py", 11, 20), ranked(1, 4, "a.py", 1, 10), ranked(2, 3, "a.py", 40, 50)],
+        10,
+        0,
+        unique,
+    )
+    assert [(g.best.index, [m.index for m in g.members]) for g in groups] == [(0, [1, 0]), (2, [2])]
+    assert (groups[0].start_line, groups[0].end_line) == (1, 20)
+
+
+def test_a_join_never_grows_past_what_can_be_read() -> None:
+    groups = select(
+        [ranked(0, 5, "a.py", 1, 100), ranked(1, 4, "a.py", 101, LONGEST_JOINED + 1)], 10, 0, unique
+    )
+    assert len(groups) == 2
+
+
+def test_a_crowding_file_lets_others_in() -> None:
+    chunks = [ranked(i, 5 - i * 0.1, "a.py", 100 * i, 100 * i + 5) for i in range(4)] + [
+        ranked(4, 4.0, "b.py", 1, 9)
+    ]
+    assert [g.best.path for g in select(chunks, 3, 1.0, unique)] == ["a.py", "b.py", "a.py"]
+
+
+def test_the_same_code_elsewhere_is_shown_once() -> None:
+    code = "def a():\n    return 1\n    # x"
+    chunks = [ranked(0, 5, "a.py", 1, 3), ranked(1, 4, "copy/a.py", 1, 3), ranked(2, 3, "b.py", 1, 3)]
+    shown = select(chunks, 10, 0, lambda i: code if i < 2 else "other")
+    assert [g.best.index for g in shown] == [0, 2]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from("abc"), st.integers(0, 20)),
+        max_size=20,
+        unique_by=lambda t: t[1:],
+    ),
+    st.randoms(),
+    st.integers(1, 8),
+)
+def test_the_order_does_not_depend_on_the_order_of_the_candidates(
+    rows: list[tuple[int, str, int]], random: object, limit: int
+) -> None:
+    chunks = [ranked(i, float(s), p, 10 * n + 1, 10 * n + 5) for i, (s, p, n) in enumerate(rows)]
+    shuffled = list(chunks)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's Random
+    first = select(chunks, limit, 0.5, unique)
+    assert [g.best for g in select(shuffled, limit, 0.5, unique)] == [g.best for g in first]
+    assert len(first) <= limit
+    shown = [m.index for g in first for m in g.members]
+    assert len(shown) == len(set(shown))
