@@ -147,7 +147,9 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _write_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+def _write_transaction(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]
+) -> Result:
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = work(connection)
@@ -185,7 +187,9 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
         )
     if code == sqlite3.SQLITE_FULL:
         return TandemError(
-            "disk_full", f"The disk that holds {path} is full; nothing was stored.", "Free some space and try again."
+            "disk_full",
+            f"The disk that holds {path} is full; nothing was stored.",
+            "Free some space and try again.",
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return TandemError(

@@ -119,6 +119,7 @@ FIRST = (
         n INTEGER NOT NULL REFERENCES item (n),
         PRIMARY KEY (band, n)
     ) WITHOUT ROWID""",
+    "CREATE INDEX title_band_item ON title_band (n)",
     """CREATE VIRTUAL TABLE item_text USING fts5 (
         title, description, criteria, notes, tokenize = "porter unicode61 remove_diacritics 2"
     )""",

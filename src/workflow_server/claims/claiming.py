@@ -1,0 +1,243 @@
+"""Claiming in one transaction: look, decide and take while no other writer can."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bridge.agreed.errors import TandemError
+from workflow_server.claims import decide
+from workflow_server.dependencies.surroundings import verdicts
+from workflow_server.find.filters import compiled, text_terms
+from workflow_server.find.keys import reference_keys, same_code_keys
+from workflow_server.find.pages import ORDERS
+from workflow_server.find.text import all_of
+from workflow_server.history.events import Change, append
+from workflow_server.items.fields import invalid, shown
+from workflow_server.items.model import Item
+from workflow_server.items.rows import as_json, load
+from workflow_server.items.written import Pending, existing, store_changes
+from workflow_server.records import Actor
+from workflow_server.store.identifiers import new_claim_token
+
+MAX_LEASE_MINUTES = 60 * 24 * 30
+
+
+@dataclass
+class Claimed:
+    """Outcome of a claim; ``token`` only for the winner."""
+
+    item: Item | None
+    token: str | None = None
+    reason: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def check_lease(minutes: object) -> float | None:
+    """A lease length that makes sense, or ``None`` for a claim that does not lapse."""
+    if minutes is None:
+        return None
+    if (
+        isinstance(minutes, bool)
+        or not isinstance(minutes, int | float)
+        or not 0 < minutes <= MAX_LEASE_MINUTES
+    ):
+        raise invalid(
+            "lease_minutes", f"is {shown(minutes)}.", f"It must be above 0 and at most {MAX_LEASE_MINUTES}."
+        )
+    return float(minutes)
+
+
+def claim_one(
+    connection: sqlite3.Connection,
+    item_id: str,
+    token: str | None,
+    minutes: float | None,
+    actor: Actor,
+    now: str,
+) -> Claimed:
+    """Claim the given item if it is ready; by its holder's token this renews the claim."""
+    item = existing(connection, [item_id])[item_id]
+    whose = decide.standing(item, token, now)
+    if whose == "mine":
+        assert token is not None
+        return _renew(connection, item, token, minutes, actor, now)
+    if whose == "theirs":
+        return Claimed(None, reason=f"{item.id} '{item.title}' is claimed: {decide.described(item, now)}.")
+    verdict = verdicts(connection, {item.id: item}, now)[item.id]
+    if not verdict.ready:
+        return Claimed(None, reason=f"{item.id} '{item.title}' is not ready: {'; '.join(verdict.reasons)}.")
+    return _take(connection, item, minutes, actor, now)
+
+
+def claim_best(
+    connection: sqlite3.Connection,
+    filters: Mapping[str, Any],
+    minutes: float | None,
+    actor: Actor,
+    now: str,
+    *,
+    avoid_overlap: bool,
+) -> Claimed:
+    """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code nobody else's claim is about."""
+    sql, parameters = compiled(connection, {**filters, "view": "ready"}, now)
+    if terms := text_terms(filters):
+        sql += " AND item.n IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)"
+        parameters.append(all_of(terms))
+    rows = connection.execute(
+        f"SELECT id FROM item WHERE {sql} ORDER BY {ORDERS['priority'].sql} LIMIT ?",
+        [*parameters, 200 if avoid_overlap else 1],
+    ).fetchall()
+    if not rows:
+        return Claimed(None, reason=_why_none(connection, filters, now))
+    ids = [row[0] for row in rows]
+    chosen = ids[0]
+    if avoid_overlap:
+        busy = _claimed_code(connection, now)
+        items = load(connection, ids)
+        chosen = next((one for one in ids if not _code(items[one]) & busy.keys()), ids[0])
+    return _take(connection, load(connection, [chosen])[chosen], minutes, actor, now)
+
+
+def _take(
+    connection: sqlite3.Connection, item: Item, minutes: float | None, actor: Actor, now: str
+) -> Claimed:
+    token = new_claim_token()
+    warnings = _overlaps(connection, item, now)
+    after = decide.taken(item, token, actor, minutes, now)
+    _record(connection, item, after, actor, now, "claim", {"by": actor.name, "lease_minutes": minutes})
+    return Claimed(load(connection, [item.id])[item.id], token, warnings=warnings)
+
+
+def _renew(
+    connection: sqlite3.Connection, item: Item, token: str, minutes: float | None, actor: Actor, now: str
+) -> Claimed:
+    """The holder claims again: the same claim, with a lease that starts anew."""
+    claim = item.claim
+    assert claim is not None
+    length = minutes if minutes is not None else claim.minutes
+    if length is not None:
+        after = decide.renewed(replace(item, claim=replace(claim, minutes=length)), token, actor, now)
+        _record(connection, item, after, actor, now, "renew", {"by": claim.by, "lease_minutes": length})
+    return Claimed(load(connection, [item.id])[item.id], token)
+
+
+def renew(
+    connection: sqlite3.Connection,
+    item_id: str,
+    token: str | None,
+    minutes: float | None,
+    actor: Actor,
+    now: str,
+) -> Claimed:
+    """Start the lease anew. Raises ``claim_lost`` for anyone but the holder."""
+    item = existing(connection, [item_id])[item_id]
+    if decide.standing(item, _given(token), now) != "mine":
+        raise decide.refuse_late(item, token, now)
+    assert token is not None
+    return _renew(connection, item, token, minutes, actor, now)
+
+
+def release(
+    connection: sqlite3.Connection, item_id: str, token: str | None, actor: Actor, now: str
+) -> Claimed:
+    """Give the item back. Raises ``claim_lost`` for anyone but the holder; releasing twice is no error."""
+    item = existing(connection, [item_id])[item_id]
+    if item.claim is None:
+        return Claimed(item, reason=f"{item.id} was not claimed.")
+    if decide.standing(item, _given(token), now) != "mine":
+        raise decide.refuse_late(item, token, now)
+    _record(connection, item, decide.released(item), actor, now, "release", {"by": item.claim.by})
+    return Claimed(load(connection, [item.id])[item.id], reason="released")
+
+
+def _given(token: str | None) -> str:
+    if token is None:
+        raise invalid(
+            "claim_token",
+            "is missing.",
+            "Pass the claim_token that the claim answered; it proves who holds the item.",
+        )
+    return token
+
+
+def _record(
+    connection: sqlite3.Connection,
+    before: Item,
+    after: Item,
+    actor: Actor,
+    now: str,
+    action: str,
+    told: dict[str, Any],
+) -> None:
+    pending = Pending({before.id: before}, {before.id: after}, {before.id: {"claim": told}})
+    changes, _ = store_changes(connection, pending, now)
+    append(connection, actor, now, action, [_with_former_claim(change, before) for change in changes])
+
+
+def _with_former_claim(change: Change, before: Item) -> Change:
+    former = {"by": before.claim.by, "at": before.claim.at} if before.claim else None
+    return replace(change, before={**(change.before or {}), "claim": former})
+
+
+def _code(item: Item) -> set[str]:
+    return same_code_keys({key for record in item.entity_references for key in reference_keys(record)})
+
+
+def _claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:
+    """Keys of the code that running claims are about, with the item that holds each."""
+    rows = connection.execute(
+        """SELECT reference_key.key, item.id FROM item CROSS JOIN reference_key ON reference_key.item_id = item.id
+           WHERE item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
+             AND item.deleted_at IS NULL""",
+        (now,),
+    )
+    return dict(rows.fetchall())
+
+
+def _overlaps(connection: sqlite3.Connection, item: Item, now: str) -> list[str]:
+    code = _code(item)
+    if not code:
+        return []
+    rows = connection.execute(
+        """SELECT DISTINCT item.id, item.title, item.claim FROM reference_key
+           JOIN item ON item.id = reference_key.item_id
+           WHERE reference_key.key IN (SELECT value FROM json_each(?)) AND item.id <> ?
+             AND item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
+             AND item.deleted_at IS NULL""",
+        (as_json(sorted(code)), item.id, now),
+    ).fetchall()
+    if not rows:
+        return []
+    named = "; ".join(f"{row['id']} '{row['title'][:60]}'" for row in rows[:5])
+    return [f"overlap: claimed work is about the same code: {named}. Agree on who changes it."]
+
+
+def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: str) -> str:
+    """Why nothing is ready: how many open items there are within the filters, and what keeps them."""
+    sql, parameters = compiled(connection, {**filters, "view": "all"}, now)
+    row = connection.execute(
+        f"""SELECT count(*) AS open,
+                   coalesce(sum(takeable = 1 AND claim_key IS NOT NULL
+                       AND (lease_until IS NULL OR lease_until > ?)), 0) AS claimed,
+                   coalesce(sum(held), 0) AS held, coalesce(sum(held = 0 AND open_children > 0), 0) AS parents,
+                   coalesce(sum(takeable = 1 AND deferred_until > ?), 0) AS deferred
+            FROM item WHERE closed = 0 AND {sql}""",
+        [now, now, *parameters],
+    ).fetchone()
+    if not row["open"]:
+        return "No open item matches."
+    parts = [
+        f"{row['held']} wait for something (list_work_items view=blocked says what)" if row["held"] else "",
+        f"{row['claimed']} are claimed" if row["claimed"] else "",
+        f"{row['deferred']} are deferred" if row["deferred"] else "",
+        f"{row['parents']} have open children" if row["parents"] else "",
+    ]
+    return f"None of the {row['open']} open items that match is ready: {', '.join(part for part in parts if part)}."
+
+
+def refuse_action(action: object) -> TandemError:
+    """The error for an action that is none."""
+    return invalid("action", f"is {shown(action)}.", "It must be one of: claim, renew, release.")

@@ -1,0 +1,102 @@
+"""The rules of claims, as pure functions of the item, the caller and the time."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Literal
+
+from bridge.agreed.errors import TandemError
+from workflow_server.items.model import ClaimState, Item
+from workflow_server.records import Actor
+from workflow_server.store.clock import later
+
+Standing = Literal["free", "mine", "theirs"]
+
+
+def key_of(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def standing(item: Item, token: str | None, now: str) -> Standing:
+    """Whose the item is. A lapsed claim is still its holder's until another takes it."""
+    claim = item.claim
+    if claim is None:
+        return "free"
+    if token is not None and claim.key == key_of(token):
+        return "mine"
+    return "theirs" if claim.runs(now) else "free"
+
+
+def described(item: Item, now: str) -> str:
+    """Who holds the item, since and until when."""
+    claim = item.claim
+    if claim is None or not claim.runs(now):
+        return "nobody holds it"
+    client = f" ({claim.client})" if claim.client else ""
+    until = f" until {claim.lease_until}" if claim.lease_until else " without a lease"
+    return f"{claim.by}{client} holds it through {claim.door} since {claim.at}{until}"
+
+
+def refuse_late(item: Item, token: str | None, now: str) -> TandemError:
+    """The refusal of a token that no longer holds ``item``."""
+    return TandemError(
+        "claim_lost",
+        f"The claim_token given for {item.id} '{item.title}' is not, or no longer, its holder's: {described(item, now)}.",
+        "Stop working on it, read it again with get_work_item, and claim it anew if it is ready.",
+        details={"id": item.id},
+    )
+
+
+def check_write(item: Item, token: str | None, actor: Actor, now: str) -> None:
+    """Raise when this write would go over somebody's claim.
+
+    A token that is not the holder's is always refused. Without one, a write
+    under another name than the holder's is refused while a lease runs.
+    """
+    claim = item.claim
+    if token is not None:
+        if claim is not None and standing(item, token, now) != "mine":
+            raise refuse_late(item, token, now)
+        return
+    if claim is not None and claim.lease_until is not None and claim.runs(now) and claim.by != actor.name:
+        raise TandemError(
+            "claimed",
+            f"{item.id} '{item.title}' is claimed: {described(item, now)}.",
+            "Pass its claim_token if that is you, or wait until the lease ends.",
+            details={"id": item.id, "claimed_by": claim.by, "lease_until": claim.lease_until},
+        )
+
+
+def renewed(item: Item, token: str | None, actor: Actor, now: str) -> Item:
+    """``item`` with its lease starting anew when the writer is its holder."""
+    claim = item.claim
+    if claim is None or claim.minutes is None:
+        return item
+    holder = standing(item, token, now) == "mine" or (
+        token is None and claim.runs(now) and claim.by == actor.name
+    )
+    return replace(item, claim=replace(claim, lease_until=later(now, claim.minutes))) if holder else item
+
+
+def taken(item: Item, token: str, actor: Actor, minutes: float | None, now: str) -> Item:
+    """``item`` held by the owner of ``token``; a planned item becomes active."""
+    claim = ClaimState(
+        by=actor.name,
+        client=actor.client,
+        door=actor.door,
+        at=now,
+        key=key_of(token),
+        minutes=minutes,
+        lease_until=later(now, minutes) if minutes is not None else None,
+        from_status=item.status,
+    )
+    return replace(item, claim=claim, status="active" if item.status == "planned" else item.status)
+
+
+def released(item: Item) -> Item:
+    """``item`` held by nobody; one that the claim made active is planned again."""
+    assert item.claim is not None
+    back = item.status == "active" and item.claim.from_status == "planned"
+    return replace(item, claim=None, status="planned" if back else item.status)

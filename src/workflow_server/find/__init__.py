@@ -1,0 +1,1 @@
+"""Finding items: filters, full text, likeness of titles, pages."""

@@ -1,0 +1,146 @@
+"""The filters of a list or a claim as SQL conditions on ``item``."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from workflow_server.find import text as full_text
+from workflow_server.items.fields import (
+    CHECKS,
+    Check,
+    invalid,
+    list_of,
+    metadata,
+    one_of,
+    shown,
+    text,
+)
+from workflow_server.items.model import STATUSES
+from workflow_server.items.rows import as_json
+from workflow_server.items.written import existing
+from workflow_server.types import catalog
+from workflow_server.types.filters import Condition, conditions
+
+VIEWS = ("all", "ready", "blocked")
+SORTS = ("relevance", "priority", "created", "updated", "due", "title")
+
+READY = (
+    "item.takeable = 1 AND (item.claim_key IS NULL OR item.lease_until <= ?)"
+    " AND (item.deferred_until IS NULL OR item.deferred_until <= ?)"
+)
+"""True of exactly the items that `readiness.judge` calls ready; parameters: now, now."""
+
+_TEXT = text(2_000, empty=False)
+_WORDS = list_of(text(100, empty=False))
+
+
+def _limit(field: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 200:
+        raise invalid(field, f"is {shown(value)}.", "It must be a whole number from 1 to 200.")
+    return value
+
+
+QUERY_CHECKS: dict[str, Check] = {
+    "view": one_of(VIEWS),
+    "status": list_of(one_of(STATUSES)),
+    "item_type": _WORDS,
+    "label": _WORDS,
+    "assignee": CHECKS["assignee"],
+    "parent_id": text(100, empty=False),
+    "text": _TEXT,
+    "similar_to": _TEXT,
+    "reference": _TEXT,
+    "metadata": metadata,
+    "sort": one_of(SORTS),
+    "limit": _limit,
+    "cursor": _TEXT,
+}
+
+
+def compiled(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> Condition:
+    """All filters of a checked ``query`` but ``text`` and ``similar_to``, combined with *and*."""
+    parts: list[Condition] = [_view(query.get("view", "all"), now)]
+    if query.get("status"):
+        parts.append((f"item.status IN ({_places(query['status'])})", list(query["status"])))
+    if query.get("item_type"):
+        for name in query["item_type"]:
+            catalog.required(connection, name)
+        parts.append((f"item.item_type IN ({_places(query['item_type'])})", list(query["item_type"])))
+    if query.get("label"):
+        places = _places(query["label"])
+        parts.append((f"item.n IN (SELECT n FROM label WHERE label IN ({places}))", list(query["label"])))
+    if assignee := query.get("assignee"):
+        parts.append(
+            ("item.assignee IS NULL", []) if assignee == "none" else ("item.assignee = ?", [assignee])
+        )
+    if parent := query.get("parent_id"):
+        if parent == "none":
+            parts.append(("item.parent_id IS NULL", []))
+        else:
+            existing(connection, [parent], deleted=True)
+            parts.append(("item.parent_id = ?", [parent]))
+    if query.get("metadata"):
+        parts += conditions(query["metadata"])
+    if reference := query.get("reference"):
+        parts.append(_about(reference))
+    return " AND ".join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
+
+
+def _places(values: Any) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _view(view: str, now: str) -> Condition:
+    if view == "ready":
+        return READY, [now, now]
+    if view == "blocked":
+        return "item.held = 1 AND item.closed = 0 AND item.deleted_at IS NULL", []
+    return "item.deleted_at IS NULL", []
+
+
+_RANGE = re.compile(r"(?P<path>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?\Z")
+
+
+def _about(reference: str) -> Condition:
+    """Items about a chunk, a symbol, a file, lines of a file, or anything in a folder."""
+    exact = "item.id IN (SELECT item_id FROM reference_key WHERE key IN (SELECT value FROM json_each(?)))"
+    keys = [f"ref:{reference}"]
+    if reference.startswith("c_"):
+        return exact, [as_json([*keys, f"chunk:{reference}"])]
+    path, _, symbol = reference.partition("::")
+    if symbol:
+        return exact, [as_json([*keys, f"symbol:{path}::{symbol}"])]
+    if lines := _RANGE.match(reference):
+        first, last = int(lines["first"]), int(lines["last"] or lines["first"])
+        touching = """item.id IN (
+            SELECT reference.item_id FROM reference_key
+            JOIN reference ON reference.item_id = reference_key.item_id
+            WHERE reference_key.key = ? AND json_extract(reference.record, '$.snapshot.path') = ?
+              AND coalesce(json_extract(reference.record, '$.snapshot.start_line'), 0) <= ?
+              AND coalesce(json_extract(reference.record, '$.snapshot.end_line'), 0) >= ?)"""
+        return (
+            f"{exact} OR {touching}",
+            [as_json(keys), f"file:{lines['path']}", lines["path"], last, first],
+        )
+    folder = reference.rstrip("/")
+    inside = "item.id IN (SELECT item_id FROM reference_key WHERE key >= ? AND key < ?)"
+    return (
+        f"{exact} OR {inside}",
+        [as_json([*keys, f"file:{reference}"]), f"file:{folder}/", f"file:{folder}0"],
+    )
+
+
+def text_terms(query: Mapping[str, Any]) -> list[str]:
+    """The terms of the ``text`` filter; raises when it has no word."""
+    given = query.get("text")
+    if not given:
+        return []
+    found = full_text.terms(given)
+    if not found:
+        raise invalid(
+            "text", f"is {shown(given)}, which holds no word to look for.", "Write letters or digits."
+        )
+    return found

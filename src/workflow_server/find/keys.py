@@ -1,0 +1,27 @@
+"""What a stored reference is found by: its chunks, its file, its symbol, and the text it was given as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def reference_keys(record: Mapping[str, Any]) -> set[str]:
+    """Keys of one stored reference. Two references about the same chunk share a ``chunk:`` key."""
+    keys = {f"ref:{record['ref']}"}
+    snapshot: Mapping[str, Any] = record.get("snapshot") or {}
+    for source in (record, snapshot):
+        keys.update(f"chunk:{chunk}" for chunk in source.get("chunk_ids") or ())
+        if chunk := source.get("chunk_id"):
+            keys.add(f"chunk:{chunk}")
+        path, symbol = source.get("file_path") or source.get("path"), source.get("symbol")
+        if path:
+            keys.add(f"file:{path}")
+        if path and symbol:
+            keys.add(f"symbol:{path}::{symbol}")
+    return keys
+
+
+def same_code_keys(keys: set[str]) -> set[str]:
+    """Those keys that mean *the same code*, not merely the same file."""
+    return {key for key in keys if not key.startswith("file:")}

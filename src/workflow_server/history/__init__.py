@@ -1,0 +1,1 @@
+"""What happened: events that are only ever appended, and taking them back."""

@@ -1,0 +1,150 @@
+"""Appending and reading events."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_server.items.rows import as_json
+from workflow_server.records import Actor, Event
+from workflow_server.store.identifiers import new_event_id
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an event did to one item: the fields that changed, before (``None``: it was created) and after."""
+
+    item_id: str
+    version: int | None
+    before: Json | None
+    after: Json | None
+
+
+def append(
+    connection: sqlite3.Connection,
+    actor: Actor,
+    now: str,
+    action: str,
+    changes: Iterable[Change],
+    *,
+    event: str | None = None,
+    undoes: str | None = None,
+    override_reason: str | None = None,
+) -> str:
+    """Append one event with its changes, in the transaction that makes them, and answer its id."""
+    identifier = event or new_event_id()
+    seq = connection.execute(
+        """INSERT INTO event (id, at, actor, client, door, action, undoes, override_reason)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (identifier, now, actor.name, actor.client, actor.door, action, undoes, override_reason),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO change (item_id, seq, version, before, after) VALUES (?, ?, ?, ?, ?)",
+        [
+            (
+                change.item_id,
+                seq,
+                change.version,
+                None if change.before is None else as_json(change.before),
+                None if change.after is None else as_json(change.after),
+            )
+            for change in changes
+        ],
+    )
+    return identifier
+
+
+_EVENTS = """
+SELECT event.*, change.item_id, change.version, change.before, change.after,
+       (SELECT id FROM event AS later WHERE later.undoes = event.id ORDER BY later.seq DESC LIMIT 1) AS undone_by
+FROM change JOIN event ON event.seq = change.seq
+"""
+
+
+def of_item(
+    connection: sqlite3.Connection, item_id: str, *, since: int = 0, limit: int = 1_000
+) -> list[Event]:
+    """Events of one item after ``since``, oldest first."""
+    rows = connection.execute(
+        f"{_EVENTS} WHERE change.item_id = ? AND change.seq > ? ORDER BY change.seq LIMIT ?",
+        (item_id, since, limit),
+    )
+    return [_event(row) for row in rows]
+
+
+def latest_of_item(connection: sqlite3.Connection, item_id: str, limit: int) -> list[Event]:
+    """The newest ``limit`` events of one item, oldest first."""
+    rows = connection.execute(
+        f"{_EVENTS} WHERE change.item_id = ? ORDER BY change.seq DESC LIMIT ?", (item_id, limit)
+    ).fetchall()
+    return [_event(row) for row in reversed(rows)]
+
+
+def of_project(connection: sqlite3.Connection, *, since: int, limit: int) -> tuple[list[Event], int]:
+    """Whole events after ``since``, at least one and then up to about ``limit`` lines, and the cursor behind them."""
+    rows = connection.execute(
+        f"{_EVENTS} WHERE change.seq > ? ORDER BY change.seq, change.item_id LIMIT ?", (since, limit + 1)
+    ).fetchall()
+    if len(rows) <= limit:
+        return [_event(row) for row in rows], rows[-1]["seq"] if rows else since
+    last = rows[-1]["seq"]
+    whole = [row for row in rows if row["seq"] < last]
+    if not whole:  # one event larger than the page: told whole, or the cursor could not move
+        whole = connection.execute(
+            f"{_EVENTS} WHERE change.seq = ? ORDER BY change.item_id", (last,)
+        ).fetchall()
+    return [_event(row) for row in whole], whole[-1]["seq"]
+
+
+def _event(row: sqlite3.Row) -> Event:
+    event: Event = {
+        "seq": row["seq"],
+        "event": row["id"],
+        "at": row["at"],
+        "actor": row["actor"],
+        "client": row["client"],
+        "door": row["door"],
+        "action": row["action"],
+        "item_id": row["item_id"],
+        "version": row["version"],
+        "before": json.loads(row["before"]) if row["before"] else None,
+        "after": json.loads(row["after"]) if row["after"] else None,
+    }
+    if row["undoes"]:
+        event["undoes"] = row["undoes"]
+    if row["undone_by"]:
+        event["undone_by"] = row["undone_by"]
+    if row["override_reason"]:
+        event["override_reason"] = row["override_reason"]
+    return event
+
+
+def head(connection: sqlite3.Connection) -> int:
+    """``seq`` of the newest event, 0 in an empty project."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
+
+
+def changes_since(connection: sqlite3.Connection, item_id: str, version: int) -> list[Event]:
+    """The events that took an item past ``version``."""
+    rows = connection.execute(
+        f"{_EVENTS} WHERE change.item_id = ? AND change.version > ? ORDER BY change.seq", (item_id, version)
+    )
+    return [_event(row) for row in rows]
+
+
+def sentence(event: Event) -> str:
+    """Who changed what, when, in one line."""
+    fields = ", ".join((event["after"] or {}).keys()) or event["action"]
+    return (
+        f"{event['actor']} changed {fields} at {event['at']} (version {event['version']}, {event['event']})"
+    )
+
+
+def names(events: Sequence[Event]) -> str:
+    """Several events in one line."""
+    return "; ".join(sentence(event) for event in events)

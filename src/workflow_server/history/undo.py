@@ -1,0 +1,210 @@
+"""Taking back an event: the fields it changed get back what they held, unless somebody changed them since."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bridge.agreed.errors import TandemError
+from workflow_server.claims import decide
+from workflow_server.history.events import Change, append, changes_since, names
+from workflow_server.items.deleting import refuse_under_deleted
+from workflow_server.items.model import LIST_FIELDS, Item, difference, from_record, recorded
+from workflow_server.items.rows import as_json, load, withdraw_note
+from workflow_server.items.written import Pending, descendants, existing, store_changes
+from workflow_server.records import Actor
+from workflow_server.store.identifiers import new_event_id
+
+Json = dict[str, Any]
+
+CLAIM_ACTIONS = ("claim", "renew", "release")
+
+
+@dataclass
+class Undone:
+    """The event taken back, the one that did so, and the items as they are now."""
+
+    undone: str
+    event: str
+    items: dict[str, Item]
+    changed: dict[str, list[str]]
+    now_ready: list[str] = field(default_factory=list)
+
+
+def last_event(connection: sqlite3.Connection, item_id: str) -> str:
+    """The newest change of an item that is no claim, renewal or release."""
+    existing(connection, [item_id], deleted=True)
+    row = connection.execute(
+        """SELECT event.id FROM change JOIN event ON event.seq = change.seq
+           WHERE change.item_id = ? AND event.action NOT IN ('claim', 'renew', 'release')
+           ORDER BY change.seq DESC LIMIT 1""",
+        (item_id,),
+    ).fetchone()
+    if row is None:
+        raise TandemError("nothing_to_undo", f"{item_id} has no change to take back.", "See `history`.")
+    return str(row[0])
+
+
+def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) -> Undone:
+    """Take back every change of one event, in one transaction, as a new event."""
+    target = connection.execute("SELECT * FROM event WHERE id = ?", (event_id,)).fetchone()
+    if target is None:
+        raise TandemError(
+            "event_not_found",
+            f"Event '{event_id}' is not in this project.",
+            "Events look like ev_abc...; find them in the history of an item.",
+            details={"event": event_id},
+        )
+    _refuse_undone(connection, event_id)
+    _refuse_kind(target)
+    changes = _changes(connection, target["seq"])
+    items = existing(connection, [change.item_id for change in changes], deleted=True)
+    event = new_event_id()
+    pending = Pending(items)
+    for change in changes:
+        item = items[change.item_id]
+        decide.check_write(item, None, actor, now)
+        pending.after[item.id] = _before(connection, item, change, event, now)
+        _undo_note(connection, pending, item, change)
+    _refuse_orphans(connection, pending)
+    told = {one: _changed(items[one], pending.after[one]) for one in items}
+    recorded_changes, ready = store_changes(connection, pending, now)
+    append(connection, actor, now, "undo", recorded_changes, event=event, undoes=event_id)
+    return Undone(event_id, event, load(connection, items), told, ready)
+
+
+def _changed(before: Item, after: Item) -> list[str]:
+    return list(difference(before, after)[1])
+
+
+def _refuse_undone(connection: sqlite3.Connection, event_id: str) -> None:
+    """An event is undone while some event undoes it that is not itself undone."""
+    later = connection.execute(
+        """SELECT undoing.id, undoing.actor, undoing.at FROM event AS undoing
+           WHERE undoing.undoes = ? AND NOT EXISTS (SELECT 1 FROM event AS again WHERE again.undoes = undoing.id)""",
+        (event_id,),
+    ).fetchone()
+    if later is not None:
+        raise TandemError(
+            "already_undone",
+            f"{event_id} was already taken back by {later['actor']} at {later['at']} ({later['id']}).",
+            f"To bring it back, undo event {later['id']}.",
+            details={"event": event_id, "undone_by": later["id"]},
+        )
+
+
+def _refuse_kind(target: sqlite3.Row) -> None:
+    action = target["action"]
+    if action in CLAIM_ACTIONS:
+        raise TandemError(
+            "not_undoable",
+            f"{target['id']} is a {action}, which says who works on an item and changes nothing of it.",
+            "Use claim_work_item with action=release and the claim_token.",
+        )
+    if action in ("define_type", "import", "move"):
+        raise TandemError(
+            "not_undoable",
+            f"{target['id']} is a {action.replace('_', ' ')}, which cannot be taken back as a whole.",
+            "Define the type anew, or delete or move the items back.",
+        )
+
+
+def _changes(connection: sqlite3.Connection, seq: int) -> list[Change]:
+    rows = connection.execute("SELECT * FROM change WHERE seq = ?", (seq,))
+    return [
+        Change(
+            row["item_id"],
+            row["version"],
+            json.loads(row["before"]) if row["before"] else None,
+            json.loads(row["after"]) if row["after"] else None,
+        )
+        for row in rows
+    ]
+
+
+def _before(connection: sqlite3.Connection, item: Item, change: Change, event: str, now: str) -> Item:
+    """``item`` with the change taken out of it."""
+    if change.before is None:
+        return replace(item, deleted_at=now, deleted_by=event, claim=None)
+    after = change.after or {}
+    values: Json = {}
+    for name, was in change.before.items():
+        if name not in after or name not in Item.__dataclass_fields__ or name == "claim":
+            continue
+        values[name] = from_record(name, _taken_out(connection, item, name, was, after[name], change))
+    if "status" in values:
+        values.setdefault("completed_at", None)
+    return replace(item, **values)
+
+
+def _taken_out(
+    connection: sqlite3.Connection, item: Item, name: str, was: Any, became: Any, change: Change
+) -> Any:
+    """What field ``name`` holds without the change ``was`` to ``became``, keeping later changes beside it."""
+    present = recorded(item, name)
+    if present == became:
+        return was
+    if name in LIST_FIELDS:
+        added = [value for value in became if value not in was]
+        removed = [value for value in was if value not in became]
+        kept = [value for value in present if value not in added]
+        return kept + [value for value in removed if value not in kept]
+    if name == "metadata":
+        clashing = [
+            key
+            for key in {*was, *became}
+            if was.get(key) != became.get(key) and present.get(key) != became.get(key)
+        ]
+        if not clashing:
+            keys = {key for key in {*was, *became} if was.get(key) != became.get(key)}
+            kept_keys = {key: value for key, value in present.items() if key not in keys}
+            return {**kept_keys, **{key: was[key] for key in keys if key in was}}
+    since = [
+        event
+        for event in changes_since(connection, item.id, change.version or 0)
+        if name in (event["after"] or {})
+    ]
+    raise TandemError(
+        "undo_conflict",
+        f"`{name}` of {item.id} '{item.title}' was changed again since: {names(since)}.",
+        f"Undo {since[-1]['event']} first, or set `{name}` yourself." if since else f"Set `{name}` yourself.",
+        details={"id": item.id, "field": name, "events": [event["event"] for event in since]},
+    )
+
+
+def _undo_note(connection: sqlite3.Connection, pending: Pending, item: Item, change: Change) -> None:
+    after = change.after or {}
+    for name, opposite in (("note", "note_withdrawn"), ("note_withdrawn", "note")):
+        if note := after.get(name):
+            withdraw_note(connection, item, note["id"], withdrawn=name == "note")
+            pending.extra[item.id] = {opposite: note}
+
+
+def _refuse_orphans(connection: sqlite3.Connection, pending: Pending) -> None:
+    """No living item under a deleted one, whichever way the undo goes."""
+    raised = [
+        one for one in pending.after.values() if pending.before[one.id].deleted_at and not one.deleted_at
+    ]
+    refuse_under_deleted(connection, raised)
+    buried = [
+        one.id for one in pending.after.values() if one.deleted_at and not pending.before[one.id].deleted_at
+    ]
+    left = _living(connection, [one for one in descendants(connection, buried) if one not in pending.after])
+    if left:
+        raise TandemError(
+            "undo_conflict",
+            f"Taking back this creation would delete items that have others below them: {', '.join(left[:10])}.",
+            "Delete the item with delete_work_item, or move these first.",
+            details={"ids": left},
+        )
+
+
+def _living(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
+    rows = connection.execute(
+        "SELECT id FROM item WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+        (as_json(list(ids)),),
+    )
+    return [row[0] for row in rows]

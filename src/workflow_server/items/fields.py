@@ -1,0 +1,255 @@
+"""Checks of everything a caller may put into an item. Each says which field, what it was, and what is valid."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bridge.agreed.errors import TandemError, did_you_mean
+from workflow_server.items.model import LINK_KINDS, STATUSES
+from workflow_server.store.clock import parse, stamp
+
+MAX_TITLE = 500
+MAX_TEXT = 100_000
+MAX_REASON = 2_000
+MAX_LABEL = 100
+MAX_LIST = 200
+MAX_METADATA_BYTES = 100_000
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+Check = Callable[[str, Any], Any]
+
+
+def invalid(field: str, problem: str, hint: str = "", **details: Any) -> TandemError:
+    """An ``invalid_argument`` error about one field."""
+    return TandemError("invalid_argument", f"`{field}` {problem}", hint, details={"field": field, **details})
+
+
+def shown(value: Any) -> str:
+    """A value as an error may show it: JSON, at most 80 characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def text(longest: int, *, empty: bool = True, line: bool = False) -> Check:
+    """A text of at most ``longest`` characters; ``line`` folds line ends into spaces and trims."""
+
+    def check(field: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise invalid(field, f"must be a text, but is {shown(value)}.")
+        if _CONTROL.search(value):
+            raise invalid(
+                field, "holds control characters or half of a surrogate pair.", "Send plain Unicode text."
+            )
+        value = " ".join(value.split()) if line else value
+        if not empty and not value.strip():
+            raise invalid(field, "must not be empty.", "Give at least one visible character.")
+        if len(value) > longest:
+            raise invalid(
+                field,
+                f"is {len(value):,} characters long, at most {longest:,} fit.",
+                "Put the rest into `description` or a `note`." if field == "title" else "Shorten it.",
+            )
+        return value
+
+    return check
+
+
+def optional(check: Check) -> Check:
+    """The check, or null."""
+    return lambda field, value: None if value is None else check(field, value)
+
+
+def one_of(choices: Sequence[str]) -> Check:
+    """One word of a closed list."""
+
+    def check(field: str, value: Any) -> str:
+        if value not in choices or not isinstance(value, str):
+            meant = did_you_mean(value, choices) if isinstance(value, str) else ""
+            raise invalid(field, f"is {shown(value)}.", f"It must be one of: {', '.join(choices)}.{meant}")
+        return value
+
+    return check
+
+
+def list_of(check: Check, *, unique: bool = True) -> Check:
+    """A list of at most 200 values, each checked; equal ones are kept once when ``unique``."""
+
+    def checked(field: str, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise invalid(field, f"must be a list, but is {shown(value)}.", f"Write [{shown(value)}].")
+        if len(value) > MAX_LIST:
+            raise invalid(field, f"has {len(value)} entries, at most {MAX_LIST} fit.")
+        found: list[Any] = []
+        for place, inner in enumerate(value):
+            entry = check(f"{field}[{place}]", inner)
+            if not unique or entry not in found:
+                found.append(entry)
+        return tuple(found)
+
+    return checked
+
+
+def priority(field: str, value: Any) -> int:
+    """0 to 4."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 4:
+        raise invalid(field, f"is {shown(value)}.", "It must be a whole number from 0 (most urgent) to 4.")
+    return value
+
+
+def moment(field: str, value: Any) -> str:
+    """A day as given, or a time in UTC."""
+    if not isinstance(value, str):
+        raise invalid(
+            field, f"must be a text, but is {shown(value)}.", "Write 2026-03-31 or 2026-03-31T09:00:00Z."
+        )
+    try:
+        if _DAY.match(value):
+            date.fromisoformat(value)
+            return value
+        return stamp(parse(value))
+    except (ValueError, OverflowError):
+        raise invalid(
+            field, f"is {shown(value)}, which is no date.", "Write 2026-03-31 or 2026-03-31T09:00:00Z."
+        ) from None
+
+
+def link(field: str, value: Any) -> tuple[str, str]:
+    """``{kind, id}``."""
+    if not isinstance(value, Mapping) or set(value) != {"kind", "id"}:
+        raise invalid(
+            field, f"is {shown(value)}.", f'Write {{"kind": "{LINK_KINDS[0]}", "id": "wi_..."}}; '
+            f"kinds: {', '.join(LINK_KINDS)}."
+        )  # fmt: skip
+    return one_of(LINK_KINDS)(f"{field}.kind", value["kind"]), text(100, empty=False)(
+        f"{field}.id", value["id"]
+    )
+
+
+def criterion(field: str, value: Any) -> dict[str, Any]:
+    """A text, or ``{text, done, evidence}``."""
+    given: Mapping[str, Any] = {"text": value} if isinstance(value, str) else value
+    if not isinstance(given, Mapping) or "text" not in given or set(given) - {"text", "done", "evidence"}:
+        raise invalid(
+            field, f"is {shown(value)}.", 'Write a text, or {"text": ..., "done": false, "evidence": null}.'
+        )
+    return {
+        "text": text(MAX_REASON, empty=False)(f"{field}.text", given["text"]),
+        "done": boolean(f"{field}.done", given.get("done", False)),
+        "evidence": optional(text(MAX_REASON))(f"{field}.evidence", given.get("evidence")) or None,
+    }
+
+
+def criterion_change(field: str, value: Any) -> dict[str, Any]:
+    """``{index, done?, evidence?, text?}``."""
+    known = {"index", "done", "evidence", "text"}
+    if not isinstance(value, Mapping) or set(value) - known or len(value) < 2 or "index" not in value:
+        raise invalid(field, f"is {shown(value)}.", 'Write {"index": 0, "done": true, "evidence": "..."}.')
+    index = value["index"]
+    if isinstance(index, bool) or not isinstance(index, int) or index < 0:
+        raise invalid(f"{field}.index", f"is {shown(index)}.", "Criteria are counted from 0.")
+    checks: dict[str, Check] = {
+        "done": boolean,
+        "evidence": optional(text(MAX_REASON)),
+        "text": text(MAX_REASON, empty=False),
+    }
+    return {"index": index} | {
+        name: check(f"{field}.{name}", value[name]) for name, check in checks.items() if name in value
+    }
+
+
+def boolean(field: str, value: Any) -> bool:
+    """True or false, and nothing that looks like it."""
+    if not isinstance(value, bool):
+        raise invalid(field, f"must be true or false, but is {shown(value)}.")
+    return value
+
+
+def metadata(field: str, value: Any) -> dict[str, Any]:
+    """An object of at most 100 KB of finite JSON."""
+    if not isinstance(value, Mapping):
+        raise invalid(field, f"must be an object, but is {shown(value)}.", 'Write {"name": value}.')
+    try:
+        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    except (TypeError, ValueError) as error:
+        raise invalid(field, f"is not JSON: {error}.") from None
+    if size > MAX_METADATA_BYTES:
+        raise invalid(
+            field, f"takes {size:,} bytes, at most {MAX_METADATA_BYTES:,} fit.", "Keep large data in files."
+        )
+    return dict(value)
+
+
+def reference(field: str, value: Any) -> str | dict[str, Any]:
+    """A text, or an object with ``ref``: a reference's own syntax is the references' business."""
+    if isinstance(value, str):
+        return text(4_000, empty=False)(field, value)
+    if isinstance(value, Mapping) and isinstance(value.get("ref") or value.get("chunk_id"), str):
+        return dict(value)
+    raise invalid(
+        field,
+        f"is {shown(value)}.",
+        'Write a chunk id, "path::Symbol", "path:line", "path", or {"ref": ..., "role": ...}.',
+    )
+
+
+_ID = text(100, empty=False)
+_IDS = list_of(_ID)
+_LABELS = list_of(text(MAX_LABEL, empty=False, line=True))
+_LINKS = list_of(link)
+_REFERENCES = list_of(reference)
+
+CHECKS: dict[str, Check] = {
+    "title": text(MAX_TITLE, empty=False, line=True),
+    "item_type": _ID,
+    "description": text(MAX_TEXT),
+    "status": one_of(STATUSES),
+    "status_reason": optional(text(MAX_REASON)),
+    "priority": priority,
+    "parent_id": optional(_ID),
+    "labels": _LABELS,
+    "assignee": optional(text(MAX_LABEL, empty=False, line=True)),
+    "blocked_by": _IDS,
+    "links": _LINKS,
+    "entity_references": _REFERENCES,
+    "acceptance_criteria": list_of(criterion, unique=False),
+    "due": optional(moment),
+    "defer_until": optional(moment),
+    "metadata": metadata,
+}
+"""The fields a create and an update share."""
+
+CREATE_CHECKS = {**CHECKS, "key": text(MAX_LABEL, empty=False), "idempotency_key": text(200, empty=False)}
+UPDATE_CHECKS: dict[str, Check] = {
+    **CHECKS,
+    **{
+        f"{verb}_{name}": check
+        for verb in ("add", "remove")
+        for name, check in (
+            ("labels", _LABELS),
+            ("blocked_by", _IDS),
+            ("links", _LINKS),
+            ("entity_references", _REFERENCES),
+        )
+    },
+    "criteria": list_of(criterion_change, unique=False),
+    "note": text(MAX_TEXT, empty=False),
+}
+
+
+def checked(given: Mapping[str, Any], checks: Mapping[str, Check], within: str = "") -> dict[str, Any]:
+    """All given fields checked; an unknown one is an error that names the nearest."""
+    if not isinstance(given, Mapping):
+        raise invalid(within.rstrip(".") or "item", f"must be an object, but is {shown(given)}.")
+    for name in given:
+        if name not in checks:
+            raise invalid(
+                f"{within}{name}",
+                "is not a field of a work item.",
+                f"Fields: {', '.join(sorted(checks))}.{did_you_mean(str(name), checks)}",
+            )
+    return {name: checks[name](f"{within}{name}", value) for name, value in given.items()}

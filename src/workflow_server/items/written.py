@@ -1,0 +1,188 @@
+"""Writing items: every path that changes rows goes through here, so none forgets a version, an event or a kept column."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bridge.agreed.errors import TandemError
+from workflow_server.dependencies import kept
+from workflow_server.dependencies.refusals import (
+    refuse_dependency_cycle,
+    refuse_depth,
+    refuse_parent_cycle,
+    refuse_under_itself,
+)
+from workflow_server.history.events import Change
+from workflow_server.items.model import Item, difference
+from workflow_server.items.rows import as_json, load, save
+
+
+@dataclass
+class Pending:
+    """Items being changed in one transaction: what they were, what they are to be, extra words for the event."""
+
+    before: dict[str, Item]
+    after: dict[str, Item] = field(default_factory=dict)
+    extra: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def changed(self) -> list[str]:
+        """Ids whose recorded fields or notes change."""
+        return [
+            identifier
+            for identifier, item in self.after.items()
+            if self.extra.get(identifier) or difference(self.before[identifier], item) != ({}, {})
+        ]
+
+
+def store_changes(
+    connection: sqlite3.Connection, pending: Pending, now: str
+) -> tuple[list[Change], list[str]]:
+    """Write all pending items with new versions; answer the event's changes and the ids that became ready.
+
+    Raises for a blocker, link or parent that does not exist, for cycles, and
+    past the deepest level; the caller's transaction then takes everything back.
+    """
+    changes: list[Change] = []
+    structural: set[str] = set()
+    beside: set[str] = set()
+    for identifier, wanted in pending.after.items():
+        before = pending.before[identifier]
+        was, is_now = difference(before, wanted)
+        extra = pending.extra.get(identifier, {})
+        after = (
+            replace(wanted, version=before.version + 1, updated_at=now) if was or is_now or extra else wanted
+        )
+        _refuse_unknown(connection, before, after)
+        save(connection, before, after)
+        pending.after[identifier] = after
+        if after.version != before.version:
+            changes.append(Change(identifier, after.version, was, {**is_now, **extra}))
+        if is_now.keys() & {"status", "parent_id", "blocked_by", "defer_until", "deleted_at"}:
+            structural.add(identifier)
+            beside.update(set(before.blocked_by) - set(after.blocked_by))
+            beside.update(
+                {before.parent_id} if before.parent_id and before.parent_id != after.parent_id else ()
+            )
+    _move(connection, pending)
+    for identifier in structural:
+        added = set(pending.after[identifier].blocked_by) - set(pending.before[identifier].blocked_by)
+        refuse_dependency_cycle(connection, identifier, sorted(added))
+    ready = kept.refresh(connection, structural, beside) if structural else []
+    return changes, ready
+
+
+def _refuse_unknown(connection: sqlite3.Connection, before: Item, after: Item) -> None:
+    known_before = {*before.blocked_by, *(other for _, other in before.links), before.parent_id}
+    named = {
+        "blocked_by": set(after.blocked_by) - known_before,
+        "links": {other for _, other in after.links} - known_before,
+        "parent_id": {after.parent_id} - known_before - {None},
+    }
+    wanted = {identifier for ids in named.values() for identifier in ids if identifier}
+    if after.id in wanted and after.id != after.parent_id:
+        raise TandemError(
+            "dependency_cycle",
+            f"{after.id} cannot wait for or link to itself.",
+            "Name another item.",
+            details={"cycle": [after.id, after.id]},
+        )
+    if wanted:
+        refuse_unknown_ids(connection, {name: {i for i in ids if i} for name, ids in named.items()})
+
+
+def refuse_unknown_ids(connection: sqlite3.Connection, named: Mapping[str, Iterable[str]]) -> None:
+    """Raise ``work_item_not_found`` for the first field that names an item that is not there, or is deleted."""
+    wanted = {identifier for ids in named.values() for identifier in ids}
+    alive = {
+        row[0]: row[1]
+        for row in connection.execute(
+            "SELECT id, deleted_at FROM item WHERE id IN (SELECT value FROM json_each(?))",
+            (as_json(list(wanted)),),
+        )
+    }
+    for name, ids in named.items():
+        for identifier in sorted(ids):
+            if identifier not in alive:
+                raise not_found(identifier, f"named by `{name}` ")
+            if alive[identifier] is not None:
+                raise TandemError(
+                    "work_item_deleted",
+                    f"Work item {identifier}, named by `{name}`, was deleted at {alive[identifier]}.",
+                    "Restore it with delete_work_item(id, restore=true), or name another.",
+                    details={"id": identifier, "field": name},
+                )
+
+
+def not_found(identifier: str, where: str = "") -> TandemError:
+    """The error for an id that this project has never had."""
+    return TandemError(
+        "work_item_not_found",
+        f"Work item '{identifier}' {where}is not in this project.",
+        "Ids look like wi_abc2def; find them with list_work_items, or name another `project`.",
+        details={"id": identifier},
+    )
+
+
+def existing(connection: sqlite3.Connection, ids: Sequence[str], *, deleted: bool = False) -> dict[str, Item]:
+    """The items with these ids. Raises for one that is unknown or, unless ``deleted``, deleted."""
+    items = load(connection, ids)
+    for identifier in ids:
+        if identifier not in items:
+            raise not_found(identifier)
+        item = items[identifier]
+        if item.deleted_at is not None and not deleted:
+            raise TandemError(
+                "work_item_deleted",
+                f"Work item {identifier} '{item.title}' was deleted at {item.deleted_at}.",
+                "Restore it first with delete_work_item(id, restore=true).",
+                details={"id": identifier, "deleted_at": item.deleted_at},
+            )
+    return {identifier: items[identifier] for identifier in ids}
+
+
+def _move(connection: sqlite3.Connection, pending: Pending) -> None:
+    """Give items under a new parent, with all below them, their new paths; refuse cycles and depth."""
+    for identifier, after in pending.after.items():
+        if after.parent_id == pending.before[identifier].parent_id:
+            continue
+        item = load(connection, [identifier])[identifier]
+        path = f"/{identifier}/"
+        if after.parent_id is not None:
+            parent = load(connection, [after.parent_id])[after.parent_id]
+            refuse_under_itself(item, parent)
+            refuse_depth(identifier, parent, _height(connection, item))
+            refuse_parent_cycle(connection, identifier, parent.id)
+            path = f"{parent.path}{identifier}/"
+        connection.execute(
+            "UPDATE item SET path = ? || substr(path, ?) WHERE id IN (SELECT value FROM json_each(?))",
+            (path, len(item.path) + 1, as_json([identifier, *descendants(connection, [identifier])])),
+        )
+        pending.after[identifier] = replace(after, path=path)
+
+
+def _height(connection: sqlite3.Connection, item: Item) -> int:
+    below = descendants(connection, [item.id])
+    deepest = connection.execute(
+        """SELECT coalesce(max(length(path) - length(replace(path, '/', ''))), 0) FROM item
+           WHERE id IN (SELECT value FROM json_each(?))""",
+        (as_json([item.id, *below]),),
+    ).fetchone()[0]
+    return int(deepest) - 1 - len(item.ancestors)
+
+
+def descendants(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
+    """Everything below ``ids``, deleted ones included, nearest level first."""
+    found: list[str] = []
+    level = list(ids)
+    while level:
+        level = [
+            row[0]
+            for row in connection.execute(
+                "SELECT id FROM item WHERE parent_id IN (SELECT value FROM json_each(?)) ORDER BY n",
+                (as_json(level),),
+            )
+        ]
+        found += level
+    return found

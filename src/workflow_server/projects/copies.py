@@ -1,0 +1,60 @@
+"""Backups: whole, consistent copies made while others write."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bridge.agreed.errors import TandemError
+from workflow_server.store import PROJECT_FILE
+
+
+def written_to(place: Path) -> None:
+    """Make the folder of a backup; refuse to write over a file."""
+    if place.exists():
+        raise TandemError("file_exists", f"{place} exists already.", "Name another file.")
+    place.parent.mkdir(parents=True, exist_ok=True)
+
+
+def copy_online(connection: sqlite3.Connection, place: Path) -> None:
+    """Copy the database behind ``connection`` into ``place``, as of one moment, and check the copy."""
+    copy = sqlite3.connect(place)
+    try:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, no log beside it
+        verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+    finally:
+        copy.close()
+    if verdict != "ok":
+        raise TandemError("backup_failed", f"The copy in {place} fails its check: {verdict}.", "Run doctor.")
+
+
+def restore_into(connection: sqlite3.Connection, source: Path, name: str) -> None:
+    """Replace the database behind ``connection`` by the backup in ``source``, in one step that readers see whole.
+
+    The copy goes through SQLite, not over the file, so that other processes
+    that have it open go on with the restored content. The project keeps its
+    present ``name``.
+    """
+    if not source.is_file():
+        raise TandemError(
+            "backup_not_found", f"There is no backup at {source}.", "Give the path of a .sqlite3 file."
+        )
+    backup = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        try:
+            mark = backup.execute("PRAGMA application_id").fetchone()[0]
+            verdict = backup.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            mark, verdict = 0, str(error)
+        if mark != PROJECT_FILE.application_id or verdict != "ok":
+            raise TandemError(
+                "not_a_backup",
+                f"{source} is no sound backup of a project ({verdict}).",
+                "Choose another backup; nothing was changed.",
+            )
+        backup.backup(connection)
+    finally:
+        backup.close()
+    PROJECT_FILE.bring_up_to_date(connection, source)
+    connection.execute("INSERT OR REPLACE INTO about (key, value) VALUES ('name', ?)", (name,))

@@ -1,0 +1,265 @@
+"""The data folder: a registry of names, one file per project, and the files this process has open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.agreed.errors import TandemError, did_you_mean
+from workflow_server.projects.names import checked_name, slug_of
+from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, Damaged, Store, set_aside
+from workflow_server.store.clock import Clock, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project as registered. ``problem`` says where its file went when it could not be read."""
+
+    slug: str
+    name: str
+    created_at: str
+    archived_at: str | None
+    problem: str | None
+    repositories: tuple[str, ...]
+
+
+class ProjectFolder:
+    """All projects under one data folder. Opens files late and keeps them open until `close`."""
+
+    def __init__(self, data_dir: Path, clock: Clock):
+        self.data_dir = data_dir
+        self._clock = clock
+        self._registry: Store | None = None
+        self._stores: dict[str, Store] = {}
+        self._opening = asyncio.Lock()
+
+    def file(self, slug: str) -> Path:
+        """Where a project is, or would be, kept."""
+        return self.data_dir / "projects" / f"{slug}.sqlite3"
+
+    async def close(self) -> None:
+        """Close every file. The folder can be used again afterwards."""
+        stores = [*self._stores.values(), *([self._registry] if self._registry else [])]
+        self._stores, self._registry = {}, None
+        for store in stores:
+            await store.close()
+
+    # The registry
+
+    async def registry(self) -> Store:
+        """The registry; made anew out of the project files when it is lost or damaged."""
+        if self._registry is None:
+            async with self._opening:
+                if self._registry is None:
+                    self._registry = await self._open_registry()
+        return self._registry
+
+    async def _open_registry(self) -> Store:
+        path = self.data_dir / "registry.sqlite3"
+        is_new = not path.exists()
+        try:
+            registry = await Store.open(path, REGISTRY_FILE, create=True)
+        except Damaged:
+            set_aside(path)
+            registry, is_new = await Store.open(path, REGISTRY_FILE, create=True), True
+        if is_new:
+            found = await asyncio.to_thread(self._read_project_files)
+            await registry.write(lambda connection: _register_found(connection, found))
+        return registry
+
+    def _read_project_files(self) -> list[tuple[str, dict[str, str]]]:
+        """What each project file says of itself; files that cannot be read are passed over here and told when opened."""
+        found = []
+        for path in sorted((self.data_dir / "projects").glob("*.sqlite3")):
+            if ".set-aside-" in path.name:
+                continue
+            try:
+                connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+                try:
+                    about = dict(connection.execute("SELECT key, value FROM about").fetchall())
+                finally:
+                    connection.close()
+            except sqlite3.Error:
+                continue
+            if "name" in about:
+                found.append((path.stem, about))
+        return found
+
+    async def rows(self) -> list[ProjectRow]:
+        """All registered projects, archived ones last, by name."""
+        return await (await self.registry()).read(_rows)
+
+    async def find(self, name: str) -> ProjectRow | None:
+        """The project of that name (in any case) or slug."""
+        wanted = name.strip().casefold()
+        rows = await self.rows()
+        return next((row for row in rows if wanted in (row.name.casefold(), row.slug)), None)
+
+    async def required(self, name: str) -> ProjectRow:
+        """The project of that name, or ``project_not_found`` with the names there are."""
+        row = await self.find(name)
+        if row is None:
+            names = [other.name for other in await self.rows()]
+            raise TandemError(
+                "project_not_found",
+                f"There is no project '{name}'.",
+                f"Projects: {', '.join(names) or 'none yet'}. Make one with manage_projects action=create."
+                + did_you_mean(name, names),
+                details={"projects": names},
+            )
+        return row
+
+    async def create(self, name: str, repository: str | None = None) -> ProjectRow:
+        """Make a project, or find the one that another process made meanwhile under this name."""
+        name = checked_name(name)
+        slug = slug_of(name)
+        now = stamp(self._clock())
+        if slug not in self._stores:
+            await self._open(slug, create=await self.find(name) is None)
+        about = {
+            "name": name,
+            "created_at": now,
+            "repositories": json.dumps([repository] if repository else []),
+        }
+        await self._stores[slug].write(lambda connection: _describe(connection, about))
+        registry = await self.registry()
+        return await registry.write(lambda connection: _register(connection, slug, about, repository))
+
+    async def by_repository(self, identities: list[str]) -> ProjectRow | None:
+        """The project of the first of these repository identities that has one."""
+        rows = await self.rows()
+        for identity in identities:
+            for row in rows:
+                if identity in row.repositories:
+                    return row
+        return None
+
+    async def attach(self, slug: str, identity: str, former: str | None = None) -> None:
+        """Let a repository's identity, which replaces ``former``, mean this project."""
+        store = await self.store(slug)
+        await store.write(lambda connection: _attach_in_file(connection, identity, former))
+        registry = await self.registry()
+        await registry.write(lambda connection: _attach(connection, slug, identity, former))
+
+    async def set_archived(self, slug: str, archived_at: str | None) -> None:
+        """Mark a project as read-only, or take the mark away: in its file, where every process sees it, and here."""
+        store = await self.store(slug)
+        await store.write(lambda connection: _put(connection, "archived_at", archived_at))
+        registry = await self.registry()
+        await registry.write(
+            lambda connection: (
+                connection.execute(
+                    "UPDATE project SET archived_at = ? WHERE slug = ?", (archived_at, slug)
+                ).rowcount
+            )
+        )
+
+    # Project files
+
+    async def store(self, slug: str) -> Store:
+        """The open file of a project. A damaged one is set aside, never overwritten, and the error says where it is."""
+        if slug not in self._stores:
+            await self._open(slug, create=False)
+        return self._stores[slug]
+
+    async def _open(self, slug: str, *, create: bool) -> None:
+        path = self.file(slug)
+        async with self._opening:
+            if slug in self._stores:
+                return
+            try:
+                self._stores[slug] = await Store.open(path, PROJECT_FILE, create=create)
+                return
+            except Damaged as error:
+                kept = set_aside(path)
+                problem = f"its file was damaged ({error.reason}) and set aside as {kept}"
+            except FileNotFoundError:
+                problem = f"its file {path} is gone"
+        registry = await self.registry()
+        row = await registry.read(lambda connection: _problem(connection, slug))
+        if row is None or "set aside" not in row or "set aside" in problem:
+            await registry.write(lambda connection: _mark(connection, slug, problem))
+        else:
+            problem = row
+        raise TandemError(
+            "project_damaged",
+            f"Project '{slug}' cannot be opened: {problem}.",
+            "Put a backup in its place with `workflow-server restore`, or keep working in another project.",
+            details={"slug": slug, "file": str(path)},
+        )
+
+    async def forget_problem(self, slug: str) -> None:
+        """The file is whole again."""
+        await (await self.registry()).write(lambda connection: _mark(connection, slug, None))
+
+
+def _rows(connection: sqlite3.Connection) -> list[ProjectRow]:
+    repositories: dict[str, list[str]] = {}
+    for identity, slug in connection.execute("SELECT identity, slug FROM repository ORDER BY identity"):
+        repositories.setdefault(slug, []).append(identity)
+    return [
+        ProjectRow(
+            row["slug"], row["name"], row["created_at"], row["archived_at"], row["problem"],
+            tuple(repositories.get(row["slug"], ())),
+        )
+        for row in connection.execute("SELECT * FROM project ORDER BY archived_at IS NOT NULL, name")
+    ]  # fmt: skip
+
+
+def _describe(connection: sqlite3.Connection, about: dict[str, str]) -> None:
+    connection.executemany("INSERT OR IGNORE INTO about (key, value) VALUES (?, ?)", list(about.items()))
+
+
+def _put(connection: sqlite3.Connection, key: str, value: str | None) -> None:
+    connection.execute("DELETE FROM about WHERE key = ?", (key,))
+    if value is not None:
+        connection.execute("INSERT INTO about (key, value) VALUES (?, ?)", (key, value))
+
+
+def _register(
+    connection: sqlite3.Connection, slug: str, about: dict[str, str], repository: str | None
+) -> ProjectRow:
+    connection.execute(
+        "INSERT OR IGNORE INTO project (slug, name, created_at) VALUES (?, ?, ?)",
+        (slug, about["name"], about["created_at"]),
+    )
+    if repository:
+        connection.execute(
+            "INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (repository, slug)
+        )
+    return next(row for row in _rows(connection) if row.slug == slug)
+
+
+def _register_found(connection: sqlite3.Connection, found: list[tuple[str, dict[str, str]]]) -> None:
+    for slug, about in found:
+        connection.execute(
+            "INSERT OR IGNORE INTO project (slug, name, created_at, archived_at) VALUES (?, ?, ?, ?)",
+            (slug, about["name"], about["created_at"], about.get("archived_at")),
+        )
+        for identity in json.loads(about.get("repositories", "[]")):
+            connection.execute(
+                "INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (identity, slug)
+            )
+
+
+def _attach(connection: sqlite3.Connection, slug: str, identity: str, former: str | None) -> None:
+    connection.execute("INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (identity, slug))
+    connection.execute("DELETE FROM repository WHERE identity = ?", (former,))
+
+
+def _attach_in_file(connection: sqlite3.Connection, identity: str, former: str | None) -> None:
+    row = connection.execute("SELECT value FROM about WHERE key = 'repositories'").fetchone()
+    known = [other for other in json.loads(row[0] if row else "[]") if other not in (identity, former)]
+    _put(connection, "repositories", json.dumps([*known, identity]))
+
+
+def _problem(connection: sqlite3.Connection, slug: str) -> str | None:
+    row = connection.execute("SELECT problem FROM project WHERE slug = ?", (slug,)).fetchone()
+    return row[0] if row else None
+
+
+def _mark(connection: sqlite3.Connection, slug: str, problem: str | None) -> None:
+    connection.execute("UPDATE project SET problem = ? WHERE slug = ?", (problem, slug))

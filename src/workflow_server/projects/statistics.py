@@ -1,0 +1,175 @@
+"""Counts and times of a project."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from statistics import median
+from typing import Any, TypedDict
+
+from workflow_server.find.filters import READY
+from workflow_server.items.model import STATUSES
+from workflow_server.items.rows import as_json
+from workflow_server.store.clock import parse, stamp
+
+WEEKS = 12
+"""How many weeks back throughput is told."""
+
+AGES = (("under 1 day", 1), ("1 to 7 days", 7), ("7 to 30 days", 30), ("30 to 90 days", 90))
+
+
+class Figures(TypedDict):
+    """See `workflow_server.records.StatisticsAnswer`."""
+
+    counts: dict[str, int]
+    by_type: dict[str, dict[str, int]]
+    ready: int
+    blocked: int
+    claimed: int
+    completed_per_week: dict[str, int]
+    created_per_week: dict[str, int]
+    cycle_hours: dict[str, float | None]
+    lead_hours: dict[str, float | None]
+    open_by_age: dict[str, int]
+    blocked_chains: list[dict[str, Any]]
+    overdue: int
+
+
+def statistics(connection: sqlite3.Connection, now: str) -> Figures:
+    """All figures as of ``now``, over items that are not deleted."""
+    counts = dict.fromkeys(STATUSES, 0)
+    by_type: dict[str, dict[str, int]] = {}
+    for kind, status, number in connection.execute(
+        "SELECT item_type, status, count(*) FROM item WHERE deleted_at IS NULL GROUP BY item_type, status"
+    ):
+        counts[status] += number
+        by_type.setdefault(kind, {})[status] = number
+    since = stamp(parse(now) - timedelta(weeks=WEEKS))
+    return {
+        "counts": counts,
+        "by_type": by_type,
+        "ready": _one(connection, f"SELECT count(*) FROM item WHERE {READY}", now, now),
+        "blocked": _one(
+            connection, "SELECT count(*) FROM item WHERE held = 1 AND closed = 0 AND deleted_at IS NULL"
+        ),
+        "claimed": _one(
+            connection,
+            """SELECT count(*) FROM item WHERE claim_key IS NOT NULL AND deleted_at IS NULL
+               AND (lease_until IS NULL OR lease_until > ?)""",
+            now,
+        ),
+        "completed_per_week": _weekly(connection, "completed_at", since),
+        "created_per_week": _weekly(connection, "created_at", since),
+        "cycle_hours": _spread(_cycle_hours(connection)),
+        "lead_hours": _spread(_lead_hours(connection)),
+        "open_by_age": _ages(connection, now),
+        "blocked_chains": _chains(connection),
+        "overdue": _one(
+            connection,
+            "SELECT count(*) FROM item WHERE due < ? AND closed = 0 AND deleted_at IS NULL",
+            now[:10],
+        ),
+    }
+
+
+def _one(connection: sqlite3.Connection, sql: str, *parameters: str) -> int:
+    return int(connection.execute(sql, parameters).fetchone()[0])
+
+
+def _weekly(connection: sqlite3.Connection, column: str, since: str) -> dict[str, int]:
+    """Counts by the Monday that begins the week."""
+    return dict(
+        connection.execute(
+            f"""SELECT date({column}, 'weekday 0', '-6 days') AS monday, count(*) FROM item
+                WHERE {column} >= ? AND deleted_at IS NULL GROUP BY monday ORDER BY monday""",
+            (since,),
+        ).fetchall()
+    )
+
+
+def _cycle_hours(connection: sqlite3.Connection) -> list[float]:
+    """From the first time an item became active to its completion, for items that were active."""
+    rows = connection.execute(
+        """SELECT (julianday(item.completed_at) - julianday(min(event.at))) * 24
+           FROM item JOIN change ON change.item_id = item.id JOIN event ON event.seq = change.seq
+           WHERE item.completed_at IS NOT NULL AND item.deleted_at IS NULL
+             AND json_extract(change.after, '$.status') = 'active'
+           GROUP BY item.id"""
+    )
+    return [hours for (hours,) in rows]
+
+
+def _lead_hours(connection: sqlite3.Connection) -> list[float]:
+    """From creation to completion."""
+    rows = connection.execute(
+        """SELECT (julianday(completed_at) - julianday(created_at)) * 24 FROM item
+           WHERE completed_at IS NOT NULL AND deleted_at IS NULL"""
+    )
+    return [hours for (hours,) in rows]
+
+
+def _spread(hours: list[float]) -> dict[str, float | None]:
+    if not hours:
+        return {"median": None, "p90": None, "items": 0}
+    ordered = sorted(hours)
+    return {
+        "median": round(median(ordered), 2),
+        "p90": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.9))], 2),
+        "items": len(ordered),
+    }
+
+
+def _ages(connection: sqlite3.Connection, now: str) -> dict[str, int]:
+    ages = {name: 0 for name, _ in AGES} | {"over 90 days": 0}
+    newer = "9999"
+    for name, days in AGES:
+        older = stamp(parse(now) - timedelta(days=days))
+        ages[name] = _open_between(connection, older, newer)
+        newer = older
+    ages["over 90 days"] = _open_between(connection, "", newer)
+    return ages
+
+
+def _open_between(connection: sqlite3.Connection, older: str, newer: str) -> int:
+    return _one(
+        connection,
+        "SELECT count(*) FROM item WHERE created_at > ? AND created_at <= ? AND closed = 0 AND deleted_at IS NULL",
+        older,
+        newer,
+    )
+
+
+def _chains(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """The items that open work waits for most, with the longest line of items waiting one behind the other."""
+    tops = connection.execute(
+        """SELECT id, title, status, frees FROM item
+           WHERE frees > 0 AND closed = 0 AND deleted_at IS NULL AND waits = 0
+           ORDER BY frees DESC, priority, id LIMIT 10"""
+    ).fetchall()
+    return [
+        {
+            "id": row["id"],
+            "title": row["title"],
+            "status": row["status"],
+            "directly": row["frees"],
+            "levels": _levels(connection, row["id"]),
+        }
+        for row in tops
+    ]
+
+
+def _levels(connection: sqlite3.Connection, blocker: str) -> int:
+    """How many steps of waiting lie behind a blocker, looked at up to 100,000 items."""
+
+    seen, level, levels = {blocker}, [blocker], 0
+    while level and len(seen) < 100_000:
+        rows = connection.execute(
+            """SELECT DISTINCT item.id FROM dependency JOIN item ON item.id = dependency.item_id
+               WHERE dependency.blocker_id IN (SELECT value FROM json_each(?))
+                 AND item.closed = 0 AND item.deleted_at IS NULL""",
+            (as_json(level),),
+        )
+        level = [one for (one,) in rows if one not in seen]
+        seen.update(level)
+        levels += bool(level)
+    return levels

@@ -1,0 +1,78 @@
+"""What all parts of the service share: the clock, the project of a call, linking of code references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from bridge.agreed.errors import TandemError
+from workflow_server.items.fields import invalid
+from workflow_server.projects import ProjectFolder, ProjectRow
+from workflow_server.projects.resolve import Resolver
+from workflow_server.records import Call
+from workflow_server.service.linking import Linking
+from workflow_server.store import Store
+from workflow_server.store.clock import Clock, stamp, system_clock
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from workflow_server.references import References
+
+MAX_IDS_READ = 50
+MAX_IDS_WRITTEN = 100
+
+
+class ServiceBase:
+    """Opens the right store for a call. Cheap to make: nothing is opened before the first call."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        references: References | None = None,
+        default_project: str | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._clock = clock
+        self._projects = ProjectFolder(data_dir, clock)
+        self._resolver = Resolver(self._projects, default_project)
+        self._linking = Linking(references)
+
+    async def close(self) -> None:
+        """Close every open project file. Safe to call twice."""
+        await self._projects.close()
+
+    def _now(self) -> str:
+        return stamp(self._clock())
+
+    async def _open(self, call: Call) -> tuple[ProjectRow, Store]:
+        row = await self._resolver.resolve(call)
+        return row, await self._projects.store(row.slug)
+
+
+def writable(connection: sqlite3.Connection) -> None:
+    """Raise ``project_archived`` in a project that is kept for reading only. Asked inside every write."""
+    row = connection.execute("SELECT value FROM about WHERE key = 'archived_at'").fetchone()
+    if row is not None:
+        raise TandemError(
+            "project_archived",
+            f"This project was archived at {row[0]} and is read-only.",
+            "Take it back with manage_projects action=archive restore (or the command line), or use another project.",
+        )
+
+
+def checked_ids(ids: object, most: int) -> list[str]:
+    """A list of 1 to ``most`` different ids."""
+    if isinstance(ids, str) or not isinstance(ids, Sequence) or not ids:
+        raise invalid("ids", "must be a list with at least one id.", 'Write ["wi_..."].')
+    if len(ids) > most:
+        raise invalid("ids", f"names {len(ids)} items, at most {most} fit in one call.", "Split the call.")
+    for identifier in ids:
+        if not isinstance(identifier, str):
+            raise invalid("ids", f"holds {identifier!r}.", 'Ids are texts such as "wi_abc2def".')
+    return list(dict.fromkeys(cast("Sequence[str]", ids)))
+
+
+Fields = Mapping[str, Any]

@@ -1,0 +1,223 @@
+"""Updating, deleting and restoring items, and taking changes back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from workflow_server.history import events
+from workflow_server.history.undo import last_event, undo
+from workflow_server.items import deleting, updating
+from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked, invalid, optional, shown, text
+from workflow_server.items.model import Item
+from workflow_server.items.whole import whole
+from workflow_server.items.written import existing
+from workflow_server.records import (
+    Call,
+    DeleteAnswer,
+    HistoryAnswer,
+    ItemChanges,
+    Status,
+    UndoAnswer,
+    UpdateAnswer,
+    UpdatedItem,
+    WorkItem,
+)
+from workflow_server.service.base import MAX_IDS_WRITTEN, ServiceBase, checked_ids, writable
+
+_TOKEN = optional(text(200, empty=False))
+_REASON = optional(text(MAX_REASON, empty=False))
+
+
+class Changing(ServiceBase):
+    """``update_work_item``, ``delete_work_item``, ``undo`` and the history."""
+
+    async def update_work_items(
+        self,
+        call: Call,
+        ids: Sequence[str],
+        changes: ItemChanges,
+        *,
+        expected_version: int | None = None,
+        claim_token: str | None = None,
+        override_reason: str | None = None,
+        to_project: str | None = None,
+    ) -> UpdateAnswer:
+        """Change 1 to 100 items in one transaction, or none. ``to_project`` moves them with their descendants.
+
+        Raises ``version_conflict``, ``claimed``, ``claim_lost``, ``not_done``
+        and everything a create raises.
+        """
+        wanted = checked_ids(ids, MAX_IDS_WRITTEN)
+        fields = checked(changes, UPDATE_CHECKS)
+        guards = updating.Guards(
+            _version(expected_version, wanted),
+            _TOKEN("claim_token", claim_token),
+            _REASON("override_reason", override_reason),
+        )
+        if not fields and to_project is None:
+            raise invalid(
+                "changes", "holds nothing to change.", f"Fields: {', '.join(sorted(UPDATE_CHECKS))}."
+            )
+        project, store = await self._open(call)
+        warnings = await self._link_changes(call, fields)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem]]:
+            writable(connection)
+            written = updating.update(connection, wanted, fields, call.actor, now, guards)
+            return written, whole(connection, written.items, now)
+
+        written, answers = await store.write(work)
+        warnings += await self._linking.show(written.items, answers, code=False) if _links(fields) else []
+        answer = _updated(project.name, written, answers, warnings)
+        if to_project is not None:
+            return await self._move(call, wanted, to_project, answer)
+        return answer
+
+    async def _move(self, call: Call, ids: list[str], to_project: str, answer: UpdateAnswer) -> UpdateAnswer:
+        raise NotImplementedError
+
+    async def _link_changes(self, call: Call, fields: dict[str, Any]) -> list[str]:
+        names = [name for name in ("entity_references", "add_entity_references") if fields.get(name)]
+        if not names:
+            return []
+        records, warnings = await self._linking.link(call, [fields[name] for name in names])
+        fields.update(zip(names, records, strict=True))
+        return warnings
+
+    async def delete_work_item(
+        self,
+        call: Call,
+        id: str,  # noqa: A002
+        *,
+        restore: bool = False,
+        claim_token: str | None = None,
+    ) -> DeleteAnswer:
+        """Delete softly with descendants, or restore what that delete took."""
+        (wanted,) = checked_ids([id], 1)
+        token = _TOKEN("claim_token", claim_token)
+        project, store = await self._open(call)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> deleting.Removal:
+            writable(connection)
+            if restore:
+                return deleting.restore(connection, wanted, call.actor, now)
+            return deleting.delete(connection, wanted, token, call.actor, now)
+
+        removal = await store.write(work)
+        return {
+            "project": project.name,
+            "warnings": removal.warnings,
+            "deleted": [] if restore else removal.ids,
+            "restored": removal.ids if restore else [],
+            "touches": removal.touches,
+            "event": removal.event,
+        }
+
+    async def undo(self, call: Call, *, id: str | None = None, event: str | None = None) -> UndoAnswer:  # noqa: A002
+        """Take back an event, or the last change of an item. An undo is an event too, and can be taken back."""
+        if (id is None) == (event is None):
+            raise invalid("id", "or `event` is wanted, and only one of them.", "Give the item or the event.")
+        project, store = await self._open(call)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem], str]:
+            writable(connection)
+            target = event if event is not None else last_event(connection, str(id))
+            done = undo(connection, target, call.actor, now)
+            ready = updating.startable(connection, done.now_ready, now)
+            written = updating.Written(done.event, done.items, done.changed, ready)
+            return written, whole(connection, done.items, now), target
+
+        written, answers, target = await store.write(work)
+        told = _updated(project.name, written, answers, [])
+        return {
+            "project": project.name,
+            "warnings": told["warnings"],
+            "undone": target,
+            "event": str(written.event),
+            "items": told["items"],
+        }
+
+    async def history(
+        self,
+        call: Call,
+        *,
+        id: str | None = None,  # noqa: A002
+        since: int = 0,
+        limit: int = 100,
+    ) -> HistoryAnswer:
+        """Events of an item or, without ``id``, of the project, after cursor ``since``."""
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 1_000:
+            raise invalid("limit", f"is {shown(limit)}.", "It must be a whole number from 1 to 1000.")
+        if isinstance(since, bool) or not isinstance(since, int) or since < 0:
+            raise invalid("since", f"is {shown(since)}.", "Pass `next_cursor` of the last answer, or 0.")
+        project, store = await self._open(call)
+
+        def work(connection: sqlite3.Connection) -> tuple[list[events.Event], int]:
+            if id is None:
+                return events.of_project(connection, since=since, limit=limit)
+            existing(connection, [id], deleted=True)
+            found = events.of_item(connection, id, since=since, limit=limit)
+            return found, found[-1]["seq"] if found else since
+
+        found, cursor = await store.read(work)
+        return {"project": project.name, "warnings": [], "events": found, "next_cursor": cursor}
+
+    async def head(self, call: Call) -> int:
+        """``seq`` of the newest event of the project, 0 when empty; a cheap poll for live views."""
+        _, store = await self._open(call)
+        return await store.read(events.head)
+
+
+def _version(expected: object, ids: Sequence[str]) -> int | None:
+    if expected is None:
+        return None
+    if isinstance(expected, bool) or not isinstance(expected, int) or expected < 1:
+        raise invalid(
+            "expected_version", f"is {shown(expected)}.", "It is the `version` that you read, 1 or more."
+        )
+    if len(ids) > 1:
+        raise invalid(
+            "expected_version", f"guards one item, but {len(ids)} ids are given.", "Update them one by one."
+        )
+    return expected
+
+
+def _links(fields: Mapping[str, Any]) -> bool:
+    return any(name.endswith("entity_references") for name in fields)
+
+
+def _updated(
+    project: str, written: updating.Written, answers: Sequence[WorkItem], warnings: list[str]
+) -> UpdateAnswer:
+    items: list[UpdatedItem] = []
+    for place, answer in enumerate(answers):
+        item: Item = written.items[answer["id"]]
+        changed = written.changed[item.id]
+        own = written.warnings.get(item.id, [])
+        if not changed:
+            own = [*own, f"Nothing changed: {item.id} already was so."]
+        answer["warnings"] = [*answer["warnings"], *own]
+        answer["project"] = project
+        items.append(
+            {
+                "id": item.id,
+                "version": item.version,
+                "status": cast("Status", item.status),
+                "changed": changed,
+                "now_ready": written.now_ready if place == 0 else [],
+                "warnings": own,
+                "item": answer,
+            }
+        )
+    together = [*warnings, *(one for item in items for one in item["warnings"])]
+    return {
+        "project": project,
+        "warnings": list(dict.fromkeys(together)),
+        "items": items,
+        "event": written.event,
+    }

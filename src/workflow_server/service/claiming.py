@@ -1,0 +1,101 @@
+"""Claiming, renewing and releasing."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from workflow_server.claims import claiming
+from workflow_server.find.filters import QUERY_CHECKS
+from workflow_server.items.fields import boolean, checked, invalid, optional, text
+from workflow_server.items.model import Item
+from workflow_server.items.whole import brief, whole
+from workflow_server.records import BriefItem, Call, ClaimAction, ClaimAnswer, ItemQuery, WorkItem
+from workflow_server.service.base import ServiceBase, checked_ids, writable
+
+NOTES_IN_BRIEF = 5
+"""How many of the newest notes a claim shows; all are had with include=notes."""
+
+FILTERS = ("item_type", "label", "assignee", "parent_id", "text", "metadata", "reference")
+_TOKEN = optional(text(200, empty=False))
+
+
+class Claiming(ServiceBase):
+    """``claim_work_item``."""
+
+    async def claim_work_item(
+        self,
+        call: Call,
+        *,
+        id: str | None = None,  # noqa: A002 - the tool's argument name
+        filters: ItemQuery | None = None,
+        action: ClaimAction = "claim",
+        claim_token: str | None = None,
+        lease_minutes: float | None = None,
+        avoid_overlap: bool = False,
+    ) -> ClaimAnswer:
+        """Claim the given item or the best ready one; renew or release a claim.
+
+        Losing is an answer (``claimed`` false and a ``reason``), not an error;
+        a token that no longer holds the item is ``claim_lost``.
+        """
+        if action not in ("claim", "renew", "release"):
+            raise claiming.refuse_action(action)
+        token = _TOKEN("claim_token", claim_token)
+        minutes = claiming.check_lease(lease_minutes)
+        boolean("avoid_overlap", avoid_overlap)
+        wanted = checked_ids([id], 1)[0] if id is not None else None
+        chosen = checked(filters or {}, {name: QUERY_CHECKS[name] for name in FILTERS})
+        if wanted is None and (action != "claim" or token is not None):
+            raise invalid("id", "is missing.", f"Say which item to {action}.")
+        if wanted is not None and chosen:
+            raise invalid("id", "names one item, and filters choose among many.", "Give one or the other.")
+        project, store = await self._open(call)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> tuple[claiming.Claimed, WorkItem | None, list[BriefItem]]:
+            writable(connection)
+            if wanted is None:
+                outcome = claiming.claim_best(
+                    connection, chosen, minutes, call.actor, now, avoid_overlap=avoid_overlap
+                )
+            elif action == "claim":
+                outcome = claiming.claim_one(connection, wanted, token, minutes, call.actor, now)
+            elif action == "renew":
+                outcome = claiming.renew(connection, wanted, token, minutes, call.actor, now)
+            else:
+                outcome = claiming.release(connection, wanted, token, call.actor, now)
+            if outcome.item is None:
+                return outcome, None, []
+            answer = whole(connection, {outcome.item.id: outcome.item}, now, ["notes"])[0]
+            answer["notes"] = answer["notes"][-NOTES_IN_BRIEF:]
+            return outcome, answer, _unblocked_by(connection, outcome.item, now)
+
+        outcome, answer, unblocked = await store.write(work)
+        warnings = list(outcome.warnings)
+        if answer is not None and outcome.item is not None:
+            answer["project"] = project.name
+            if outcome.token is not None:
+                warnings += await self._linking.show({outcome.item.id: outcome.item}, [answer], code=True)
+                answer["warnings"] = list(warnings)
+        claim = answer["claim"] if answer else None
+        return {
+            "project": project.name,
+            "warnings": warnings,
+            "claimed": outcome.token is not None,
+            "claim_token": outcome.token,
+            "item": answer,
+            "reason": outcome.reason,
+            "unblocked_by": unblocked,
+            "lease_until": claim["lease_until"] if claim else None,
+        }
+
+
+def _unblocked_by(connection: sqlite3.Connection, item: Item, now: str) -> list[BriefItem]:
+    """The finished items that this one had waited for, newest first: what they did is where it starts."""
+    rows = connection.execute(
+        """SELECT item.* FROM dependency JOIN item ON item.id = dependency.blocker_id
+           WHERE dependency.item_id = ? AND item.closed = 1 AND item.deleted_at IS NULL
+           ORDER BY item.updated_at DESC LIMIT 10""",
+        (item.id,),
+    ).fetchall()
+    return brief(connection, rows, now)

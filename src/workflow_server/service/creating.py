@@ -1,0 +1,170 @@
+"""Creating items, alone and as plans."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, cast
+
+from workflow_server.items.creation import Draft, create
+from workflow_server.items.fields import CREATE_CHECKS, checked, invalid, shown
+from workflow_server.items.model import Item
+from workflow_server.items.rows import load
+from workflow_server.items.whole import whole
+from workflow_server.records import Actor, Call, ItemAnswer, NewItem, PlanAnswer, PlanItem, Status, WorkItem
+from workflow_server.service.base import ServiceBase, writable
+
+MAX_PLAN = 200
+
+
+class _DryRun(Exception):
+    """Takes a rehearsed plan back out of the transaction."""
+
+
+class Creating(ServiceBase):
+    """``create_work_item`` and ``create_work_items``."""
+
+    async def create_work_item(self, call: Call, item: NewItem) -> ItemAnswer:
+        """Store one item and answer it whole.
+
+        Raises ``invalid_argument``, ``invalid_metadata``, ``work_item_not_found``,
+        ``too_deep``, ``not_done`` and ``dependency_cycle``.
+        """
+        fields = _new(item)
+        project, store = await self._open(call)
+        draft = Draft(fields)
+        warnings = await self._link(call, [draft])
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> tuple[Item, WorkItem, str | None, list[str]]:
+            writable(connection)
+            earlier = _earlier(connection, fields)
+            if earlier is not None:
+                found, told = earlier
+                return found, whole(connection, {found.id: found}, now)[0], None, told
+            event = create(connection, [draft], call.actor, now)
+            _remember(connection, fields, draft.made.id, now)
+            stored = load(connection, [draft.made.id])
+            return stored[draft.made.id], whole(connection, stored, now)[0], event, draft.warnings
+
+        made, answer, event, told = await store.write(work)
+        warnings += told
+        warnings += await self._linking.show({made.id: made}, [answer], code=False)
+        answer["warnings"] = list(dict.fromkeys(warnings))
+        answer["project"] = project.name
+        return {
+            "project": project.name,
+            "warnings": answer["warnings"],
+            "item": answer,
+            "event": event,
+            "created": event is not None,
+        }
+
+    async def create_work_items(
+        self, call: Call, items: Sequence[NewItem], *, dry_run: bool = False
+    ) -> PlanAnswer:
+        """Store a plan of up to 200 items in one transaction, or nothing.
+
+        An error's message begins with the item's place and key in the plan.
+        """
+        if isinstance(items, str) or not isinstance(items, Sequence) or not items:
+            raise invalid("items", f"is {shown(items)}.", "Give a list of 1 to 200 items.")
+        if len(items) > MAX_PLAN:
+            raise invalid("items", f"has {len(items)} entries, at most {MAX_PLAN} fit.", "Split the plan.")
+        drafts = [
+            Draft(_new(item, f"items[{place}]."), f"items[{place}].") for place, item in enumerate(items)
+        ]
+        for draft in drafts:
+            if "idempotency_key" in draft.fields:
+                raise invalid(f"{draft.where}idempotency_key", "belongs to a single create, not into a plan.")
+        project, store = await self._open(call)
+        warnings = await self._link(call, drafts)
+        now = self._now()
+        try:
+            event = await store.write(lambda connection: _plan(connection, drafts, call.actor, now, dry_run))
+        except _DryRun:
+            event = None
+        return {
+            "project": project.name,
+            "warnings": warnings,
+            "items": [_planned(draft) for draft in drafts],
+            "event": event,
+            "dry_run": dry_run,
+        }
+
+    async def _link(self, call: Call, drafts: Sequence[Draft]) -> list[str]:
+        records, warnings = await self._linking.link(
+            call, [draft.fields.get("entity_references", ()) for draft in drafts]
+        )
+        for draft, linked in zip(drafts, records, strict=True):
+            if linked:
+                draft.fields["entity_references"] = linked
+        return warnings
+
+
+def _new(item: NewItem, where: str = "") -> dict[str, Any]:
+    fields = checked(item, CREATE_CHECKS, where)
+    if "title" not in fields:
+        raise invalid(f"{where}title", "is missing.", "Every work item needs a title.")
+    return fields
+
+
+def _plan(connection: sqlite3.Connection, drafts: list[Draft], actor: Actor, now: str, dry_run: bool) -> str:
+    writable(connection)
+    event = create(connection, drafts, actor, now)
+    if dry_run:
+        raise _DryRun
+    return event
+
+
+def _planned(draft: Draft) -> PlanItem:
+    item = draft.made
+    return {
+        "key": draft.key,
+        "id": item.id,
+        "title": item.title,
+        "status": cast("Status", item.status),
+        "version": item.version,
+        "parent_id": item.parent_id,
+        "blocked_by": list(item.blocked_by),
+        "warnings": draft.warnings,
+    }
+
+
+def _fingerprint(fields: dict[str, Any]) -> str:
+    text = json.dumps(
+        {name: value for name, value in fields.items() if name != "entity_references"},
+        sort_keys=True,
+        default=list,
+    )
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _earlier(connection: sqlite3.Connection, fields: dict[str, Any]) -> tuple[Item, list[str]] | None:
+    """The item that an earlier create with the same ``idempotency_key`` made."""
+    key = fields.get("idempotency_key")
+    if key is None:
+        return None
+    row = connection.execute("SELECT item_id, fingerprint FROM idempotency WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    item = load(connection, [row["item_id"]])[row["item_id"]]
+    warnings = [
+        f"already_created: idempotency_key '{key}' made {item.id} at {item.created_at}; nothing was stored."
+    ]
+    if row["fingerprint"] != _fingerprint(fields):
+        warnings.append("The arguments differ from that first create: use update_work_item, or another key.")
+    if item.deleted_at:
+        warnings.append(f"{item.id} was deleted at {item.deleted_at}.")
+    return item, warnings
+
+
+def _remember(connection: sqlite3.Connection, fields: dict[str, Any], item_id: str, now: str) -> None:
+    key = fields.get("idempotency_key")
+    if key is not None:
+        connection.execute(
+            "INSERT INTO idempotency (key, item_id, fingerprint, at) VALUES (?, ?, ?, ?)",
+            (key, item_id, _fingerprint(fields), now),
+        )

@@ -1,0 +1,180 @@
+"""Projects: listing, making, choosing, archiving, measuring, checking, copying."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+from bridge.agreed.errors import TandemError
+from workflow_server.projects import ProjectRow
+from workflow_server.projects.copies import copy_online, restore_into, written_to
+from workflow_server.projects.doctor import examine
+from workflow_server.projects.names import checked_name
+from workflow_server.projects.statistics import statistics
+from workflow_server.records import (
+    BackupAnswer,
+    Call,
+    DoctorAnswer,
+    Project,
+    ProjectsAnswer,
+    StatisticsAnswer,
+)
+from workflow_server.service.base import ServiceBase
+from workflow_server.store import Store
+
+
+class Projects(ServiceBase):
+    """``manage_projects``, the doctor, backups, and the store for export and import."""
+
+    async def list_projects(self, call: Call) -> ProjectsAnswer:
+        """All projects, archived ones last. Makes none."""
+        rows = await self._projects.rows()
+        return {
+            "project": self._resolver.selected or "",
+            "warnings": [],
+            "projects": [await self._shown(row) for row in rows],
+        }
+
+    async def create_project(self, call: Call, name: str) -> Project:
+        """Create a project. Raises ``project_exists``."""
+        wanted = checked_name(name)
+        existing = await self._projects.find(wanted)
+        if existing is not None:
+            raise TandemError(
+                "project_exists",
+                f"There is a project '{existing.name}' already"
+                + (f", archived at {existing.archived_at}." if existing.archived_at else "."),
+                "Use it as it is, or choose another name.",
+                details={"name": existing.name},
+            )
+        row = await self._projects.create(wanted)
+        self._resolver.forget()
+        return await self._shown(row)
+
+    async def select_project(self, call: Call, name: str) -> Project:
+        """Make ``name`` this process's project for calls that name none."""
+        row = await self._projects.required(checked_name(name))
+        self._resolver.selected = row.name
+        return await self._shown(row)
+
+    async def archive_project(self, call: Call, name: str, *, restore: bool = False) -> Project:
+        """Make a project read-only and list it last, or take it back."""
+        row = await self._projects.required(checked_name(name))
+        await self._projects.set_archived(row.slug, None if restore else self._now())
+        self._resolver.forget()
+        return await self._shown(await self._projects.required(row.name))
+
+    async def _shown(self, row: ProjectRow) -> Project:
+        shown: Project = {
+            "name": row.name,
+            "archived": row.archived_at is not None,
+            "created_at": row.created_at,
+            "repositories": list(row.repositories),
+            "selected": row.name == self._resolver.selected,
+            "open": None,
+            "total": None,
+            "file": str(self._projects.file(row.slug)),
+        }
+        try:
+            store = await self._projects.store(row.slug)
+            shown["open"], shown["total"] = await store.read(_counts)
+        except TandemError as error:
+            shown["problem"] = error.message
+        return shown
+
+    async def project_statistics(self, call: Call) -> StatisticsAnswer:
+        """Throughput, cycle time, open items by age, blocked chains."""
+        project, store = await self._open(call)
+        now = self._now()
+        told = await store.read(lambda connection: statistics(connection, now))
+        return {**told, "project": project.name, "warnings": []}
+
+    async def resolve_project(self, call: Call, *, writing: bool = False) -> str:
+        """Name of the project that ``call`` is about; ``writing`` also makes sure that it is not archived."""
+        row = await self._resolver.resolve(call)
+        if writing and (await self._projects.required(row.name)).archived_at is not None:
+            raise TandemError("project_archived", f"Project '{row.name}' is archived.", "Take it back first.")
+        return row.name
+
+    async def doctor(self, call: Call) -> DoctorAnswer:
+        """Integrity check, foreign keys, kept columns against recomputation, full-text index."""
+        project, store = await self._open(call)
+        told = await store.read(examine)
+        return {
+            **told,
+            "project": project.name,
+            "warnings": list(told["problems"]),
+            "file": str(store.path),
+            "size_bytes": _size(store.path),
+        }
+
+    async def backup(self, call: Call, target: Path | None = None) -> BackupAnswer:
+        """Copy the project online into one file; default name under ``<data>/backups``."""
+        project, store = await self._open(call)
+        stamp = self._now().replace(":", "").replace("-", "").replace(".", "")
+        place = target or self._projects.data_dir / "backups" / f"{project.slug}-{stamp}.sqlite3"
+        written_to(place)
+        await store.outside_transaction(lambda connection: copy_online(connection, place))
+        _, items = await store.read(_counts)
+        return {
+            "project": project.name,
+            "warnings": [],
+            "file": str(place),
+            "size_bytes": _size(place),
+            "items": items,
+        }
+
+    async def restore_backup(self, call: Call, source: Path, *, name: str) -> BackupAnswer:
+        """Make project ``name`` from a backup. What the project held is first copied aside, and ``file`` names that copy."""
+        wanted = checked_name(name)
+        row = await self._projects.find(wanted)
+        kept: Path | None = None
+        if row is not None and self._projects.file(row.slug).exists():
+            kept = Path((await self.backup(Call(call.actor, row.name)))["file"])
+        elif row is not None:
+            await self._projects.forget_problem(row.slug)
+            await asyncio.to_thread(_make_empty, self._projects.file(row.slug))
+        else:
+            row = await self._projects.create(wanted)
+        store = await self._projects.store(row.slug)
+        await store.outside_transaction(lambda connection: restore_into(connection, source, row.name))
+        self._resolver.forget()
+        open_items, items = await store.read(_counts)
+        return {
+            "project": row.name,
+            "warnings": [f"What the project held before is kept in {kept}."] if kept else [],
+            "file": str(kept or source),
+            "size_bytes": _size(store.path),
+            "items": items,
+        }
+
+    async def open_store(self, call: Call, *, writing: bool = False) -> tuple[str, Store]:
+        """Name and store of the call's project, for export and import.
+
+        ``await store.read(fn)`` and ``await store.write(fn)`` run
+        ``fn(connection)`` in one transaction. ``writing`` refuses archived ones.
+        """
+        await self.resolve_project(call, writing=writing)
+        project, store = await self._open(call)
+        return project.name, store
+
+
+def _counts(connection: sqlite3.Connection) -> tuple[int, int]:
+    row = connection.execute(
+        "SELECT coalesce(sum(closed = 0), 0), count(*) FROM item WHERE deleted_at IS NULL"
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def _size(path: Path) -> int:
+    return sum(
+        part.stat().st_size
+        for ending in ("", "-wal")
+        if (part := path.with_name(path.name + ending)).exists()
+    )
+
+
+def _make_empty(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(exist_ok=True)

@@ -1,0 +1,104 @@
+"""JSON Schema 2020-12, compiled once for each schema and offline: a ``$ref`` out of the schema is refused."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from workflow_server.items.fields import invalid
+
+Json = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def problems(schema: Json, value: Any) -> list[str]:
+    """Every violation in a sentence with its path and the valid values, most telling first."""
+    validator = _compiled(json.dumps(schema, sort_keys=True))
+    errors = sorted(
+        validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.absolute_path))
+    )
+    return [_sentence(error) for error in errors]
+
+
+def check_schema(schema: Any) -> Json:
+    """``schema`` when it is a JSON Schema for an object, else ``invalid_argument`` with the failing path."""
+    if not isinstance(schema, dict):
+        raise invalid(
+            "schema", "must be a JSON Schema object.", 'Write {"type": "object", "properties": {...}}.'
+        )
+    if schema.get("type", "object") != "object":
+        raise invalid(
+            "schema", f"describes a {schema['type']}; metadata is an object.", 'Write "type": "object".'
+        )
+    if schema.get("$schema", DIALECT).rstrip("#") != DIALECT:
+        raise invalid("schema", f"names the dialect {schema['$schema']}.", f"Only {DIALECT} is understood.")
+    outside = [reference for reference in _references(schema) if not reference.startswith("#")]
+    if outside:
+        raise invalid("schema", f"refers to {outside[0]}, outside itself.", 'Use "$defs" and "#/$defs/...".')
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        path = "/".join(map(str, error.absolute_path)) or "the top"
+        raise invalid("schema", f"is no JSON Schema 2020-12: at {path}: {error.message}.") from None
+    problems(schema, {})  # an internal $ref that leads nowhere shows only when it is followed
+    return {"type": "object", **schema}
+
+
+@lru_cache(maxsize=256)
+def _compiled(schema: str) -> Any:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    return Draft202012Validator(
+        json.loads(schema), registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+
+
+def _references(schema: Any) -> list[str]:
+    if isinstance(schema, dict):
+        own = [
+            value
+            for key, value in schema.items()
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str)
+        ]
+        return own + [reference for value in schema.values() for reference in _references(value)]
+    if isinstance(schema, list):
+        return [reference for value in schema for reference in _references(value)]
+    return []
+
+
+def _sentence(error: Any) -> str:
+    where = "metadata" + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
+    )
+    shown = json.dumps(error.instance, ensure_ascii=False)
+    shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+    rule, value = error.validator, error.validator_value
+    if rule == "enum":
+        return f"{where} is {shown}, valid are: {', '.join(json.dumps(choice, ensure_ascii=False) for choice in value)}"
+    if rule == "type":
+        kinds = value if isinstance(value, str) else " or ".join(value)
+        return f"{where} is {shown}, it must be of type {kinds}"
+    if rule == "required":
+        missing = [name for name in value if name not in error.instance]
+        return f"{where} lacks {', '.join(missing)}"
+    if rule == "additionalProperties" and value is False:
+        known = error.schema.get("properties", {})
+        extra = [name for name in error.instance if name not in known]
+        return f"{where} has {', '.join(extra)}, known are: {', '.join(known) or 'none'}"
+    if rule in (
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "pattern",
+    ):
+        return f"{where} is {shown}, but {rule} is {json.dumps(value)}"
+    return f"{where}: {error.message}"
