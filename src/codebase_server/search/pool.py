@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.reader import SegmentReader
-from codebase_server.search.candidates.vectors import VectorView, vector_view
+from codebase_server.search.candidates.vectors import Vectors, vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
@@ -44,10 +44,7 @@ class RootView:
 
     table: RootTable
     text: lexical.TextView
-    vectors: VectorView | None
-    row_of: NDArray[np.int32] | None = None
-    """Row in ``vectors`` of each live chunk, or -1."""
-    filters: dict[tuple[str | None, str | None, str], NDArray[np.bool_]] = field(default_factory=dict)
+    vectors: Vectors | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +77,8 @@ class Pools:
         table = corpus.table()
         headers = self.reader.headers(corpus.connection)
         text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
-        vectors = vector_view(corpus.connection, model, table.live) if model else None
+        vectors = vectors_in_memory(corpus.connection, model, table.live) if model else None
         made = RootView(table, text, vectors)
-        if vectors is not None:
-            made.row_of = np.full(len(table.live), -1, dtype=np.int32)
-            made.row_of[vectors.at] = np.arange(len(vectors.at), dtype=np.int32)
         with self._lock:
             self._views[key] = made
             while len(self._views) > 2:
@@ -103,16 +97,14 @@ class Pools:
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
         chosen = [_best(scores.chunk, BY_WORDS), _best_of_files(scores, view, mask)]
-        cosines = None
+        cosines = vector = None
         if encoder is not None and view.vectors is not None:
             vector = encoder.encode_query(query.text, query.analysed)
             near, _ = view.vectors.nearest(vector, BY_MEANING, mask)
             chosen.append(near.astype(np.int64))
         at = np.unique(np.concatenate(chosen)).astype(np.int32)
-        if encoder is not None and view.vectors is not None and view.row_of is not None:
-            rows = view.row_of[at]
-            cosines = np.full(len(at), np.nan, dtype=np.float32)
-            cosines[rows >= 0] = view.vectors.similarities(vector, rows[rows >= 0].astype(np.int64))
+        if view.vectors is not None and vector is not None:
+            cosines = view.vectors.cosines(vector, at)
         facts = self._facts_of(corpus, view.table.live[at].tolist())
         pool = _pool(query, scores, view, at, facts, cosines)
         total = int(scores.matched.sum()) + int((~scores.matched[at]).sum())

@@ -10,8 +10,8 @@ and rescores them by the bytes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,11 @@ DDL = (
 )
 """Statements that make the tables, for the store's migrations."""
 
-_SIGNS_PAY = 30_000
+SIGNS_PAY = 30_000
 """Rows. Below this a plain scan of the bytes is as fast as two passes."""
 
-_RESCORED = 600
+_RESCORED = 3_000
+"""Rows that pass from signs to bytes: enough for 99 of the true first 100 on vectors of 256 dimensions."""
 
 
 def write_vectors(
@@ -95,55 +96,71 @@ def merge_vectors(
         write_vectors(connection, model, np.concatenate(ids), np.concatenate(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class VectorView:
-    """The vectors of a root's live chunks.
-
-    ``at``: index into ``live`` of each row. ``rows``: int8 (n, d).
-    ``inverse_norms``: 1 / length of each row. ``signs``: packed sign bits, or
-    None where a plain scan is as fast.
-    """
-
-    at: NDArray[np.int32]
-    rows: NDArray[np.int8]
-    inverse_norms: NDArray[np.float32]
-    signs: NDArray[np.uint64] | None
-
-    def similarities(self, query: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Cosine of the query to the given rows (indices of rows, not of ``live``)."""
-        length = float(np.linalg.norm(query)) or 1.0
-        dots: NDArray[np.float32] = self.rows[at].astype(np.float32) @ (query / length).astype(np.float32)
-        return dots * self.inverse_norms[at]
+class Vectors(Protocol):
+    """The vectors of a root's live chunks, wherever they are kept; chunks are indices into ``live``."""
 
     def nearest(
         self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Indices into ``live`` of the nearest chunks and their cosines, nearest first."""
-        rows = np.arange(len(self.at)) if allowed is None else np.flatnonzero(allowed[self.at])
-        if self.signs is not None and len(rows) > _SIGNS_PAY:
+        """The nearest chunks and their cosines, nearest first, ties in the order of ``live``."""
+
+    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The cosine of each of the given chunks, NaN where a chunk has no vector."""
+
+
+class VectorsInMemory:
+    """A matrix of bytes and, where it pays, one of their signs, scanned by numpy."""
+
+    def __init__(self, at: NDArray[np.int32], rows: NDArray[np.int8], live_count: int) -> None:
+        self._at = at
+        self._rows = rows
+        self._inverse_norms = _inverse_norms(rows)
+        self._signs = _signs(rows) if len(at) > SIGNS_PAY else None
+        self._row_of = np.full(live_count, -1, dtype=np.int32)
+        self._row_of[at] = np.arange(len(at), dtype=np.int32)
+
+    def nearest(
+        self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        rows = np.arange(len(self._at)) if allowed is None else np.flatnonzero(allowed[self._at])
+        if self._signs is not None and len(rows) > SIGNS_PAY:
             rows = rows[self._nearest_by_sign(query, rows, max(_RESCORED, 4 * limit))]
-        cosines = _blockwise(self, query, rows)
+        # int8 rows are widened a slice at a time: the whole matrix in float32 would be four times the index.
+        parts = [self._similarities(query, rows[i : i + 4096]) for i in range(0, len(rows), 4096)]
+        found = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
         if len(rows) > limit:
-            top = np.argpartition(-cosines, limit - 1)[:limit]
-            rows, cosines = rows[top], cosines[top]
-        order = np.lexsort((self.at[rows], -cosines))
-        return self.at[rows[order]], cosines[order]
+            top = np.argpartition(-found, limit - 1)[:limit]
+            rows, found = rows[top], found[top]
+        order = np.lexsort((self._at[rows], -found))
+        return self._at[rows[order]], found[order]
+
+    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
+        rows = self._row_of[at]
+        found = np.full(len(at), np.nan, dtype=np.float32)
+        found[rows >= 0] = self._similarities(query, rows[rows >= 0].astype(np.int64))
+        return found
+
+    def _similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        length = float(np.linalg.norm(query)) or 1.0
+        dots: NDArray[np.float32] = self._rows[rows].astype(np.float32) @ (query / length).astype(np.float32)
+        return dots * self._inverse_norms[rows]
 
     def _nearest_by_sign(
         self, query: NDArray[np.float32], rows: NDArray[np.int64], keep: int
     ) -> NDArray[np.int64]:
-        assert self.signs is not None
-        asked = _signs(query[None, :])
-        stored = self.signs if len(rows) == len(self.signs) else self.signs[rows]
-        distance = np.bitwise_count(stored ^ asked).sum(axis=1, dtype=np.uint16)
+        assert self._signs is not None
+        stored = self._signs if len(rows) == len(self._signs) else self._signs[rows]
+        distance = np.bitwise_count(stored ^ _signs(query[None, :])).sum(axis=1, dtype=np.uint16)
         return np.argpartition(distance, min(keep, len(rows)) - 1)[:keep]
 
 
-def vector_view(connection: sqlite3.Connection, model: str, live: NDArray[np.int32]) -> VectorView | None:
+def vectors_in_memory(
+    connection: sqlite3.Connection, model: str, live: NDArray[np.int32]
+) -> VectorsInMemory | None:
     """Gather the vectors of the live versions, or None when the model has made none of them."""
     ats: list[NDArray[np.int32]] = []
     rows: list[NDArray[np.int8]] = []
-    for ids, block in _blocks(connection, model):
+    for _, ids, block in blocks(connection, model):
         at = np.minimum(np.searchsorted(live, ids), max(len(live) - 1, 0))
         keep = live[at] == ids if len(live) else np.zeros(len(ids), dtype=bool)
         if keep.any():
@@ -157,23 +174,20 @@ def vector_view(connection: sqlite3.Connection, model: str, live: NDArray[np.int
     if len(last) < len(at):
         kept = len(at) - 1 - last
         at, matrix = at[kept], matrix[kept]
-    return VectorView(at, matrix, _inverse_norms(matrix), _signs(matrix) if len(at) > _SIGNS_PAY else None)
+    return VectorsInMemory(at, matrix, len(live))
 
 
-def _blocks(
-    connection: sqlite3.Connection, model: str
-) -> Iterable[tuple[NDArray[np.int32], NDArray[np.int8]]]:
-    query = "SELECT version_ids, vectors, dimensions FROM vector_block WHERE model = ? ORDER BY block_id"
-    for id_blob, data, dimensions in connection.execute(query, (model,)):
+def blocks(
+    connection: sqlite3.Connection, model: str, after: int = 0
+) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int8]]]:
+    """The blocks of a model with an id above ``after``: id, version ids, rows."""
+    query = (
+        "SELECT block_id, version_ids, vectors, dimensions FROM vector_block "
+        "WHERE model = ? AND block_id > ? ORDER BY block_id"
+    )
+    for block_id, id_blob, data, dimensions in connection.execute(query, (model, after)):
         ids = np.frombuffer(id_blob, np.int32)
-        yield ids, np.frombuffer(data, np.int8).reshape(len(ids), dimensions)
-
-
-def _blockwise(view: VectorView, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    # int8 rows are widened a slice at a time: the whole matrix in float32 would be four times the index.
-    if len(rows) <= 4096:
-        return view.similarities(query, rows)
-    return np.concatenate([view.similarities(query, rows[i : i + 4096]) for i in range(0, len(rows), 4096)])
+        yield block_id, ids, np.frombuffer(data, np.int8).reshape(len(ids), dimensions)
 
 
 def _inverse_norms(matrix: NDArray[np.int8]) -> NDArray[np.float32]:

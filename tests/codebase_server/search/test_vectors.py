@@ -1,0 +1,192 @@
+"""Vectors: exact neighbours of the living, in memory and through sqlite-vec alike."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from codebase_server.search.candidates import on_disk, vectors
+from codebase_server.search.candidates.on_disk import VectorFile, VectorsOnDisk, loadable_library
+
+D = 64
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    made = sqlite3.connect(":memory:")
+    for statement in vectors.DDL:
+        made.execute(statement)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def library() -> Any:
+    found = loadable_library()
+    if found is None:
+        pytest.skip("no SQLite library here can load extensions")
+    return found
+
+
+def some_rows(count: int, seed: int = 0, width: int = D) -> NDArray[np.int8]:
+    """Rows in clusters, as code has them: neighbours are nearer than chance."""
+    random = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).standard_normal((400, width))
+    rows = centres[random.integers(0, 400, count)] + 0.7 * random.standard_normal((count, width))
+    return np.clip(rows * 30, -127, 127).astype(np.int8)
+
+
+def question(seed: int, width: int = D) -> NDArray[np.float32]:
+    return some_rows(1, seed, width)[0].astype(np.float32) + np.float32(0.3)
+
+
+def exact(rows: NDArray[np.int8], asked: NDArray[np.float32]) -> NDArray[np.float32]:
+    wide = rows.astype(np.float32)
+    lengths = np.linalg.norm(wide, axis=1) * np.linalg.norm(asked)
+    return np.asarray((wide @ asked) / lengths, dtype=np.float32)
+
+
+def test_the_nearest_are_those_of_a_full_scan(connection: sqlite3.Connection) -> None:
+    rows = some_rows(2_000)
+    vectors.write_vectors(connection, "m", np.arange(2_000, dtype=np.int32), rows)
+    held = vectors.vectors_in_memory(connection, "m", np.arange(2_000, dtype=np.int32))
+    assert held is not None
+    cosines = exact(rows, question(1))
+    at, found = held.nearest(question(1), 50)
+    assert at.tolist() == np.argsort(-cosines, kind="stable")[:50].tolist()
+    np.testing.assert_allclose(found, np.sort(cosines)[::-1][:50], atol=1e-5)
+
+
+def test_the_first_pass_by_sign_loses_less_than_one_neighbour_in_a_hundred(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = some_rows(20_000, width=256)
+    vectors.write_vectors(connection, "m", np.arange(20_000, dtype=np.int32), rows)
+    monkeypatch.setattr(vectors, "SIGNS_PAY", 1_000)
+    held = vectors.vectors_in_memory(connection, "m", np.arange(20_000, dtype=np.int32))
+    assert held is not None
+    kept = 0
+    for seed in range(20):
+        best = set(np.argsort(-exact(rows, question(seed, 256)))[:50].tolist())
+        kept += len(best & set(held.nearest(question(seed, 256), 50)[0].tolist()))
+    assert kept >= 0.99 * 20 * 50
+
+
+def test_only_living_and_allowed_chunks_are_neighbours(connection: sqlite3.Connection) -> None:
+    vectors.write_vectors(connection, "m", np.arange(100, dtype=np.int32), some_rows(100))
+    live = np.arange(0, 100, 2, dtype=np.int32)
+    held = vectors.vectors_in_memory(connection, "m", live)
+    assert held is not None
+    allowed = np.zeros(50, dtype=bool)
+    allowed[:10] = True
+    at, _ = held.nearest(question(3), 30, allowed)
+    assert sorted(at.tolist()) == list(range(10))
+
+
+def test_a_model_never_sees_the_vectors_of_another(connection: sqlite3.Connection) -> None:
+    vectors.write_vectors(connection, "one", np.array([1], dtype=np.int32), some_rows(1))
+    assert vectors.vectors_in_memory(connection, "two", np.array([1], dtype=np.int32)) is None
+    assert vectors.missing_vectors(connection, "two", np.array([1, 2], dtype=np.int32)).tolist() == [1, 2]
+    assert vectors.missing_vectors(connection, "one", np.array([1, 2], dtype=np.int32)).tolist() == [2]
+
+
+def test_a_vector_made_twice_counts_as_it_was_made_last(connection: sqlite3.Connection) -> None:
+    old, new = some_rows(3, 1), some_rows(3, 2)
+    ids = np.arange(3, dtype=np.int32)
+    vectors.write_vectors(connection, "m", ids, old)
+    vectors.write_vectors(connection, "m", ids, new)
+    held = vectors.vectors_in_memory(connection, "m", ids)
+    assert held is not None
+    np.testing.assert_allclose(held.cosines(question(1), ids), exact(new, question(1)), atol=1e-5)
+
+
+def test_folding_blocks_keeps_the_living_and_drops_the_dead(connection: sqlite3.Connection) -> None:
+    rows = some_rows(40)
+    for i in range(0, 40, 4):
+        vectors.write_vectors(connection, "m", np.arange(i, i + 4, dtype=np.int32), rows[i : i + 4])
+    alive = np.arange(0, 40, 3, dtype=np.int32)
+    vectors.merge_vectors(connection, "m", alive)
+    ((blob,),) = connection.execute("SELECT version_ids FROM vector_block").fetchall()
+    assert np.frombuffer(blob, np.int32).tolist() == alive.tolist()
+    held = vectors.vectors_in_memory(connection, "m", alive)
+    assert held is not None
+    found = held.cosines(question(5), np.arange(len(alive), dtype=np.int32))
+    np.testing.assert_allclose(found, exact(rows[alive], question(5)), atol=1e-5)
+
+
+def test_vectors_of_a_wrong_shape_are_refused(connection: sqlite3.Connection) -> None:
+    with pytest.raises(ValueError, match="int8 row for each of 2 versions"):
+        vectors.write_vectors(connection, "m", np.array([1, 2], dtype=np.int32), some_rows(3))
+
+
+def test_a_chunk_without_a_vector_has_no_cosine(connection: sqlite3.Connection) -> None:
+    vectors.write_vectors(connection, "m", np.array([5], dtype=np.int32), some_rows(1))
+    held = vectors.vectors_in_memory(connection, "m", np.array([4, 5], dtype=np.int32))
+    assert held is not None
+    assert np.isnan(held.cosines(question(1), np.array([0, 1], dtype=np.int32))).tolist() == [True, False]
+
+
+def test_sqlite_vec_gives_the_same_answers(
+    connection: sqlite3.Connection, library: Any, tmp_path: Path
+) -> None:
+    rows = some_rows(1_500)
+    for start in range(0, 1_500, 500):
+        ids = np.arange(start, start + 500, dtype=np.int32)
+        vectors.write_vectors(connection, "m", ids, rows[start : start + 500])
+    live = np.arange(0, 1_500, dtype=np.int32)[np.arange(1_500) % 7 != 0]
+    in_memory = vectors.vectors_in_memory(connection, "m", live)
+    assert in_memory is not None
+    file = VectorFile(library, tmp_path / "vectors.db", "m")
+    assert file.follow(connection) == D
+    disk = VectorsOnDisk(file, live)
+    some = np.zeros(len(live), dtype=bool)
+    some[100:400] = True
+    for seed in range(10):
+        for allowed in (None, some):
+            expected_at, expected = in_memory.nearest(question(seed), 40, allowed)
+            at, cosines = disk.nearest(question(seed), 40, allowed)
+            assert at.tolist() == expected_at.tolist()
+            np.testing.assert_allclose(cosines, expected, atol=1e-5)
+    file.close()
+
+
+def test_the_derived_file_follows_the_database_and_is_made_anew_for_another(
+    connection: sqlite3.Connection, library: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "vectors.db"
+    first = some_rows(20, 1)
+    vectors.write_vectors(connection, "m", np.arange(20, dtype=np.int32), first)
+    VectorFile(library, path, "m").follow(connection)
+    vectors.write_vectors(connection, "m", np.arange(20, 30, dtype=np.int32), some_rows(10, 2))
+    again = VectorFile(library, path, "m")
+    again.follow(connection)
+    assert len(again.rows(list(range(40)))) == 30
+    again.close()
+
+    other = sqlite3.connect(":memory:")
+    for statement in vectors.DDL:
+        other.execute(statement)
+    vectors.write_vectors(other, "m", np.arange(5, dtype=np.int32), some_rows(5, 3))
+    moved = VectorFile(library, path, "m")
+    moved.follow(other)
+    assert moved.rows(list(range(40))) == {i: row.tobytes() for i, row in enumerate(some_rows(5, 3))}
+    moved.close()
+    other.close()
+
+
+def test_a_missing_extension_is_one_clear_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: object) -> None:
+        raise AttributeError("enable_load_extension")
+
+    monkeypatch.setattr(on_disk, "_load", refuse)
+    with caplog.at_level(logging.WARNING):
+        assert loadable_library() is None
+    (record,) = caplog.records
+    assert "scanned in memory" in record.getMessage()
