@@ -1,0 +1,13 @@
+"""Chunks and questions to vectors that lie near each other when they mean the same.
+
+`load` gives the embedder of a name: ``static`` (shipped here, no torch),
+``none``, or ``sentence-transformers:NAME-OR-FOLDER`` (the ``transformers``
+extra). Importing this package is cheap; numpy and torch come with `load`.
+"""
+
+from codebase_server.embed.batches import encode_in_batches
+from codebase_server.embed.composition import compose
+from codebase_server.embed.embedder import Embedder, EmbedderError
+from codebase_server.embed.names import load
+
+__all__ = ["Embedder", "EmbedderError", "compose", "encode_in_batches", "load"]

@@ -1,0 +1,83 @@
+"""Summing the vectors of a chunk's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.embed.static.weights import StaticWeights, read_weights
+from codebase_server.terms import QueryTerms, TermDocument
+
+SHIPPED = Path(__file__).with_name("model.npz")
+
+_AT_ONCE = 64
+"""Chunks per matrix product: enough that shared terms are fetched once, few enough to stay in the cache."""
+
+
+class StaticEmbedder:
+    """An embedder without a network: a chunk's vector is the weighted sum of its terms' vectors."""
+
+    needs_texts = False
+    truncated = 0
+
+    def __init__(self, weights: StaticWeights, digest: str) -> None:
+        self._weights = weights
+        self.dimensions = weights.vectors.shape[1]
+        self.model_id = f"static-{digest}-{self.dimensions}"
+
+    @staticmethod
+    @cache
+    def shipped() -> StaticEmbedder:
+        """The model of this package; read once a process."""
+        return StaticEmbedder(*read_weights(SHIPPED))
+
+    def encode_documents(
+        self, documents: Sequence[TermDocument], texts: Sequence[str] = ()
+    ) -> NDArray[np.int8]:
+        """See `Embedder.encode_documents`; ``texts`` are not read."""
+        out = np.empty((len(documents), self.dimensions), dtype=np.int8)
+        for start in range(0, len(documents), _AT_ONCE):
+            batch = documents[start : start + _AT_ONCE]
+            sums = _unit(self._sums(batch))
+            out[start : start + len(batch)] = np.rint(sums * 127)
+        return out
+
+    def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
+        """See `Embedder.encode_query`; each term counts once, however often it is said."""
+        rows, _ = self._rows(terms.terms)
+        vectors = self._weights.vectors[rows].astype(np.float32)
+        summed: NDArray[np.float32] = self._weights.scales[rows] @ vectors
+        return _unit(summed[None, :])[0]
+
+    def _sums(self, batch: Sequence[TermDocument]) -> NDArray[np.float32]:
+        """Sums of term vectors as one product: weights (chunks, terms) times vectors (terms, d)."""
+        terms, column = np.unique(np.concatenate([d.terms for d in batch]), return_inverse=True)
+        rows, known = self._rows(terms)
+        place = np.full(len(terms), -1)
+        place[known] = np.arange(len(rows))
+        owner = np.repeat(np.arange(len(batch)), [len(d.terms) for d in batch])
+        amounts = np.concatenate([d.counts for d in batch]).astype(np.float32) @ self._weights.fields
+        column = place[column]
+        kept = column >= 0
+        table = np.zeros((len(batch), len(rows)), dtype=np.float32)
+        table[owner[kept], column[kept]] = (amounts / (amounts + self._weights.half))[kept]
+        table *= self._weights.document_scales[rows]
+        sums: NDArray[np.float32] = table @ self._weights.vectors[rows].astype(np.float32)
+        return sums
+
+    def _rows(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Rows of the terms that the model knows, and which of ``terms`` those are."""
+        at = np.searchsorted(self._weights.terms, terms)
+        at[at == len(self._weights.terms)] = 0
+        known = self._weights.terms[at] == terms
+        return at[known], known
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return unit

@@ -1,0 +1,163 @@
+"""Any sentence-transformers model as embedder (the ``transformers`` extra)."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codebase_server.embed.embedder import EmbedderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from codebase_server.terms import QueryTerms, TermDocument
+
+_EDGE = 1 << 20
+"""Bytes of each end of a model's files that its digest reads: hashing gigabytes would delay every start."""
+
+
+class TransformerEmbedder:
+    """A sentence-transformers model, found at once and loaded when first used.
+
+    Loading imports torch (seconds, hundreds of megabytes), so a server that
+    only serves stored answers never does it. Prompts that the model defines for
+    questions and for documents are used. Thread-safe.
+    """
+
+    needs_texts = True
+
+    def __init__(self, name: str) -> None:
+        """Find the model ``name``: a folder, or a name of the hub that is in the local cache.
+
+        Raises `EmbedderError` if the extra or the model is missing.
+        """
+        if importlib.util.find_spec("sentence_transformers") is None:
+            raise EmbedderError(
+                f"The embedder sentence-transformers:{name} needs the package sentence-transformers.",
+                "Install tandem-mcp[transformers], or start with --embedder static.",
+            )
+        self._folder = _folder_of(name)
+        self.truncated = 0
+        self._model: Any = None
+        self._lock = threading.Lock()
+        self.model_id = f"sentence-transformers:{Path(name).name}-{_digest(self._folder)}"
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector. Loads the model."""
+        with self._lock:
+            return int(self._loaded().get_embedding_dimension())
+
+    @property
+    def most_tokens(self) -> int | None:
+        """Tokens of a text that the model reads; the rest is cut. Loads the model."""
+        with self._lock:
+            limit = self._loaded().max_seq_length
+        return None if limit is None else int(limit)
+
+    def encode_documents(self, documents: Sequence[TermDocument], texts: Sequence[str]) -> NDArray[np.int8]:
+        """See `Embedder.encode_documents`; ``documents`` are not read."""
+        import numpy as np
+
+        with self._lock:
+            model = self._loaded()
+            if not texts:
+                return np.empty((0, int(model.get_embedding_dimension())), dtype=np.int8)
+            self.truncated += _too_long(model, texts)
+            vectors = np.asarray(model.encode_document(list(texts), **_settings(model)), dtype=np.float32)
+        rounded: NDArray[np.int8] = np.rint(vectors * 127).astype(np.int8)
+        return rounded
+
+    def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
+        """See `Embedder.encode_query`; ``terms`` are not read."""
+        import numpy as np
+
+        with self._lock:
+            model = self._loaded()
+            vector = model.encode_query([text], **_settings(model))[0]
+        return np.asarray(vector, dtype=np.float32)
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            from sentence_transformers import SentenceTransformer
+
+            try:
+                self._model = SentenceTransformer(str(self._folder), local_files_only=True)
+            except Exception as error:  # whatever torch, transformers or a model's own code raises
+                raise EmbedderError(
+                    f"The model in {self._folder} cannot be loaded: {error}.",
+                    "Give the folder of a sentence-transformers model, or start with --embedder static.",
+                ) from error
+        return self._model
+
+
+def _settings(model: Any) -> dict[str, Any]:
+    return {
+        "batch_size": 16 if model.device.type == "cpu" else 128,
+        "normalize_embeddings": True,
+        "show_progress_bar": False,
+        "convert_to_numpy": True,
+    }
+
+
+def _too_long(model: Any, texts: Sequence[str]) -> int:
+    limit = model.max_seq_length
+    if limit is None:
+        return 0
+    lengths = model.tokenizer(list(texts), truncation=False, padding=False, verbose=False)["input_ids"]
+    return sum(len(ids) > limit for ids in lengths)
+
+
+def _folder_of(name: str) -> Path:
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not ((folder / "modules.json").exists() or (folder / "config.json").exists()):
+            raise EmbedderError(
+                f"The folder {folder} holds no model: neither modules.json nor config.json.",
+                "Give the folder of a sentence-transformers model.",
+            )
+        return folder
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise EmbedderError(
+            f"There is no folder {folder}.", "Give the folder of a sentence-transformers model."
+        )
+    return _from_hub(name)
+
+
+def _from_hub(name: str) -> Path:
+    """The folder of a hub model in the local cache; downloads only where HF_HUB_OFFLINE=0 says so."""
+    may_download = os.environ.get("HF_HUB_OFFLINE", "").strip().lower() in ("0", "false", "no", "off")
+    from huggingface_hub import snapshot_download
+
+    known = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        return Path(snapshot_download(known, local_files_only=not may_download))
+    except Exception as error:  # the hub's client raises its own, requests' and the system's errors
+        raise EmbedderError(
+            f"The model {known} is not on this machine.",
+            f"Give its folder, or fetch it once with 'hf download {known}', or set HF_HUB_OFFLINE=0 to let "
+            "codebase-server download it, or start with --embedder static.",
+        ) from error
+
+
+def _digest(folder: Path) -> str:
+    """Names, sizes and both ends of a model's files: other weights give another digest."""
+    state = hashlib.blake2b(digest_size=6)
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in _READ):
+        size = path.stat().st_size
+        state.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+        with path.open("rb") as file:
+            state.update(file.read(_EDGE))
+            if size > _EDGE:
+                file.seek(max(_EDGE, size - _EDGE))
+                state.update(file.read(_EDGE))
+    return state.hexdigest()
+
+
+_READ = frozenset((".json", ".safetensors", ".bin", ".txt", ".model", ".onnx", ".py"))
