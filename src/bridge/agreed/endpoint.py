@@ -1,0 +1,148 @@
+"""The file in which the holder of a loopback door says where it is.
+
+``codebase-endpoint.json`` in the runtime folder tells of the door on the
+agreed port, ``codebase-endpoint.<port>.json`` of one that had to take a free
+port; ``workflow-endpoint.json`` likewise. Mode 0600, written atomically,
+removed only by the process whose id stands in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bridge.agreed import places
+
+Program = Literal["codebase", "workflow"]
+
+_MAX_BYTES = 1_000_000
+"""No true endpoint file is larger; more is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRoot:
+    """A root that the server answers for: its real path and repository identity."""
+
+    root: str
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a door is. ``token`` is empty when none is wanted; ``file`` is where this was read from."""
+
+    url: str
+    token: str
+    pid: int
+    data_dir_id: str
+    roots: tuple[EndpointRoot, ...] = ()
+    file: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As written."""
+        return {
+            "url": self.url,
+            "token": self.token,
+            "pid": self.pid,
+            "data_dir_id": self.data_dir_id,
+            "roots": [{"root": one.root, "repository": one.repository} for one in self.roots],
+        }
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that wrote it still runs."""
+        return is_running(self.pid)
+
+
+def file_of(program: Program, port: int | None = None) -> Path:
+    """The endpoint file of a program: of its agreed port, or of the free port it had to take."""
+    name = f"{program}-endpoint.json" if port is None else f"{program}-endpoint.{port}.json"
+    return places.runtime_folder() / name
+
+
+def write(file: Path, endpoint: Endpoint) -> None:
+    """Put the file in place, readable by this user alone. Readers see the old one or the new one, whole."""
+    folder = places.private_folder(file.parent)
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=file.name)  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(endpoint.to_json(), stream)
+        Path(name).replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def remove(file: Path, pid: int | None = None) -> bool:
+    """Remove the file if process `pid`, this one unless given, stands in it; whether it did."""
+    found = read(file)
+    if found is None or found.pid != (os.getpid() if pid is None else pid):
+        return False
+    with contextlib.suppress(OSError):
+        file.unlink()
+    return True
+
+
+def read(file: Path) -> Endpoint | None:
+    """The endpoint that a file tells of, or None when there is none or it tells nothing sensible."""
+    try:
+        with file.open("rb") as stream:
+            record = json.loads(stream.read(_MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return _endpoint(record, file) if isinstance(record, dict) else None
+
+
+def read_all(program: Program) -> list[Endpoint]:
+    """All endpoints of a program, that of the agreed port first; those of dead processes are among them."""
+    folder = places.runtime_folder()
+    others = sorted(folder.glob(f"{program}-endpoint.*.json"))
+    found = [read(file) for file in (file_of(program), *others)]
+    return [one for one in found if one is not None]
+
+
+def _endpoint(record: Mapping[str, Any], file: Path) -> Endpoint | None:
+    url, token, pid = record.get("url"), record.get("token", ""), record.get("pid")
+    data_dir_id, roots = record.get("data_dir_id", ""), record.get("roots", [])
+    if not isinstance(url, str) or not isinstance(token, str) or not isinstance(data_dir_id, str):
+        return None
+    if not isinstance(pid, int) or isinstance(pid, bool) or not isinstance(roots, list):
+        return None
+    return Endpoint(url, token, pid, data_dir_id, tuple(_roots(roots)), file)
+
+
+def _roots(rows: Sequence[object]) -> list[EndpointRoot]:
+    found = []
+    for row in rows:
+        if isinstance(row, dict):
+            root, repository = row.get("root"), row.get("repository", "")
+            if isinstance(root, str) and isinstance(repository, str):
+                found.append(EndpointRoot(root, repository))
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of that number runs, whoever's it is."""
+    if pid <= 0:
+        return False
+    if os.name == "nt":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]  # Windows only
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]  # Windows only
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
