@@ -76,7 +76,8 @@ class CriterionChange(TypedDict, total=False):
 
 
 class NewItem(TypedDict, total=False):
-    """Arguments of a create. ``key`` is local to a plan; there, ``parent_id``, ``blocked_by`` and ``links`` may name keys.
+    """Arguments of a create. ``key`` is local to a plan; there, ``parent_id``, ``blocked_by`` and
+    ``links`` may name keys.
 
     ``entity_references`` holds strings or ``{ref, role, repository}``;
     ``acceptance_criteria`` strings or ``{text, done, evidence}``.
@@ -344,7 +345,9 @@ class UpdateAnswer(Answer):
 
 
 class ClaimAnswer(Answer):
-    """Answer of a claim: the item whole with notes and code when won; otherwise ``reason`` says who holds it, or why none."""
+    """Answer of a claim: the item whole with notes and code when won; otherwise ``reason`` says who
+    holds it, or why none.
+    """
 
     claimed: bool
     claim_token: str | None
@@ -372,7 +375,9 @@ class UndoAnswer(Answer):
 
 
 class CheckAnswer(Answer):
-    """References by state. ``counts`` covers all references asked about, ``references`` those in the asked states."""
+    """References by state. ``counts`` covers all references asked about, ``references`` those in the
+    asked states.
+    """
 
     counts: dict[str, int]
     references: list[Json]
@@ -401,7 +406,9 @@ class TypeAnswer(Answer):
 
 
 class Project(TypedDict):
-    """A project as listed. ``open`` and ``total`` count items that are not deleted; null when its file cannot be read."""
+    """A project as listed. ``open`` and ``total`` count items that are not deleted; null when its file
+    cannot be read.
+    """
 
     name: str
     archived: bool
@@ -454,7 +461,9 @@ class WhyAnswer(Answer):
 
 
 class DoctorAnswer(Answer):
-    """Integrity of a project file: ``problems`` is empty when all is well; ``checks`` says what was looked at."""
+    """Integrity of a project file: ``problems`` is empty when all is well; ``checks`` says what was
+    looked at.
+    """
 
     file: str
     size_bytes: int

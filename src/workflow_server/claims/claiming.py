@@ -81,7 +81,9 @@ def claim_best(
     *,
     avoid_overlap: bool,
 ) -> Claimed:
-    """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code nobody else's claim is about."""
+    """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code nobody
+    else's claim is about.
+    """
     sql, parameters = compiled(connection, {**filters, "view": "ready"}, now)
     if terms := text_terms(filters):
         sql += " AND item.n IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)"
@@ -189,7 +191,8 @@ def _code(item: Item) -> set[str]:
 def _claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:
     """Keys of the code that running claims are about, with the item that holds each."""
     rows = connection.execute(
-        """SELECT reference_key.key, item.id FROM item CROSS JOIN reference_key ON reference_key.item_id = item.id
+        """SELECT reference_key.key, item.id
+           FROM item CROSS JOIN reference_key ON reference_key.item_id = item.id
            WHERE item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
              AND item.deleted_at IS NULL""",
         (now,),
@@ -222,7 +225,8 @@ def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: s
         f"""SELECT count(*) AS open,
                    coalesce(sum(takeable = 1 AND claim_key IS NOT NULL
                        AND (lease_until IS NULL OR lease_until > ?)), 0) AS claimed,
-                   coalesce(sum(held), 0) AS held, coalesce(sum(held = 0 AND open_children > 0), 0) AS parents,
+                   coalesce(sum(held), 0) AS held,
+                   coalesce(sum(held = 0 AND open_children > 0), 0) AS parents,
                    coalesce(sum(takeable = 1 AND deferred_until > ?), 0) AS deferred
             FROM item WHERE closed = 0 AND {sql}""",
         [now, now, *parameters],
@@ -235,7 +239,8 @@ def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: s
         f"{row['deferred']} are deferred" if row["deferred"] else "",
         f"{row['parents']} have open children" if row["parents"] else "",
     ]
-    return f"None of the {row['open']} open items that match is ready: {', '.join(part for part in parts if part)}."
+    told = ", ".join(part for part in parts if part)
+    return f"None of the {row['open']} open items that match is ready: {told}."
 
 
 def refuse_action(action: object) -> TandemError:

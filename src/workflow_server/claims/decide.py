@@ -43,7 +43,8 @@ def refuse_late(item: Item, token: str | None, now: str) -> TandemError:
     """The refusal of a token that no longer holds ``item``."""
     return TandemError(
         "claim_lost",
-        f"The claim_token given for {item.id} '{item.title}' is not, or no longer, its holder's: {described(item, now)}.",
+        f"The claim_token given for {item.id} '{item.title}' is not, or no longer, its holder's: "
+        f"{described(item, now)}.",
         "Stop working on it, read it again with get_work_item, and claim it anew if it is ready.",
         details={"id": item.id},
     )

@@ -63,7 +63,9 @@ def _trail(node: Node, links: dict[Node, Node | None]) -> list[Node]:
 
 
 def find_ring(edges: Mapping[Node, Iterable[Node]]) -> list[Node] | None:
-    """A cycle among ``edges``, its first node repeated at the end, or ``None``. Depth first, without recursion."""
+    """A cycle among ``edges``, its first node repeated at the end, or ``None``. Depth first, without
+    recursion.
+    """
     finished: set[Node] = set()
     for root in edges:
         trail: dict[Node, Iterator[Node]] = {root: iter(edges.get(root, ()))} if root not in finished else {}

@@ -1,4 +1,5 @@
-"""The kept columns: how many open blockers, dependents and children an item has, whether it is held, until when deferred.
+"""The kept columns: how many open blockers, dependents and children an item has, whether it is held,
+until when deferred.
 
 They are recomputed for exactly the items a change can touch: the changed
 ones, their blockers, dependents and parents for the counts, and from there
@@ -71,7 +72,9 @@ def _takeable(connection: sqlite3.Connection, ids: set[str]) -> list[sqlite3.Row
 
 
 def _inherit(connection: sqlite3.Connection, heads: set[str]) -> set[str]:
-    """Recompute ``held`` and ``deferred_until`` from ``heads`` downwards, as far as they change. Answers whom it let go."""
+    """Recompute ``held`` and ``deferred_until`` from ``heads`` downwards, as far as they change.
+    Answers whom it let go.
+    """
     released: set[str] = set()
     level = heads
     while level:
@@ -108,7 +111,8 @@ def recomputed(connection: sqlite3.Connection) -> dict[str, tuple[int, int, int,
     rows = {
         row["id"]: row
         for row in connection.execute(
-            f"SELECT id, parent_id, status, defer_until, path, ({_OPEN}) AS open FROM item ORDER BY length(path)"
+            f"SELECT id, parent_id, status, defer_until, path, ({_OPEN}) AS open FROM item ORDER "
+            "BY length(path)"
         )
     }
     waits = dict.fromkeys(rows, 0)

@@ -15,7 +15,9 @@ from workflow_server.items.model import Item
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What readiness depends on beside the item: its ancestors from the top, open blockers by waiting item, open children."""
+    """What readiness depends on beside the item: its ancestors from the top, open blockers by waiting
+    item, open children.
+    """
 
     ancestors: Sequence[Item]
     open_blockers: Mapping[str, Sequence[Item]]
@@ -59,11 +61,9 @@ def judge(item: Item, around: Surroundings, now: str) -> Verdict:
 
 
 def _holds(holder: Item, open_blockers: Sequence[Item], is_item: bool) -> tuple[list[str], list[str]]:
+    who = "it" if is_item else f"its ancestor {holder.id} '{holder.title}'"
     reasons = [
-        f"it waits for {blocker.id} '{blocker.title}' ({blocker.status})"
-        if is_item
-        else f"its ancestor {holder.id} '{holder.title}' waits for {blocker.id} '{blocker.title}' ({blocker.status})"
-        for blocker in open_blockers
+        f"{who} waits for {blocker.id} '{blocker.title}' ({blocker.status})" for blocker in open_blockers
     ]
     blockers = [blocker.id for blocker in open_blockers]
     if holder.status == "blocked":

@@ -12,7 +12,9 @@ from workflow_server.items.rows import as_json
 
 
 def refuse_dependency_cycle(connection: sqlite3.Connection, waiting: str, blockers: Iterable[str]) -> None:
-    """Raise ``dependency_cycle``, showing it, when ``waiting`` could then never start. The rows are already written."""
+    """Raise ``dependency_cycle``, showing it, when ``waiting`` could then never start. The rows are
+    already written.
+    """
     graph = StoredRequirements(connection)
     for blocker in blockers:
         target: Node = ("start", waiting)
@@ -24,7 +26,9 @@ def refuse_dependency_cycle(connection: sqlite3.Connection, waiting: str, blocke
 
 
 def refuse_parent_cycle(connection: sqlite3.Connection, child: str, parent: str) -> None:
-    """Raise ``parent_cycle`` or ``dependency_cycle`` when ``child`` under ``parent`` could never start or finish."""
+    """Raise ``parent_cycle`` or ``dependency_cycle`` when ``child`` under ``parent`` could never start
+    or finish.
+    """
     graph = StoredRequirements(connection)
     starts = find_path([("start", parent)], [("start", child)], graph.required_by, graph.requiring)
     finishes = find_path([("finish", child)], [("finish", parent)], graph.required_by, graph.requiring)
@@ -58,7 +62,8 @@ def refuse_under_itself(item: Item, parent: Item) -> None:
         ring = [*below[below.index(item.id) :], item.id]
         raise TandemError(
             "parent_cycle",
-            f"{item.id} cannot become a child of {parent.id}, which is itself or lies below it: {' > '.join(ring)}.",
+            f"{item.id} cannot become a child of {parent.id}, which is itself or lies below it: "
+            f"{' > '.join(ring)}.",
             "Choose a parent outside its own subtree.",
             details={"cycle": ring},
         )

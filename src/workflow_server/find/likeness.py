@@ -25,13 +25,18 @@ _SEEDS = [
 ]  # fmt: skip
 _WORD = re.compile(r"\w+")
 _EMPTY_WORDS = frozenset(
-    "a an and are as at be by can for from has in is it its of on or should so that the this to was we with".split()
+    (
+        "a an and are as at be by can for from has in is it its of on or should so that the this to was we"
+        " with"
+    ).split()
 )
 
 
 @lru_cache(maxsize=4096)
 def title_terms(title: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The meaningful words of a title, lightly stemmed, and its numbers: ``Part 2`` is never a duplicate of ``Part 3``."""
+    """The meaningful words of a title, lightly stemmed, and its numbers: ``Part 2`` is never a
+    duplicate of ``Part 3``.
+    """
     words = _WORD.findall(title.casefold())
     numbers = frozenset(word for word in words if any(letter.isdigit() for letter in word))
     terms = frozenset(_stem(word) for word in words if word not in numbers and word not in _EMPTY_WORDS)

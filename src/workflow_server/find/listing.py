@@ -77,7 +77,8 @@ def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Con
 
 
 def _matching(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> Page:
-    """Full text: items with every word in the title first, then those with every word anywhere, newest first in each.
+    """Full text: items with every word in the title first, then those with every word anywhere, newest
+    first in each.
 
     The order rests on the item alone. Scores such as BM25 shift with every
     write, and pages cut by them would repeat and lose items.
@@ -167,7 +168,7 @@ def _why_nothing(connection: sqlite3.Connection, terms: list[str]) -> str:
         for term in terms
     }
     told = ", ".join(f"{term.strip('*')} in {count}" for term, count in counts.items())
-    return f"no_match: no item has all of these words within the filters; items with each: {told}. Use fewer words."
+    return f"no_match: no item has all of these words; items with each: {told}. Use fewer words."
 
 
 def _similar(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> Page:

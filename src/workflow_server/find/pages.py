@@ -75,11 +75,15 @@ def encode(query: Mapping[str, Any], values: Sequence[Any]) -> str:
 
 
 def decode(query: Mapping[str, Any], length: int) -> list[Any] | None:
-    """The sort values of the query's cursor, or ``None`` without one. Raises for a cursor of another query."""
+    """The sort values of the query's cursor, or ``None`` without one. Raises for a cursor of another
+    query.
+    """
     cursor = query.get("cursor")
     if cursor is None:
         return None
     try:
+        mark: str
+        values: list[Any]
         mark, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, TypeError):
         raise invalid(

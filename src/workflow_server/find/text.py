@@ -10,7 +10,9 @@ MAX_TERMS = 32
 
 
 def terms(text: str) -> list[str]:
-    """FTS5 strings, one a word or quoted part. A word of three letters or more also matches as a beginning."""
+    """FTS5 strings, one a word or quoted part. A word of three letters or more also matches as a
+    beginning.
+    """
     found: list[str] = []
     for quoted, word in _PART.findall(text):
         if quoted:

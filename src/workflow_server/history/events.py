@@ -61,7 +61,8 @@ def append(
 
 _EVENTS = """
 SELECT event.*, change.item_id, change.version, change.before, change.after,
-       (SELECT id FROM event AS later WHERE later.undoes = event.id ORDER BY later.seq DESC LIMIT 1) AS undone_by
+       (SELECT id FROM event AS later WHERE later.undoes = event.id ORDER BY later.seq DESC LIMIT 1)
+       AS undone_by
 FROM change JOIN event ON event.seq = change.seq
 """
 
@@ -86,7 +87,9 @@ def latest_of_item(connection: sqlite3.Connection, item_id: str, limit: int) -> 
 
 
 def of_project(connection: sqlite3.Connection, *, since: int, limit: int) -> tuple[list[Event], int]:
-    """Whole events after ``since``, at least one and then up to about ``limit`` lines, and the cursor behind them."""
+    """Whole events after ``since``, at least one and then up to about ``limit`` lines, and the cursor
+    behind them.
+    """
     rows = connection.execute(
         f"{_EVENTS} WHERE change.seq > ? ORDER BY change.seq, change.item_id LIMIT ?", (since, limit + 1)
     ).fetchall()

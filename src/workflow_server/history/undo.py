@@ -84,7 +84,8 @@ def _refuse_undone(connection: sqlite3.Connection, event_id: str) -> None:
     """An event is undone while some event undoes it that is not itself undone."""
     later = connection.execute(
         """SELECT undoing.id, undoing.actor, undoing.at FROM event AS undoing
-           WHERE undoing.undoes = ? AND NOT EXISTS (SELECT 1 FROM event AS again WHERE again.undoes = undoing.id)""",
+           WHERE undoing.undoes = ?
+             AND NOT EXISTS (SELECT 1 FROM event AS again WHERE again.undoes = undoing.id)""",
         (event_id,),
     ).fetchone()
     if later is not None:
@@ -196,7 +197,8 @@ def _refuse_orphans(connection: sqlite3.Connection, pending: Pending) -> None:
     if left:
         raise TandemError(
             "undo_conflict",
-            f"Taking back this creation would delete items that have others below them: {', '.join(left[:10])}.",
+            "Taking back this creation would delete items that have others below them: "
+            f"{', '.join(left[:10])}.",
             "Delete the item with delete_work_item, or move these first.",
             details={"ids": left},
         )

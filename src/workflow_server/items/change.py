@@ -50,7 +50,8 @@ def _with_list(item: Item, name: str, changes: dict[str, Any]) -> Item:
     remove = changes.get(f"remove_{name}", ())
     kept = tuple(value for value in getattr(item, name) if value not in remove)
     come = tuple(value for value in changes.get(f"add_{name}", ()) if value not in kept)
-    return replace(item, **{name: kept + come}) if remove or come else item
+    values: dict[str, Any] = {name: kept + come}
+    return replace(item, **values) if remove or come else item
 
 
 def _with_references(item: Item, changes: dict[str, Any]) -> Item:

@@ -156,7 +156,9 @@ def _refuse_unknown(
 def _parents_first(
     connection: sqlite3.Connection, drafts: Sequence[Draft], local: Mapping[str, Draft]
 ) -> list[Draft]:
-    """The drafts with parents before children, each with its path. Raises for a parent cycle and for depth."""
+    """The drafts with parents before children, each with its path. Raises for a parent cycle and for
+    depth.
+    """
     outside = {draft.made.parent_id for draft in drafts if draft.made.parent_id not in local} - {None}
     parents: dict[str, Item] = load(connection, [identifier for identifier in outside if identifier])
     ordered: list[Draft] = []
@@ -194,7 +196,8 @@ def _parents_first(
 def _refuse_cycles(
     connection: sqlite3.Connection, drafts: Sequence[Draft], local: Mapping[str, Draft]
 ) -> bool:
-    """Refuse cycles inside the plan; answer whether one through stored items is possible and must be looked for.
+    """Refuse cycles inside the plan; answer whether one through stored items is possible and must be
+    looked for.
 
     Stored items require new ones only as parents, so without a stored parent
     that what the plan waits for requires, no cycle can pass through them.

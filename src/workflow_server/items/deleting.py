@@ -108,7 +108,8 @@ def refuse_under_deleted(connection: sqlite3.Connection, items: Iterable[Item]) 
         if parent is not None and parent.deleted_at is not None:
             raise TandemError(
                 "parent_deleted",
-                f"{item.id} '{item.title}' lies under {parent.id} '{parent.title}', deleted at {parent.deleted_at}.",
+                f"{item.id} '{item.title}' lies under {parent.id} '{parent.title}', deleted at "
+                f"{parent.deleted_at}.",
                 f"Restore {parent.id} first; that brings back what was deleted with it.",
                 details={"id": item.id, "parent_id": parent.id},
             )

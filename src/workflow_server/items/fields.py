@@ -1,4 +1,6 @@
-"""Checks of everything a caller may put into an item. Each says which field, what it was, and what is valid."""
+"""Checks of everything a caller may put into an item. Each says which field, what it was, and what is
+valid.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 Check = Callable[[str, Any], Any]
+"""Takes the field's name and the value, answers the value as it is kept, or raises."""
 
 
 def invalid(field: str, problem: str, hint: str = "", **details: Any) -> TandemError:
@@ -45,16 +48,16 @@ def text(longest: int, *, empty: bool = True, line: bool = False) -> Check:
             raise invalid(
                 field, "holds control characters or half of a surrogate pair.", "Send plain Unicode text."
             )
-        value = " ".join(value.split()) if line else value
-        if not empty and not value.strip():
+        kept: str = " ".join(value.split()) if line else value
+        if not empty and not kept.strip():
             raise invalid(field, "must not be empty.", "Give at least one visible character.")
-        if len(value) > longest:
+        if len(kept) > longest:
             raise invalid(
                 field,
-                f"is {len(value):,} characters long, at most {longest:,} fit.",
+                f"is {len(kept):,} characters long, at most {longest:,} fit.",
                 "Put the rest into `description` or a `note`." if field == "title" else "Shorten it.",
             )
-        return value
+        return kept
 
     return check
 
@@ -68,7 +71,7 @@ def one_of(choices: Sequence[str]) -> Check:
     """One word of a closed list."""
 
     def check(field: str, value: Any) -> str:
-        if value not in choices or not isinstance(value, str):
+        if not isinstance(value, str) or value not in choices:
             meant = did_you_mean(value, choices) if isinstance(value, str) else ""
             raise invalid(field, f"is {shown(value)}.", f"It must be one of: {', '.join(choices)}.{meant}")
         return value
@@ -187,7 +190,7 @@ def metadata(field: str, value: Any) -> dict[str, Any]:
 def reference(field: str, value: Any) -> str | dict[str, Any]:
     """A text, or an object with ``ref``: a reference's own syntax is the references' business."""
     if isinstance(value, str):
-        return text(4_000, empty=False)(field, value)
+        return str(text(4_000, empty=False)(field, value))
     if isinstance(value, Mapping) and isinstance(value.get("ref") or value.get("chunk_id"), str):
         return dict(value)
     raise invalid(

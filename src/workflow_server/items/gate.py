@@ -9,7 +9,9 @@ from workflow_server.items.model import Item
 
 
 def open_matters(item: Item, blockers: Sequence[Item], children: Sequence[Item]) -> list[str]:
-    """Every reason, in a sentence, why ``item`` is not done; ``blockers`` and ``children`` are the open ones."""
+    """Every reason, in a sentence, why ``item`` is not done; ``blockers`` and ``children`` are the open
+    ones.
+    """
     matters = [f"it waits for {blocker.id} '{blocker.title}' ({blocker.status})" for blocker in blockers]
     matters += [f"its child {child.id} '{child.title}' is {child.status}" for child in children]
     matters += [

@@ -79,7 +79,9 @@ def _item(row: sqlite3.Row, **lists: Any) -> Item:
 
 
 def insert(connection: sqlite3.Connection, item: Item, *, holds: bool) -> int:
-    """Store a new item and answer its number. ``holds``: kept columns other than the path come from the item."""
+    """Store a new item and answer its number. ``holds``: kept columns other than the path come from the
+    item.
+    """
     values: dict[str, Any] = {name: getattr(item, name) for name in _PLAIN}
     values.update({name: as_json(getattr(item, name)) for name in _JSON}, path=item.path)
     values.update(_claim_columns(item.claim))

@@ -130,7 +130,9 @@ def _completes(before: Item, after: Item) -> bool:
 
 
 def _gate(connection: sqlite3.Connection, finished: Sequence[Item], override_reason: str | None) -> bool:
-    """Refuse items completed with something open, judged after all changes of the call. Answers whether any was let through."""
+    """Refuse items completed with something open, judged after all changes of the call. Answers whether
+    any was let through.
+    """
     ids = [item.id for item in finished]
     blockers, children = open_blockers(connection, ids), open_children(connection, ids)
     near = load(connection, {other for group in (*blockers.values(), *children.values()) for other in group})

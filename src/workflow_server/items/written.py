@@ -1,4 +1,6 @@
-"""Writing items: every path that changes rows goes through here, so none forgets a version, an event or a kept column."""
+"""Writing items: every path that changes rows goes through here, so none forgets a version, an event or
+a kept column.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from workflow_server.items.rows import as_json, load, save
 
 @dataclass
 class Pending:
-    """Items being changed in one transaction: what they were, what they are to be, extra words for the event."""
+    """Items being changed in one transaction: what they were, what they are to be, extra words for the
+    event.
+    """
 
     before: dict[str, Item]
     after: dict[str, Item] = field(default_factory=dict)
@@ -75,12 +79,12 @@ def store_changes(
 
 def _refuse_unknown(connection: sqlite3.Connection, before: Item, after: Item) -> None:
     known_before = {*before.blocked_by, *(other for _, other in before.links), before.parent_id}
-    named = {
+    named: dict[str, set[str]] = {
         "blocked_by": set(after.blocked_by) - known_before,
         "links": {other for _, other in after.links} - known_before,
-        "parent_id": {after.parent_id} - known_before - {None},
+        "parent_id": {after.parent_id} - known_before if after.parent_id else set(),
     }
-    wanted = {identifier for ids in named.values() for identifier in ids if identifier}
+    wanted = set().union(*named.values())
     if after.id in wanted and after.id != after.parent_id:
         raise TandemError(
             "dependency_cycle",
@@ -89,11 +93,13 @@ def _refuse_unknown(connection: sqlite3.Connection, before: Item, after: Item) -
             details={"cycle": [after.id, after.id]},
         )
     if wanted:
-        refuse_unknown_ids(connection, {name: {i for i in ids if i} for name, ids in named.items()})
+        refuse_unknown_ids(connection, named)
 
 
 def refuse_unknown_ids(connection: sqlite3.Connection, named: Mapping[str, Iterable[str]]) -> None:
-    """Raise ``work_item_not_found`` for the first field that names an item that is not there, or is deleted."""
+    """Raise ``work_item_not_found`` for the first field that names an item that is not there, or is
+    deleted.
+    """
     wanted = {identifier for ids in named.values() for identifier in ids}
     alive = {
         row[0]: row[1]

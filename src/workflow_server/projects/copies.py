@@ -30,7 +30,8 @@ def copy_online(connection: sqlite3.Connection, place: Path) -> None:
 
 
 def restore_into(connection: sqlite3.Connection, source: Path, name: str) -> None:
-    """Replace the database behind ``connection`` by the backup in ``source``, in one step that readers see whole.
+    """Replace the database behind ``connection`` by the backup in ``source``, in one step that readers
+    see whole.
 
     The copy goes through SQLite, not over the file, so that other processes
     that have it open go on with the restored content. The project keeps its

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.projects.names import checked_name, slug_of
-from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, Damaged, Store, set_aside
+from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Store, set_aside
 from workflow_server.store.clock import Clock, stamp
 
 
@@ -62,7 +62,7 @@ class ProjectFolder:
         is_new = not path.exists()
         try:
             registry = await Store.open(path, REGISTRY_FILE, create=True)
-        except Damaged:
+        except DamagedError:
             set_aside(path)
             registry, is_new = await Store.open(path, REGISTRY_FILE, create=True), True
         if is_new:
@@ -71,7 +71,9 @@ class ProjectFolder:
         return registry
 
     def _read_project_files(self) -> list[tuple[str, dict[str, str]]]:
-        """What each project file says of itself; files that cannot be read are passed over here and told when opened."""
+        """What each project file says of itself; files that cannot be read are passed over here and
+        told when opened.
+        """
         found = []
         for path in sorted((self.data_dir / "projects").glob("*.sqlite3")):
             if ".set-aside-" in path.name:
@@ -145,7 +147,9 @@ class ProjectFolder:
         await registry.write(lambda connection: _attach(connection, slug, identity, former))
 
     async def set_archived(self, slug: str, archived_at: str | None) -> None:
-        """Mark a project as read-only, or take the mark away: in its file, where every process sees it, and here."""
+        """Mark a project as read-only, or take the mark away: in its file, where every process sees it,
+        and here.
+        """
         store = await self.store(slug)
         await store.write(lambda connection: _put(connection, "archived_at", archived_at))
         registry = await self.registry()
@@ -160,7 +164,9 @@ class ProjectFolder:
     # Project files
 
     async def store(self, slug: str) -> Store:
-        """The open file of a project. A damaged one is set aside, never overwritten, and the error says where it is."""
+        """The open file of a project. A damaged one is set aside, never overwritten, and the error says
+        where it is.
+        """
         if slug not in self._stores:
             await self._open(slug, create=False)
         return self._stores[slug]
@@ -173,7 +179,7 @@ class ProjectFolder:
             try:
                 self._stores[slug] = await Store.open(path, PROJECT_FILE, create=create)
                 return
-            except Damaged as error:
+            except DamagedError as error:
                 kept = set_aside(path)
                 problem = f"its file was damaged ({error.reason}) and set aside as {kept}"
             except FileNotFoundError:

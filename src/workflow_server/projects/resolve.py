@@ -13,7 +13,8 @@ from workflow_server.records import Call
 
 
 class Resolver:
-    """Finds the project of a call: its argument, this process's selection, the setting, the repository it works in.
+    """Finds the project of a call: its argument, this process's selection, the setting, the repository
+    it works in.
 
     A step that names a project is final: nothing falls through to another
     project's data. What a folder belongs to is remembered for the process.

@@ -133,14 +133,17 @@ def _ages(connection: sqlite3.Connection, now: str) -> dict[str, int]:
 def _open_between(connection: sqlite3.Connection, older: str, newer: str) -> int:
     return _one(
         connection,
-        "SELECT count(*) FROM item WHERE created_at > ? AND created_at <= ? AND closed = 0 AND deleted_at IS NULL",
+        "SELECT count(*) FROM item WHERE created_at > ? AND created_at <= ? AND closed = 0 AND "
+        "deleted_at IS NULL",
         older,
         newer,
     )
 
 
 def _chains(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """The items that open work waits for most, with the longest line of items waiting one behind the other."""
+    """The items that open work waits for most, with the longest line of items waiting one behind the
+    other.
+    """
     tops = connection.execute(
         """SELECT id, title, status, frees FROM item
            WHERE frees > 0 AND closed = 0 AND deleted_at IS NULL AND waits = 0

@@ -16,6 +16,7 @@ from workflow_server.items.written import existing
 from workflow_server.records import (
     Call,
     DeleteAnswer,
+    Event,
     HistoryAnswer,
     ItemChanges,
     Status,
@@ -44,7 +45,8 @@ class Changing(ServiceBase):
         override_reason: str | None = None,
         to_project: str | None = None,
     ) -> UpdateAnswer:
-        """Change 1 to 100 items in one transaction, or none. ``to_project`` moves them with their descendants.
+        """Change 1 to 100 items in one transaction, or none. ``to_project`` moves them with their
+        descendants.
 
         Raises ``version_conflict``, ``claimed``, ``claim_lost``, ``not_done``
         and everything a create raises.
@@ -118,7 +120,9 @@ class Changing(ServiceBase):
         }
 
     async def undo(self, call: Call, *, id: str | None = None, event: str | None = None) -> UndoAnswer:  # noqa: A002
-        """Take back an event, or the last change of an item. An undo is an event too, and can be taken back."""
+        """Take back an event, or the last change of an item. An undo is an event too, and can be taken
+        back.
+        """
         if (id is None) == (event is None):
             raise invalid("id", "or `event` is wanted, and only one of them.", "Give the item or the event.")
         project, store = await self._open(call)
@@ -157,7 +161,7 @@ class Changing(ServiceBase):
             raise invalid("since", f"is {shown(since)}.", "Pass `next_cursor` of the last answer, or 0.")
         project, store = await self._open(call)
 
-        def work(connection: sqlite3.Connection) -> tuple[list[events.Event], int]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Event], int]:
             if id is None:
                 return events.of_project(connection, since=since, limit=limit)
             existing(connection, [id], deleted=True)

@@ -19,7 +19,7 @@ from workflow_server.service.base import ServiceBase, writable
 MAX_PLAN = 200
 
 
-class _DryRun(Exception):
+class _RehearsedError(Exception):
     """Takes a rehearsed plan back out of the transaction."""
 
 
@@ -84,7 +84,7 @@ class Creating(ServiceBase):
         now = self._now()
         try:
             event = await store.write(lambda connection: _plan(connection, drafts, call.actor, now, dry_run))
-        except _DryRun:
+        except _RehearsedError:
             event = None
         return {
             "project": project.name,
@@ -115,7 +115,7 @@ def _plan(connection: sqlite3.Connection, drafts: list[Draft], actor: Actor, now
     writable(connection)
     event = create(connection, drafts, actor, now)
     if dry_run:
-        raise _DryRun
+        raise _RehearsedError
     return event
 
 

@@ -126,7 +126,9 @@ class Projects(ServiceBase):
         }
 
     async def restore_backup(self, call: Call, source: Path, *, name: str) -> BackupAnswer:
-        """Make project ``name`` from a backup. What the project held is first copied aside, and ``file`` names that copy."""
+        """Make project ``name`` from a backup. What the project held is first copied aside, and
+        ``file`` names that copy.
+        """
         wanted = checked_name(name)
         row = await self._projects.find(wanted)
         kept: Path | None = None
@@ -140,7 +142,7 @@ class Projects(ServiceBase):
         store = await self._projects.store(row.slug)
         await store.outside_transaction(lambda connection: restore_into(connection, source, row.name))
         self._resolver.forget()
-        open_items, items = await store.read(_counts)
+        _, items = await store.read(_counts)
         return {
             "project": row.name,
             "warnings": [f"What the project held before is kept in {kept}."] if kept else [],

@@ -56,7 +56,8 @@ class Reading(ServiceBase):
             answer["project"] = project.name
             if answer["deleted_at"]:
                 answer["warnings"].append(
-                    f"{answer['id']} was deleted at {answer['deleted_at']}; delete_work_item(restore=true) brings it back."
+                    f"{answer['id']} was deleted at {answer['deleted_at']}; "
+                    "delete_work_item(restore=true) brings it back."
                 )
         warnings = await self._linking.show(items, answers, code="code" in parts)
         for answer in answers:

@@ -5,7 +5,7 @@ synchronous functions to `Store.read` and `Store.write`, each of which runs in
 one transaction and one hop to the database thread.
 """
 
-from workflow_server.store.connection import Damaged, Store, set_aside
+from workflow_server.store.connection import DamagedError, Store, set_aside
 from workflow_server.store.schema import PROJECT_FILE, REGISTRY_FILE, Schema
 
-__all__ = ["PROJECT_FILE", "REGISTRY_FILE", "Damaged", "Schema", "Store", "set_aside"]
+__all__ = ["PROJECT_FILE", "REGISTRY_FILE", "DamagedError", "Schema", "Store", "set_aside"]

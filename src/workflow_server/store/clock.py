@@ -19,7 +19,9 @@ def stamp(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime:
-    """The moment a stamp, an RFC 3339 time or a day (its first instant, UTC) stands for. Raises ``ValueError``."""
+    """The moment a stamp, an RFC 3339 time or a day (its first instant, UTC) stands for. Raises
+    ``ValueError``.
+    """
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,7 @@ BUSY_SECONDS = 30.0
 """How long a write waits for other processes' writes before it gives up with ``store_busy``."""
 
 
-class Damaged(Exception):
+class DamagedError(Exception):
     """The file is not a readable database. ``path`` and SQLite's own words."""
 
     def __init__(self, path: Path, reason: str):
@@ -49,13 +49,13 @@ class Store:
     async def open(cls, path: Path, schema: Schema, *, create: bool = False) -> Store:
         """Open ``path``, bringing it to the newest schema first.
 
-        Raises `Damaged` for a file that is no database, ``TandemError``
+        Raises `DamagedError` for a file that is no database, ``TandemError``
         ``store_newer`` for one written by a newer release, and
         ``FileNotFoundError`` when it is not there and ``create`` is false.
         """
-        if not create and not path.exists():
+        if not create and not await asyncio.to_thread(path.exists):
             raise FileNotFoundError(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         writer = await _connect(path, lambda connection: _prepare(connection, path, schema))
         return cls(path, schema, writer)
 
@@ -84,7 +84,7 @@ class Store:
         try:
             # One hop to the thread for the whole transaction: aiosqlite's public
             # methods would take one for each statement.
-            result: Result = await connection._execute(transaction, connection._conn, work)
+            result: Result = await _hop(connection, transaction, work)
         except sqlite3.DatabaseError as error:
             raise _translate(error, self.path) from error
         return result
@@ -105,7 +105,7 @@ async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) ->
     connection._thread.daemon = True
     await connection
     try:
-        await connection._execute(prepare, connection._conn)
+        await _hop(connection, prepare)
     except sqlite3.DatabaseError as error:
         await connection.close()
         raise _translate(error, path) from error
@@ -113,6 +113,12 @@ async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) ->
         await connection.close()
         raise
     return connection
+
+
+async def _hop(connection: aiosqlite.Connection, work: Callable[..., Result], *arguments: object) -> Result:
+    """Run ``work(connection, *arguments)`` in the connection's thread."""
+    run: Callable[..., Awaitable[Result]] = connection._execute
+    return await run(work, connection._conn, *arguments)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
@@ -134,7 +140,9 @@ def _prepare_reader(connection: sqlite3.Connection) -> None:
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Switch to WAL. SQLite does not wait for its lock here, so several processes opening a new file must retry."""
+    """Switch to WAL. SQLite does not wait for its lock here, so several processes opening a new file
+    must retry.
+    """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -178,11 +186,12 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
     """SQLite's error as one that says what happened to the call and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged(path, str(error))
+        return DamagedError(path, str(error))
     if _is_busy(error):
         return TandemError(
             "store_busy",
-            f"Another process has been writing to {path.name} for more than {BUSY_SECONDS:.0f} seconds; nothing was stored.",
+            f"Another process has been writing to {path.name} for more than {BUSY_SECONDS:.0f} "
+            "seconds; nothing was stored.",
             "Try again; if it keeps happening, look for a stuck workflow-server process.",
         )
     if code == sqlite3.SQLITE_FULL:

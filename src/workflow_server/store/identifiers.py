@@ -1,4 +1,6 @@
-"""Random identifiers. Items are never removed from a file, so checking against it keeps an id from being reused."""
+"""Random identifiers. Items are never removed from a file, so checking against it keeps an id from
+being reused.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ ITEM = """CREATE TABLE item (
 FIRST = (
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     ITEM,
-    """CREATE INDEX item_ready ON item (priority, created_at, frees DESC, id, claim_key, lease_until, deferred_until)
+    """CREATE INDEX item_ready
+       ON item (priority, created_at, frees DESC, id, claim_key, lease_until, deferred_until)
        WHERE takeable = 1""",
     """CREATE INDEX item_held ON item (priority, created_at, frees DESC, id)
        WHERE held = 1 AND closed = 0 AND deleted_at IS NULL""",

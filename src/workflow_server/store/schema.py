@@ -60,7 +60,8 @@ class Schema:
         if tables and mark != self.application_id:
             raise TandemError(
                 "store_foreign",
-                f"{path} is a SQLite database, but not a {self.name} of workflow-server (application id {mark}).",
+                f"{path} is a SQLite database, but not a {self.name} of workflow-server "
+                f"(application id {mark}).",
                 "Move it away, or choose another folder with --data-dir.",
             )
         if version > len(self.steps):

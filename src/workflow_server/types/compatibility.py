@@ -80,12 +80,9 @@ def _choices(old: Json, new: Json, where: str) -> list[str]:
 
 
 def _bounds(old: Json, new: Json, where: str) -> list[str]:
-    found = []
-    for names, narrows in ((_LOWER, lambda was, now: now > was), (_UPPER, lambda was, now: now < was)):
-        for name in names:
-            if name in new and (name not in old or narrows(old[name], new[name])):
-                found.append(f"{where}: {name} becomes {new[name]}")
-    return found
+    raised = [name for name in _LOWER if name in new and (name not in old or new[name] > old[name])]
+    lowered = [name for name in _UPPER if name in new and (name not in old or new[name] < old[name])]
+    return [f"{where}: {name} becomes {new[name]}" for name in raised + lowered]
 
 
 def _exact(old: Json, new: Json, where: str) -> list[str]:

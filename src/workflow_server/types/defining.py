@@ -94,7 +94,9 @@ def define(
 def _migrate(
     connection: sqlite3.Connection, definition: TypeDefinition, defaults: Mapping[str, Any], now: str
 ) -> tuple[list[Change], int, dict[str, str]]:
-    """Lay ``defaults`` under every item's metadata; answer the changes and the items that do not fit after it."""
+    """Lay ``defaults`` under every item's metadata; answer the changes and the items that do not fit
+    after it.
+    """
     ids = [
         row[0]
         for row in connection.execute(

@@ -1,4 +1,6 @@
-"""Filters over metadata, compiled to parameterised SQL on the value index. No part of a caller's text enters the SQL."""
+"""Filters over metadata, compiled to parameterised SQL on the value index. No part of a caller's text
+enters the SQL.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _IN = "item.n IN (SELECT n FROM metadata_value WHERE path = ?{rest})"
 
 
 def conditions(filters: Mapping[str, Any]) -> list[Condition]:
-    """One condition for each path and operator; a plain value means equality, an object without operators nests."""
+    """One condition for each path and operator; a plain value means equality, an object without
+    operators nests.
+    """
     found: list[Condition] = []
     for key, wanted in filters.items():
         found += _of_path(str(key), wanted)

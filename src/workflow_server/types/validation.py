@@ -80,7 +80,8 @@ def _sentence(error: Any) -> str:
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     rule, value = error.validator, error.validator_value
     if rule == "enum":
-        return f"{where} is {shown}, valid are: {', '.join(json.dumps(choice, ensure_ascii=False) for choice in value)}"
+        choices = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in value)
+        return f"{where} is {shown}, valid are: {choices}"
     if rule == "type":
         kinds = value if isinstance(value, str) else " or ".join(value)
         return f"{where} is {shown}, it must be of type {kinds}"

@@ -9,7 +9,9 @@ MAX_TEXT = 1_000
 """Characters of a text that the index keeps; longer texts are compared by their beginning."""
 
 Value = tuple[str, str, float, str]
-"""Path, kind, number, text. Kinds: ``s`` text, ``n`` number, ``b`` boolean, ``z`` null, ``o`` object, ``a`` array."""
+"""Path, kind, number, text. Kinds: ``s`` text, ``n`` number, ``b`` boolean, ``z`` null, ``o`` object,
+``a`` array.
+"""
 
 
 def flatten(metadata: dict[str, Any]) -> set[Value]:
