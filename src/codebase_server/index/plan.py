@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codebase_server.files import FileEntry, Scan
@@ -47,20 +48,32 @@ class Plan:
         return len(self.changed) + len(self.new) + len(self.removed)
 
 
-def known_files(connection: sqlite3.Connection, root_id: int) -> dict[str, KnownFile]:
-    """Every file of the root that was ever read: indexed, or skipped for what it holds."""
+def known_files(
+    connection: sqlite3.Connection, root_id: int, only: Sequence[str] | None = None
+) -> dict[str, KnownFile]:
+    """Every file of the root (or those of ``only``) that was ever read: indexed, or skipped for its content."""
+    condition = ""
+    values: list[object] = [root_id]
+    if only is not None:
+        condition, values = (
+            "AND {}.path IN (SELECT value FROM json_each(?))",
+            [root_id, json.dumps(list(only))],
+        )
+    query = (
+        "SELECT root_file.path, root_file.size, mtime_ns, ctime_ns, inode, file_id, content_hash, format "
+        f"FROM root_file JOIN file USING (file_id) WHERE root_id = ? {condition.format('root_file')}"
+    )
     found = {
         path: KnownFile(FileStat(size, mtime, ctime, inode), file_id, content_hash, format_)
         for path, size, mtime, ctime, inode, file_id, content_hash, format_ in connection.execute(
-            "SELECT root_file.path, root_file.size, mtime_ns, ctime_ns, inode, file_id, content_hash, format "
-            "FROM root_file JOIN file USING (file_id) WHERE root_id = ?",
-            (root_id,),
+            query, values
         )
     }
-    for path, size, mtime, ctime, inode in connection.execute(
-        "SELECT path, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ? AND size >= 0",
-        (root_id,),
-    ):
+    query = (
+        "SELECT path, size, mtime_ns, ctime_ns, inode FROM root_skip "
+        f"WHERE root_id = ? AND size >= 0 {condition.format('root_skip')}"
+    )
+    for path, size, mtime, ctime, inode in connection.execute(query, values):
         found[path] = KnownFile(FileStat(size, mtime, ctime, inode), 0, b"", 0)
     return found
 

@@ -16,11 +16,12 @@ from codebase_server.store.packing import hash_of, pack
 
 if TYPE_CHECKING:
     import numpy as np
-    from codebase_server.embed import Embedder
     from numpy.typing import NDArray
 
+    from codebase_server.embed import Embedder
+
 FORMAT = 1
-"""Raised when the same bytes would be cut or normalised differently: files of an older format are parsed anew."""
+"""Raised when the same bytes would be cut or normalised differently: older files are then parsed anew."""
 
 
 @dataclass(frozen=True, slots=True)

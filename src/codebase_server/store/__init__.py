@@ -11,6 +11,7 @@ bytes), and per **root** which file stands at which path. Postings and vectors
 refer to versions and are written with them, in one transaction.
 """
 
+from codebase_server.store import rows
 from codebase_server.store.database import Database
 from codebase_server.store.errors import (
     IndexCorruptError,
@@ -55,5 +56,6 @@ __all__ = [
     "SystemLock",
     "Tombstone",
     "WriterBusyError",
+    "rows",
     "translating",
 ]

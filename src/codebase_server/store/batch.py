@@ -108,6 +108,7 @@ class Batch:
     removed: list[str] = field(default_factory=list)
     restat: list[tuple[str, FileStat]] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
+    unskipped: list[str] = field(default_factory=list)
     successors: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
     commit: str = ""
     vector_model: str = ""

@@ -176,6 +176,7 @@ class Publisher:
         gone = [
             *((self.root.root_id, parsed.file.path) for parsed in batch.parsed),
             *((self.root.root_id, adopted.path) for adopted in batch.adopted),
+            *((self.root.root_id, path) for path in batch.unskipped),
         ]
         self.connection.executemany("DELETE FROM root_skip WHERE root_id = ? AND path = ?", gone)
         write_skips(self.connection, self.root.root_id, batch.skipped)

@@ -1,0 +1,19 @@
+"""Keeping the index of a root up to the disk.
+
+- `RootIndex`: what doors and searches use: `refresh`, `snapshot`, `run_pass`, `status`, `close`.
+- `IndexOptions`: settings of indexing; `PassResult`, `IndexStatus`: what is reported.
+
+A pass goes ``files.scan → plan → (adopt | prepare in workers) → assign ids → publish``;
+one process at a time makes it, elected by an operating system's lock, and any
+number of others read what it publishes.
+"""
+
+from codebase_server.index.options import (
+    IndexingCancelledError,
+    IndexOptions,
+    PassResult,
+)
+from codebase_server.index.root import RootIndex
+from codebase_server.index.status import IndexStatus
+
+__all__ = ["IndexOptions", "IndexStatus", "IndexingCancelledError", "PassResult", "RootIndex"]

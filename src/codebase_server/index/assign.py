@@ -1,0 +1,261 @@
+"""Giving ids: the matching ladder fed from the store, then derived ids for what is left."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.identity import DEAD, Piece, Rules, derived_id, match, unused_id
+from codebase_server.identity.align import align_file
+from codebase_server.identity.pieces import Profiles
+from codebase_server.store.batch import PreparedFile
+from codebase_server.store.live import placements_of
+from codebase_server.store.packing import unpack
+
+_DEAD_COMPARED = 3_000
+"""Latest deaths whose bodies are compared with what appears; older ones are found by place or content."""
+
+_PIECE = "version_id, chunk_id, path, symbol, part, ordinal, normal_hash, size, language"
+
+_ALL = f"SELECT {_PIECE} FROM version"  # noqa: S608 - own columns
+
+_ELSEWHERE = replace(Rules(), name_successors=False)
+
+
+@dataclass(slots=True)
+class Settled:
+    """Ids per file, in the order of its chunks, and the successors of what nothing took over."""
+
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    successors: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+
+
+class Assigner:
+    """Gives ids to the chunks of one pass over one root. Reads the store, writes nothing.
+
+    ``taken`` are the ids given in this pass: none is given twice.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, repository: str, root_id: int, live: NDArray[np.int32]
+    ) -> None:
+        self._connection = connection
+        self._repository = repository
+        self._root_id = root_id
+        self._live = live
+        self.taken: set[str] = set()
+        stored = connection.execute("SELECT count(*) FROM version").fetchone()[0]
+        self._has_past = stored > len(live)
+
+    def placed(self, paths: Sequence[str]) -> dict[str, list[Piece]]:
+        """The chunks that now stand in files of the root, by path, in order of their lines."""
+        found = self._connection.execute(
+            "SELECT root_file.path, placements FROM root_file JOIN file USING (file_id) "
+            "WHERE root_id = ? AND root_file.path IN (SELECT value FROM json_each(?))",
+            (self._root_id, json.dumps(list(paths))),
+        ).fetchall()
+        order = {path: placements_of(blob)[:, 0].tolist() for path, blob in found}
+        pieces = {
+            piece.key: piece
+            for piece in self._pieces(
+                f"SELECT {_PIECE} FROM version WHERE version_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                [version_id for version_ids in order.values() for version_id in version_ids],
+            )
+        }
+        return {
+            path: [replace(pieces[version_id], position=at) for at, version_id in enumerate(version_ids)]
+            for path, version_ids in order.items()
+        }
+
+    def settle_alone(self, old: Sequence[Piece], file: PreparedFile) -> list[str] | None:
+        """The ids of an edited file, when each chunk of it before and after has its partner; else None."""
+        come = _appeared([file])
+        found = align_file(old, come, Profiles(CodeOf(self._connection, {file.path: file}, come)), Rules())
+        if len(found) != len(old) or len(found) != len(come):
+            return None
+        owner = {piece.key: piece.owner for piece in old}
+        ids = [""] * len(come)
+        for pair in found:
+            ids[pair.appeared] = owner[pair.vanished]
+        self.taken.update(ids)
+        return ids
+
+    def settle(self, vanished: Sequence[Piece], files: Sequence[PreparedFile]) -> Settled:
+        """Ids for the chunks of ``files``, against what vanished, then what the repository remembers."""
+        come = _appeared(files)
+        by_path = {file.path: file for file in files}
+        code_of = CodeOf(self._connection, by_path, come)
+        ids: dict[int, str] = {}
+        vanished = [piece for piece in vanished if piece.owner not in self.taken]
+        owner = {piece.key: piece.owner for piece in vanished}
+        first = match(vanished, come, code_of)
+        for pair in first.matches:
+            ids[pair.appeared] = owner[pair.vanished]
+        self.taken.update(ids.values())
+        left = [piece for piece in come if piece.key not in ids]
+        if left and self._has_past:
+            gone = {piece.owner for piece in vanished} - self.taken
+            self._remember(left, gone, code_of, ids)
+        self._derive([piece for piece in come if piece.key not in ids], ids)
+        settled = Settled()
+        for piece in come:
+            settled.ids.setdefault(piece.path, []).append(ids[piece.key])
+        for file in files:
+            settled.ids.setdefault(file.path, [])
+        for key, successors in first.successors.items():
+            if owner[key] not in self.taken:
+                settled.successors[owner[key]] = [(ids[new], score) for new, score in successors]
+        return settled
+
+    def _remember(self, left: Sequence[Piece], gone: set[str], code_of: CodeOf, ids: dict[int, str]) -> None:
+        """Match with what lives in other roots of the repository, then with the dead."""
+        known = self._known_like(left)
+        living = self.living({piece.owner for piece in known}) - gone
+        known = [piece for piece in known if piece.owner not in living and piece.owner not in self.taken]
+        dead = {
+            row[0]
+            for row in self._connection.execute(
+                "SELECT chunk_id FROM tombstone WHERE root_id = ?", (self._root_id,)
+            )
+        } | gone
+        elsewhere = [piece for piece in known if piece.owner not in dead]
+        fallen = [piece for piece in known if piece.owner in dead]
+        for candidates, rules in ((elsewhere, _ELSEWHERE), (fallen, DEAD)):
+            still = [piece for piece in left if piece.key not in ids]
+            pool = [piece for piece in candidates if piece.owner not in self.taken]
+            if not still or not pool:
+                continue
+            owner = {piece.key: piece.owner for piece in pool}
+            for pair in match(pool, still, code_of, rules).matches:
+                ids[pair.appeared] = owner[pair.vanished]
+                self.taken.add(owner[pair.vanished])
+
+    def _known_like(self, left: Sequence[Piece]) -> list[Piece]:
+        """Versions, of any time and root, that stood in the same place, had the same code, or died lately."""
+        hashes = sorted({piece.normal_hash for piece in left} - {0})
+        places = sorted({(piece.path, piece.symbol) for piece in left})
+        found = [
+            *self._pieces(f"{_ALL} WHERE normal_hash IN (SELECT value FROM json_each(?))", hashes),
+            *self._pieces(
+                f"{_ALL} JOIN json_each(?) ON path = json_extract(value, '$[0]') "
+                "AND symbol = json_extract(value, '$[1]')",
+                places,
+            ),
+            *self._pieces(
+                f"{_ALL} WHERE version_id IN (SELECT version_id FROM tombstone "  # noqa: S608 - own numbers
+                f"WHERE root_id = {int(self._root_id)} ORDER BY died_at DESC LIMIT {_DEAD_COMPARED})",
+                None,
+            ),
+        ]
+        return list({piece.key: piece for piece in found}.values())
+
+    def living(self, owners: set[str]) -> set[str]:
+        """Those of the ids that are live in the root as it was when the pass began."""
+        rows = self._connection.execute(
+            "SELECT version_id, chunk_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(owners)),),
+        ).fetchall()
+        numbers = np.array([row[0] for row in rows], dtype=np.int32)
+        return {rows[at][1] for at in np.flatnonzero(np.isin(numbers, self._live)).tolist()}
+
+    def _derive(self, pieces: Sequence[Piece], ids: dict[int, str]) -> None:
+        wanted = {
+            piece.key: derived_id(self._repository, piece.path, piece.symbol, piece.ordinal, piece.part)
+            for piece in pieces
+        }
+        used = {
+            row[0]
+            for row in self._connection.execute(
+                "SELECT chunk_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(wanted.values())),),
+            )
+        }
+        for piece in pieces:
+            chunk_id = wanted[piece.key]
+            if chunk_id in used or chunk_id in self.taken:
+                chunk_id = unused_id(
+                    self._repository,
+                    piece.path,
+                    piece.symbol,
+                    piece.ordinal,
+                    piece.part,
+                    _Used(self._connection, self.taken),
+                )
+            ids[piece.key] = chunk_id
+            self.taken.add(chunk_id)
+
+    def _pieces(self, query: str, values: Sequence[object] | None) -> Iterable[Piece]:
+        parameters = () if values is None else (json.dumps(values),)
+        for row in self._connection.execute(query, parameters):
+            version_id, chunk_id, path, symbol, part, ordinal, normal, size, language = row
+            yield Piece(version_id, chunk_id, path, symbol, part, ordinal, ordinal, normal, size, language)
+
+
+class CodeOf:
+    """The code of pieces: of the store's versions and of files that are not stored yet."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, files: Mapping[str, PreparedFile], come: Sequence[Piece]
+    ) -> None:
+        self._connection = connection
+        self._files = files
+        self._positions = {piece.key: piece.position for piece in come}
+
+    def __call__(self, pieces: Sequence[Piece]) -> Sequence[str]:
+        stored = [piece.key for piece in pieces if piece.owner]
+        found = dict(
+            self._connection.execute(
+                "SELECT version_id, data FROM version JOIN content USING (content_id) "
+                "WHERE version_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(stored),),
+            )
+            if stored
+            else ()
+        )
+        return [
+            unpack(found[piece.key])
+            if piece.owner
+            else unpack(self._files[piece.path].chunks[self._positions[piece.key]].data)
+            for piece in pieces
+        ]
+
+
+class _Used:
+    """Ids that belong to other code, living or dead, or were given in this pass."""
+
+    def __init__(self, connection: sqlite3.Connection, taken: set[str]) -> None:
+        self._connection = connection
+        self._taken = taken
+
+    def __contains__(self, chunk_id: object) -> bool:
+        if chunk_id in self._taken:
+            return True
+        row = self._connection.execute("SELECT 1 FROM version WHERE chunk_id = ?", (chunk_id,)).fetchone()
+        return row is not None
+
+
+def _appeared(files: Sequence[PreparedFile]) -> list[Piece]:
+    """The chunks of parsed files as pieces, keyed in order."""
+    pieces: list[Piece] = []
+    for file in files:
+        for at, chunk in enumerate(file.chunks):
+            pieces.append(
+                Piece(
+                    key=len(pieces),
+                    owner="",
+                    path=file.path,
+                    symbol=chunk.symbol,
+                    part=chunk.part,
+                    ordinal=chunk.ordinal,
+                    position=at,
+                    normal_hash=chunk.normal_hash,
+                    size=chunk.size,
+                    language=file.language,
+                )
+            )
+    return pieces

@@ -1,0 +1,363 @@
+"""A pass: bringing the published index of a root up to what lies on disk."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from codebase_server.files import FileEntry, Scan
+from codebase_server.identity import Piece
+from codebase_server.index import textindex
+from codebase_server.index.adopt import Adoptable, find_adoptable, has_files, hash_file
+from codebase_server.index.assign import Assigner
+from codebase_server.index.commits import head_commit
+from codebase_server.index.options import (
+    Cancelled,
+    IndexingCancelledError,
+    IndexOptions,
+    PassResult,
+    Progress,
+)
+from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips, make_plan, stat_to_keep
+from codebase_server.index.prepare import FORMAT, Preparation
+from codebase_server.index.workers import default_workers, prepared_files
+from codebase_server.store.batch import Adopted, Batch, FileStat, Parsed, PreparedFile, SkippedFile
+from codebase_server.store.publish import Publisher
+from codebase_server.store.records import RootState
+
+_FIRST_SECONDS = 0.6
+_LONGEST_SECONDS = 6.0
+"""Batches of a long pass grow from the first to the second: search works at once, segments stay few."""
+
+_LARGEST_BATCH = 12_000
+"""Chunks. Bounds the memory of a batch and what a killed pass does again."""
+
+
+Account = tuple[dict[str, int], dict[str, list[str]]]
+"""Files that are not indexed: how many by reason, and the first few paths of each."""
+
+
+class Pass:
+    """One run over a root (or some paths of it). Its owner holds the writer's lock.
+
+    Files whose every chunk finds its partner in the same file are published as
+    they are parsed. The others wait until all that vanished is known; then ids
+    are matched across files, and disappearances are published with them.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        file: Path,
+        root: Path,
+        repository: str,
+        options: IndexOptions,
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> None:
+        self._connection = connection
+        self._root = root
+        self._options = options
+        self._progress = progress or (lambda done, total, message: None)
+        self._cancelled = cancelled or (lambda: False)
+        self._publisher = Publisher(connection, file, str(root), textindex.write_index)
+        self._assigner = Assigner(connection, repository, self._publisher.root.root_id, self._publisher.live)
+        self._commit = head_commit(root)
+        self._embedder = _in_pass_embedder(options)
+        self._model = _model_of(self._embedder)
+        self._entries: dict[str, FileEntry] = {}
+        self._deferred: list[PreparedFile] = []
+        self._late: list[Adoptable] = []
+        self._vanished: list[Piece] = []
+        self._gone: list[str] = []
+        self._old: dict[str, list[Piece]] = {}
+        self._batch = self._new_batch()
+        self._batch_chunks = 0
+        self._batch_since = time.monotonic()
+        self._batch_seconds = _FIRST_SECONDS
+        self._done = 0
+        self._total = 0
+
+    def run(self, scan: Scan, *, force: bool = False, only: Sequence[str] | None = None) -> PassResult:
+        """Do it. ``only`` restricts the pass to some known paths, of which ``scan`` then consists.
+
+        Raises `IndexingCancelledError` when asked to stop, and the store's errors.
+        """
+        started = time.monotonic()
+        root_id = self._publisher.root.root_id
+        known = known_files(self._connection, root_id, only)
+        skipped = known_skips(self._connection, root_id) if only is None else {}
+        plan = make_plan(scan, known, skipped, format_=FORMAT, force=force)
+        self._entries = {entry.path: entry for entry in (*plan.changed, *plan.new)}
+        changed, new = self._look_into(plan, known, force)
+        self._total = len(changed) + len(new) + len(self._late)
+        building = self._publisher.root.state == "building"
+        removed = len(plan.removed)
+        self._old = self._assigner.placed([*(entry.path for entry in changed), *self._gone])
+        self._vanished += [piece for path in self._gone for piece in self._old.pop(path, [])]
+        if building or not (self._vanished or self._late or changed):
+            self._parse(changed, plan)
+            self._settle(plan)
+            self._stream(new, plan)
+        else:
+            self._parse([*changed, *new], plan)
+            self._settle(plan)
+        skips, examples = self._finish(scan, plan, started, whole=only is None)
+        textindex.keep_up(self._connection, self._model)
+        self._encode_rest()
+        _fold_log(self._connection)
+        return PassResult(
+            generation=self._publisher.root.generation,
+            files=self._publisher.root.files,
+            chunks=self._publisher.root.chunks,
+            changed_files=len(changed) + len(new),
+            removed_files=removed,
+            duration_ms=(time.monotonic() - started) * 1000,
+            skipped=skips,
+            examples=examples,
+            warnings=scan.warnings,
+        )
+
+    # -- what there is to do -----------------------------------------------------
+
+    def _look_into(
+        self, plan: Plan, known: dict[str, KnownFile], force: bool
+    ) -> tuple[list[FileEntry], list[FileEntry]]:
+        """Hash before parsing: what has the same bytes, or is stored already, need not be parsed."""
+        self._gone = list(plan.removed)
+        if force:
+            return plan.changed, plan.new
+        hashed: list[tuple[FileEntry, bytes]] = []
+        changed, new = [], []
+        for entry in plan.changed:
+            content_hash = hash_file(self._root, entry.path)
+            before = known[entry.path]
+            if content_hash == before.content_hash and before.format == FORMAT:
+                self._batch.restat.append((entry.path, stat_to_keep(entry, plan.started_ns)))
+                continue
+            changed.append(entry)
+            if content_hash is not None:
+                hashed.append((entry, content_hash))
+        if plan.new and has_files(self._connection):
+            for entry in plan.new:
+                content_hash = hash_file(self._root, entry.path)
+                if content_hash is not None:
+                    hashed.append((entry, content_hash))
+        new = plan.new
+        leaving = {**dict.fromkeys(self._gone), **dict.fromkeys(entry.path for entry in changed)}
+        adoptable = {
+            found.entry.path: found
+            for found in find_adoptable(self._connection, self._publisher.live, hashed, leaving, FORMAT)
+        }
+        self._adopt(adoptable.values(), plan)
+        left = [entry for entry in changed if entry.path not in adoptable]
+        return left, [entry for entry in new if entry.path not in adoptable]
+
+    def _adopt(self, adoptable: Iterable[Adoptable], plan: Plan) -> None:
+        """Publish at once what takes no id from another file and leaves none behind; the rest waits."""
+        adoptable = list(adoptable)
+        old = self._assigner.placed([found.entry.path for found in adoptable])
+        lively = self._assigner.living({chunk_id for found in adoptable for chunk_id in found.ids})
+        for found in adoptable:
+            here = {piece.owner for piece in old.get(found.entry.path, ())}
+            self._assigner.taken.update(found.ids)
+            if here <= set(found.ids) and not (lively & set(found.ids)) - here:
+                self._add(Adopted(found.entry.path, found.file_id, self._stat(found.entry.path, plan)), 8)
+            else:
+                self._late.append(found)
+                self._vanished += old.get(found.entry.path, [])
+
+    # -- parsing -----------------------------------------------------------------
+
+    def _parse(self, entries: Sequence[FileEntry], plan: Plan) -> None:
+        """Parse files; publish those that stand alone, keep the others for `_settle`."""
+        for prepared in self._prepared(entries):
+            old = self._old.pop(prepared.path, [])
+            if isinstance(prepared, SkippedFile):
+                self._skip(prepared, plan)
+                if old:
+                    self._vanished += old
+                    self._gone.append(prepared.path)
+                continue
+            ids = self._assigner.settle_alone(old, prepared) if old else None
+            if ids is None:
+                self._vanished += old
+                self._deferred.append(prepared)
+            else:
+                self._add(Parsed(prepared, ids, self._stat(prepared.path, plan)), len(prepared.chunks))
+        self._check_cancelled()
+
+    def _stream(self, entries: Sequence[FileEntry], plan: Plan) -> None:
+        """Parse new files when nothing vanished that could be theirs: each batch is published as it comes."""
+        waiting: list[PreparedFile] = []
+        for prepared in self._prepared(entries):
+            if isinstance(prepared, SkippedFile):
+                self._skip(prepared, plan)
+                continue
+            waiting.append(prepared)
+            self._batch_chunks += len(prepared.chunks)
+            if self._is_due():
+                self._give_ids(waiting, plan)
+                waiting = []
+                self._publish()
+        self._give_ids(waiting, plan)
+        self._check_cancelled()
+
+    def _give_ids(self, files: Sequence[PreparedFile], plan: Plan) -> None:
+        settled = self._assigner.settle([], files)
+        self._batch.parsed += [
+            Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in files
+        ]
+
+    def _settle(self, plan: Plan) -> None:
+        """Match across files what waited, and publish it together with what disappeared."""
+        if not (self._deferred or self._late or self._gone):
+            return
+        settled = self._assigner.settle(self._vanished, self._deferred)
+        self._publish()
+        self._batch.parsed += [
+            Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in self._deferred
+        ]
+        self._batch.adopted += [
+            Adopted(found.entry.path, found.file_id, self._stat(found.entry.path, plan))
+            for found in self._late
+        ]
+        self._batch.removed += self._gone
+        self._batch.successors = settled.successors
+        self._publish()
+        self._deferred, self._late, self._vanished, self._gone = [], [], [], []
+
+    def _prepared(self, entries: Sequence[FileEntry]) -> Iterable[PreparedFile | SkippedFile]:
+        how = Preparation(str(self._root), self._options.max_file_bytes, self._embedder)
+        workers = self._options.workers if self._options.workers is not None else default_workers()
+        sized = [(entry.path, entry.size) for entry in entries]
+        for prepared in prepared_files(sized, how, workers, self._cancelled):
+            self._done += 1
+            if self._done % 16 == 0 or self._done == self._total:
+                self._progress(self._done, self._total, prepared.path)
+            yield prepared
+
+    # -- publishing --------------------------------------------------------------
+
+    def _new_batch(self) -> Batch:
+        return Batch(commit=self._commit, vector_model=self._model)
+
+    def _add(self, item: Parsed | Adopted, chunks: int) -> None:
+        if isinstance(item, Parsed):
+            self._batch.parsed.append(item)
+        else:
+            self._batch.adopted.append(item)
+        self._batch_chunks += chunks
+        if self._is_due():
+            self._publish()
+
+    def _skip(self, skipped: SkippedFile, plan: Plan) -> None:
+        if skipped.reason != "missing":
+            self._batch.skipped.append(
+                SkippedFile(skipped.path, skipped.reason, skipped.detail, self._stat(skipped.path, plan))
+            )
+
+    def _stat(self, path: str, plan: Plan) -> FileStat:
+        return stat_to_keep(self._entries[path], plan.started_ns)
+
+    def _is_due(self) -> bool:
+        waited = time.monotonic() - self._batch_since
+        return waited > self._batch_seconds or self._batch_chunks > _LARGEST_BATCH
+
+    def _publish(self) -> RootState:
+        """Make the waiting batch visible."""
+        batch, self._batch = self._batch, self._new_batch()
+        pending = max(0, self._total - self._done) + len(self._deferred) + len(self._late)
+        state = self._publisher.publish(batch, pending_files=pending)
+        self._batch_chunks = 0
+        self._batch_seconds = min(self._batch_seconds * 2, _LONGEST_SECONDS)
+        self._batch_since = time.monotonic()
+        return state
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled():
+            self._publish()
+            raise IndexingCancelledError(str(self._root))
+
+    def _finish(self, scan: Scan, plan: Plan, started: float, *, whole: bool) -> Account:
+        """Publish the rest, with the account of every file seen when the pass was over the whole root."""
+        batch, self._batch = self._batch, self._new_batch()
+        root_id = self._publisher.root.root_id
+        if not whole:
+            self._publisher.publish(batch, pending_files=0)
+            return _account(known_skips(self._connection, root_id).values())
+        before = known_skips(self._connection, root_id)
+        batch.skipped += [skip for skip in plan.skips if before.get(skip.path) != skip]
+        batch.unskipped = [
+            path for path in plan.unskipped if path not in {skip.path for skip in batch.skipped}
+        ]
+        quiet = not (batch.changes_content() or batch.skipped or batch.unskipped or batch.restat)
+        if quiet and self._publisher.root.state == "ready" and not self._total:
+            return _account(before.values())
+        summary = {
+            "finished_at": int(time.time()),
+            "duration_ms": round((time.monotonic() - started) * 1000),
+            "commit": self._commit,
+            "source": scan.source,
+            "warnings": list(scan.warnings),
+        }
+        self._publisher.publish(batch, pending_files=0, state="ready", summary=json.dumps(summary))
+        return _account(known_skips(self._connection, root_id).values())
+
+    def _encode_rest(self) -> None:
+        """Vectors of versions that another model, or none, was configured for when they were made."""
+        if not self._embedder:
+            return
+        from codebase_server import embed
+
+        embedder = embed.load(self._embedder)
+        if embedder is not None:
+            textindex.encode_pending(
+                self._connection,
+                embedder,
+                self._publisher.live,
+                self._cancelled,
+                lambda done, total: self._progress(done, total, "vectors"),
+            )
+
+
+def _in_pass_embedder(options: IndexOptions) -> str:
+    """The embedder to run while parsing: only the shipped one is fast enough for that."""
+    return "static" if options.embedder == "static" else ""
+
+
+def _model_of(embedder: str) -> str:
+    if not embedder:
+        return ""
+    from codebase_server import embed
+
+    loaded = embed.load(embedder)
+    return loaded.model_id if loaded is not None else ""
+
+
+def _account(skips: Iterable[SkippedFile]) -> Account:
+    counts: Counter[str] = Counter()
+    examples: dict[str, list[str]] = {}
+    for skip in sorted(skips, key=lambda skip: skip.path):
+        counts[skip.reason] += 1
+        named = examples.setdefault(skip.reason, [])
+        if len(named) < 3:
+            named.append(skip.path)
+    return dict(counts.most_common()), examples
+
+
+def _fold_log(connection: sqlite3.Connection) -> None:
+    """Fold the write-ahead log into the file as far as readers allow, without waiting for them."""
+    busy = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        pass  # a reader is at work; the next pass folds it
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(busy)}")

@@ -1,0 +1,383 @@
+"""`RootIndex`: one root of this process, kept fresh, read through snapshots."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from bridge.agreed import identity
+from bridge.agreed.errors import TandemError
+from codebase_server import files
+from codebase_server.index.changes import Changes, changes_in, changes_of, differing
+from codebase_server.index.options import (
+    Cancelled,
+    IndexingCancelledError,
+    IndexOptions,
+    PassResult,
+    Progress,
+)
+from codebase_server.index.passes import Pass
+from codebase_server.index.plan import KnownFile, known_files, known_skips
+from codebase_server.index.status import IndexStatus, read_status
+from codebase_server.index.watch import Watcher
+from codebase_server.index.workers import INLINE_FILES
+from codebase_server.store import (
+    Database,
+    IndexCorruptError,
+    Registry,
+    RootState,
+    Snapshot,
+    StorageLostError,
+    StoreError,
+    SystemLock,
+    WriterBusyError,
+    rows,
+    translating,
+)
+from codebase_server.store.batch import SkippedFile
+from codebase_server.store.live import LiveVersions
+from codebase_server.store.schema import migrate
+
+logger = logging.getLogger(__name__)
+
+_INLINE_BYTES = 1_500_000
+"""Changes up to this size are folded in while the search waits; larger ones in the background."""
+
+_EMPTY_EPOCH = "none"
+
+
+class RootIndex:
+    """The index of one root. Thread-safe; make one per root and process, and close it.
+
+    Making one reads nothing and starts nothing. :param repository: its identity
+    where known; else it is looked up in the register or computed.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        root: Path,
+        options: IndexOptions | None = None,
+        *,
+        repository: str = "",
+    ) -> None:
+        self.root = root
+        self.options = options or IndexOptions()
+        self._registry = registry
+        self.repository = repository or _repository(registry, root)
+        self.database = Database(registry.folder_of(self.repository))
+        self._lock = SystemLock(self.database.folder / "writer.lock")
+        self._live = LiveVersions()
+        self._guard = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._background: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._watcher: Watcher | None = None
+        self._known: tuple[str, dict[str, KnownFile], dict[str, SkippedFile]] | None = None
+        self._pending = 0
+        self.last_error = ""
+
+    # -- reading -----------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The root as last published; an empty one when nothing has been. Close it soon.
+
+        Raises `IndexCorruptError`, `IndexTooNewError` or `StorageDeniedError` when the file cannot be read.
+        """
+        try:
+            connection = self.database.begin_reading()
+        except StorageLostError:
+            return self._empty_snapshot()
+        try:
+            with translating(self.database.file):
+                state = rows.root_state(connection, str(self.root)) or self._no_root()
+                live = self._live.at(connection, state)
+        except BaseException:
+            self.database.end_reading(connection)
+            raise
+        snapshot = Snapshot(connection, self.repository, state, live, self.database.end_reading)
+        if snapshot.state == "ready" and (self._pending or state.pending_files):
+            snapshot.state = "partial"
+            snapshot.pending_files = max(self._pending, state.pending_files)
+        return snapshot
+
+    def status(self) -> IndexStatus:
+        """What is indexed, what is not and why, and who writes."""
+        with self.snapshot() as snapshot:
+            return read_status(
+                snapshot,
+                self.database.file,
+                options=self.options,
+                writer_pid=self._lock.holder(),
+                last_error=self.last_error,
+                watching=bool(self._watcher and self._watcher.working),
+            )
+
+    # -- keeping fresh -----------------------------------------------------------
+
+    def watch(self) -> None:
+        """Begin to watch the root, so that `refresh` need not compare and changes are folded in on their own."""
+        with self._guard:
+            if self._watcher is None and not self._closing.is_set():
+                self._watcher = Watcher(self.root, self._refresh_quietly)
+
+    def refresh(self, *, wait: bool = False) -> bool:
+        """Fold in what changed on disk, if that is soon done; whether anything new was published.
+
+        A large change, and the first pass, go on in the background while the
+        last generation is served (`Snapshot.state` says so); with ``wait`` this
+        returns when they are done. Where another process writes, nothing is
+        done: what it publishes is seen by the next snapshot. Errors are logged
+        and kept in ``last_error``: a search goes on with what there is.
+        """
+        if self.options.watch:
+            self.watch()
+        if not self._refreshing.acquire(blocking=wait):
+            return False
+        try:
+            return self._refresh(wait)
+        except (TandemError, files.RootError) as problem:
+            self._note_error(problem)
+            return False
+        finally:
+            self._refreshing.release()
+
+    def refresh_paths(self, paths: Iterable[str]) -> bool:
+        """Fold in changes of some indexed files, however recent: for the files of an answer.
+
+        Whether anything was published: then the answer should be made again.
+        """
+        try:
+            known, _ = self._known_now()
+            touched = differing(self.root, paths, known)
+            if not touched:
+                return False
+            changes = changes_in(self.root, touched, known)
+            if changes is None or changes.bytes > _INLINE_BYTES:
+                return self.refresh()
+            before = self._generation()
+            with self._refreshing:
+                self._fold(changes)
+            return self._generation() != before
+        except (TandemError, files.RootError) as problem:
+            self._note_error(problem)
+            return False
+
+    def run_pass(
+        self,
+        *,
+        force: bool = False,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        wait_seconds: float = 60.0,
+    ) -> PassResult:
+        """Bring the index up to the disk, whatever it takes; waits for another writer to finish first.
+
+        A damaged database is set aside under another name and built anew (the
+        result's warnings say where it is). Raises `WriterBusyError`,
+        `IndexingCancelledError`, `files.RootError` and the store's errors.
+        """
+        try:
+            return self._run(force, progress, cancelled, wait_seconds)
+        except IndexingCancelledError:
+            raise
+        except (TandemError, files.RootError) as problem:
+            self._note_error(problem)
+            raise
+
+    def close(self) -> None:
+        """Stop watching and any pass of this object, and close the files."""
+        self._closing.set()
+        with self._guard:
+            watcher, self._watcher = self._watcher, None
+            background = self._background
+        if watcher is not None:
+            watcher.close()
+        if background is not None and background is not threading.current_thread():
+            background.join(timeout=10)
+        self.database.close()
+
+    # -- inside ------------------------------------------------------------------
+
+    def _refresh(self, wait: bool) -> bool:
+        with self._guard:
+            background = self._background
+        if background is not None and background.is_alive():
+            if not wait:
+                return False
+            background.join()
+        state = self._state()
+        if state is None or state.state == "building" or state.pending_files:
+            return self._in_background(None, wait)
+        watcher = self._watcher
+        touched = watcher.take() if watcher is not None and watcher.working else None
+        try:
+            if touched is not None and not touched:
+                return False
+            changes = self._changes(touched)
+            if changes is None:
+                return False
+            if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
+                self._pending = changes.files
+                return self._in_background(changes, wait)
+            before = state.generation
+            self._fold(changes)
+            touched = set()
+            return self._generation() != before
+        finally:
+            if watcher is not None and self._pending and touched != set():
+                watcher.give_back(touched)
+
+    def _changes(self, touched: set[str] | None) -> Changes | None:
+        known, skipped = self._known_now()
+        if touched is not None:
+            some = changes_in(self.root, touched, known)
+            if some is not None:
+                return some
+        return changes_of(self._scan(), known, skipped)
+
+    def _fold(self, changes: Changes) -> None:
+        """A pass over what changed, if nobody else is writing."""
+        self._pending = changes.files
+        with self._lock.held():
+            self._one_pass(changes.scan, changes.only, False, None, self._closing.is_set)
+        self._pending = 0
+
+    def _in_background(self, changes: Changes | None, wait: bool) -> bool:
+        before = self._generation()
+
+        def work() -> None:
+            try:
+                self._run(False, None, None, 0.0)
+            except (TandemError, files.RootError) as problem:
+                self._note_error(problem)
+
+        thread = threading.Thread(target=work, daemon=True, name=f"index {self.root.name}")
+        with self._guard:
+            if self._closing.is_set():
+                return False
+            self._background = thread
+        thread.start()
+        if wait:
+            thread.join()
+        return self._generation() != before
+
+    def _refresh_quietly(self) -> None:
+        if not self._closing.is_set():
+            self.refresh()
+
+    def _run(
+        self, force: bool, progress: Progress | None, cancelled: Cancelled | None, wait_seconds: float
+    ) -> PassResult:
+        def stop() -> bool:
+            return self._closing.is_set() or (cancelled is not None and cancelled())
+
+        scan = self._scan()  # before anything is written: a folder that may not be indexed leaves no trace
+        self._registry.add_root(self.root, self.repository)
+        with translating(self.database.file):
+            self.database.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock.held(wait_seconds):
+            warning = self._prepare_database()
+            result = self._one_pass(scan, None, force, progress, stop)
+        self._pending = 0
+        self.last_error = ""
+        if warning:
+            return PassResult(
+                **{
+                    **{name: getattr(result, name) for name in PassResult.__slots__},
+                    "warnings": (warning, *result.warnings),
+                }
+            )
+        return result
+
+    def _prepare_database(self) -> str:
+        """Make or check the database; what happened to a damaged one, in words. The writer's lock is held."""
+        try:
+            self.database.prepare()
+            self.database.writer().close()
+        except IndexCorruptError as problem:
+            place = self.database.set_aside()
+            self.database.prepare()
+            return f"{problem.message} It was set aside as {place} and a new index is built."
+        return ""
+
+    def _one_pass(
+        self,
+        scan: files.Scan,
+        only: tuple[str, ...] | None,
+        force: bool,
+        progress: Progress | None,
+        cancelled: Cancelled,
+    ) -> PassResult:
+        connection = self.database.writer()
+        try:
+            with translating(self.database.file):
+                run = Pass(
+                    connection,
+                    self.database.file,
+                    self.root,
+                    self.repository,
+                    self.options,
+                    progress=progress,
+                    cancelled=cancelled,
+                )
+                return run.run(scan, force=force, only=only)
+        finally:
+            connection.close()
+
+    def _scan(self) -> files.Scan:
+        return files.scan(self.root, exclude=self.options.exclude, max_file_bytes=self.options.max_file_bytes)
+
+    def _known_now(self) -> tuple[dict[str, KnownFile], dict[str, SkippedFile]]:
+        """What is published of every file, remembered until something is written."""
+        with self.database.reading() as connection:
+            state = rows.root_state(connection, str(self.root))
+            if state is None:
+                return {}, {}
+            stamp = f"{state.generation} {connection.execute('PRAGMA data_version').fetchone()[0]}"
+            held = self._known
+            if held is not None and held[0] == stamp:
+                return held[1], held[2]
+            known = known_files(connection, state.root_id)
+            skipped = known_skips(connection, state.root_id)
+            self._known = (stamp, known, skipped)
+            return known, skipped
+
+    def _state(self) -> RootState | None:
+        try:
+            with self.database.reading() as connection:
+                return rows.root_state(connection, str(self.root))
+        except (StorageLostError, IndexCorruptError):
+            return None
+
+    def _generation(self) -> str:
+        state = self._state()
+        return state.generation if state else ""
+
+    def _no_root(self) -> RootState:
+        return RootState(0, str(self.root), _EMPTY_EPOCH, 0, "building", 0, 0, 0, {})
+
+    def _empty_snapshot(self) -> Snapshot:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        migrate(connection, self.database.file)
+        connection.execute("BEGIN")
+        state = self._no_root()
+        live = LiveVersions().at(connection, state)
+        return Snapshot(connection, self.repository, state, live, sqlite3.Connection.close)
+
+    def _note_error(self, problem: TandemError | files.RootError) -> None:
+        if isinstance(problem, WriterBusyError | IndexingCancelledError):
+            return
+        self.last_error = problem.text if isinstance(problem, StoreError) else str(problem)
+        logger.warning("Indexing %s: %s", self.root, self.last_error)
+
+
+def _repository(registry: Registry, root: Path) -> str:
+    try:
+        known = registry.root_at(root)
+    except StoreError:
+        known = None
+    return known.repository if known else registry.canonical(identity.of_folder(root).id)

@@ -1,0 +1,145 @@
+"""Postings and vectors of new versions, and their upkeep, within the writer's transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server import terms
+from codebase_server.records import Chunk
+from codebase_server.search.candidates.merging import drop_outdated, merge_segments, plan_merge
+from codebase_server.search.candidates.postings import write_segment
+from codebase_server.search.candidates.vectors import merge_vectors, missing_vectors, write_vectors
+from codebase_server.store.packing import unpack
+
+if TYPE_CHECKING:
+    from codebase_server.embed import Embedder
+
+_SLICE = 1_000
+"""Versions whose code is in memory at once while terms or vectors are made again."""
+
+
+def write_index(
+    connection: sqlite3.Connection,
+    documents: Sequence[tuple[int, terms.TermDocument]],
+    model: str,
+    version_ids: NDArray[np.int32],
+    vectors: NDArray[np.int8] | None,
+) -> None:
+    """Write what searching needs of new versions; the caller holds the transaction."""
+    write_segment(connection, documents)
+    if vectors is not None and len(vectors):
+        write_vectors(connection, model, version_ids, vectors)
+
+
+def all_versions(connection: sqlite3.Connection) -> NDArray[np.int32]:
+    """Every stored version, sorted. The dead keep their postings, so that they can come back at no cost."""
+    rows = connection.execute("SELECT version_id FROM version ORDER BY version_id").fetchall()
+    return np.array(rows, dtype=np.int32).reshape(-1)
+
+
+def keep_up(connection: sqlite3.Connection, model: str) -> None:
+    """Rebuild segments of older term rules and fold small ones together. Opens its own transactions."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for documents in _documents(connection, drop_outdated(connection)):
+            write_segment(connection, documents)
+        while chosen := plan_merge(connection):
+            merge_segments(connection, chosen, all_versions(connection))
+        if model:
+            merge_vectors(connection, model, all_versions(connection))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def drop_dead(connection: sqlite3.Connection) -> None:
+    """Rewrite every segment and vector block without versions that are no longer stored, in the
+    caller's transaction."""
+    alive = all_versions(connection)
+    for (segment_id,) in connection.execute("SELECT segment_id FROM segment").fetchall():
+        merge_segments(connection, [segment_id], alive)
+    for (model,) in connection.execute("SELECT DISTINCT model FROM vector_block").fetchall():
+        merge_vectors(connection, model, alive, at_least=1)
+
+
+def pending_vectors(connection: sqlite3.Connection, model: str, live: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Live versions that this model has not encoded yet."""
+    return missing_vectors(connection, model, live)
+
+
+def encode_pending(
+    connection: sqlite3.Connection,
+    embedder: Embedder,
+    live: NDArray[np.int32],
+    cancelled: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> int:
+    """Make the missing vectors, publishing a block at a time; how many were made."""
+    missing = pending_vectors(connection, embedder.model_id, live)
+    size = 64 if embedder.needs_texts else _SLICE
+    made = 0
+    for start in range(0, len(missing), size):
+        if cancelled():
+            break
+        ids = missing[start : start + size]
+        chunks = _chunks(connection, ids)
+        documents = (
+            [terms.document(chunk, path) for _, chunk, path in chunks] if not embedder.needs_texts else []
+        )
+        texts = _texts(chunks) if embedder.needs_texts else []
+        vectors = embedder.encode_documents(documents, texts)
+        stored = np.array([version_id for version_id, _, _ in chunks], dtype=np.int32)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            write_vectors(connection, embedder.model_id, stored, vectors)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        made += len(ids)
+        progress(made, len(missing))
+    return made
+
+
+def _texts(chunks: Sequence[tuple[int, Chunk, str]]) -> list[str]:
+    from codebase_server.embed import compose
+
+    return [compose(chunk, path) for _, chunk, path in chunks]
+
+
+def _documents(
+    connection: sqlite3.Connection, version_ids: NDArray[np.int32]
+) -> Iterator[list[tuple[int, terms.TermDocument]]]:
+    for start in range(0, len(version_ids), _SLICE * 8):
+        yield [
+            (version_id, terms.document(chunk, path))
+            for version_id, chunk, path in _chunks(connection, version_ids[start : start + _SLICE * 8])
+        ]
+
+
+def _chunks(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> list[tuple[int, Chunk, str]]:
+    """Stored versions as the chunks they once were; their lines are not known here."""
+    query = (
+        "SELECT version_id, path, symbol, symbol_kind, ordinal, part, signature, doc, derived, data "
+        "FROM version JOIN content USING (content_id) "
+        "WHERE version_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"
+    )
+    return [
+        (
+            version_id,
+            Chunk(0, 0, unpack(data), symbol, symbol_kind, ordinal, part, signature, doc, derived),
+            path,
+        )
+        for version_id, path, symbol, symbol_kind, ordinal, part, signature, doc, derived, data in (
+            connection.execute(query, (json.dumps(version_ids.tolist()),))
+        )
+    ]

@@ -1,0 +1,133 @@
+"""Noticing changes between searches: which paths of a root were touched since last asked."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_STEP_MS = 20
+_DEBOUNCE_MS = 60
+"""A burst of events is handed on within this time: well below the 100 ms after which a search sees a change."""
+
+_IDLE_MS = 400
+
+_BURST = 4_000
+"""Events at once above which the system's queue may have overflowed: the whole root is looked at then."""
+
+_QUIET_SECONDS = 0.4
+"""Stillness after which changes are folded in without waiting for a search."""
+
+_AUDIT_SECONDS = 90.0
+"""How often the whole root is compared anyway: events can be lost (network drives, overflowing queues)."""
+
+
+class Watcher:
+    """Watches a root from a thread of its own. Where the system refuses, `working` stays false.
+
+    ``when_quiet`` is called from that thread after changes have settled, and now
+    and then for an audit; it must not raise.
+    """
+
+    def __init__(self, root: Path, when_quiet: Callable[[], None]) -> None:
+        self._root = root
+        self._when_quiet = when_quiet
+        self._guard = threading.Lock()
+        self._touched: set[str] = set()
+        self._all = True
+        self._stop = threading.Event()
+        self.working = False
+        self.problem = ""
+        self._thread = threading.Thread(target=self._run, daemon=True, name=f"watch {root.name}")
+        self._thread.start()
+
+    def take(self) -> set[str] | None:
+        """Paths touched since the last call, relative to the root; None when everything must be looked at."""
+        with self._guard:
+            touched, everything = self._touched, self._all
+            self._touched, self._all = set(), False
+            return None if everything else touched
+
+    def give_back(self, touched: set[str] | None) -> None:
+        """What was taken could not be folded in: it stays touched."""
+        with self._guard:
+            if touched is None:
+                self._all = True
+            else:
+                self._touched |= touched
+
+    def has_news(self) -> bool:
+        """Whether `take` would return anything."""
+        with self._guard:
+            return self._all or bool(self._touched)
+
+    def close(self) -> None:
+        """Stop watching; returns when the thread has ended."""
+        self._stop.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        from watchfiles import watch
+
+        audited = last_change = time.monotonic()
+        settled = True
+        try:
+            for changes in watch(
+                self._root,
+                watch_filter=self._concerns,
+                debounce=_DEBOUNCE_MS,
+                step=_STEP_MS,
+                rust_timeout=_IDLE_MS,
+                yield_on_timeout=True,
+                stop_event=self._stop,
+                raise_interrupt=False,
+                ignore_permission_denied=True,
+            ):
+                now = time.monotonic()
+                if not self.working:
+                    self._look_at_everything()  # what changed before the watch stood is found by one comparison
+                    self.working = True
+                if changes:
+                    self._note({path for _, path in changes})
+                    last_change, settled = now, False
+                elif now - audited > _AUDIT_SECONDS:
+                    self._look_at_everything()
+                    audited, settled = now, False
+                if not settled and now - last_change > _QUIET_SECONDS:
+                    settled = True
+                    self._when_quiet()
+        except (OSError, RuntimeError) as problem:
+            # Too many folders for the system's limit, or a file system without events: searches compare instead.
+            self.problem = str(problem)
+            logger.warning(
+                "Watching %s is not possible (%s); searches look for changes.", self._root, problem
+            )
+        finally:
+            self.working = False
+            self._look_at_everything()
+
+    def _look_at_everything(self) -> None:
+        with self._guard:
+            self._all = True
+
+    def _note(self, paths: set[str]) -> None:
+        relative = set()
+        for path in paths:
+            try:
+                relative.add(Path(path).relative_to(self._root).as_posix())
+            except ValueError:
+                continue
+        with self._guard:
+            if len(relative) > _BURST:
+                self._all = True
+            self._touched |= relative
+
+    def _concerns(self, _change: object, path: str) -> bool:
+        """Git's own files say nothing, but for the list of what to ignore."""
+        inside = path[len(str(self._root)) :].replace("\\", "/")
+        return "/.git/" not in f"{inside}/" or inside.endswith("/info/exclude")
