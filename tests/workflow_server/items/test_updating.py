@@ -1,0 +1,207 @@
+"""Updates: fields, lists, notes, criteria, versions, statuses and the gate before completion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from desk import Desk
+
+from bridge.agreed.errors import TandemError
+
+
+async def test_fields_replace_and_lists_take_additions_and_removals(desk: Desk) -> None:
+    item = await desk.create(labels=["a", "b"], metadata={"keep": 1, "drop": 2})
+    answer = await desk.update(
+        item["id"],
+        title="Better",
+        add_labels=["c", "a"],
+        remove_labels=["b"],
+        metadata={"drop": None, "new": {"x": 1}},
+        note="why",
+    )
+    stored = await desk.get(item["id"], "notes")
+    assert stored["title"] == "Better"
+    assert stored["labels"] == ["a", "c"]
+    assert stored["metadata"] == {"keep": 1, "new": {"x": 1}}
+    assert [(note["text"], note["by"]) for note in stored["notes"]] == [("why", "ann")]
+    assert answer["items"][0]["version"] == stored["version"] == 2
+    assert set(answer["items"][0]["changed"]) == {"title", "labels", "metadata", "note"}
+
+
+async def test_nothing_changed_is_said_and_leaves_no_event(desk: Desk) -> None:
+    item = await desk.create(priority=1)
+    head = await desk.service.head(desk.call)
+    answer = await desk.update(item["id"], priority=1)
+    assert answer["event"] is None
+    assert answer["items"][0]["version"] == 1
+    assert "Nothing changed" in answer["warnings"][0]
+    assert await desk.service.head(desk.call) == head
+
+
+async def test_many_items_change_together_or_not_at_all(desk: Desk) -> None:
+    first, second = await desk.create(), await desk.create("Other", acceptance_criteria=["x"])
+    await desk.update([first["id"], second["id"]], priority=0)
+    assert [(await desk.get(one["id"]))["priority"] for one in (first, second)] == [0, 0]
+    with pytest.raises(TandemError, match=second["id"]):
+        await desk.update([first["id"], second["id"]], status="completed")
+    assert (await desk.get(first["id"]))["status"] == "planned"
+
+
+async def test_a_stale_version_is_told_who_changed_what(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.as_("bo").update(item["id"], title="Bo's title", expected_version=1)
+    with pytest.raises(TandemError) as refused:
+        await desk.update(item["id"], priority=0, expected_version=1)
+    assert refused.value.code == "version_conflict"
+    assert "bo changed title at 2026-03-02T09:00:00.000Z" in refused.value.message
+    assert refused.value.details["version"] == 2
+    assert refused.value.details["changes"][0]["fields"] == ["title"]
+
+
+async def test_without_a_version_disjoint_edits_merge_and_the_last_writer_wins_a_field(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.as_("bo").update(item["id"], title="Bo's", priority=0)
+    await desk.update(item["id"], title="Ann's", description="hers")
+    stored = await desk.get(item["id"])
+    assert (stored["title"], stored["priority"], stored["description"]) == ("Ann's", 0, "hers")
+    history = (await desk.service.history(desk.call, id=item["id"]))["events"]
+    assert [(event["actor"], (event["before"] or {}).get("title")) for event in history] == [
+        ("ann", None),
+        ("bo", "Work"),
+        ("ann", "Bo's"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "allowed"),
+    [
+        ("planned", "blocked", True),
+        ("blocked", "planned", True),
+        ("active", "cancelled", True),
+        ("completed", "active", True),
+        ("completed", "planned", True),
+        ("cancelled", "planned", True),
+        ("cancelled", "completed", True),
+        ("completed", "blocked", False),
+        ("cancelled", "blocked", False),
+    ],
+)
+async def test_any_status_may_follow_but_the_closed_reopen_only_to_planned_or_active(
+    desk: Desk, before: str, after: str, allowed: bool
+) -> None:
+    item = await desk.create(status=before)
+    if not allowed:
+        with pytest.raises(TandemError, match="planned, active"):
+            await desk.update(item["id"], status=after)
+        return
+    await desk.update(item["id"], status=after)
+    assert (await desk.get(item["id"]))["status"] == after
+
+
+async def test_reopening_says_so_in_the_history_and_clears_the_completion(desk: Desk) -> None:
+    item = await desk.create(status="completed")
+    await desk.update(item["id"], status="active")
+    events = (await desk.service.history(desk.call, id=item["id"]))["events"]
+    assert events[-1]["action"] == "reopen"
+    assert (await desk.get(item["id"]))["completed_at"] is None
+
+
+async def test_done_is_refused_with_everything_that_is_open(desk: Desk) -> None:
+    blocker = await desk.create("Blocker")
+    item = await desk.create("Parent", blocked_by=[blocker["id"]], acceptance_criteria=["shown", "fast"])
+    child = await desk.create("Child", parent_id=item["id"])
+    with pytest.raises(TandemError) as refused:
+        await desk.update(item["id"], status="completed", criteria=[{"index": 1, "done": True}])
+    assert refused.value.code == "not_done"
+    assert len(refused.value.details["open"]) == 3
+    for word in (blocker["id"], child["id"], "criterion 0 'shown'", "override_reason"):
+        assert word in refused.value.text
+    assert (await desk.get(item["id"]))["acceptance_criteria"][1]["done"] is False
+
+
+async def test_an_override_needs_a_reason_and_is_kept_in_the_history(desk: Desk) -> None:
+    item = await desk.create(acceptance_criteria=["shown"])
+    with pytest.raises(TandemError, match="must not be empty"):
+        await desk.update(item["id"], status="completed", override_reason="  ")
+    await desk.update(item["id"], status="completed", override_reason="shipped by hand")
+    event = (await desk.service.history(desk.call, id=item["id"]))["events"][-1]
+    assert event["override_reason"] == "shipped by hand"
+
+
+async def test_a_parent_and_its_children_can_be_completed_in_one_call(desk: Desk) -> None:
+    parent = await desk.create("Parent")
+    child = await desk.create("Child", parent_id=parent["id"])
+    await desk.update([parent["id"], child["id"]], status="completed")
+    assert (await desk.get(parent["id"]))["status"] == "completed"
+
+
+async def test_criteria_are_ticked_with_evidence_reworded_and_added(desk: Desk) -> None:
+    item = await desk.create(acceptance_criteria=["one"])
+    await desk.update(
+        item["id"],
+        criteria=[{"index": 0, "done": True, "evidence": "tests/test_a.py::test_it"}, {"index": 1, "text": "two"}],
+    )
+    stored = await desk.get(item["id"])
+    assert stored["acceptance_criteria"] == [
+        {"text": "one", "done": True, "evidence": "tests/test_a.py::test_it"},
+        {"text": "two", "done": False, "evidence": None},
+    ]
+    with pytest.raises(TandemError, match="has 2 criteria"):
+        await desk.update(item["id"], criteria=[{"index": 5, "done": True}])
+
+
+async def test_a_subtree_moves_with_its_head(desk: Desk) -> None:
+    old, new = await desk.create("Old"), await desk.create("New")
+    child = await desk.create("Child", parent_id=old["id"])
+    grandchild = await desk.create("Grandchild", parent_id=child["id"])
+    await desk.update(child["id"], parent_id=new["id"])
+    assert (await desk.get(grandchild["id"]))["path"] == [new["id"], child["id"], grandchild["id"]]
+    assert (await desk.get(old["id"]))["ready"] is True
+    await desk.update(child["id"], parent_id=None)
+    assert (await desk.get(grandchild["id"]))["path"] == [child["id"], grandchild["id"]]
+
+
+async def test_moving_under_its_own_child_shows_the_cycle(desk: Desk) -> None:
+    top = await desk.create("Top")
+    child = await desk.create("Child", parent_id=top["id"])
+    grandchild = await desk.create("Grandchild", parent_id=child["id"])
+    with pytest.raises(TandemError) as refused:
+        await desk.update(top["id"], parent_id=grandchild["id"])
+    assert refused.value.code == "parent_cycle"
+    assert refused.value.details["cycle"] == [top["id"], child["id"], grandchild["id"], top["id"]]
+
+
+async def test_depth_counts_the_moved_subtree(desk: Desk) -> None:
+    chain: list[str] = []
+    for level in range(7):
+        chain.append((await desk.create(f"Level {level}", parent_id=chain[-1] if chain else None))["id"])
+    head = await desk.create("Head")
+    await desk.create("Below", parent_id=head["id"])
+    with pytest.raises(TandemError, match="level 9"):
+        await desk.update(head["id"], parent_id=chain[-1])
+    await desk.update(head["id"], parent_id=chain[-2])
+
+
+async def test_an_unknown_field_is_an_error(desk: Desk) -> None:
+    item = await desk.create()
+    changes: dict[str, Any] = {"add_lables": ["x"]}
+    with pytest.raises(TandemError, match="Did you mean `add_labels`"):
+        await desk.update(item["id"], **changes)
+
+
+async def test_blocked_without_a_reason_is_warned_about(desk: Desk) -> None:
+    item = await desk.create()
+    answer = await desk.update(item["id"], status="blocked")
+    assert "without a reason" in answer["warnings"][0]
+    answer = await desk.update(item["id"], status_reason="waits for the licence")
+    assert answer["warnings"] == []
+    why = await desk.service.why_blocked(desk.call, item["id"])
+    assert why["reasons"] == ["its status is blocked: waits for the licence"]
+
+
+async def test_completion_names_what_it_frees(desk: Desk) -> None:
+    first = await desk.create("First")
+    waiting = await desk.create("Waiting", blocked_by=[first["id"]])
+    answer = await desk.update(first["id"], status="completed")
+    assert answer["items"][0]["now_ready"] == [waiting["id"]]
