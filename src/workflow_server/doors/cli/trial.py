@@ -37,13 +37,12 @@ def try_server(command: Sequence[str], environment: Mapping[str, str] | None = N
         )
     except OSError as error:
         return Outcome(False, f"{command[0]} cannot be started: {error}")
+    client = {"name": "doctor", "version": "1"}
     asked = [
-        _request(1, "initialize", {
-            "protocolVersion": _PROTOCOL, "capabilities": {}, "clientInfo": {"name": "doctor", "version": "1"},
-        }),
+        _request(1, "initialize", {"protocolVersion": _PROTOCOL, "capabilities": {}, "clientInfo": client}),
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         _request(2, "tools/list", {}),
-    ]  # fmt: skip
+    ]
     try:
         lines, errors = process.communicate(
             "".join(f"{json.dumps(each)}\n" for each in asked), timeout=SECONDS

@@ -1,0 +1,15 @@
+// What every adapter throws when the server says no.
+
+export class Refused extends Error {
+  /** `code` for programs, `message` what happened, `hint` what to do; `details` is the whole answer. */
+  constructor(code, message, hint = "", details = {}) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+    this.details = details;
+  }
+
+  get text() {
+    return `${this.message} ${this.hint}`.trim();
+  }
+}

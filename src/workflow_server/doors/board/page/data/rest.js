@@ -1,0 +1,104 @@
+// The board's data over REST, with changes as server-sent events.
+
+import { Refused } from "./refused.js";
+
+export class RestData {
+  constructor() {
+    this.project = new URLSearchParams(location.search).get("project") || "";
+    this.choosesProject = true;
+  }
+
+  async request(method, path, body, query = {}) {
+    const url = new URL(path, location.origin);
+    if (this.project) url.searchParams.set("project", this.project);
+    for (const [name, value] of Object.entries(query)) {
+      for (const each of [value].flat()) if (each !== undefined && each !== null && each !== "") url.searchParams.append(name, each);
+    }
+    const headers = { "X-Tandem-Door": "board" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    let response;
+    try {
+      response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    } catch {
+      throw new Refused("offline", "The server does not answer.", "It may have been stopped; the board tries again by itself.");
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Refused(answer.error || `status ${response.status}`, answer.message || "The server refused.", answer.hint || "", answer);
+    return answer;
+  }
+
+  projects() {
+    return this.request("GET", "/mcp/projects");
+  }
+
+  createProject(name) {
+    return this.request("POST", "/mcp/projects", { name });
+  }
+
+  page(filters, cursor) {
+    return this.request("GET", "/mcp/work_items", undefined, { limit: 200, ...filters, cursor });
+  }
+
+  get(id) {
+    return this.request("GET", `/mcp/work_items/${encodeURIComponent(id)}`, undefined, { include: ["children", "notes", "code"] });
+  }
+
+  create(fields) {
+    return this.request("POST", "/mcp/work_items", fields);
+  }
+
+  update(id, changes) {
+    return this.request("PATCH", `/mcp/work_items/${encodeURIComponent(id)}`, changes);
+  }
+
+  remove(id) {
+    return this.request("DELETE", `/mcp/work_items/${encodeURIComponent(id)}`);
+  }
+
+  undo(what) {
+    return this.request("POST", "/mcp/undo", what);
+  }
+
+  history(id, since, limit = 200) {
+    const path = id ? `/mcp/work_items/${encodeURIComponent(id)}/history` : "/mcp/history";
+    return this.request("GET", path, undefined, { since, limit });
+  }
+
+  claim(id, fields) {
+    return this.request("POST", `/mcp/work_items/${encodeURIComponent(id)}/claim`, fields);
+  }
+
+  check(fields) {
+    return this.request("POST", "/mcp/references/check", fields);
+  }
+
+  statistics() {
+    return this.request("GET", "/mcp/statistics");
+  }
+
+  types() {
+    return this.request("GET", "/mcp/types").then((answer) => answer.types);
+  }
+
+  /** Call `changed({seq, items})` for every change and `state("live"|"lost")`; answers what ends it. */
+  follow(changed, state) {
+    const url = new URL("/mcp/events", location.origin);
+    if (this.project) url.searchParams.set("project", this.project);
+    const source = new EventSource(url);
+    let seen = 0;
+    source.addEventListener("hello", (event) => {
+      const { seq } = JSON.parse(event.data);
+      const missed = seen > 0 && seq > seen;
+      seen = seq;
+      state("live");
+      if (missed) changed({ seq, items: null });
+    });
+    source.addEventListener("change", (event) => {
+      const change = JSON.parse(event.data);
+      seen = change.seq;
+      changed(change);
+    });
+    source.addEventListener("error", () => state("lost"));
+    return () => source.close();
+  }
+}

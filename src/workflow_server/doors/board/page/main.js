@@ -1,0 +1,138 @@
+// The board: which data it has, which view is shown, and how changes reach it.
+
+import { h, replace } from "./text/dom.js";
+import { HostData } from "./data/host.js";
+import { RestData } from "./data/rest.js";
+import { failed } from "./notices.js";
+import { Top } from "./top.js";
+import { Columns } from "./views/columns.js";
+import { Graph } from "./views/graph.js";
+import { ItemPage } from "./views/item.js";
+import { Statistics } from "./views/statistics.js";
+import { Timeline } from "./views/timeline.js";
+import { Tree } from "./views/tree.js";
+import { Work } from "./work.js";
+
+const VIEWS = { board: Columns, tree: Tree, graph: Graph, timeline: Timeline, statistics: Statistics };
+const ON_EVERY_CHANGE = new Set(["board", "tree", "graph"]);
+const GATHER_MS = 120;
+
+const inHost = document.documentElement.dataset.data === "host";
+const data = inHost ? new HostData() : new RestData();
+const context = { data, work: new Work(data), tokens: new Map(), seq: 0 };
+const main = document.getElementById("main");
+const top = new Top(context, { load, project: changeProject, theme });
+let view = null;
+let shown = "";
+let stop = () => {};
+let waiting = null;
+
+function route() {
+  const [, name = "board", id] = (location.hash || "#/board").split("/");
+  const wanted = name === "item" && id ? `item/${id}` : VIEWS[name] ? name : "board";
+  if (wanted === shown) return;
+  shown = wanted;
+  view?.close();
+  view = wanted.startsWith("item/") ? new ItemPage(context, decodeURIComponent(id)) : new VIEWS[wanted](context);
+  replace(main, view.element);
+  main.className = wanted.split("/")[0];
+  top.at(wanted);
+  view.show();
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function redraw(ids) {
+  top.count();
+  if (ON_EVERY_CHANGE.has(shown)) view.show();
+  else if (shown.startsWith("item/") && ids === null && !view.item) view.show();
+}
+
+async function load() {
+  try {
+    await context.work.load();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Changes by others, gathered so that a burst is one redraw. */
+function changed({ seq, items }) {
+  context.seq = Math.max(context.seq, seq);
+  const ids = waiting?.ids;
+  const together = items === null || ids === null ? null : new Set([...(ids || []), ...items]);
+  clearTimeout(waiting?.timer);
+  waiting = { ids: together, timer: setTimeout(settle, GATHER_MS) };
+}
+
+async function settle() {
+  const ids = waiting.ids;
+  waiting = null;
+  try {
+    await context.work.refresh(ids && [...ids]);
+    if (shown.startsWith("item/") && (ids === null || ids.has(shown.slice(5)))) await view.refresh();
+    else if (shown === "timeline" || shown === "statistics") await view.show();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+async function changeProject(name) {
+  data.project = name;
+  context.seq = 0;
+  context.tokens.clear();
+  if (!inHost) history.replaceState(null, "", `?project=${encodeURIComponent(name)}${location.hash}`);
+  stop();
+  await load();
+  stop = data.follow(changed, (state) => top.state(state));
+  await top.list();
+  shown = "";
+  if (location.hash.startsWith("#/item/")) location.hash = "#/board";
+  route();
+}
+
+function theme(choice = null) {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = choice || (dark ? "light" : "dark");
+  try {
+    if (!choice) localStorage.setItem("theme", root.dataset.theme);
+  } catch {
+    // a sandboxed page may not keep anything
+  }
+}
+
+async function begin() {
+  if (inHost) {
+    data.on("tool-result", (result) => hostResult(result));
+    data.on("host-context-changed", (changed) => changed.theme && theme(changed.theme));
+    const told = await data.connect();
+    if (told.theme) theme(told.theme);
+    new ResizeObserver(() => data.post({ method: "ui/notifications/size-changed", params: { width: document.body.scrollWidth, height: Math.min(900, main.scrollHeight + 120) } })).observe(main);
+  } else {
+    try {
+      const kept = localStorage.getItem("theme");
+      if (kept) theme(kept);
+    } catch {
+      // nothing is kept, nothing is lost
+    }
+  }
+  top.draw(document.getElementById("top"));
+  context.work.listen(redraw);
+  addEventListener("hashchange", route);
+  route();
+  await load();
+  stop = data.follow(changed, (state) => top.state(state));
+  await top.list();
+}
+
+/** A host shows the page beside an answer: a get opens that item, a list is the board of that project. */
+function hostResult(result) {
+  const record = result.structuredContent || {};
+  if (record.project) data.project = record.project;
+  if (record.items?.length === 1 && record.items[0].description !== undefined) location.hash = `#/item/${record.items[0].id}`;
+}
+
+begin().catch((error) => {
+  replace(main, h("p", { class: "empty" }, error.text || error.message));
+});

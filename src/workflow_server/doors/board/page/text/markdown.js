@@ -1,0 +1,87 @@
+// Markdown to elements: headings, lists, check-lists, quotes, code, emphasis, links. HTML in it stays text.
+
+import { h, safeAddress } from "./dom.js";
+import { highlighted } from "./highlight.js";
+
+const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_(?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>)]+)|\b(wi_[a-z2-7]{7})\b/g;
+
+/** The elements of a Markdown text. */
+export function markdown(text) {
+  const lines = text.replace(/\r\n?/g, "\n").split("\n");
+  const blocks = [];
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at];
+    const fence = /^\s*(```+|~~~+)\s*([\w+#.-]*)/.exec(line);
+    const heading = /^(#{1,6})\s+(.*)$/.exec(line);
+    if (fence) {
+      const end = lines.findIndex((each, place) => place > at && each.trim().startsWith(fence[1]));
+      const last = end < 0 ? lines.length : end;
+      blocks.push(h("pre", {}, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
+      at = last + 1;
+    } else if (heading) {
+      // the page's own headings are h1 and h2
+      blocks.push(h(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])));
+      at += 1;
+    } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line)) {
+      const end = endOf(lines, at, (each) => /^\s*([-*+]|\d+[.)])\s+/.test(each) || /^\s+\S/.test(each));
+      blocks.push(list(lines.slice(at, end)));
+      at = end;
+    } else if (line.startsWith(">")) {
+      const end = endOf(lines, at, (each) => each.startsWith(">"));
+      blocks.push(h("blockquote", {}, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"))));
+      at = end;
+    } else if (!line.trim()) {
+      at += 1;
+    } else {
+      const end = endOf(lines, at, (each) => each.trim() && !/^(#{1,6}\s|\s*(```|~~~)|>|\s*([-*+]|\d+[.)])\s)/.test(each));
+      blocks.push(h("p", {}, inline(lines.slice(at, end).join("\n"))));
+      at = end;
+    }
+  }
+  return blocks;
+}
+
+function endOf(lines, start, goesOn) {
+  let end = start + 1;
+  while (end < lines.length && goesOn(lines[end])) end += 1;
+  return end;
+}
+
+function list(lines) {
+  const ordered = /^\s*\d/.test(lines[0]);
+  const entries = [];
+  const indent = /^\s*/.exec(lines[0])[0].length;
+  for (const line of lines) {
+    const marked = /^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$/.exec(line);
+    if (marked && marked[1].length <= indent) entries.push([marked[2]]);
+    else entries.at(-1).push(line.slice(Math.min(indent + 2, /^\s*/.exec(line)[0].length)));
+  }
+  const items = entries.map(([first, ...rest]) => {
+    const box = /^\[([ xX])\]\s+(.*)$/.exec(first);
+    const mark = box ? h("span", { class: "box", "aria-label": box[1] === " " ? "open" : "done" }, box[1] === " " ? "☐ " : "☑ ") : null;
+    return h("li", { class: box ? "boxed" : null }, mark, inline(box ? box[2] : first), rest.length ? markdown(rest.join("\n")) : null);
+  });
+  return h(ordered ? "ol" : "ul", {}, items);
+}
+
+function inline(text) {
+  const parts = [];
+  let last = 0;
+  for (const match of text.matchAll(INLINE)) {
+    if (match.index > last) parts.push(text.slice(last, match.index));
+    parts.push(element(match));
+    last = match.index + match[0].length;
+  }
+  parts.push(text.slice(last));
+  return parts;
+}
+
+function element([whole, , code, strong, starred, lined, label, target, bare, item]) {
+  if (code !== undefined) return h("code", {}, code.trim());
+  if (strong !== undefined) return h("strong", {}, inline(strong));
+  if (starred !== undefined || lined !== undefined) return h("em", {}, inline(starred ?? lined));
+  if (item !== undefined) return h("a", { href: `#/item/${item}` }, item);
+  const address = safeAddress(target ?? bare);
+  return address ? h("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, label ?? bare) : whole;
+}

@@ -1,0 +1,248 @@
+// One item whole: facts that can be changed where they stand, text, criteria, code, notes, history.
+
+import { h, replace } from "../text/dom.js";
+import { markdown } from "../text/markdown.js";
+import { change, create, undo } from "../acts.js";
+import { ask, failed, notice } from "../notices.js";
+import { LINK_WORDS, PRIORITY_NAMES, STATUSES, STATUS_NAMES, when } from "../words.js";
+import { applyRelink, references } from "./references.js";
+import { entries } from "./timeline.js";
+
+export class ItemPage {
+  constructor(context, id) {
+    this.context = context;
+    this.id = id;
+    this.element = h("article", { class: "item" }, h("p", { class: "empty" }, "Reading…"));
+  }
+
+  async show() {
+    try {
+      this.draw(await this.context.data.get(this.id));
+    } catch (error) {
+      if (!this.item) replace(this.element, h("h1", {}, "Not to be shown"), h("p", {}, error.text || error.message), h("p", {}, h("a", { href: "#/board" }, "Back to the board")));
+      else failed(error);
+    }
+  }
+
+  /** Called for changes by others: a field being edited is left alone, and the change is announced. */
+  async refresh() {
+    if (this.element.querySelector(".editing")) {
+      this.outdated = true;
+      notice("This item was changed elsewhere while you edit it.", { action: { label: "Show it", run: () => this.show() } });
+      return;
+    }
+    await this.show();
+  }
+
+  draw(item) {
+    const before = this.item;
+    this.item = item;
+    const held = document.activeElement?.dataset?.field;
+    const scrolled = document.scrollingElement.scrollTop;
+    replace(this.element, this.head(item), this.warnings(item), h("div", { class: "halves" },
+      h("div", {}, this.description(item), this.criteria(item), references(item, (ref, to) => applyRelink(this.context, item.id, ref, to, () => this.show())), this.notes(item)),
+      h("aside", { "aria-label": "Facts" }, this.facts(item), this.relations(item), this.history())));
+    if (held) this.element.querySelector(`[data-field="${held}"]`)?.focus();
+    if (before) document.scrollingElement.scrollTop = scrolled;
+    document.title = `${item.title} – ${item.project || "board"}`;
+  }
+
+  head(item) {
+    const path = item.path.slice(0, -1).map((id) => [h("a", { href: `#/item/${id}` }, this.name(id)), " › "]);
+    return h("header", {}, h("p", { class: "path" }, path, h("code", {}, item.id), ` version ${item.version}`),
+      this.editable("title", item.title, h("h1", {}, item.title), () => h("input", { value: item.title, maxlength: 300, "aria-label": "Title" })),
+      h("div", { class: "buttons" },
+        item.claim ? h("span", { class: "who" }, `⚑ held by ${item.claim.by}${item.claim.lease_until ? ` until ${when(item.claim.lease_until)}` : ""}`) : h("button", { onclick: () => this.claim() }, "Claim"),
+        this.token() ? h("button", { onclick: () => this.release() }, "Release") : null,
+        h("button", { onclick: () => create(this.context, item.id) }, "New item below"),
+        h("button", { onclick: () => undo(this.context, { id: item.id }).then((done) => done && this.show()) }, "Undo last change"),
+        h("button", { class: "danger", onclick: () => this.remove() }, "Delete")));
+  }
+
+  warnings(item) {
+    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, warning))) : null;
+  }
+
+  facts(item) {
+    const choice = (name, values, names) => h("select", { "data-field": name, onchange: (event) => this.save({ [name]: name === "priority" ? Number(event.target.value) : event.target.value }) },
+      values.map((value, at) => h("option", { value, selected: value === item[name] }, names[at])));
+    const line = (name, attributes = {}) => h("input", { "data-field": name, value: Array.isArray(item[name]) ? item[name].join(", ") : (item[name] ?? ""), ...attributes,
+      onchange: (event) => this.save({ [name]: this.read(name, event.target.value) }) });
+    const field = (label, element) => h("label", {}, h("span", {}, label), element);
+    return h("section", { class: "facts-form" }, h("h2", {}, "Facts"),
+      field("Status", choice("status", STATUSES, STATUSES.map((each) => STATUS_NAMES[each]))),
+      item.status_reason ? h("p", { class: "where" }, item.status_reason) : null,
+      item.why_blocked?.length ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason))) : null,
+      field("Priority", choice("priority", [0, 1, 2, 3, 4], PRIORITY_NAMES)), field("Type", line("item_type", { list: "item-types" })),
+      field("Assignee", line("assignee")), field("Labels", line("labels", { placeholder: "separated by commas" })),
+      field("Due", line("due", { type: "date", value: (item.due || "").slice(0, 10) })),
+      field("Part of", line("parent_id", { placeholder: "wi_…", pattern: "wi_[a-z2-7]{7}" })),
+      field("Waits for", line("blocked_by", { placeholder: "ids, separated by commas" })),
+      Object.keys(item.metadata).length ? [h("h3", {}, "Metadata"), h("dl", {}, Object.entries(item.metadata).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)))))] : null,
+      h("p", { class: "where" }, `Made ${when(item.created_at)}${item.created_by?.name ? ` by ${item.created_by.name}` : ""}, changed ${when(item.updated_at)}`));
+  }
+
+  read(name, text) {
+    if (name === "labels" || name === "blocked_by") return text.split(",").map((each) => each.trim()).filter(Boolean);
+    return text.trim() === "" && name !== "item_type" ? null : text.trim();
+  }
+
+  relations(item) {
+    const group = (title, entries) => entries.length ? [h("h3", {}, title), h("ul", {}, entries.map((entry) => h("li", {}, entry)))] : null;
+    const link = (id) => h("a", { href: `#/item/${id}` }, this.name(id));
+    const children = (item.children || []).map((child) => [h("span", { class: `dot ${child.status}`, title: STATUS_NAMES[child.status] }), h("a", { href: `#/item/${child.id}` }, child.title)]);
+    return h("section", { class: "relations" }, h("h2", {}, "Around it"), group("Below it", children), group("Waits for", item.blocked_by.map(link)), group("Waiting for it", item.blocks.map(link)),
+      group("Links", [...item.links.map((each) => [`${LINK_WORDS[each.kind] || each.kind} `, link(each.id)]), ...(item.linked_from || []).map((each) => [link(each.id), ` ${LINK_WORDS[each.kind] || each.kind} this`])]));
+  }
+
+  name(id) {
+    return this.context.work.rows.get(id)?.title || id;
+  }
+
+  description(item) {
+    const shown = h("div", { class: "text" }, item.description ? markdown(item.description) : h("p", { class: "empty" }, "No description."));
+    return h("section", {}, h("h2", {}, "Description"), this.editable("description", item.description, shown, () => h("textarea", { rows: 14, "aria-label": "Description, Markdown", value: item.description })));
+  }
+
+  criteria(item) {
+    const box = (criterion, index) => h("li", {}, h("label", {},
+      h("input", { type: "checkbox", "data-field": `criterion-${index}`, checked: criterion.done, onchange: (event) => this.tick(index, event.target) }), h("span", {}, criterion.text)),
+      criterion.evidence ? h("span", { class: "evidence" }, criterion.evidence) : null);
+    const add = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.addCriterion(event.target.elements.text); } },
+      h("input", { name: "text", "aria-label": "New criterion", placeholder: "What must hold when it is done", required: true }), h("button", {}, "Add"));
+    return h("section", { class: "criteria" }, h("h2", {}, "Criteria"), h("ul", {}, item.acceptance_criteria.map(box)), add);
+  }
+
+  async tick(index, input) {
+    const changed = { index, done: input.checked };
+    if (input.checked) {
+      const answer = await ask("What shows that it holds?", h("label", {}, "Evidence: a text or a reference to a test", h("input", { name: "evidence" })), "Tick");
+      if (!answer) {
+        input.checked = false;
+        return;
+      }
+      if (answer.get("evidence")) changed.evidence = answer.get("evidence");
+    }
+    await this.save({ criteria: [changed] });
+  }
+
+  addCriterion(input) {
+    return this.save({ acceptance_criteria: [...this.item.acceptance_criteria.map(({ text, done, evidence }) => (evidence ? { text, done, evidence } : { text, done })), input.value] });
+  }
+
+  notes(item) {
+    const form = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.save({ note: event.target.elements.note.value }); } },
+      h("textarea", { name: "note", rows: 2, "aria-label": "New note", required: true }), h("button", {}, "Add note"));
+    return h("section", { class: "notes" }, h("h2", {}, "Notes"), (item.notes || []).map((note) => h("article", {}, h("p", { class: "where" }, `${note.by}, ${when(note.at)}`), h("div", { class: "text" }, markdown(note.text)))), form);
+  }
+
+  history() {
+    const list = h("ol", { class: "events" });
+    const details = h("details", {}, h("summary", {}, h("h2", {}, "History")), list);
+    details.addEventListener("toggle", async () => {
+      this.historyOpen = details.open;
+      if (!details.open) return;
+      try {
+        const answer = await this.context.data.history(this.id, 0, 200);
+        replace(list, entries(answer.events, this.context, () => this.show()));
+      } catch (error) {
+        failed(error);
+      }
+    });
+    details.open = Boolean(this.historyOpen);
+    return details;
+  }
+
+  /** A part that becomes a form when asked; saving says which version was seen, so that a conflict is noticed. */
+  editable(name, value, shown, make) {
+    const edit = h("button", { class: "quiet", "data-field": `edit-${name}`, "aria-label": `Edit the ${name}`, onclick: () => open() }, "Edit");
+    const frame = h("div", { class: "editable" }, shown, edit);
+    const open = () => {
+      const input = make();
+      const version = this.item.version;
+      const close = () => { replace(frame, shown, edit); edit.focus(); if (this.outdated) { this.outdated = false; this.show(); } };
+      const form = h("form", { class: "editing", onsubmit: async (event) => {
+        event.preventDefault();
+        if (input.value === value) return close();
+        await this.save({ [name]: input.value, expected_version: version }, form);
+      } }, input, h("div", { class: "buttons" }, h("button", { class: "main" }, "Save"), h("button", { type: "button", onclick: close }, "Cancel")));
+      form.addEventListener("keydown", (event) => event.key === "Escape" && close());
+      replace(frame, form);
+      input.focus();
+    };
+    return frame;
+  }
+
+  async save(changes, form = null) {
+    const token = this.token();
+    try {
+      const item = await change(this.context, this.id, token ? { ...changes, claim_token: token } : changes);
+      form?.classList.remove("editing");
+      this.outdated = false;
+      await this.show();
+      return item;
+    } catch (error) {
+      if (error.code === "version_conflict") await this.conflict(error, changes, form);
+      else {
+        failed(error);
+        if (!form) await this.show();
+      }
+      return null;
+    }
+  }
+
+  /** Two people edited one field: show both, and let the one who comes second decide. */
+  async conflict(error, changes, form) {
+    const [name] = Object.keys(changes);
+    const theirs = await this.context.data.get(this.id);
+    const answer = await ask("Somebody else changed this", [h("p", {}, error.message),
+      h("div", { class: "pair" }, h("div", {}, h("h3", {}, "Theirs"), h("pre", {}, String(theirs[name] ?? ""))), h("div", {}, h("h3", {}, "Yours"), h("pre", {}, String(changes[name] ?? ""))))], "Use mine");
+    form?.classList.remove("editing");
+    this.outdated = false;
+    if (answer) await this.save({ ...changes, expected_version: theirs.version });
+    else this.draw(theirs);
+  }
+
+  token() {
+    return this.context.tokens.get(this.id);
+  }
+
+  async claim() {
+    try {
+      const answer = await this.context.data.claim(this.id, {});
+      if (answer.claimed) this.context.tokens.set(this.id, answer.claim_token);
+      else notice(answer.reason || "Not claimed", { kind: "error" });
+      await this.context.work.refresh([this.id]);
+      await this.show();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async release() {
+    try {
+      await this.context.data.claim(this.id, { action: "release", claim_token: this.token() });
+      this.context.tokens.delete(this.id);
+      await this.show();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async remove() {
+    const answer = await ask("Delete this item?", h("p", {}, "Everything below it goes too. It can be taken back."), "Delete");
+    if (!answer) return;
+    try {
+      const done = await this.context.data.remove(this.id);
+      for (const id of done.deleted) this.context.work.rows.delete(id);
+      location.hash = "#/board";
+      notice(`Deleted ${done.deleted.length}`, { action: { label: "Undo", run: () => undo(this.context, { event: done.event }).then(() => this.context.work.load()) } });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  close() {
+    document.title = "Board";
+  }
+}

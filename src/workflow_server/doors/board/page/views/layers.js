@@ -1,0 +1,59 @@
+// The dependency graph's layout: layers by the longest way from a start, order by the neighbours' middle.
+
+const SWEEPS = 6;
+
+/** `nodes` ids, `edges` [before, after]; answers {layers, critical, cyclic}: ids by layer, and the longest chain. */
+export function layered(nodes, edges) {
+  const after = new Map(nodes.map((id) => [id, []]));
+  const before = new Map(nodes.map((id) => [id, []]));
+  for (const [from, to] of edges) {
+    after.get(from).push(to);
+    before.get(to).push(from);
+  }
+  const level = levels(nodes, before, after);
+  const layers = [];
+  for (const id of nodes) (layers[level.get(id)] ??= []).push(id);
+  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    const down = sweep % 2 === 0;
+    const order = down ? layers.keys() : [...layers.keys()].reverse();
+    for (const at of order) arrange(layers, at, down ? before : after, level, down ? -1 : 1);
+  }
+  return { layers, critical: longest(nodes, before, level) };
+}
+
+function levels(nodes, before, after) {
+  const level = new Map(nodes.map((id) => [id, 0]));
+  const open = new Map(nodes.map((id) => [id, before.get(id).length]));
+  const queue = nodes.filter((id) => open.get(id) === 0);
+  for (let at = 0; at < queue.length; at += 1) {
+    for (const next of after.get(queue[at])) {
+      level.set(next, Math.max(level.get(next), level.get(queue[at]) + 1));
+      open.set(next, open.get(next) - 1);
+      if (open.get(next) === 0) queue.push(next);
+    }
+  }
+  return level;
+}
+
+function arrange(layers, at, neighbours, level, step) {
+  const beside = layers[at + step];
+  if (!beside) return;
+  const place = new Map(beside.map((id, position) => [id, position]));
+  const middle = new Map();
+  layers[at].forEach((id, position) => {
+    const known = neighbours.get(id).filter((each) => place.has(each)).map((each) => place.get(each)).sort((a, b) => a - b);
+    middle.set(id, known.length ? known[Math.floor((known.length - 1) / 2)] : (position / layers[at].length) * beside.length);
+  });
+  layers[at].sort((a, b) => middle.get(a) - middle.get(b));
+}
+
+/** The ids of one longest chain: what the end waits for longest. */
+function longest(nodes, before, level) {
+  let id = nodes.reduce((best, each) => (level.get(each) > (level.get(best) ?? -1) ? each : best), undefined);
+  const chain = new Set();
+  while (id !== undefined && !chain.has(id)) {
+    chain.add(id);
+    id = before.get(id).find((each) => level.get(each) === level.get([...chain].at(-1)) - 1);
+  }
+  return chain.size > 1 ? chain : new Set();
+}

@@ -1,0 +1,89 @@
+// An item's code: each reference with its state, the code beside it, and what can be done about it.
+
+import { h } from "../text/dom.js";
+import { sideBySide } from "../text/diff.js";
+import { highlighted, languageOf } from "../text/highlight.js";
+import { ask, failed } from "../notices.js";
+import { place, STATE_WORDS, when } from "../words.js";
+
+/** The section of an item's references; `relink(ref, to)` applies a decision. */
+export function references(item, relink) {
+  const details = item.reference_details || [];
+  return h("section", { class: "references" }, h("h2", {}, "Code"),
+    details.length ? details.map((detail) => one(detail, relink)) : h("p", { class: "empty" }, "No code is named."));
+}
+
+function one(detail, relink) {
+  const state = detail.state || "unresolved";
+  return h("article", { class: `reference ${state}`, "data-state": state },
+    h("header", {}, h("span", { class: "state" }, STATE_WORDS[state] || state), " ", h("code", {}, detail.ref),
+      detail.role && detail.role !== "about" ? h("span", { class: "type" }, detail.role) : null),
+    where(detail, state), code(detail, state), candidates(detail, relink), buttons(detail, state, relink));
+}
+
+function known(detail) {
+  return detail.was || detail.snapshot || {};
+}
+
+function where(detail, state) {
+  const now = place(detail);
+  const was = place(known(detail));
+  const told = [];
+  if (state === "moved") told.push(`Now at ${now}${was ? `, was at ${was}` : ""}.`);
+  else if (state === "stale") told.push(`Last seen at ${was || now || "an unknown place"}.`);
+  else if (now && now !== detail.ref) told.push(`At ${now}.`);
+  if (state === "changed" && typeof detail.similarity === "number") told.push(`${Math.round(detail.similarity * 100)} % as it was.`);
+  if (detail.moved_to) told.push(`Moved to ${typeof detail.moved_to === "string" ? detail.moved_to : place(detail.moved_to)}.`);
+  if (state === "unchecked" && (detail.last_state || detail.checked_at)) told.push(`Last known: ${STATE_WORDS[detail.last_state] || detail.last_state || "–"}${detail.checked_at ? `, ${when(detail.checked_at)}` : ""}.`);
+  if (detail.reason) told.push(detail.reason);
+  return told.length ? h("p", { class: "where" }, told.join(" ")) : null;
+}
+
+function code(detail, state) {
+  const now = detail.content || detail.code || "";
+  const was = known(detail).content || known(detail).code || "";
+  const language = languageOf(detail.file_path || known(detail).file_path);
+  if (state === "changed" && now && was && now !== was) return sideBySide(was, now, language);
+  const text = state === "stale" ? was || now : now || was;
+  if (!text) return null;
+  const label = state === "stale" ? "The code as it was last seen" : "The code";
+  return h("details", { open: state !== "valid" || text.split("\n").length < 12 }, h("summary", {}, label),
+    h("pre", { tabindex: "0", role: "region", "aria-label": label }, numbered(text, language, detail.start_line || known(detail).start_line || 1)));
+}
+
+function numbered(text, language, first) {
+  const count = text.split("\n").length;
+  const numbers = Array.from({ length: count }, (_, at) => first + at).join("\n");
+  return [h("span", { class: "numbers-column", "aria-hidden": "true" }, numbers), highlighted(text, language)];
+}
+
+function candidates(detail, relink) {
+  if (!detail.candidates?.length) return null;
+  return h("div", { class: "candidates" }, h("p", {}, "It may be one of these:"),
+    h("ul", {}, detail.candidates.slice(0, 5).map((candidate) => {
+      const score = candidate.score ?? candidate.similarity;
+      const name = place(candidate) || candidate.chunk_id;
+      return h("li", {}, h("button", { onclick: () => relink(detail.ref, candidate.chunk_id) }, "Take this"), " ", h("code", {}, name), typeof score === "number" ? ` ${Math.round(score * 100)} % alike` : null);
+    })));
+}
+
+function buttons(detail, state, relink) {
+  const other = async () => {
+    const answer = await ask("Another reference", h("label", {}, "path::Symbol, path:line, path, or a chunk id", h("input", { name: "ref", required: true, value: detail.ref })), "Relink");
+    if (answer) relink(detail.ref, answer.get("ref"));
+  };
+  return h("div", { class: "buttons" },
+    (state === "changed" || state === "moved") && h("button", { onclick: () => relink(detail.ref, "accept") }, "Accept as it is now"),
+    h("button", { onclick: other }, "Relink…"),
+    h("button", { onclick: () => relink(detail.ref, "drop") }, "Drop"));
+}
+
+/** Apply a decision about a reference and show the item anew. */
+export async function applyRelink(context, id, ref, to, show) {
+  try {
+    await context.data.check({ ids: [id], relink: [{ id, ref, to }] });
+    await show();
+  } catch (error) {
+    failed(error);
+  }
+}

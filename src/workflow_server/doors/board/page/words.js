@@ -1,0 +1,29 @@
+// Words shared by the views.
+
+export const STATUSES = ["planned", "active", "blocked", "completed", "cancelled"];
+export const STATUS_NAMES = { planned: "Planned", active: "Active", blocked: "Blocked", completed: "Completed", cancelled: "Cancelled" };
+export const CLOSED = new Set(["completed", "cancelled"]);
+export const TYPES = ["project", "session", "task", "research", "subtask", "deployment"];
+export const PRIORITY_NAMES = ["0 – most urgent", "1 – high", "2 – normal", "3 – low", "4 – some day"];
+export const LINK_WORDS = { relates_to: "relates to", duplicates: "duplicates", discovered_from: "was discovered from", deploys: "deploys" };
+export const STATE_WORDS = {
+  valid: "unchanged",
+  changed: "changed",
+  moved: "moved",
+  stale: "gone",
+  unresolved: "not found yet",
+  unchecked: "not checked",
+};
+
+/** A moment in the reader's own words. */
+export function when(stamp) {
+  const date = new Date(stamp);
+  return Number.isNaN(date.getTime()) ? stamp : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** `src/auth.py:10-20 login`, as far as known. */
+export function place(detail) {
+  if (!detail?.file_path) return "";
+  const lines = detail.start_line ? `:${detail.start_line}-${detail.end_line}` : "";
+  return `${detail.file_path}${lines}${detail.symbol ? ` ${detail.symbol}` : ""}`;
+}

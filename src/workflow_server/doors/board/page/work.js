@@ -1,0 +1,106 @@
+// The items that the board knows: brief rows by id, loaded page by page and kept fresh as others change them.
+
+const FEW = 12;
+
+export class Work {
+  constructor(data) {
+    this.data = data;
+    this.rows = new Map();
+    this.ready = new Set();
+    this.filters = { text: "", item_type: "", label: "", assignee: "", view: "all" };
+    this.project = "";
+    this.complete = false;
+    this.listeners = new Set();
+    this.round = 0;
+  }
+
+  /** Call `listener(ids)` after changes: a set of ids, or null when everything may have changed. */
+  listen(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  tell(ids) {
+    for (const listener of this.listeners) listener(ids);
+  }
+
+  list() {
+    return [...this.rows.values()];
+  }
+
+  /** Read everything that the filters choose. Told after the first page, so that it is seen at once, and at the end. */
+  async load() {
+    this.round += 1;
+    const round = this.round;
+    const found = new Map();
+    this.complete = false;
+    let cursor = null;
+    let first = true;
+    do {
+      const page = await this.data.page({ ...this.query(), sort: this.filters.text ? "relevance" : "priority" }, cursor);
+      if (round !== this.round) return;
+      for (const row of page.items) found.set(row.id, row);
+      this.project = page.project;
+      this.total = page.total_count;
+      cursor = page.next_cursor;
+      if (first && cursor) {
+        this.rows = new Map(found);
+        this.tell(null);
+      }
+      first = false;
+    } while (cursor);
+    this.rows = found;
+    this.complete = true;
+    await this.loadReady(round);
+    this.tell(null);
+  }
+
+  async loadReady(round = this.round) {
+    const page = await this.data.page({ view: "ready" }, null);
+    if (round === this.round) this.ready = new Set(page.items.map((row) => row.id));
+  }
+
+  query() {
+    const { text, ...rest } = this.filters;
+    const words = text.trim();
+    return { ...rest, text: words && !/["*]/.test(words) ? `${words}*` : words };
+  }
+
+  get filtered() {
+    return Object.entries(this.filters).some(([name, value]) => value && !(name === "view" && value === "all"));
+  }
+
+  /** Bring some items up to date, or all when `ids` is null or many. Filters decide what belongs, so they are asked. */
+  async refresh(ids) {
+    if (!ids || ids.length > FEW || this.filtered) return this.load();
+    const answers = await Promise.allSettled(ids.map((id) => this.data.get(id)));
+    answers.forEach((answer, place) => {
+      if (answer.status === "fulfilled" && !answer.value.deleted_at) this.put(answer.value);
+      else if (answer.status === "fulfilled" || /not_found|deleted/.test(answer.reason?.code || "")) this.rows.delete(ids[place]);
+    });
+    await this.loadReady();
+    this.tell(new Set(ids));
+  }
+
+  /** A whole item as the row that a list would show. */
+  put(item) {
+    const done = item.acceptance_criteria.filter((each) => each.done).length;
+    this.rows.set(item.id, {
+      id: item.id,
+      title: item.title,
+      item_type: item.item_type,
+      status: item.status,
+      priority: item.priority,
+      version: item.version,
+      updated_at: item.updated_at,
+      parent_id: item.parent_id ?? undefined,
+      labels: item.labels,
+      assignee: item.assignee ?? undefined,
+      claimed_by: item.claim?.by,
+      due: item.due ?? undefined,
+      blocked_by: item.blocked_by.filter((id) => !this.rows.has(id) || !["completed", "cancelled"].includes(this.rows.get(id).status)),
+      criteria: item.acceptance_criteria.length ? `${done}/${item.acceptance_criteria.length}` : undefined,
+      references: item.entity_references.length || undefined,
+    });
+  }
+}
