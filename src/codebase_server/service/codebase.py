@@ -30,6 +30,7 @@ from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
+    from codebase_server.search.searcher import Engine
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import Registry
 
@@ -68,9 +69,9 @@ class CodebaseService:
             accept_plain_folder=accept_plain_folder,
         )
         self._open: dict[Path, OpenRoot] = {}
+        self._engines: dict[str, Engine] = {}
         self._registry_made: Registry | None = None
         self._lock = threading.Lock()
-        self._closed = False
 
     # -- the six tools -----------------------------------------------------------
 
@@ -137,7 +138,12 @@ class CodebaseService:
 
     @measured
     def outline(
-        self, path: str = "", *, root: str | None = None, depth: int | None = None, max_tokens: int | None = None
+        self,
+        path: str = "",
+        *,
+        root: str | None = None,
+        depth: int | None = None,
+        max_tokens: int | None = None,
     ) -> OutlineAnswer:
         """The symbols of a file, or a map of a folder."""
         from codebase_server.service import naming
@@ -183,7 +189,9 @@ class CodebaseService:
         reason = "No repository is indexed yet."
         if entry is not None:
             reason = entry["reason"]
-            known = {key: entry[key] for key in ("state", "repository", "root", "was", "candidates", "reason")}  # type: ignore[literal-required]  # the keys are literal
+            known = {
+                key: entry[key] for key in ("state", "repository", "root", "was", "candidates", "reason")
+            }  # type: ignore[literal-required]  # the keys are literal
         raise ChunkNotFoundError(chunk_id, known, reason)
 
     @measured
@@ -263,14 +271,16 @@ class CodebaseService:
             self._open_at(root).warm_up()
 
     def abandon(self) -> None:
-        """Let go of locks and workers at once; for the end of the process."""
-        self._closed = True
-        for opened in list(self._open.values()):
-            opened.abandon()
+        """Ask passes to stop without waiting for them; for the end of the process, which frees the locks."""
+        threading.Thread(target=self.close, daemon=True).start()
+
+    def index_in_background(self) -> None:
+        """Begin to bring every served root up to the disk; for a server that was started to answer for it."""
+        for root in self._roots.served_or_none():
+            self._open_at(root).index.refresh()
 
     def close(self) -> None:
         """Stop background work and close every index."""
-        self._closed = True
         with self._lock:
             opened = list(self._open.values())
             self._open.clear()
@@ -306,12 +316,14 @@ class CodebaseService:
     # -- inside ----------------------------------------------------------------------------
 
     def _open_at(self, root: Root) -> OpenRoot:
+        from codebase_server.search.searcher import Engine
         from codebase_server.service.opened import OpenRoot
 
         with self._lock:
             opened = self._open.get(root.path)
             if opened is None:
-                opened = OpenRoot(root, self._registry_unlocked(), self.settings)
+                engine = self._engines.setdefault(root.repository, Engine())
+                opened = OpenRoot(root, self._registry_unlocked(), self.settings, engine)
                 self._open[root.path] = opened
             return opened
 

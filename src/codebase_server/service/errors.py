@@ -108,26 +108,5 @@ class ChunkNotFoundError(CodebaseError):
         super().__init__(f"Chunk '{chunk_id}' not found", hint, **known)
 
 
-class BusyError(CodebaseError):
-    """Another process is writing this repository's index and would not yield in time."""
-
-    error_code = "busy"
-    status = 409
-
-
-class IndexingCancelledError(CodebaseError):
-    """The pass was stopped on request; what was published before stays."""
-
-    error_code = "cancelled"
-    status = 409
-
-
-class IndexingFailedError(CodebaseError):
-    """A pass ended with an error of the system below: disk full, database damaged."""
-
-    error_code = "indexing_failed"
-    status = 500
-
-
 def _listed(choices: Sequence[Mapping[str, str]]) -> str:
     return ", ".join(f"{row['root']} ({row['repository']})" for row in choices)

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
+from codebase_server.service import paths, text
 from codebase_server.service.answers import SearchAnswer, SearchResult
 from codebase_server.service.errors import InvalidArgumentError
 
@@ -14,24 +15,41 @@ if TYPE_CHECKING:
 
 
 def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
-    """Search one root. Raises `InvalidArgumentError`."""
+    """Search one root. Raises `InvalidArgumentError` and `PathOutsideRootError`."""
     started = time.perf_counter()
     try:
         request.checked()
     except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem
+    if request.path is not None:
+        paths.check_glob(request.path, opened.root.path)
     warnings = opened.freshen()
     try:
-        found = opened.searcher.search(request)
-    except (InvalidSearchError, ValueError) as problem:
+        found, index = opened.search(request)
+    except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem
-    return {
+    answer: SearchAnswer = {
         "results": [_result(hit, request) for hit in found.results],
         "total_count": found.total_count,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),
-        "index": opened.block(found.generation),
+        "index": index,
         "warnings": [*warnings, *found.warnings],
     }
+    if request.max_tokens is not None:
+        _fit(answer, request.max_tokens)
+    return answer
+
+
+def _fit(answer: SearchAnswer, max_tokens: int) -> None:
+    """Drop what is still too much: the engine budgets code, the text has a head and warnings as well."""
+    results = answer["results"]
+    while results and text.tokens(text.of_search(answer)) > max_tokens:
+        if len(results) > 1:
+            results.pop()
+        elif results[0].get("content"):
+            results[0]["content"] = ""
+        else:
+            return
 
 
 def _result(hit: SearchHit, request: SearchRequest) -> SearchResult:

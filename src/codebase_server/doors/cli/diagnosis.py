@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bridge.agreed import places
+from bridge.agreed import endpoint, places
 from bridge.agreed.errors import TandemError
 from codebase_server import __version__
 from codebase_server.service import CodebaseService
@@ -65,14 +65,18 @@ def _program() -> Iterator[Finding]:
     if git:
         yield Finding("ok", "git", git)
     else:
-        yield Finding("warn", "git", "not on PATH: repositories are read by their ignore rules alone", "Install git.")
+        yield Finding(
+            "warn", "git", "not on PATH: repositories are read by their ignore rules alone", "Install git."
+        )
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
     for name, folder in (("data folder", settings.data_dir), ("runtime folder", places.runtime_folder())):
         existing = next((one for one in (folder, *folder.parents) if one.exists()), folder)
         if not os.access(existing, os.W_OK):
-            yield Finding("bad", name, f"{folder} cannot be written", "Correct its owner and mode, or move it.")
+            yield Finding(
+                "bad", name, f"{folder} cannot be written", "Correct its owner and mode, or move it."
+            )
             continue
         free = shutil.disk_usage(existing).free
         detail = f"{folder}, {free / 1e9:.1f} GB free"
@@ -106,7 +110,9 @@ def _indexes(service: CodebaseService) -> Iterator[Finding]:
             f"{answer['database_bytes'] / 1e6:.1f} MB, embedder {answer['embedder']}"
         )
         if answer["last_error"]:
-            yield Finding("bad", name, f"{detail}; last error: {answer['last_error']}", "Run `codebase-server index`.")
+            yield Finding(
+                "bad", name, f"{detail}; last error: {answer['last_error']}", "Run `codebase-server index`."
+            )
         elif not index["files"]:
             yield Finding("warn", name, f"{detail}: nothing is indexed yet", "Run `codebase-server index`.")
         else:
@@ -114,17 +120,22 @@ def _indexes(service: CodebaseService) -> Iterator[Finding]:
 
 
 def _door(settings: Settings) -> Iterator[Finding]:
-    from codebase_server.doors.http.endpoints import standing
-
     if not settings.http:
-        yield Finding("warn", "loopback door", "switched off", "Workflow tools cannot check references without it.")
+        yield Finding(
+            "warn", "loopback door", "switched off", "Workflow tools cannot check references without it."
+        )
         return
-    found = standing()
-    for endpoint in found:
-        level: Level = "ok" if endpoint.alive else "warn"
-        detail = f"{endpoint.url} by process {endpoint.pid}" + ("" if endpoint.alive else ", which is gone")
-        yield Finding(level, endpoint.file.name, detail, "" if endpoint.alive else "The next server to start takes over.")
-    if any(endpoint.alive for endpoint in found):
+    found = endpoint.read_all("codebase")
+    for one in found:
+        level: Level = "ok" if one.alive else "warn"
+        detail = f"{one.url} by process {one.pid}" + ("" if one.alive else ", which is gone")
+        yield Finding(
+            level,
+            endpoint.file.name,
+            detail,
+            "" if one.alive else "The next server to start takes over.",
+        )
+    if any(one.alive for one in found):
         return
     with socket.socket() as probe:
         try:

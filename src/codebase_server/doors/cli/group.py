@@ -141,6 +141,6 @@ def cli(ctx: click.Context, version: bool) -> None:
 
         click.echo(f"codebase-server {__version__}")
     elif ctx.invoked_subcommand is None:
-        from codebase_server.doors.mcp.stdio import serve_stdio
+        from codebase_server.processes.stdio import serve_stdio
 
         ctx.exit(serve_stdio(settings_of(ctx)))

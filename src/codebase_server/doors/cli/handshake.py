@@ -52,7 +52,9 @@ async def _shaken(command: str, arguments: Sequence[str]) -> Handshake:
                 if info is None:
                     raise HandshakeError("it did not say what it is")
                 text = next((part.text for part in called.content if part.type == "text"), "")
-                return Handshake(info.name, info.version, seconds, len(tools), text.splitlines()[0] if text else "")
+                return Handshake(
+                    info.name, info.version, seconds, len(tools), text.splitlines()[0] if text else ""
+                )
     except TimeoutError as problem:
         raise HandshakeError(f"no answer within {LONGEST_S:.0f} s while {step}") from problem
     except (OSError, MCPError, ExceptionGroup) as problem:

@@ -10,6 +10,9 @@ from typing import Final
 from bridge.agreed.errors import TandemError
 from codebase_server.doors.cli import FAILED, INTERRUPTED, NO_ROOT, NOTHING, USAGE
 
+_COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
+"""Set by the shell's completion script, which calls without arguments."""
+
 _EXIT_CODES: Final = {
     "root_needed": NO_ROOT,
     "root_ambiguous": NO_ROOT,
@@ -29,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run ``codebase-server`` with `arguments` and return its exit code."""
     try:
         # Launched by a host without arguments there is nothing to parse, so no parser is imported.
-        return _run_commands(arguments) if arguments else _serve_stdio()
+        return _run_commands(arguments) if arguments or _COMPLETING in os.environ else _serve_stdio()
     except TandemError as problem:
         print(f"Error: {problem.message}\n{problem.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the door's own output
         return _EXIT_CODES.get(problem.code, FAILED)
@@ -57,7 +60,7 @@ def _run_commands(arguments: Sequence[str]) -> int:
 
 
 def _serve_stdio() -> int:
-    from codebase_server.doors.mcp.stdio import serve_stdio
+    from codebase_server.processes.stdio import serve_stdio
     from codebase_server.settings import load
 
     return serve_stdio(load())

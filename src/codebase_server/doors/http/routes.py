@@ -62,7 +62,13 @@ def refused(error: TandemError) -> Response:
     return answered(status, error.body)
 
 
-_STATUS: Final = {"invalid_arguments": 422, "unauthorized": 401, "not_found": 404}
+_STATUS: Final = {
+    "invalid_arguments": 422,
+    "busy": 409,
+    "cancelled": 409,
+    "storage_full": 507,
+}
+"""Statuses of typed errors from below the service; any other is the server's own trouble."""
 
 
 def _posted(operation: Operation) -> Handler:

@@ -21,7 +21,12 @@ _MARKS = {"ok": ("ok  ", "good"), "warn": ("warn", "warn"), "bad": ("BAD ", "bad
 
 
 @click.command("doctor")
-@click.option("--bundle", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a redacted report.")
+@click.option(
+    "--bundle",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a redacted report.",
+)
 @click.option("--live/--no-live", default=True, help="Launch a server and shake hands with it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @settings_options()

@@ -16,6 +16,6 @@ def command(ctx: click.Context) -> None:
     The address and the token are written to the endpoint file, whose place
     is printed. A host that launches this server needs none of it.
     """
-    from codebase_server.doors.http.serving import serve
+    from codebase_server.processes.serving import serve
 
     ctx.exit(serve(settings_of(ctx)))

@@ -26,7 +26,9 @@ SERVER_NAME = "codebase"
 @click.option("--print", "only_print", is_flag=True, help="Show the change and write nothing.")
 @click.option("--remove", is_flag=True, help="Take the server out of the settings again.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option("--verify/--no-verify", default=True, help="Launch the server as the host will, and call a tool.")
+@click.option(
+    "--verify/--no-verify", default=True, help="Launch the server as the host will, and call a tool."
+)
 @settings_options("root", "data_dir")
 @click.pass_context
 def command(
@@ -91,9 +93,7 @@ def _set_up(
     yes: bool,
 ) -> bool:
     """Show one host's change and, when it is wanted, write it; whether something was written."""
-    intended = (
-        change.removing(one, launch.name, around) if remove else change.adding(one, launch, around)
-    )
+    intended = change.removing(one, launch.name, around) if remove else change.adding(one, launch, around)
     screen.line(screen.styled(f"{one.title}  {intended.file}", "bold"))
     if not intended.needed:
         screen.line("  nothing to change" if not remove else "  not set up here")
@@ -116,7 +116,9 @@ def _verified(screen: Screen, launch: Launch) -> int:
     try:
         facts = handshake(launch.command, launch.arguments)
     except (HandshakeError, TandemError) as problem:
-        screen.line(f"{screen.styled('The server does not answer', 'bad')} when launched as the host will: {problem}")
+        screen.line(
+            f"{screen.styled('The server does not answer', 'bad')} when launched as the host will: {problem}"
+        )
         screen.line("Next: codebase-server doctor")
         return FAILED
     screen.line(

@@ -117,9 +117,9 @@ class _Beside:
             logger.exception("warming up failed")
 
     def _claim_door(self) -> Door:
-        from codebase_server.doors.http.door import Door
+        from codebase_server.processes import loopback
 
-        door = Door(self._service, self._settings)
+        door = loopback.door(self._service, self._settings)
         self._life.on_end("loopback door", door.release)
         door.try_to_claim()
         return door

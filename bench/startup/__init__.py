@@ -1,0 +1,1 @@
+"""From spawn to the answer of ``initialize``."""

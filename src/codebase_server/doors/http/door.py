@@ -1,0 +1,217 @@
+"""Who holds the loopback door: one server a port and data folder, the next one when it dies.
+
+The holder of a lock file binds the port. The operating system frees the lock
+with its process, however that ends, so a waiting server sees the death of the
+holder by the lock alone: it connects to nobody and believes no file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bridge.agreed import endpoint, places
+from bridge.agreed.endpoint import Endpoint, EndpointRoot
+from bridge.loopback import tokens
+from codebase_server.settings import Settings
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+    from starlette.types import ASGIApp
+
+    from codebase_server.service import CodebaseService
+
+logger = logging.getLogger(__name__)
+
+HOST: Final = "127.0.0.1"
+LOOK_AGAIN_S: Final = 0.5
+"""How often a waiting server tries the lock, and a holder looks for new roots; take-over is due within 2 s."""
+BACKLOG: Final = 128
+
+
+class Door:
+    """The loopback door of one process: claimed, or waited for.
+
+    :param behind: makes the application that answers, given the token it must want; called when the door is held.
+    """
+
+    def __init__(
+        self, service: CodebaseService, settings: Settings, behind: Callable[[str], ASGIApp]
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._behind = behind
+        self._guard = threading.Lock()
+        self._lock: FileLock | None = None
+        self._socket: socket.socket | None = None
+        self._endpoint: Endpoint | None = None
+        self._released = False
+
+    @property
+    def held(self) -> bool:
+        """Whether this process holds the door."""
+        return self._socket is not None
+
+    @property
+    def url(self) -> str:
+        """Where the door is; empty while another process holds it."""
+        return self._endpoint.url if self._endpoint is not None else ""
+
+    def try_to_claim(self) -> bool:
+        """Bind the port and write the endpoint file, unless another server holds the door; whether it is held."""
+        with self._guard:
+            if self._released or self.held:
+                return self.held
+            lock = self._locked()
+            if lock is None:
+                return False
+            try:
+                self._lock, self._socket = lock, self._bound()
+                self._publish()
+            except BaseException:
+                self._let_go()
+                raise
+            return True
+
+    async def serve(self) -> None:
+        """Serve whenever this process holds the door, for as long as the process lives."""
+        import anyio
+        import anyio.to_thread
+
+        while not self._released:
+            if not await anyio.to_thread.run_sync(self._try_quietly):
+                await anyio.sleep(LOOK_AGAIN_S)
+                continue
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._follow_roots)
+                await self._answer()
+                tasks.cancel_scope.cancel()
+
+    def release(self) -> None:
+        """Take the endpoint file away, close the port, free the lock. From any thread, at the process's end."""
+        self._released = True
+        with self._guard:
+            self._let_go()
+
+    async def _answer(self) -> None:
+        from codebase_server.doors.http.app import server
+
+        bound = self._socket
+        if bound is not None:
+            await server(self._behind(self._token())).serve(sockets=[bound])
+
+    async def _follow_roots(self) -> None:
+        """Keep the list of roots in the endpoint file true: other processes add roots too."""
+        import anyio
+        import anyio.to_thread
+
+        while True:
+            await anyio.sleep(LOOK_AGAIN_S)
+            await anyio.to_thread.run_sync(self._publish_if_changed)
+
+    def _try_quietly(self) -> bool:
+        try:
+            return self.try_to_claim()
+        except Exception:
+            logger.exception("the loopback door could not be taken over; it is tried again")
+            return False
+
+    def _locked(self) -> FileLock | None:
+        from filelock import FileLock, Timeout
+
+        folder = places.private_folder(places.runtime_folder())
+        name = f"codebase-door.{self._service.data_dir_id}.{self._settings.port}.lock"
+        lock = FileLock(folder / name, is_singleton=False, thread_local=False)
+        if self._settings.port == 0:
+            return lock  # a free port of one's own has no rivals
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        return lock
+
+    def _bound(self) -> socket.socket:
+        """The port, or a free one when something that is not ours holds it."""
+        try:
+            return _listening(self._settings.port)
+        except OSError as problem:
+            if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            logger.warning("port %d is held by another program; a free one is taken", self._settings.port)
+            return _listening(0)
+
+    def _token(self) -> str:
+        return tokens.user_token() if self._settings.token else ""
+
+    def _publish(self) -> None:
+        bound = self._socket
+        if bound is None:
+            return
+        port = bound.getsockname()[1]
+        told = Endpoint(
+            url=f"http://{HOST}:{port}",
+            token=self._token(),
+            pid=os.getpid(),
+            data_dir_id=self._service.data_dir_id,
+            roots=tuple(EndpointRoot(str(root.path), root.repository) for root in self._service.roots()),
+            file=self._file(port),
+        )
+        if told != self._endpoint and told.file is not None:
+            endpoint.write(told.file, told)
+            self._endpoint = told
+
+    def _file(self, port: int) -> Path:
+        """The main endpoint file, unless this is a free port or another living server stands in it."""
+        main = endpoint.file_of("codebase")
+        if self._settings.port not in (0, port):
+            return endpoint.file_of("codebase", port)
+        stands = endpoint.read(main)
+        if stands is not None and stands.pid != os.getpid() and stands.alive:
+            return endpoint.file_of("codebase", port)
+        return main
+
+    def _publish_if_changed(self) -> None:
+        with self._guard:
+            try:
+                if not self._released and self._endpoint is not None:
+                    self._publish()
+            except Exception:
+                logger.exception("the endpoint file could not be brought up to date")
+
+    def _let_go(self) -> None:
+        told, self._endpoint = self._endpoint, None
+        bound, self._socket = self._socket, None
+        lock, self._lock = self._lock, None
+        if told is not None and told.file is not None:
+            with contextlib.suppress(OSError):
+                endpoint.remove(told.file)
+        if bound is not None:
+            bound.close()
+        if lock is not None:
+            lock.release()
+
+
+def _listening(port: int) -> socket.socket:
+    """A listening loopback socket that no child process inherits."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            # There SO_REUSEADDR would let two programs share a port.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((HOST, port))
+        bound.listen(BACKLOG)
+        bound.setblocking(False)
+    except BaseException:
+        bound.close()
+        raise
+    return bound

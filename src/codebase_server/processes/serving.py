@@ -1,0 +1,41 @@
+"""``codebase-server serve``: the loopback door alone, until it is signalled."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from bridge.hosting import logs
+from bridge.hosting.life import Lifetime
+from codebase_server.processes import loopback
+from codebase_server.service import CodebaseService
+from codebase_server.settings import APPLICATION, Settings
+
+logger = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Hold the door, or wait for it; ends with SIGINT or SIGTERM."""
+    import anyio
+    import anyio.to_thread
+
+    life = Lifetime()
+    logs.configure(APPLICATION)
+    life.follow_signals()
+    service = CodebaseService(settings)
+    life.on_end("service", service.abandon)
+    door = loopback.door(service, settings)
+    life.on_end("loopback door", door.release)
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            held = await anyio.to_thread.run_sync(door.try_to_claim)
+            words = (
+                f"Serving {door.url}" if held else "Another codebase-server holds the door; waiting for it."
+            )
+            print(words, file=sys.stderr, flush=True)  # noqa: T201 - said to the person who started it
+            tasks.start_soon(door.serve)
+            await anyio.to_thread.run_sync(service.index_in_background)
+
+    anyio.run(main)
+    return 0

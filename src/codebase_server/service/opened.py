@@ -1,0 +1,232 @@
+"""One root while the server runs: its index, its search engine, and its answers about itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final, get_args
+
+from codebase_server.embed import EmbedderError, load
+from codebase_server.files import RootError
+from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.index.status import pending_vectors
+from codebase_server.search.request import SearchAnswer, SearchRequest
+from codebase_server.search.searcher import Engine
+from codebase_server.search.stored import StoredCorpus
+from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
+from codebase_server.service.errors import RootRefusedError
+from codebase_server.service.roots import Root
+from codebase_server.settings import Settings
+
+if TYPE_CHECKING:
+    from codebase_server.embed import Embedder
+    from codebase_server.service.codebase import Cancelled, Progress
+    from codebase_server.store import Registry, Snapshot
+
+logger = logging.getLogger(__name__)
+
+FIRST_ANSWER_WAIT_S: Final = 4.0
+"""How long the first search on a root without index waits for one.
+
+Small repositories are whole by then. Hosts give a tool call a minute or more,
+but a model that is told "being built" after seconds goes on with other means.
+"""
+LOOK_AGAIN_S: Final = 0.03
+WRITER_WAIT_S: Final = 900.0
+"""How long `index_repository` waits for another writer of the same repository: a whole first index."""
+
+
+class OpenRoot:
+    """A root that this process answers for. Thread-safe; cheap until something is asked of it.
+
+    :param engine: the search engine of the root's repository, shared by its checkouts.
+    """
+
+    def __init__(self, root: Root, registry: Registry, settings: Settings, engine: Engine) -> None:
+        self.root = root
+        self._settings = settings
+        self._engine = engine
+        self._embedder: Embedder | None = None
+        self._embedder_problem = ""
+        self._embedder_loaded = False
+        self._loading = threading.Lock()
+        self._vectors: tuple[str, float, int] = ("", 0.0, 0)
+        options = IndexOptions(
+            exclude=settings.exclude,
+            max_file_bytes=settings.max_file_bytes,
+            embedder=settings.embedder,
+            tombstone_days=settings.tombstone_days,
+        )
+        self.index = RootIndex(registry, root.path, options, repository=root.repository)
+
+    # -- reading -------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The last published generation, for one short read; use it as a context manager."""
+        return self.index.snapshot()
+
+    def search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
+        """Search the last published generation."""
+        embedder = self.embedder()
+        with self.snapshot() as snapshot:
+            found = self._engine.search(StoredCorpus(snapshot), request, embedder)
+            return found, self.block(snapshot)
+
+    def embedder(self) -> Embedder | None:
+        """The embedder of the settings, loaded once; None where there is none or it cannot be had."""
+        with self._loading:
+            if not self._embedder_loaded:
+                self._embedder_loaded = True
+                try:
+                    self._embedder = load(self._settings.embedder)
+                except EmbedderError as problem:
+                    # Search works without vectors; the answer says that it had to.
+                    self._embedder_problem = f"{problem.message} {problem.hint}"
+            return self._embedder
+
+    def freshen(self) -> list[str]:
+        """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know."""
+        self.index.refresh()
+        if self._is_building():
+            self._wait_for_first_index()
+        warnings = []
+        if self._is_building():
+            warnings.append(self._unfinished())
+        if self.index.last_error:
+            warnings.append(f"The last indexing failed: {self.index.last_error}")
+        if self._embedder_problem:
+            warnings.append(f"Searched without vectors: {self._embedder_problem}")
+        return warnings
+
+    def _wait_for_first_index(self) -> None:
+        deadline = time.monotonic() + FIRST_ANSWER_WAIT_S
+        while self._is_building() and not self.index.last_error and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN_S)
+
+    def _is_building(self) -> bool:
+        return self.published()[1] == "building"
+
+    def _unfinished(self) -> str:
+        return (
+            f"The index of {self.root.path} is being built: this answer rests on what is indexed so far. "
+            "Ask again soon; index_status tells how far it is."
+        )
+
+    # -- what it says of itself ------------------------------------------------------
+
+    def block(self, snapshot: Snapshot) -> IndexBlock:
+        """How much of the root an answer made from `snapshot` rests on."""
+        return {
+            "root": str(self.root.path),
+            "repository": snapshot.repository,
+            "generation": snapshot.generation,
+            "state": _state(snapshot.state),
+            "files": snapshot.files_count,
+            "chunks": snapshot.chunks_count,
+            "pending_files": snapshot.pending_files,
+            "pending_vectors": self._pending_vectors(snapshot),
+        }
+
+    def _pending_vectors(self, snapshot: Snapshot) -> int:
+        """Chunks without a vector: counted once a generation, and every second while some are missing."""
+        generation, counted_at, count = self._vectors
+        if generation == snapshot.generation and (not count or time.monotonic() - counted_at < 1.0):
+            return count
+        count = pending_vectors(snapshot, self.index.options)
+        self._vectors = (snapshot.generation, time.monotonic(), count)
+        return count
+
+    def published(self) -> tuple[str, IndexState]:
+        """Generation and state of what was published last."""
+        with self.snapshot() as snapshot:
+            return snapshot.generation, _state(snapshot.state)
+
+    def status(self) -> StatusAnswer:
+        """Everything about the index."""
+        started = time.perf_counter()
+        found = self.index.status()
+        with self.snapshot() as snapshot:
+            block = self.block(snapshot)
+        embedder = found.embedder
+        if self._embedder is not None:
+            embedder = f"{found.embedder} ({self._embedder.model_id})"
+        return {
+            "root": found.root,
+            "repository": found.repository,
+            "state": _state(found.state),
+            "generation": found.generation,
+            "coverage": round(found.coverage, 4),
+            "languages": found.languages,
+            "skipped": skipped_rows(found.skipped, found.examples),
+            "embedder": embedder,
+            "database_bytes": found.database_bytes,
+            "writer_pid": found.writer_pid,
+            "last_error": found.last_error,
+            "index": block,
+            "latency_ms": round((time.perf_counter() - started) * 1000, 3),
+            "warnings": list(found.warnings),
+        }
+
+    def gauges(self) -> Iterator[tuple[str, Mapping[str, str], float]]:
+        """The size of the index for `/metrics`."""
+        with self.snapshot() as snapshot:
+            block = self.block(snapshot)
+        labels = {"root": block["root"], "repository": block["repository"]}
+        yield "index_files", labels, block["files"]
+        yield "index_chunks", labels, block["chunks"]
+        yield "index_pending_files", labels, block["pending_files"]
+        yield "index_pending_vectors", labels, block["pending_vectors"]
+        yield "index_ready", labels, float(block["state"] == "ready")
+        yield "index_failing", labels, float(bool(self.index.last_error))
+
+    # -- indexing --------------------------------------------------------------------
+
+    def index_now(self, force: bool, progress: Progress | None, cancelled: Cancelled | None) -> IndexAnswer:
+        """Run a pass; returns when text and default vectors are published."""
+        try:
+            done = self.index.run_pass(
+                force=force, progress=progress, cancelled=cancelled, wait_seconds=WRITER_WAIT_S
+            )
+        except RootError as problem:
+            raise RootRefusedError(problem.message, problem.hint) from problem
+        with self.snapshot() as snapshot:
+            block = self.block(snapshot)
+        return {
+            "files": done.files,
+            "chunks": done.chunks,
+            "changed_files": done.changed_files,
+            "removed_files": done.removed_files,
+            "skipped": skipped_rows(done.skipped, done.examples),
+            "generation": done.generation,
+            "duration_ms": round(done.duration_ms, 3),
+            "index": block,
+            "warnings": list(done.warnings),
+        }
+
+    # -- life --------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Load the embedder, watch the disk, and read what the first search of an existing index reads."""
+        self.embedder()
+        if self.published()[1] != "building":
+            self.index.watch()
+            self.search(SearchRequest(query="warm up", limit=1, content="none"))
+
+    def close(self) -> None:
+        """Stop watching and indexing."""
+        self.index.close()
+
+
+def skipped_rows(counts: Mapping[str, int], examples: Mapping[str, list[str]]) -> list[Skipped]:
+    """Skipped files by reason, the commonest first."""
+    return [
+        {"reason": reason, "count": count, "examples": examples.get(reason, [])}
+        for reason, count in counts.items()
+    ]
+
+
+def _state(text: str) -> IndexState:
+    # The store keeps the state as text; one it does not know yet is not a finished index.
+    return next((state for state in get_args(IndexState) if state == text), "partial")

@@ -1,0 +1,201 @@
+"""The command line: each tool's command, plain output for pipes, JSON, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codebase_server.doors.cli.group import COMMANDS
+from codebase_server.doors.cli.run import run
+
+from .conftest import server_environment
+
+
+@pytest.fixture
+def here(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in the repository, in a world of one's own."""
+    for name, value in server_environment(tmp_path, repository).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("CODEBASE_ROOT")
+    monkeypatch.chdir(repository)
+    return repository
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = run(list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_start_does_the_main_job_and_shows_what_to_paste(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = said(capsys, "start")
+    assert code == 0
+    assert "3 files" in out
+    assert "codebase-server search" in out
+    configuration = json.loads(out[out.index("{") : out.rindex("}") + 1])
+    servers = configuration["mcpServers"]
+    assert set(servers) == {"codebase", "workflow"}
+    assert servers["codebase"]["args"] == ["--root", str(here)]
+    assert Path(servers["codebase"]["command"]).is_absolute()
+
+
+def test_search_prints_one_stable_line_a_result_into_a_pipe(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, "index")[0] == 0
+    code, out, _ = said(capsys, "search", "check", "a", "password", "--limit", "1")
+    assert code == 0
+    place, score, chunk_id, symbol = out.rstrip("\n").split("\t")
+    assert place.startswith("src/auth.py:")
+    assert 0 <= float(score) <= 1
+    assert chunk_id.startswith("c_")
+    assert symbol == "Guard.admit"
+    assert "\x1b" not in out
+
+
+def test_every_reading_command_speaks_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = json.loads(said(capsys, "index", "--json")[1])
+    assert done["files"] == 3
+    hit = json.loads(said(capsys, "search", "revoke_session", "--json")[1])["results"][0]
+    shown = json.loads(said(capsys, "show", hit["chunk_id"], "--json")[1])
+    assert shown["chunks"][0]["content"].startswith("def revoke_session(")
+    assert json.loads(said(capsys, "symbol", "Guard", "--json")[1])["results"][0]["symbol"] == "Guard"
+    assert json.loads(said(capsys, "outline", "src/auth.py", "--json")[1])["entries"]
+    assert json.loads(said(capsys, "status", "--json")[1])["state"] == "ready"
+
+
+def test_show_symbol_outline_and_status_for_a_reader(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "index")
+    chunk_id = said(capsys, "search", "revoke_session")[1].split("\t")[2]
+    assert "sessions.pop(session_id, None)" in said(capsys, "show", chunk_id)[1]
+    assert "Guard.admit" in said(capsys, "symbol", "admit")[1]
+    assert "usage" in said(capsys, "symbol", "stored", "--usages")[1]
+    assert "revoke_session" in said(capsys, "outline", "src")[1]
+    assert "python 1" in said(capsys, "status")[1]
+
+
+def test_explain_shows_what_a_score_is_made_of(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "index")
+    _, out, _ = said(capsys, "search", "revoke_session", "--explain", "--limit", "1")
+    assert out.count("\t") == 4
+    assert "+" in out.split("\t")[4]
+
+
+def test_exit_codes_tell_found_nothing_usage_and_no_repository(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said(capsys, "index")
+    assert said(capsys, "symbol", "no_such_name_anywhere")[0] == 1
+    assert said(capsys, "show", "c_aaaaaaaaaaaa")[0] == 1
+    assert said(capsys, "outline", "../..")[0] == 2
+    assert said(capsys, "search")[0] == 2
+    monkeypatch.chdir(tmp_path)
+    code, _, err = said(capsys, "search", "x")
+    assert code == 3
+    assert "--root DIR" in err
+
+
+@pytest.mark.parametrize(
+    ("word", "suggested"), [("serch", "search"), ("statsu", "status"), ("docter", "doctor")]
+)
+def test_a_wrong_word_suggests_the_right_one(
+    word: str, suggested: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = said(capsys, word)
+    assert code == 2
+    assert f"Did you mean '{suggested}'?" in err
+
+
+def test_a_bad_setting_is_a_usage_error_that_names_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, "--port", "abc", "status")
+    assert code == 2
+    assert "flag --port" in err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, name, "--help")
+    assert code == 0
+    assert f"Usage: codebase-server {name}" in out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_scripts_name_the_program(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "completion", shell)
+    assert code == 0
+    assert "codebase-server" in out
+    assert "_CODEBASE_SERVER_COMPLETE" in out
+
+
+def test_completion_completes_commands(here: Path) -> None:
+    import os
+
+    environment = os.environ | {
+        "_CODEBASE_SERVER_COMPLETE": "bash_complete",
+        "COMP_WORDS": "codebase-server se",
+        "COMP_CWORD": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "codebase_server"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert {"plain,search", "plain,serve", "plain,setup"} <= set(done.stdout.split())
+
+
+def test_forget_gc_and_purge(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "index")
+    chunk_id = said(capsys, "search", "revoke_session")[1].split("\t")[2]
+    code, out, _ = said(capsys, "purge", chunk_id, "--yes")
+    assert code == 0
+    assert "1 stored version" in out
+    assert said(capsys, "show", chunk_id)[0] == 1
+    assert said(capsys, "gc")[0] == 0
+    code, out, _ = said(capsys, "forget", str(here), "--yes")
+    assert code == 0
+    assert str(here) in out
+
+
+def test_setup_prints_writes_once_and_removes(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = here / ".mcp.json"
+    code, out, _ = said(capsys, "setup", "claude-code", "--print")
+    assert code == 0
+    assert '+    "codebase": {' in out
+    assert not file.exists()
+    code, out, _ = said(capsys, "setup", "claude-code", "--yes")
+    assert code == 0
+    assert "Verified: codebase" in out
+    entry = json.loads(file.read_text())["mcpServers"]["codebase"]
+    assert entry["args"] == ["--root", str(here)]
+    assert "nothing to change" in said(capsys, "setup", "claude-code", "--yes")[1]
+    assert said(capsys, "setup", "claude-code", "--remove", "--yes")[0] == 0
+    assert json.loads(file.read_text())["mcpServers"] == {}
+    assert said(capsys, "setup", "claude-cod")[0] == 2
+
+
+def test_doctor_reports_settings_findings_and_a_live_handshake(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "index")
+    bundle = tmp_path / "report.zip"
+    code, out, _ = said(capsys, "doctor", "--bundle", str(bundle))
+    assert code == 0, out
+    assert "live handshake: initialize in" in out
+    assert "environment CODEBASE_HTTP_PORT" in out
+    assert bundle.exists()
+    import zipfile
+
+    with zipfile.ZipFile(bundle) as opened:
+        report = opened.read("report.txt").decode()
+    assert "python" in report
+    assert str(Path.home()) not in report

@@ -1,0 +1,187 @@
+"""The REST routes: documented answers, a guard on every route, and errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from codebase_server import __version__
+from codebase_server.doors.http.app import application
+from codebase_server.doors.mcp import server as mcp_server
+from codebase_server.service import CodebaseService
+
+TOKEN = "a-token-of-the-tests"
+ROUTES = [
+    ("POST", "/mcp/search"),
+    ("POST", "/mcp/chunks"),
+    ("GET", "/mcp/chunks/c_aaaaaaaaaaaa"),
+    ("POST", "/mcp/chunks/resolve"),
+    ("POST", "/mcp/symbols"),
+    ("POST", "/mcp/outline"),
+    ("POST", "/mcp/index"),
+    ("GET", "/mcp/index"),
+    ("GET", "/health"),
+    ("GET", "/metrics"),
+    ("POST", "/mcp"),
+    ("GET", "/nothing-here"),
+]
+
+
+@asynccontextmanager
+async def door(service: CodebaseService, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole application, token and Host as the bridge sends them."""
+    app = application(service, mcp_server.build(service), TOKEN)
+    sent = {"authorization": f"Bearer {TOKEN}", "host": "127.0.0.1:8020"} | headers
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx types ASGI more loosely
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8020", headers=sent
+    ) as client:
+        yield client
+
+
+async def test_search_answers_as_the_tool_does(indexed: CodebaseService) -> None:
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/search", json={"query": "check a password"})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert set(body) == {"results", "total_count", "latency_ms", "index", "warnings"}
+    assert body["results"][0]["symbol"] == "Guard.admit"
+
+
+async def test_a_live_chunk_is_200_with_its_code(indexed: CodebaseService) -> None:
+    chunk_id = indexed.find_symbol("revoke_session")["results"][0]["chunk_id"]
+    async with door(indexed) as client:
+        answer = await client.get(f"/mcp/chunks/{chunk_id}")
+    assert answer.status_code == 200
+    assert answer.json()["content"].startswith("def revoke_session(")
+
+
+async def test_a_deleted_chunk_is_404_with_what_is_known(indexed: CodebaseService, repository: Path) -> None:
+    chunk_id = indexed.find_symbol("revoke_session")["results"][0]["chunk_id"]
+    file = repository / "src" / "auth.py"
+    file.write_text(file.read_text().split("def revoke_session")[0])
+    async with door(indexed) as client:
+        indexed_again = await client.post("/mcp/index", json={})
+        assert indexed_again.status_code == 200
+        answer = await client.get(f"/mcp/chunks/{chunk_id}")
+    assert answer.status_code == 404
+    body = answer.json()
+    assert (body["error"], body["message"]) == ("chunk_not_found", f"Chunk '{chunk_id}' not found")
+    assert body["was"]["symbol"] == "revoke_session"
+    assert body["hint"]
+
+
+async def test_a_chunk_nobody_knows_is_404(indexed: CodebaseService) -> None:
+    async with door(indexed) as client:
+        answer = await client.get("/mcp/chunks/c_aaaaaaaaaaaa")
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "chunk_not_found"
+
+
+async def test_resolve_answers_each_reference_in_order(indexed: CodebaseService, repository: Path) -> None:
+    chunk_id = indexed.find_symbol("revoke_session")["results"][0]["chunk_id"]
+    references = [
+        {"ref": "src/auth.py::Guard.admit"},
+        {"ref": "c_aaaaaaaaaaaa"},
+        {"ref": chunk_id, "root": str(repository)},
+        {"ref": "src/store.js"},
+        {"ref": "src/auth.py:14", "root": "/nowhere"},
+    ]
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/chunks/resolve", json={"references": references})
+    assert answer.status_code == 200
+    entries = answer.json()["references"]
+    assert [entry["ref"] for entry in entries] == [reference["ref"] for reference in references]
+    assert [entry["state"] for entry in entries] == ["valid", "stale", "valid", "valid", "unchecked"]
+    assert entries[0]["symbol"] == "Guard.admit"
+    assert entries[2]["chunk_id"] == chunk_id
+    assert "/nowhere" in entries[4]["reason"]
+
+
+async def test_health_says_who_answers_for_which_roots(indexed: CodebaseService, repository: Path) -> None:
+    async with door(indexed) as client:
+        body = (await client.get("/health")).json()
+    assert set(body) == {"status", "version", "pid", "data_dir_id", "roots"}
+    assert (body["status"], body["version"]) == ("ok", __version__)
+    (row,) = body["roots"]
+    assert set(row) == {"root", "repository", "generation", "state"}
+    assert (row["root"], row["state"]) == (str(repository), "ready")
+
+
+async def test_metrics_count_what_was_asked(indexed: CodebaseService) -> None:
+    async with door(indexed) as client:
+        await client.post("/mcp/search", json={"query": "x"})
+        await client.post("/mcp/search", json={"query": " "})
+        answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert 'codebase_requests_total{operation="search_code",outcome="ok"} 1' in answer.text
+    assert 'codebase_requests_total{operation="search_code",outcome="invalid_arguments"} 1' in answer.text
+    assert "codebase_index_files{" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"{", "not valid JSON"),
+        (b"[]", "JSON of the wrong kind: list"),
+        (b'"text"', "JSON of the wrong kind: str"),
+        (b"{}", "Argument `query` is missing"),
+        (b'{"query": 3}', "`query` must be text"),
+        (b'{"query": "x", "limits": 1}', "Unknown argument `limits`. Did you mean `limit`?"),
+        (b'{"query": "x", "path": "../*"}', "lies outside the root"),
+        (b'{"query": "\\ud800"}', "query"),
+        (b"\xff\xfe", "not valid JSON"),
+    ],
+)
+async def test_a_bad_body_is_refused_with_error_message_and_hint(
+    indexed: CodebaseService, body: bytes, expected: str
+) -> None:
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/search", content=body)
+    assert answer.status_code == 422
+    error = answer.json()
+    assert set(error) >= {"error", "message", "hint"}
+    assert error["error"] == "invalid_arguments"
+    assert expected in error["message"]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_every_route_wants_the_token(indexed: CodebaseService, method: str, path: str) -> None:
+    for authorization in ("", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x"):
+        async with door(indexed, authorization=authorization) as client:
+            answer = await client.request(method, path, json={})
+        assert answer.status_code == 401, (authorization, answer.text)
+        assert answer.json()["error"] == "unauthorized"
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_every_route_refuses_a_foreign_host_or_origin(
+    indexed: CodebaseService, method: str, path: str
+) -> None:
+    for headers in ({"host": "evil.example"}, {"host": "127.0.0.1.evil.example:8020"}):
+        async with door(indexed, **headers) as client:
+            assert (await client.request(method, path, json={})).status_code in (403, 421), headers
+    async with door(indexed, origin="https://evil.example") as client:
+        assert (await client.request(method, path, json={})).status_code == 403
+
+
+async def test_an_unknown_route_and_method_are_told_as_json(indexed: CodebaseService) -> None:
+    async with door(indexed) as client:
+        missing = await client.get("/nothing-here")
+        wrong = await client.get("/mcp/search")
+    assert (missing.status_code, wrong.status_code) == (404, 405)
+    for answer in (missing, wrong):
+        body: dict[str, Any] = answer.json()
+        assert body["error"]
+        assert body["message"]
+
+
+async def test_a_huge_body_is_refused_before_it_is_read(indexed: CodebaseService) -> None:
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/search", content=b" " * 40_000_000)
+    assert answer.status_code == 413

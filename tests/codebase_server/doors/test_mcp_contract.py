@@ -1,0 +1,93 @@
+"""What a host reads of this server: names, arguments, costs, resources and prompts."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+from mcp.types import TextContent, TextResourceContents
+
+from codebase_server import __version__
+from codebase_server.doors.mcp import server as mcp_server
+from codebase_server.service import CodebaseService
+
+SNAPSHOT = Path(__file__).parent / "tools.json"
+CHARACTERS_PER_TOKEN = 4.0
+"""Fewer than the 4.2 measured for these very texts with o200k, so the bound is on the safe side."""
+
+
+async def listed(service: CodebaseService) -> list[dict[str, Any]]:
+    async with Client(mcp_server.build(service), mode="legacy") as client:
+        tools = (await client.list_tools()).tools
+    return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
+
+
+def tokens(value: object) -> float:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) / CHARACTERS_PER_TOKEN
+
+
+async def test_the_tools_are_those_of_the_snapshot(service: CodebaseService) -> None:
+    """A change here is a change of contract: read the diff, then rewrite with TANDEM_SNAPSHOT=1."""
+    found = json.dumps(await listed(service), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if os.environ.get("TANDEM_SNAPSHOT"):
+        SNAPSHOT.write_text(found)
+    assert found == SNAPSHOT.read_text()
+
+
+async def test_listing_the_tools_is_cheap(service: CodebaseService) -> None:
+    tools = await listed(service)
+    assert len(tools) == 6
+    brief = [{key: tool[key] for key in ("name", "description", "inputSchema")} for tool in tools]
+    assert tokens(brief) <= 1300
+    full = [{**one, "outputSchema": tool["outputSchema"]} for one, tool in zip(brief, tools, strict=True)]
+    assert tokens(full) <= 3500
+
+
+async def test_schemas_are_flat_and_closed(service: CodebaseService) -> None:
+    for tool in await listed(service):
+        written = json.dumps([tool["inputSchema"], tool["outputSchema"]])
+        assert "$ref" not in written
+        assert "$defs" not in written
+        assert tool["inputSchema"]["additionalProperties"] is False
+        assert tool["description"]
+        assert tool["title"]
+
+
+async def test_only_indexing_is_not_read_only(service: CodebaseService) -> None:
+    writing = [tool["name"] for tool in await listed(service) if not tool["annotations"]["readOnlyHint"]]
+    assert writing == ["index_repository"]
+
+
+async def test_the_server_says_who_it_is_and_how_to_use_it(service: CodebaseService) -> None:
+    async with Client(mcp_server.build(service), mode="legacy") as client:
+        assert client.server_info is not None
+        assert (client.server_info.name, client.server_info.version) == ("codebase", __version__)
+        assert client.instructions is not None
+        assert "search_code" in client.instructions
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_resources_give_a_chunk_and_the_status(indexed: CodebaseService, mode: Any) -> None:
+    chunk_id = indexed.find_symbol("revoke_session")["results"][0]["chunk_id"]
+    async with Client(mcp_server.build(indexed), mode=mode) as client:
+        (chunk,) = (await client.read_resource(f"codebase://chunk/{chunk_id}")).contents
+        assert isinstance(chunk, TextResourceContents)
+        assert chunk.text.startswith("def revoke_session(")
+        (status,) = (await client.read_resource("codebase://status")).contents
+        assert isinstance(status, TextResourceContents)
+        assert json.loads(status.text)["index"]["files"] == 3
+
+
+async def test_prompts_carry_their_argument_and_name_tools(service: CodebaseService) -> None:
+    async with Client(mcp_server.build(service), mode="legacy") as client:
+        names = [prompt.name for prompt in (await client.list_prompts()).prompts]
+        assert names == ["explain", "plan_change"]
+        made = await client.get_prompt("explain", {"what": "the login"})
+    (message,) = made.messages
+    assert isinstance(message.content, TextContent)
+    assert "the login" in message.content.text
+    assert "search_code" in message.content.text
