@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from desk import Desk, HandClock
+from tests.workflow_server.desk import Desk, HandClock
 
 
 @pytest.fixture

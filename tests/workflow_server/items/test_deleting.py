@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk
+from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
 

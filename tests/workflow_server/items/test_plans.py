@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk import Desk
+from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
 
