@@ -1,0 +1,200 @@
+"""Claims: one holder, proven by a token; leases that end only when asked for; late writers refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bridge.agreed.errors import TandemError
+from tests.workflow_server.desk import Desk
+
+
+async def test_the_best_ready_item_goes_to_one_caller_with_everything_to_start(desk: Desk) -> None:
+    blocker = await desk.create("Design")
+    item = await desk.create("Build", blocked_by=[blocker["id"]], acceptance_criteria=["runs"], priority=0)
+    await desk.update(blocker["id"], status="completed", note="see the sketch")
+    await desk.update(item["id"], note="start with the parser")
+    won = await desk.claim()
+    assert won["claimed"]
+    assert won["claim_token"]
+    assert won["item"] is not None
+    assert won["item"]["id"] == item["id"]
+    assert won["item"]["status"] == "active"
+    assert won["item"]["notes"][0]["text"] == "start with the parser"
+    assert won["item"]["acceptance_criteria"][0]["text"] == "runs"
+    assert [row["id"] for row in won["unblocked_by"]] == [blocker["id"]]
+    lost = await desk.claim()
+    assert (lost["claimed"], lost["claim_token"], lost["item"]) == (False, None, None)
+    assert "1 are claimed" in str(lost["reason"])
+
+
+async def test_two_windows_of_one_host_share_a_name_and_never_an_item(open_desk: Callable[..., Desk]) -> None:
+    one, two = open_desk("ann"), open_desk("ann")
+    item = await one.create()
+    won = await one.claim(item["id"])
+    lost = await two.claim(item["id"])
+    assert (won["claimed"], lost["claimed"]) == (True, False)
+    assert "ann (test-client 1) holds it through mcp since 2026-03-02" in str(lost["reason"])
+    for action in ("release", "renew"):
+        with pytest.raises(TandemError, match="`claim_token` is missing"):
+            await two.claim(item["id"], action=action)
+        with pytest.raises(TandemError) as refused:
+            await two.claim(item["id"], action=action, claim_token="ct_guess")
+        assert refused.value.code == "claim_lost"
+
+
+async def test_claiming_again_with_the_token_is_the_same_claim(desk: Desk) -> None:
+    item = await desk.create()
+    won = await desk.claim(item["id"], lease_minutes=10)
+    desk.clock.pass_(minutes=5)
+    again = await desk.claim(item["id"], claim_token=won["claim_token"])
+    assert again["claimed"]
+    assert again["claim_token"] == won["claim_token"]
+    assert again["lease_until"] == "2026-03-02T09:15:00.000Z"
+
+
+async def test_the_token_is_shown_to_the_winner_alone_and_stored_nowhere(desk: Desk) -> None:
+    item = await desk.create()
+    token = str((await desk.claim(item["id"]))["claim_token"])
+    seen = [
+        await desk.get(item["id"], "history"),
+        await desk.list(),
+        await desk.service.history(desk.call),
+        await desk.as_("bo").claim(item["id"]),
+    ]
+    assert token not in str(seen)
+    backup = await desk.service.backup(desk.call)
+    with open(backup["file"], "rb") as file:  # noqa: ASYNC230, PTH123
+        assert token.encode() not in file.read()
+
+
+async def test_a_claim_without_a_lease_never_lapses(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.claim(item["id"])
+    desk.clock.pass_(days=1000)
+    assert not (await desk.as_("bo").claim(item["id"]))["claimed"]
+    assert await desk.ids(view="ready") == []
+
+
+async def test_a_lease_lapses_at_the_given_time_and_the_item_is_offered_again(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.claim(item["id"], lease_minutes=10)
+    desk.clock.pass_(minutes=9)
+    assert not (await desk.as_("bo").claim())["claimed"]
+    desk.clock.pass_(minutes=1)
+    taken = await desk.as_("bo").claim()
+    assert taken["item"] is not None
+    assert taken["item"]["id"] == item["id"]
+
+
+async def test_any_write_of_the_holder_renews_the_lease(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"], lease_minutes=10))["claim_token"]
+    for _ in range(5):
+        desk.clock.pass_(minutes=8)
+        await desk.update(item["id"], note="still at it", claim_token=token)
+    assert not (await desk.as_("bo").claim(item["id"]))["claimed"]
+
+
+async def test_somebody_elses_write_neither_takes_nor_renews_a_lease(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.claim(item["id"], lease_minutes=10)
+    with pytest.raises(TandemError) as refused:
+        await desk.as_("bo").update(item["id"], title="Mine")
+    assert refused.value.code == "claimed"
+    for write in ("delete", "undo"):
+        with pytest.raises(TandemError):
+            if write == "delete":
+                await desk.as_("bo").service.delete_work_item(desk.as_("bo").call, item["id"])
+            else:
+                await desk.as_("bo").service.undo(desk.as_("bo").call, id=item["id"])
+    desk.clock.pass_(minutes=10)
+    await desk.as_("bo").update(item["id"], title="Free again")
+
+
+async def test_a_late_writer_whose_lease_has_passed_to_another_is_refused(desk: Desk) -> None:
+    item = await desk.create()
+    late = (await desk.claim(item["id"], lease_minutes=5))["claim_token"]
+    desk.clock.pass_(minutes=6)
+    await desk.as_("bo").claim(item["id"])
+    with pytest.raises(TandemError, match="bo .*holds it") as refused:
+        await desk.update(item["id"], status="completed", claim_token=late)
+    assert refused.value.code == "claim_lost"
+    assert (await desk.get(item["id"]))["status"] == "active"
+
+
+async def test_a_lapsed_lease_that_nobody_took_is_still_the_holders(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"], lease_minutes=5))["claim_token"]
+    desk.clock.pass_(minutes=6)
+    await desk.update(item["id"], note="slow, but here", claim_token=token)
+    assert not (await desk.as_("bo").claim(item["id"]))["claimed"]
+
+
+async def test_release_gives_the_item_back_as_it_was(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    answer = await desk.claim(item["id"], action="release", claim_token=token)
+    assert answer["item"] is not None
+    assert (answer["item"]["status"], answer["item"]["claim"], answer["item"]["ready"]) == ("planned", None, True)
+    again = await desk.claim(item["id"], action="release", claim_token=token)
+    assert "was not claimed" in str(again["reason"])
+
+
+async def test_a_plain_update_never_arms_a_lease(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.update(item["id"], status="active", assignee="ann")
+    assert (await desk.get(item["id"]))["claim"] is None
+    await desk.claim(item["id"])
+    await desk.update(item["id"], note="working")
+    claim = (await desk.get(item["id"]))["claim"]
+    assert claim is not None
+    assert claim["lease_until"] is None
+
+
+async def test_completing_ends_the_claim(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    await desk.update(item["id"], status="completed", claim_token=token)
+    assert (await desk.get(item["id"]))["claim"] is None
+    await desk.update(item["id"], note="one more thing", claim_token=token)
+
+
+async def test_an_item_that_is_not_ready_is_refused_with_the_reasons(desk: Desk) -> None:
+    blocker = await desk.create("Blocker")
+    item = await desk.create("Waits", blocked_by=[blocker["id"]])
+    lost = await desk.claim(item["id"])
+    assert not lost["claimed"]
+    assert f"waits for {blocker['id']}" in str(lost["reason"])
+
+
+async def test_filters_choose_among_the_ready(desk: Desk) -> None:
+    await desk.create("Other", priority=0)
+    mine = await desk.create("Mine", labels=["api"], metadata={"team": "core"})
+    won = await desk.claim(filters={"label": ["api"], "metadata": {"team": "core"}, "text": "mine"})
+    assert won["item"] is not None
+    assert won["item"]["id"] == mine["id"]
+    none = await desk.claim(filters={"label": ["nowhere"]})
+    assert none["reason"] == "No open item matches."
+
+
+async def test_overlap_is_warned_about_and_can_be_avoided(desk: Desk) -> None:
+    busy = await desk.create("Busy", entity_references=["src/a.py::parse"], priority=0)
+    same = await desk.create("Same code", entity_references=["src/a.py::parse"], priority=1)
+    other = await desk.create("Other code", entity_references=["src/b.py::render"], priority=2)
+    await desk.claim(busy["id"])
+    apart = await desk.claim(avoid_overlap=True)
+    assert apart["item"] is not None
+    assert apart["item"]["id"] == other["id"]
+    near = await desk.claim()
+    assert near["item"] is not None
+    assert near["item"]["id"] == same["id"]
+    assert any("overlap" in warning and busy["id"] in warning for warning in near["warnings"])
+
+
+@pytest.mark.parametrize("minutes", [0, -1, "5", True, 10**9])
+async def test_a_senseless_lease_is_refused(desk: Desk, minutes: object) -> None:
+    item = await desk.create()
+    with pytest.raises(TandemError, match="lease_minutes"):
+        await desk.claim(item["id"], lease_minutes=minutes)

@@ -1,0 +1,61 @@
+"""The search for cycles, against plain reachability on random graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_server.dependencies.cycles import Neighbours, Node, find_path, find_ring
+
+edges = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
+
+
+def node(number: int) -> Node:
+    return ("start" if number % 2 else "finish", str(number))
+
+
+def graph(pairs: set[tuple[int, int]]) -> tuple[Neighbours, Neighbours]:
+    def forward(nodes: Iterable[Node]) -> list[tuple[Node, Node]]:
+        wanted = set(nodes)
+        return [(node(a), node(b)) for a, b in pairs if node(a) in wanted]
+
+    def backward(nodes: Iterable[Node]) -> list[tuple[Node, Node]]:
+        wanted = set(nodes)
+        return [(node(b), node(a)) for a, b in pairs if node(b) in wanted]
+
+    return forward, backward
+
+
+def reachable(pairs: set[tuple[int, int]], source: int) -> set[int]:
+    seen, front = {source}, {source}
+    while front:
+        front = {b for a, b in pairs if a in front} - seen
+        seen |= front
+    return seen
+
+
+@given(edges, st.integers(0, 7), st.integers(0, 7))
+def test_a_path_is_found_exactly_when_there_is_one_and_follows_edges(
+    pairs: set[tuple[int, int]], source: int, target: int
+) -> None:
+    path = find_path([node(source)], [node(target)], *graph(pairs))
+    assert (path is not None) == (target in reachable(pairs, source))
+    if path is not None:
+        assert (path[0], path[-1]) == (node(source), node(target))
+        known = {(node(a), node(b)) for a, b in pairs}
+        assert all(step in known for step in zip(path, path[1:], strict=False))
+
+
+@given(edges)
+def test_a_ring_is_found_exactly_when_a_node_reaches_itself(pairs: set[tuple[int, int]]) -> None:
+    table: dict[Node, list[Node]] = {}
+    for a, b in pairs:
+        table.setdefault(node(a), []).append(node(b))
+    ring = find_ring(table)
+    looped = any(a in reachable(pairs, b) for a, b in pairs)
+    assert (ring is not None) == looped
+    if ring is not None:
+        assert ring[0] == ring[-1]
+        assert all(after in table[before] for before, after in zip(ring, ring[1:], strict=False))
