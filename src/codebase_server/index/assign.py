@@ -17,12 +17,9 @@ from codebase_server.store.batch import PreparedFile
 from codebase_server.store.live import placements_of
 from codebase_server.store.packing import unpack
 
-_DEAD_COMPARED = 3_000
-"""Latest deaths whose bodies are compared with what appears; older ones are found by place or content."""
-
 _PIECE = "version_id, chunk_id, path, symbol, part, ordinal, normal_hash, size, language"
 
-_ALL = f"SELECT {_PIECE} FROM version"  # noqa: S608 - own columns
+_ALL = f"SELECT {_PIECE} FROM version"
 
 _ELSEWHERE = replace(Rules(), name_successors=False)
 
@@ -63,7 +60,7 @@ class Assigner:
         pieces = {
             piece.key: piece
             for piece in self._pieces(
-                f"SELECT {_PIECE} FROM version WHERE version_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                _ALL + " WHERE version_id IN (SELECT value FROM json_each(?))",
                 [version_id for version_ids in order.values() for version_id in version_ids],
             )
         }
@@ -136,20 +133,23 @@ class Assigner:
                 self.taken.add(owner[pair.vanished])
 
     def _known_like(self, left: Sequence[Piece]) -> list[Piece]:
-        """Versions, of any time and root, that stood in the same place, had the same code, or died lately."""
+        """Versions, of any time and root, that stood in the same place, had the same code, or died lately.
+
+        The bodies of the latest deaths are compared; older ones are found by place or content alone.
+        """
         hashes = sorted({piece.normal_hash for piece in left} - {0})
         places = sorted({(piece.path, piece.symbol) for piece in left})
         found = [
-            *self._pieces(f"{_ALL} WHERE normal_hash IN (SELECT value FROM json_each(?))", hashes),
+            *self._pieces(_ALL + " WHERE normal_hash IN (SELECT value FROM json_each(?))", hashes),
             *self._pieces(
-                f"{_ALL} JOIN json_each(?) ON path = json_extract(value, '$[0]') "
+                _ALL + " JOIN json_each(?) ON path = json_extract(value, '$[0]') "
                 "AND symbol = json_extract(value, '$[1]')",
                 places,
             ),
             *self._pieces(
-                f"{_ALL} WHERE version_id IN (SELECT version_id FROM tombstone "  # noqa: S608 - own numbers
-                f"WHERE root_id = {int(self._root_id)} ORDER BY died_at DESC LIMIT {_DEAD_COMPARED})",
-                None,
+                _ALL + " WHERE version_id IN (SELECT version_id FROM tombstone, json_each(?) "
+                "WHERE root_id = value ORDER BY died_at DESC LIMIT 3000)",
+                [self._root_id],
             ),
         ]
         return list({piece.key: piece for piece in found}.values())
@@ -189,9 +189,8 @@ class Assigner:
             ids[piece.key] = chunk_id
             self.taken.add(chunk_id)
 
-    def _pieces(self, query: str, values: Sequence[object] | None) -> Iterable[Piece]:
-        parameters = () if values is None else (json.dumps(values),)
-        for row in self._connection.execute(query, parameters):
+    def _pieces(self, query: str, values: Sequence[object]) -> Iterable[Piece]:
+        for row in self._connection.execute(query, (json.dumps(values),)):
             version_id, chunk_id, path, symbol, part, ordinal, normal, size, language = row
             yield Piece(version_id, chunk_id, path, symbol, part, ordinal, ordinal, normal, size, language)
 

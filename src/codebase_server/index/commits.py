@@ -9,7 +9,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def head_commit(root: Path) -> str:
-    """The commit that HEAD names for the checkout ``root`` lies in; empty when there is none or none can be read."""
+    """The commit that HEAD names for the checkout ``root`` lies in; empty when none can be read."""
     try:
         for folder in (root, *root.parents):
             git = folder / ".git"

@@ -9,7 +9,7 @@ from bridge.agreed.errors import TandemError
 from codebase_server.files import DEFAULT_MAX_FILE_BYTES
 
 Progress = Callable[[int, int, str], None]
-"""``progress(done, total, message)``: files done of those to be looked into; called from the pass's thread."""
+"""``progress(done, total, message)``: files done of those to be looked into; from the pass's thread."""
 
 Cancelled = Callable[[], bool]
 """Asked often during a pass; true ends it. What was published before stays."""

@@ -51,29 +51,23 @@ class Plan:
 def known_files(
     connection: sqlite3.Connection, root_id: int, only: Sequence[str] | None = None
 ) -> dict[str, KnownFile]:
-    """Every file of the root (or those of ``only``) that was ever read: indexed, or skipped for its content."""
-    condition = ""
-    values: list[object] = [root_id]
-    if only is not None:
-        condition, values = (
-            "AND {}.path IN (SELECT value FROM json_each(?))",
-            [root_id, json.dumps(list(only))],
-        )
+    """Every file of the root (or of ``only``) that was ever read: indexed, or skipped for its content."""
+    some = only is not None
+    values = (root_id, json.dumps(list(only or ())))
     query = (
         "SELECT root_file.path, root_file.size, mtime_ns, ctime_ns, inode, file_id, content_hash, format "
-        f"FROM root_file JOIN file USING (file_id) WHERE root_id = ? {condition.format('root_file')}"
+        "FROM root_file JOIN file USING (file_id) WHERE root_id = ?"
     )
+    within = " AND root_file.path IN (SELECT value FROM json_each(?))" if some else ""
     found = {
         path: KnownFile(FileStat(size, mtime, ctime, inode), file_id, content_hash, format_)
         for path, size, mtime, ctime, inode, file_id, content_hash, format_ in connection.execute(
-            query, values
+            query + within, values if some else values[:1]
         )
     }
-    query = (
-        "SELECT path, size, mtime_ns, ctime_ns, inode FROM root_skip "
-        f"WHERE root_id = ? AND size >= 0 {condition.format('root_skip')}"
-    )
-    for path, size, mtime, ctime, inode in connection.execute(query, values):
+    query = "SELECT path, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ? AND size >= 0"
+    within = " AND path IN (SELECT value FROM json_each(?))" if some else ""
+    for path, size, mtime, ctime, inode in connection.execute(query + within, values if some else values[:1]):
         found[path] = KnownFile(FileStat(size, mtime, ctime, inode), 0, b"", 0)
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codebase_server import chunks, files, terms
 from codebase_server.identity.normal import normal_hash
-from codebase_server.records import Chunk, ParsedFile, SourceFile
+from codebase_server.records import Chunk, SourceFile
 from codebase_server.store.batch import PreparedChunk, PreparedFile, SkippedFile
 from codebase_server.store.packing import hash_of, pack
 
@@ -53,7 +53,7 @@ def prepare_source(source: SourceFile, embedder: str = "") -> PreparedFile:
         _prepared_chunk(chunk, document, parsed.language)
         for chunk, document in zip(parsed.chunks, documents, strict=True)
     )
-    vectors = _encoded(embedder, parsed, documents) if embedder and prepared else None
+    vectors = _encoded(embedder, documents) if embedder and prepared else None
     return PreparedFile(
         path=source.path,
         content_hash=bytes.fromhex(source.content_hash),
@@ -89,12 +89,15 @@ def _prepared_chunk(chunk: Chunk, document: terms.TermDocument, language: str) -
     )
 
 
-def _encoded(embedder: str, parsed: ParsedFile, documents: Sequence[terms.TermDocument]) -> NDArray[np.int8]:
-    return _embedder(embedder).encode_documents(list(documents), [chunk.content for chunk in parsed.chunks])
+def _encoded(embedder: str, documents: Sequence[terms.TermDocument]) -> NDArray[np.int8]:
+    return _embedder(embedder).encode_documents(list(documents), [])
 
 
 @cache
 def _embedder(name: str) -> Embedder:
     from codebase_server import embed
 
-    return embed.load(name)
+    loaded = embed.load(name)
+    if loaded is None or loaded.needs_texts:
+        raise ValueError(f"Embedder {name!r} is not one that runs while files are parsed.")
+    return loaded

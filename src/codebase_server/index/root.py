@@ -46,6 +46,9 @@ logger = logging.getLogger(__name__)
 _INLINE_BYTES = 1_500_000
 """Changes up to this size are folded in while the search waits; larger ones in the background."""
 
+_TURN_SECONDS = 0.05
+"""How long one refresh waits for another of this process: small ones are done within it."""
+
 _EMPTY_EPOCH = "none"
 
 
@@ -58,8 +61,8 @@ class RootIndex:
 
     def __init__(
         self,
-        registry: Registry,
         root: Path,
+        registry: Registry,
         options: IndexOptions | None = None,
         *,
         repository: str = "",
@@ -119,26 +122,26 @@ class RootIndex:
     # -- keeping fresh -----------------------------------------------------------
 
     def watch(self) -> None:
-        """Begin to watch the root, so that `refresh` need not compare and changes are folded in on their own."""
+        """Begin to watch the root: `refresh` need not compare, and changes are folded in on their own."""
         with self._guard:
             if self._watcher is None and not self._closing.is_set():
                 self._watcher = Watcher(self.root, self._refresh_quietly)
 
-    def refresh(self, *, wait: bool = False) -> bool:
+    def refresh(self, wait_seconds: float = 0.0) -> bool:
         """Fold in what changed on disk, if that is soon done; whether anything new was published.
 
         A large change, and the first pass, go on in the background while the
-        last generation is served (`Snapshot.state` says so); with ``wait`` this
-        returns when they are done. Where another process writes, nothing is
+        last generation is served (`Snapshot.state` says so); this waits for them
+        up to ``wait_seconds``. Where another process writes, nothing is
         done: what it publishes is seen by the next snapshot. Errors are logged
         and kept in ``last_error``: a search goes on with what there is.
         """
         if self.options.watch:
             self.watch()
-        if not self._refreshing.acquire(blocking=wait):
+        if not self._refreshing.acquire(timeout=max(wait_seconds, _TURN_SECONDS)):
             return False
         try:
-            return self._refresh(wait)
+            return self._refresh(wait_seconds)
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             return False
@@ -202,16 +205,16 @@ class RootIndex:
 
     # -- inside ------------------------------------------------------------------
 
-    def _refresh(self, wait: bool) -> bool:
+    def _refresh(self, wait_seconds: float) -> bool:
         with self._guard:
             background = self._background
         if background is not None and background.is_alive():
-            if not wait:
+            background.join(wait_seconds)
+            if background.is_alive():
                 return False
-            background.join()
         state = self._state()
         if state is None or state.state == "building" or state.pending_files:
-            return self._in_background(None, wait)
+            return self._in_background(wait_seconds)
         watcher = self._watcher
         touched = watcher.take() if watcher is not None and watcher.working else None
         try:
@@ -222,7 +225,7 @@ class RootIndex:
                 return False
             if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
                 self._pending = changes.files
-                return self._in_background(changes, wait)
+                return self._in_background(wait_seconds)
             before = state.generation
             self._fold(changes)
             touched = set()
@@ -246,7 +249,7 @@ class RootIndex:
             self._one_pass(changes.scan, changes.only, False, None, self._closing.is_set)
         self._pending = 0
 
-    def _in_background(self, changes: Changes | None, wait: bool) -> bool:
+    def _in_background(self, wait_seconds: float) -> bool:
         before = self._generation()
 
         def work() -> None:
@@ -261,8 +264,7 @@ class RootIndex:
                 return False
             self._background = thread
         thread.start()
-        if wait:
-            thread.join()
+        thread.join(wait_seconds)
         return self._generation() != before
 
     def _refresh_quietly(self) -> None:

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 _STEP_MS = 20
 _DEBOUNCE_MS = 60
-"""A burst of events is handed on within this time: well below the 100 ms after which a search sees a change."""
+"""A burst of events is handed on within this time: below the 100 ms after which a search sees a change."""
 
 _IDLE_MS = 400
 
@@ -90,7 +90,8 @@ class Watcher:
             ):
                 now = time.monotonic()
                 if not self.working:
-                    self._look_at_everything()  # what changed before the watch stood is found by one comparison
+                    # What changed before the watch stood is found by one comparison.
+                    self._look_at_everything()
                     self.working = True
                 if changes:
                     self._note({path for _, path in changes})
@@ -102,7 +103,7 @@ class Watcher:
                     settled = True
                     self._when_quiet()
         except (OSError, RuntimeError) as problem:
-            # Too many folders for the system's limit, or a file system without events: searches compare instead.
+            # Too many folders for the system's limit, or a file system without events: searches compare.
             self.problem = str(problem)
             logger.warning(
                 "Watching %s is not possible (%s); searches look for changes.", self._root, problem

@@ -96,7 +96,7 @@ def _stored_version(row: tuple[object, ...]) -> StoredVersion:
 def versions(connection: sqlite3.Connection, chunk_ids: Iterable[str]) -> dict[str, list[StoredVersion]]:
     """Every version of the given chunk ids, oldest first."""
     query = (
-        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "  # noqa: S608 - own column list
+        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "
         "WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"
     )
     found: dict[str, list[StoredVersion]] = {}
@@ -117,7 +117,7 @@ def versions_with(
     if not conditions:
         return []
     query = (
-        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "  # noqa: S608 - own column names
+        f"SELECT {_VERSION} FROM version JOIN content USING (content_id) "
         f"WHERE {' AND '.join(conditions)} ORDER BY version_id DESC LIMIT 200"
     )
     return [_stored_version(row) for row in connection.execute(query, values)]
@@ -128,7 +128,7 @@ def tombstones(
 ) -> dict[str, Tombstone]:
     """Tombstones of the given ids in a root."""
     query = (
-        f"SELECT {_VERSION}, start_line, end_line, tombstone.n, died_at, commit_id, successors, epoch "  # noqa: S608
+        f"SELECT {_VERSION}, start_line, end_line, tombstone.n, died_at, commit_id, successors, epoch "
         "FROM tombstone JOIN version USING (version_id, chunk_id) JOIN content USING (content_id) "
         "JOIN root ON root.root_id = tombstone.root_id "
         "WHERE tombstone.root_id = ? AND tombstone.chunk_id IN (SELECT value FROM json_each(?))"
@@ -180,11 +180,16 @@ def history(connection: sqlite3.Connection, root_id: int, chunk_id: str) -> list
     return entries
 
 
-def files(connection: sqlite3.Connection, root_id: int, under: str) -> list[IndexedFile]:
-    """Indexed files of a root, by path."""
+def files(
+    connection: sqlite3.Connection, root_id: int, under: str, content_hash: str = ""
+) -> list[IndexedFile]:
+    """Indexed files of a root, by path: below a folder, or with some content."""
     condition, values = _below("root_file.path", under)
+    if content_hash:
+        condition += " AND hex(content_hash) = ?"
+        values.append(content_hash.upper())
     query = (
-        "SELECT file_id, root_file.path, language, kind, line_count, file.size, had_errors, imports, "  # noqa: S608
+        "SELECT file_id, root_file.path, language, kind, line_count, file.size, had_errors, imports, "
         "length(placements) / 12, hex(content_hash) FROM root_file JOIN file USING (file_id) "
         f"WHERE root_id = ?{condition} ORDER BY root_file.path"
     )
@@ -212,7 +217,7 @@ def definitions(
         condition += " AND name = ?"
         values.append(name)
     query = (
-        "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, "  # noqa: S608
+        "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, "
         "signature, parent "
         "FROM definition JOIN file USING (file_id) "
         "JOIN root_file ON root_file.file_id = file.file_id AND root_file.root_id = ? "

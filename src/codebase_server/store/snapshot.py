@@ -128,6 +128,17 @@ class Snapshot:
         wanted = json.dumps([int(version_id) for version_id in version_ids])
         return {version_id: unpack(data) for version_id, data in self.connection.execute(query, (wanted,))}
 
+    def chunks_with_content(self, content_hash: str) -> list[Placement]:
+        """Live chunks whose code has this hex hash, by path and line."""
+        try:
+            key = bytes.fromhex(content_hash)
+        except ValueError:
+            return []
+        query = "SELECT version_id FROM version JOIN content USING (content_id) WHERE content_hash = ?"
+        ids = np.array(sorted(row[0] for row in self.connection.execute(query, (key,))), dtype=np.int32)
+        placed = self.placements(ids[self.is_live(ids)].tolist())
+        return sorted(placed, key=lambda placement: (placement.path, placement.start_line))
+
     def content_with_hash(self, content_hash: str) -> str | None:
         """Any code ever stored in this repository, by the hex hash of its text."""
         try:
@@ -162,6 +173,10 @@ class Snapshot:
     def files(self, under: str = "") -> list[IndexedFile]:
         """The indexed files, by path: all, one, or those below a folder (``under`` without a final ``/``)."""
         return rows.files(self.connection, self.root_id, under)
+
+    def files_with_content(self, content_hash: str) -> list[IndexedFile]:
+        """The indexed files whose bytes have this hex hash, by path."""
+        return rows.files(self.connection, self.root_id, "", content_hash)
 
     def skipped(self, path: str) -> str:
         """Why a file seen in the last pass is not indexed; empty when it is or is unknown."""

@@ -52,7 +52,7 @@ class NewVersions:
                 rows.append(index)
             placements[index] = version_id, chunk.start_line, chunk.end_line
         self._connection.executemany(
-            f"INSERT INTO version (version_id, {_COLUMNS}, ordinal, normal_hash, size, root_id, n) "  # noqa: S608
+            f"INSERT INTO version (version_id, {_COLUMNS}, ordinal, normal_hash, size, root_id, n) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             fresh,
         )
@@ -71,7 +71,7 @@ class NewVersions:
 
     def _known(self, chunk_ids: object) -> dict[tuple[object, ...], int]:
         query = (
-            f"SELECT {_COLUMNS}, version_id FROM version "  # noqa: S608 - own columns
+            f"SELECT {_COLUMNS}, version_id FROM version "
             "WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"
         )
         found = self._connection.execute(query, (json.dumps(chunk_ids),))

@@ -1,0 +1,246 @@
+"""Judging chunks: is it the same code, is it in the same place, and what if it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
+from bridge.agreed.snapshots import Snapshot as Kept
+from bridge.agreed.states import ReferenceState, worst
+from codebase_server.identity.normal import same_code
+from codebase_server.identity.placing import find_by_snapshot
+from codebase_server.identity.similarity import containment, profile, similarity
+from codebase_server.store import Placement, Snapshot, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a reference meant when it was made, as far as it is known."""
+
+    path: str = ""
+    symbol: str = ""
+    content_hash: str = ""
+    code: str = ""
+    truncated: bool = False
+
+
+class Judge:
+    """Judges the references of one request. ``ids`` are the chunk ids it will be asked about."""
+
+    def __init__(self, snapshot: Snapshot, ids: set[str], *, content: bool) -> None:
+        self.snapshot = snapshot
+        self._content = content
+        self._placed = snapshot.live_chunks(ids) if ids else {}
+        missing = ids - self._placed.keys()
+        self._dead = snapshot.tombstones(missing) if missing else {}
+        self._known = set(self._dead) | set(self._placed)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the index can say that something is *not* there."""
+        return self.snapshot.state == "ready"
+
+    def knows(self, chunk_id: str) -> bool:
+        """Whether the root has, or had, a chunk of this id."""
+        return chunk_id in self._known
+
+    def placement(self, chunk_id: str) -> Placement | None:
+        """Where a chunk id of this request lives."""
+        return self._placed.get(chunk_id)
+
+    def chunks(self, query: ReferenceQuery, chunk_ids: Sequence[str]) -> Resolution:
+        """The resolution of chunk ids that a reference stands for: the worst of their states."""
+        parts = [self._chunk(query, chunk_id) for chunk_id in chunk_ids]
+        if len(parts) == 1:
+            return parts[0]
+        state = worst([part.state for part in parts])
+        first = next(part for part in parts if part.state == state)
+        found = [part for part in parts if part.chunk_id]
+        same_file = [part for part in found if part.file_path == (found[0].file_path if found else "")]
+        similarities = [part.similarity for part in parts if part.similarity is not None]
+        return replace(
+            first,
+            chunk_id=found[0].chunk_id if found else "",
+            chunk_ids=tuple(part.chunk_id for part in found),
+            chunk_hashes=tuple(part.content_hash for part in found),
+            content_hash="",
+            file_path=found[0].file_path if found else "",
+            start_line=min((part.start_line for part in same_file), default=0),
+            end_line=max((part.end_line for part in same_file), default=0),
+            similarity=min(similarities, default=None),
+            content="\n".join(part.content for part in same_file) if self._content else "",
+        )
+
+    def _chunk(self, query: ReferenceQuery, chunk_id: str) -> Resolution:
+        meant = _meant(query, chunk_id)
+        placement = self._placed.get(chunk_id)
+        if placement is not None:
+            return self.found(query, placement, meant)
+        tombstone = self._dead.get(chunk_id)
+        if tombstone is not None:
+            return self._gone(query, tombstone)
+        return self._never_known(query, chunk_id, meant)
+
+    def found(
+        self, query: ReferenceQuery, placement: Placement, meant: Meant, reason: str = ""
+    ) -> Resolution:
+        """The resolution of a live chunk, held against what the reference meant."""
+        now = ""
+        changed, alike = False, None
+        if (meant.content_hash and meant.content_hash != placement.content_hash) or (
+            not meant.content_hash and meant.code
+        ):
+            now = self._code(placement)
+            changed, alike = self._compare(placement, now, meant)
+        elif meant.content_hash:
+            alike = 1.0
+        moved = bool(meant.path) and (placement.path, placement.symbol) != (meant.path, meant.symbol)
+        state: ReferenceState = "changed" if changed else "moved" if moved else "valid"
+        return self.answer(
+            query,
+            state,
+            chunk_id=placement.chunk_id,
+            chunk_ids=(placement.chunk_id,),
+            chunk_hashes=(placement.content_hash,),
+            file_path=placement.path,
+            symbol=placement.symbol,
+            start_line=placement.start_line,
+            end_line=placement.end_line,
+            content_hash=placement.content_hash,
+            similarity=alike,
+            was=_was(query.snapshot, meant) if changed or moved else None,
+            reason=reason or _REASONS[state, moved],
+            content=(now or self._code(placement)) if self._content else "",
+        )
+
+    def answer(self, query: ReferenceQuery, state: ReferenceState, **fields: object) -> Resolution:
+        """A resolution of this root; ``fields`` as in `Resolution`."""
+        base = Resolution(
+            ref=query.ref, state=state, repository=self.snapshot.repository, root=self.snapshot.root
+        )
+        return replace(base, **fields)  # type: ignore[arg-type]  # keyword fields of one record
+
+    def missing(self, query: ReferenceQuery, path: str, what: str) -> Resolution:
+        """The resolution of a text that names nothing in the index and never did."""
+        if not self.complete:
+            return self.answer(query, "unchecked", reason="The index of this root is not finished yet.")
+        skipped = self.snapshot.skipped(path) if path else ""
+        if skipped:
+            return self.answer(query, "unchecked", reason=f"'{path}' is not indexed: {skipped}.")
+        return self.answer(query, "unresolved", reason=what)
+
+    def gone(
+        self, query: ReferenceQuery, was: LastKnown | None, candidates: Sequence[Candidate]
+    ) -> Resolution:
+        """The resolution of code that is no more, or `unchecked` where the index cannot claim that."""
+        if not self.complete:
+            return self.answer(
+                query,
+                "unchecked",
+                was=was,
+                reason="Not found so far; the index of this root is not finished yet.",
+            )
+        return self.answer(
+            query,
+            "stale",
+            was=was,
+            candidates=tuple(candidates),
+            reason="No such code is left in this root." if was else "This index never had it.",
+        )
+
+    def candidate(self, placement: Placement, score: float) -> Candidate:
+        """A live chunk as a candidate."""
+        return Candidate(
+            placement.chunk_id,
+            placement.path,
+            placement.symbol,
+            placement.start_line,
+            placement.end_line,
+            round(score, 3),
+        )
+
+    def _gone(self, query: ReferenceQuery, tombstone: Tombstone) -> Resolution:
+        version = tombstone.version
+        was = LastKnown(
+            file_path=version.path,
+            symbol=version.symbol,
+            start_line=tombstone.start_line,
+            end_line=tombstone.end_line,
+            content=self.snapshot.contents([version.version_id]).get(version.version_id, ""),
+            content_hash=version.content_hash,
+            generation=tombstone.generation,
+            commit=tombstone.commit,
+        )
+        successors = self.snapshot.live_chunks(chunk_id for chunk_id, _ in tombstone.successors)
+        candidates = [
+            self.candidate(successors[chunk_id], score)
+            for chunk_id, score in tombstone.successors
+            if chunk_id in successors
+        ]
+        return self.gone(query, was, candidates)
+
+    def _never_known(self, query: ReferenceQuery, chunk_id: str, meant: Meant) -> Resolution:
+        """An id of another index, or of one that was lost: its snapshot may still place the code."""
+        if query.snapshot is None or not (meant.content_hash or meant.code):
+            if self.complete:
+                return self.gone(query, None, ())
+            return self.answer(query, "unchecked", reason="The index of this root is not finished yet.")
+        placement, candidates = find_by_snapshot(self.snapshot, meant)
+        if placement is not None:
+            reason = f"This index does not know {chunk_id}; the code was found by what was kept of it."
+            return self.found(query, placement, meant, reason)
+        listed = [self.candidate(found, score) for found, score in candidates]
+        return self.gone(query, _was(query.snapshot, meant), listed)
+
+    def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
+        """Whether the code is other code than was meant, and how alike the two are."""
+        before = self.snapshot.content_with_hash(meant.content_hash) if meant.content_hash else None
+        whole = before is not None or not meant.truncated
+        before = before if before is not None else meant.code
+        if not before:
+            return True, None
+        if whole and same_code(before, now, placement.language):
+            return False, 1.0
+        old, new = (
+            profile(before, placement.language, meant.symbol or placement.symbol),
+            profile(now, placement.language, placement.symbol),
+        )
+        alike = similarity(old, new) if whole else containment(old, new)
+        return True, round(min(alike, 0.999), 3)
+
+    def _code(self, placement: Placement) -> str:
+        return self.snapshot.contents([placement.version_id]).get(placement.version_id, "")
+
+
+_REASONS: dict[tuple[ReferenceState, bool], str] = {
+    ("valid", False): "",
+    ("moved", True): "Same code, other path or symbol.",
+    ("changed", False): "Same chunk, other code.",
+    ("changed", True): "Same chunk, other code, and other path or symbol.",
+}
+
+
+def _meant(query: ReferenceQuery, chunk_id: str) -> Meant:
+    """What the reference's snapshot says of one of its chunks."""
+    kept = query.snapshot
+    if kept is None:
+        return Meant()
+    if len(kept.chunk_ids) > 1:
+        # Of a range, the snapshot keeps one code for all: per chunk only the hashes can be compared.
+        hashes = dict(zip(kept.chunk_ids, kept.chunk_hashes, strict=False))
+        return Meant(content_hash=hashes.get(chunk_id, ""))
+    return Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
+
+
+def _was(kept: Kept | None, meant: Meant) -> LastKnown | None:
+    if kept is None:
+        return None
+    return LastKnown(
+        file_path=kept.path,
+        symbol=kept.symbol,
+        start_line=kept.start_line,
+        end_line=kept.end_line,
+        content=kept.code,
+        content_hash=meant.content_hash,
+    )
