@@ -8,9 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_server.service import Actor, Call, WorkflowService
 from workflow_server.settings import Settings
+
+if TYPE_CHECKING:
+    from workflow_server.references import References
 
 Roots = Callable[[], Awaitable[Sequence[Path]]]
 
@@ -24,12 +28,17 @@ class Application:
     @cached_property
     def service(self) -> WorkflowService:
         """The service with its bridge to the codebase server, unless that is switched off."""
+        return WorkflowService(
+            self.settings.data_dir, references=self._references(), default_project=self.settings.project
+        )
+
+    def _references(self) -> References | None:
+        """What links and checks references; None keeps them as text."""
+        if not self.settings.bridge:
+            return None
         from workflow_server.references import References
 
-        references = References.from_settings(self.settings)
-        return WorkflowService(
-            self.settings.data_dir, references=references, default_project=self.settings.project
-        )
+        return References.from_settings(self.settings)
 
     def call(self, actor: Actor, project: str | None = None, roots: Roots | None = None) -> Call:
         """The circumstances of one call; `--actor` wins over whatever name the door knows."""

@@ -1,8 +1,9 @@
 """The board as one self-contained HTML file, for hosts that show MCP apps: no request leaves it.
 
-The modules are written in one plain style (`import { a, b } from "./x.js"` on lines of their own, `export` before
-functions, classes and constants), so joining them needs no JavaScript tool: each becomes a function that returns
-what it exports. A module that strays from the style is refused, and a test bundles the page.
+The modules are written in one plain style (`import { a, b } from "./x.js"` on lines of their own,
+`export` before functions, classes and constants), so joining them needs no JavaScript tool: each
+becomes a function that returns what it exports. A module that strays from the style is refused, and a
+test bundles the page.
 """
 
 from __future__ import annotations

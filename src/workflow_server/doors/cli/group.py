@@ -148,7 +148,21 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         sys.stderr.write(f"workflow-server: {error}\n")
         return REFUSED
+    except Exception:
+        return _unforeseen()
     return result if isinstance(result, int) else 0
+
+
+def _unforeseen() -> int:
+    """Keep the traceback in the log and say where it is."""
+    import logging
+
+    from bridge.hosting import logs
+
+    logs.configure("workflow-server")
+    logging.getLogger(__name__).exception("unforeseen error")
+    sys.stderr.write(f"workflow-server: internal error; the traceback is in {logs.log_place()}\n")
+    return INTERNAL
 
 
 def exit_code(code: str) -> int:
@@ -159,6 +173,6 @@ def exit_code(code: str) -> int:
         return USAGE
     if code.endswith("_not_found"):
         return NOT_FOUND
-    if code.endswith(("_conflict", "_held", "_exists")):
+    if code in ("claimed", "claim_lost") or code.endswith(("_conflict", "_exists")):
         return CONFLICT
     return REFUSED

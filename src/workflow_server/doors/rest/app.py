@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -40,10 +41,12 @@ _TYPES = {
 }
 
 
-def make_app(application: Application, mcp: HostedServer) -> Starlette:
-    """All routes, unguarded: whoever serves it puts the guard around it."""
-    # the guard has checked Host and Origin before the SDK would
-    mcp_app = mcp.streamable_http_app(streamable_http_path="/mcp")
+def make_app(application: Application, mcp: HostedServer, extra: Sequence[Route] = ()) -> Starlette:
+    """All routes and `extra` ones, unguarded: whoever serves it puts the guard around it."""
+    # the guard has checked Host and Origin on every route before the SDK would on this one
+    mcp_app = mcp.streamable_http_app(
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -53,6 +56,7 @@ def make_app(application: Application, mcp: HostedServer) -> Starlette:
 
     return Starlette(
         routes=[
+            *extra,
             *twin_routes(application),
             *Views(application).routes(),
             Route("/openapi.json", guarded(_openapi)),

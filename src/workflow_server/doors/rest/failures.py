@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
 
 from bridge.agreed.errors import TandemError
 
@@ -17,13 +18,19 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _STATUS = {
     "invalid_json": 400,
     "invalid_request": 400,
-    "version_conflict": 409,
-    "project_required": 422,
     "unsupported_media_type": 415,
+    "work_item_deleted": 410,
+    "not_done": 409,
+    "claimed": 409,
+    "claim_lost": 409,
+    "already_undone": 409,
+    "breaking_change": 409,
     "internal_error": 500,
-    "busy": 503,
+    "store_busy": 503,
+    "store_not_writable": 503,
+    "disk_full": 507,
 }
-_BY_ENDING = (("_not_found", 404), ("_conflict", 409), ("_exists", 409), ("_held", 409), ("_archived", 409))
+_BY_ENDING = (("_not_found", 404), ("_conflict", 409), ("_exists", 409), ("_archived", 409))
 UNPROCESSABLE = 422
 
 
@@ -72,12 +79,14 @@ async def not_found(request: Request, _: Exception) -> Response:
     )
 
 
-async def method_not_allowed(request: Request, error: Exception) -> Response:
-    """The route exists for other methods."""
-    allowed = getattr(error, "headers", None) or {}
-    body = TandemError(
-        "method_not_allowed",
-        f"{request.url.path} does not take {request.method}.",
-        f"It takes {allowed.get('Allow', 'other methods')}.",
-    ).body
-    return JSONResponse(body, 405, headers=dict(allowed))
+async def method_not_allowed(request: Request, _: Exception) -> Response:
+    """The path exists for other methods; all of them are named, though each is a route of its own."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    allowed = ", ".join(sorted(methods))
+    error = TandemError(
+        "method_not_allowed", f"{request.url.path} does not take {request.method}.", f"It takes {allowed}."
+    )
+    return JSONResponse(error.body, 405, headers={"Allow": allowed})

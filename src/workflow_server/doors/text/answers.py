@@ -144,9 +144,10 @@ def statistics(figures: Record) -> str:
         f"{figures['overdue']} overdue",
     ]
     for name in ("cycle_hours", "lead_hours"):
-        told = ", ".join(f"{key} {value:.1f}" for key, value in figures[name].items() if value is not None)
-        if told:
-            lines.append(f"{name.replace('_', ' ')}: {told}")
+        spread = figures[name]
+        if spread.get("items"):
+            told = f"median {spread['median']:.1f}, 9 of 10 within {spread['p90']:.1f}"
+            lines.append(f"{name.replace('_', ' ')}: {told} ({spread['items']} items)")
     lines.append(
         "open by age: " + ", ".join(f"{age} {number}" for age, number in figures["open_by_age"].items())
     )

@@ -6,6 +6,7 @@ file's, stays when the file's is a part of its own, and is a conflict, left as i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -46,10 +47,8 @@ async def imported(
         if dry_run:
             raise _DryRun
 
-    try:
+    with contextlib.suppress(_DryRun):
         await store.write(write)
-    except _DryRun:
-        pass
     return report.answer()
 
 
@@ -184,10 +183,10 @@ class _Import:
             )
 
     def _append(self, event: Mapping[str, Any]) -> int | None:
-        columns = ("id", "at", "actor", "client", "door", "action", "undoes", "override_reason")
         return self.connection.execute(
-            f"INSERT INTO event ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            [event.get(name) for name in columns],
+            "INSERT INTO event (id, at, actor, client, door, action, undoes, override_reason) "
+            "VALUES (:id, :at, :actor, :client, :door, :action, :undoes, :override_reason)",
+            {"undoes": None, "override_reason": None, **event},
         ).lastrowid
 
     def _renumbered(self, state: Json | None) -> str | None:

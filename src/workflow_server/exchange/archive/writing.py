@@ -8,7 +8,7 @@ import sqlite3
 from workflow_server.exchange.archive.form import lines_of
 from workflow_server.records import Call
 from workflow_server.service import WorkflowService
-from workflow_server.store.clock import now
+from workflow_server.store.clock import stamp, system_clock
 
 
 async def exported(service: WorkflowService, call: Call) -> str:
@@ -18,7 +18,7 @@ async def exported(service: WorkflowService, call: Call) -> str:
     def read(connection: sqlite3.Connection) -> str:
         lines = (
             json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-            for line in lines_of(connection, project, now())
+            for line in lines_of(connection, project, stamp(system_clock()))
         )
         return "\n".join(lines) + "\n"
 

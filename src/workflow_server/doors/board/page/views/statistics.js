@@ -40,7 +40,7 @@ function numbers(figures) {
   const cycle = figures.cycle_hours || {};
   const facts = [
     ["Ready", figures.ready], ["Blocked", figures.blocked], ["Claimed", figures.claimed], ["Overdue", figures.overdue],
-    ["Cycle time, median", hours(cycle.p50 ?? cycle.median)], ["Cycle time, 9 of 10", hours(cycle.p90)],
+    ["Cycle time, median", hours(cycle.median)], ["Cycle time, 9 of 10", hours(cycle.p90)],
   ];
   return h("dl", { class: "numbers" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }

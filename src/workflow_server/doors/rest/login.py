@@ -1,0 +1,95 @@
+"""How a browser gets in: a link with a ticket that works once, traded for a cookie that no script can
+read.
+"""
+
+from __future__ import annotations
+
+import html
+import secrets
+import time
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE: Final = "tandem_workflow"
+PATH: Final = "/login"
+TICKET_SECONDS: Final = 15 * 60.0
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Tickets:
+    """The tickets given out and not yet used. They live in this process alone."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._open: dict[str, float] = {}
+
+    def new(self) -> str:
+        """A ticket for one browser."""
+        ticket = secrets.token_urlsafe(24)
+        self._open[ticket] = time.monotonic() + TICKET_SECONDS
+        return ticket
+
+    def routes(self) -> list[Route]:
+        """The trade, which needs no token, and the making of another ticket, which does."""
+        return [
+            Route(PATH, self._enter, methods=["GET"]),
+            Route("/mcp/tickets", self._issue, methods=["POST"]),
+        ]
+
+    def _take(self, ticket: str) -> bool:
+        until = self._open.pop(ticket, 0.0)
+        return time.monotonic() < until
+
+    async def _enter(self, request: Request) -> Response:
+        if not self._take(request.query_params.get("ticket", "")):
+            return _page("This link was used already, or is too old.", 401)
+        # not a redirect: after one, a browser that came from another site would leave the Strict cookie out
+        answer = _page("Signed in.", 200, forward=True)
+        answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
+        return answer
+
+    async def _issue(self, _: Request) -> Response:
+        return JSONResponse({"path": f"{PATH}?ticket={self.new()}"}, 201)
+
+
+class SignInPage:
+    """Around the guard: a person who opens the board without a cookie reads what to do, not JSON."""
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self._inner(scope, receive, send)
+            return
+        refused = False
+
+        async def watched(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == 401:
+                refused = True
+                await _page("This browser is not signed in.", 401)(scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await self._inner(scope, receive, watched)
+
+
+def _page(text: str, status: int, *, forward: bool = False) -> HTMLResponse:
+    onward = '<meta http-equiv="refresh" content="0;url=/">' if forward else ""
+    hint = "" if forward else "<p>Run <code>workflow-server web</code> and open the link that it prints.</p>"
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Tandem board</title>{onward}'
+        "<style>body{font:1rem/1.5 system-ui;margin:4rem auto;max-width:36rem;padding:0 1rem;"
+        "color-scheme:light dark}</style>"
+        f"<main><h1>Tandem board</h1><p>{html.escape(text)}</p>{hint}</main></html>"
+    )
+    return HTMLResponse(body, status, headers=dict(_HEADERS))

@@ -1,0 +1,158 @@
+"""`workflow-server web`: one process per user that serves every project on loopback until it is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from bridge.agreed import endpoint
+from bridge.agreed.errors import TandemError
+from bridge.hosting import logs
+from bridge.loopback.guard import Guard
+from bridge.loopback.tokens import user_token
+from workflow_server.doors.application import Application
+from workflow_server.doors.mcp.server import make_server
+from workflow_server.doors.rest.app import make_app
+from workflow_server.doors.rest.login import COOKIE, PATH, SignInPage, Tickets
+from workflow_server.settings import Settings
+
+HOST = "127.0.0.1"
+_ASK_SECONDS = 2.0
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve_web(settings: Settings, *, open_browser: bool = False) -> int:
+    """Serve until signalled; answer the exit code. If this user's web server already runs, print a
+    link to it.
+
+    :raises TandemError: ``port_in_use`` when something else holds the port.
+    """
+    logs.configure("workflow-web", level=settings.log_level)
+    running = endpoint.read(endpoint.file_of("workflow"))
+    if running and running.data_dir_id == data_dir_id(settings.data_dir):
+        link = _link_from(running)
+        if link:
+            _announce(link, f"already served by process {running.pid}", open_browser)
+            return 0
+    return _Web(settings).serve(open_browser)
+
+
+def data_dir_id(folder: Path) -> str:
+    """A short name of a data folder, for telling servers of different folders apart."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
+
+
+class _Web:
+    """The bound socket, the application behind its guard, and the endpoint file, for as long as it serves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._socket = _bound(settings.port)
+        self._url = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        self._token = "" if settings.no_token else user_token()
+        self._tickets = Tickets(self._token)
+        self._signalled = 0
+
+    def serve(self, open_browser: bool) -> int:
+        application = Application(self._settings)
+        app = make_app(application, make_server(application), self._tickets.routes())
+        guard = Guard(app, token=self._token, cookie=COOKIE, open_paths=lambda path: path == PATH)
+        server = _Server(
+            uvicorn.Config(
+                SignInPage(guard),
+                log_config=None,
+                access_log=False,
+                log_level="warning",
+                ws="none",
+                timeout_graceful_shutdown=1,
+                server_header=False,
+            )
+        )
+        file = endpoint.file_of("workflow")
+        folder_id = data_dir_id(self._settings.data_dir)
+        endpoint.write(file, endpoint.Endpoint(self._url, self._token, os.getpid(), folder_id))
+        self._stop_on_signals(server)
+        query = f"?ticket={self._tickets.new()}" if self._token else ""
+        _announce(f"{self._url}{PATH}{query}" if query else self._url, "serving", open_browser)
+        try:
+            server.run(sockets=[self._socket])
+        finally:
+            endpoint.remove(file)
+        return 130 if self._signalled == signal.SIGINT else 0
+
+    def _stop_on_signals(self, server: uvicorn.Server) -> None:
+        def stop(number: int, _: FrameType | None) -> None:
+            # a second signal does not wait for open streams
+            server.force_exit = self._signalled != 0
+            self._signalled = number
+            server.should_exit = True
+
+        for number in _STOPS:
+            signal.signal(number, stop)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that leaves the process's signals to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _bound(port: int) -> socket.socket:
+    """A listening socket on loopback; inherited by nobody."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise TandemError(
+            "port_in_use",
+            f"Port {port} on {HOST} cannot be taken: {error.strerror or error}.",
+            "Stop what holds it, or choose another with --port (0 takes a free one).",
+        ) from error
+    listening.set_inheritable(False)
+    return listening
+
+
+def _link_from(running: endpoint.Endpoint) -> str:
+    """A fresh link of a server that already runs; empty when it does not answer."""
+    if not running.alive:
+        return ""
+    request = urllib.request.Request(  # noqa: S310 - the URL stands in this user's own endpoint file
+        f"{running.url}/mcp/tickets", data=b"", headers={"Authorization": f"Bearer {running.token}"}
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=_ASK_SECONDS) as answer:
+            path = json.loads(answer.read(10_000))["path"]
+    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        return ""
+    return f"{running.url}{path}"
+
+
+def _announce(link: str, told: str, open_browser: bool) -> None:
+    """The link on stdout, alone on its line, so that it can be piped; the rest on stderr."""
+    sys.stderr.write(f"{told}; stop with Ctrl-C. Open:\n")
+    sys.stderr.flush()
+    sys.stdout.write(f"{link}\n")
+    sys.stdout.flush()
+    if open_browser:
+        import webbrowser
+
+        webbrowser.open(link)
