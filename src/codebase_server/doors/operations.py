@@ -78,8 +78,8 @@ class Operations:
         ] = None,
         root: Root = None,
     ) -> ChunksAnswer:
-        """Read chunks by id. Ids outlive edits, moves and renames; for code that is gone you get its last place,
-        its text and likely successors."""
+        """Read chunks by id. Ids outlive edits, moves and renames; for code that is gone you get its last
+        place, its text and likely successors."""
         return self._service.get_chunks(
             chunk_ids, root=root, context_lines=context_lines, history=history, diff_from=diff_from
         )
@@ -95,8 +95,8 @@ class Operations:
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
         root: Root = None,
     ) -> SymbolsAnswer:
-        """Where a name you know is defined and, with `usages`, each line that mentions it. Exact, where search_code
-        ranks."""
+        """Where a name you know is defined and, with `usages`, each line that mentions it. Exact, where
+        search_code ranks."""
         return self._service.find_symbol(
             name, root=root, symbol_kind=symbol_kind, path=path, usages=usages, limit=limit
         )
@@ -110,8 +110,8 @@ class Operations:
         max_tokens: Budget = None,
         root: Root = None,
     ) -> OutlineAnswer:
-        """Symbols of a file with lines and chunk ids; for a folder a map of its most important files. Cheaper than
-        reading files."""
+        """Symbols of a file with lines and chunk ids; for a folder a map of its most important files. Cheaper
+        than reading files."""
         return self._service.outline(path, root=root, depth=depth, max_tokens=max_tokens)
 
     def index_status(self, root: Root = None) -> StatusAnswer:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.hosting import logs, wire
@@ -19,6 +18,7 @@ from codebase_server.settings import APPLICATION, Settings
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
+    from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
 
     from codebase_server.doors.http.door import Door
     from codebase_server.service import CodebaseService
@@ -81,10 +81,10 @@ class _Beside:
         """Wait until the loopback door is bound, or known to be held by another server."""
         await self._decided.wait()
 
-    def after_first_message(self, tasks: TaskGroup) -> Callable[..., Awaitable[Any]]:
+    def after_first_message(self, tasks: TaskGroup) -> ServerMiddleware[Any]:
         """A middleware that starts everything else when the first message has been answered."""
 
-        async def middleware(ctx: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+        async def middleware(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
             if not self._started:
                 self._started = True
                 tasks.start_soon(self._run)

@@ -79,12 +79,15 @@ class LastKnown(TypedDict, total=False):
 
 
 class Version(TypedDict):
-    """One earlier or present form of a chunk."""
+    """A generation in which a chunk was born, changed, died or came back. ``current``: its present form."""
 
+    event: str
+    generation: str
+    at: str
+    commit: str
     content_hash: str
     file_path: str
     symbol: str
-    generation: str
     current: bool
 
 
@@ -95,6 +98,7 @@ class Resolved(TypedDict):
     state: ChunkState
     chunk_id: str
     chunk_ids: list[str]
+    chunk_hashes: list[str]
     repository: str
     root: str
     file_path: str
@@ -108,14 +112,19 @@ class Resolved(TypedDict):
     reason: str
 
 
-class ChunkEntry(Resolved):
+class ResolvedWithContent(Resolved):
+    """An entry of `resolve` when code was asked for."""
+
+    content: str
+
+
+class ChunkEntry(ResolvedWithContent):
     """An entry of `get_chunks`: a resolved id with its code.
 
     ``content`` is empty unless the code is live; ``first_line`` is the line
     that ``content`` begins with when context lines were asked for.
     """
 
-    content: str
     first_line: int
     language: str
     kind: str
@@ -136,6 +145,7 @@ class ResolveAnswer(TypedDict):
     """Answer of `resolve`: one entry a reference, in the order asked."""
 
     references: list[Resolved]
+    generations: dict[str, str]
     latency_ms: float
     warnings: list[str]
 

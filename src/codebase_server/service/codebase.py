@@ -12,8 +12,8 @@ from codebase_server import __version__
 from codebase_server.service.answers import (
     ChunkEntry,
     ChunksAnswer,
-    Forgotten,
     Collected,
+    Forgotten,
     HealthAnswer,
     IndexAnswer,
     OutlineAnswer,
@@ -30,7 +30,7 @@ from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
-    from codebase_server.search.searcher import Engine
+    from codebase_server.search.engine import Engine
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import Registry
 
@@ -180,7 +180,7 @@ class CodebaseService:
         roots = [self.opened(root)] if root is not None else self._roots_for_ids()
         entry: ChunkEntry | None = None
         for opened in roots:
-            found = reading.chunks(opened, [chunk_id], 0, False, None)["chunks"][0]
+            found = reading.chunks(opened, [chunk_id])["chunks"][0]
             if found["state"] in ("valid", "moved", "changed"):
                 return found
             if entry is None or found["was"] is not None:
@@ -191,7 +191,7 @@ class CodebaseService:
             reason = entry["reason"]
             known = {
                 key: entry[key] for key in ("state", "repository", "root", "was", "candidates", "reason")
-            }  # type: ignore[literal-required]  # the keys are literal
+            }
         raise ChunkNotFoundError(chunk_id, known, reason)
 
     @measured
@@ -316,7 +316,7 @@ class CodebaseService:
     # -- inside ----------------------------------------------------------------------------
 
     def _open_at(self, root: Root) -> OpenRoot:
-        from codebase_server.search.searcher import Engine
+        from codebase_server.search.engine import Engine
         from codebase_server.service.opened import OpenRoot
 
         with self._lock:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from bridge.agreed.errors import TandemError
 
@@ -82,13 +82,11 @@ class Meter:
             for bound in BUCKETS_S:
                 labels = _labels({"operation": operation, "le": f"{bound:g}"})
                 yield f"codebase_request_seconds_bucket{labels} {self._buckets[operation, bound]}"
-            yield f"codebase_request_seconds_bucket{_labels({'operation': operation, 'le': '+Inf'})} {total}"
-            yield f"codebase_request_seconds_sum{_labels({'operation': operation})} {self._seconds[operation]:.6f}"
-            yield f"codebase_request_seconds_count{_labels({'operation': operation})} {total}"
-
-
-class _Metered(Protocol):
-    meter: Meter
+            of_all = _labels({"operation": operation, "le": "+Inf"})
+            of_operation = _labels({"operation": operation})
+            yield f"codebase_request_seconds_bucket{of_all} {total}"
+            yield f"codebase_request_seconds_sum{of_operation} {self._seconds[operation]:.6f}"
+            yield f"codebase_request_seconds_count{of_operation} {total}"
 
 
 def measured(
@@ -97,7 +95,7 @@ def measured(
     """Count and time a method of an object that has a `meter`."""
 
     @functools.wraps(method)
-    def call(self: _Metered, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
+    def call(self: Any, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
         with self.meter.measured(method.__name__):
             return method(self, *args, **kwargs)
 

@@ -12,8 +12,8 @@ from codebase_server.embed import EmbedderError, load
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
+from codebase_server.search.engine import Engine
 from codebase_server.search.request import SearchAnswer, SearchRequest
-from codebase_server.search.searcher import Engine
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
 from codebase_server.service.errors import RootRefusedError
@@ -33,6 +33,8 @@ FIRST_ANSWER_WAIT_S: Final = 4.0
 Small repositories are whole by then. Hosts give a tool call a minute or more,
 but a model that is told "being built" after seconds goes on with other means.
 """
+FRESHEN_WAIT_S: Final = 0.25
+"""How long a search waits for a large change to be folded in; then it answers from the last generation."""
 LOOK_AGAIN_S: Final = 0.03
 WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
@@ -59,7 +61,7 @@ class OpenRoot:
             embedder=settings.embedder,
             tombstone_days=settings.tombstone_days,
         )
-        self.index = RootIndex(registry, root.path, options, repository=root.repository)
+        self.index = RootIndex(root.path, registry, options, repository=root.repository)
 
     # -- reading -------------------------------------------------------------------
 
@@ -69,6 +71,13 @@ class OpenRoot:
 
     def search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         """Search the last published generation."""
+        found = self._search(request)
+        # Files of the answer that were edited this very moment are folded in, and the question asked again.
+        if self.index.refresh_paths({hit.file_path for hit in found[0].results}):
+            return self._search(request)
+        return found
+
+    def _search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         embedder = self.embedder()
         with self.snapshot() as snapshot:
             found = self._engine.search(StoredCorpus(snapshot), request, embedder)
@@ -86,13 +95,17 @@ class OpenRoot:
                     self._embedder_problem = f"{problem.message} {problem.hint}"
             return self._embedder
 
-    def freshen(self) -> list[str]:
-        """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know."""
-        self.index.refresh()
-        if self._is_building():
-            self._wait_for_first_index()
+    def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S) -> list[str]:
+        """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know.
+
+        :param first_wait_s: how long to wait where there is no index yet.
+        """
+        building = self._is_building()
+        self.index.refresh(first_wait_s if building else FRESHEN_WAIT_S)
+        if building:
+            self._wait_for_first_index(first_wait_s)
         warnings = []
-        if self._is_building():
+        if building and self._is_building():
             warnings.append(self._unfinished())
         if self.index.last_error:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
@@ -100,8 +113,9 @@ class OpenRoot:
             warnings.append(f"Searched without vectors: {self._embedder_problem}")
         return warnings
 
-    def _wait_for_first_index(self) -> None:
-        deadline = time.monotonic() + FIRST_ANSWER_WAIT_S
+    def _wait_for_first_index(self, seconds: float) -> None:
+        """Another process may be the one that builds it."""
+        deadline = time.monotonic() + seconds
         while self._is_building() and not self.index.last_error and time.monotonic() < deadline:
             time.sleep(LOOK_AGAIN_S)
 

@@ -34,5 +34,5 @@ def check_glob(glob: str, root: Path) -> None:
     if "\0" in glob:
         raise InvalidArgumentError("The path holds a NUL character.", "Give a glob such as 'src/**/*.py'.")
     parts = glob.replace("\\", "/").split("/")
-    if ".." in parts or os.path.isabs(glob):
+    if ".." in parts or Path(glob).is_absolute():
         raise PathOutsideRootError(glob, str(root))

@@ -131,7 +131,7 @@ def _door(settings: Settings) -> Iterator[Finding]:
         detail = f"{one.url} by process {one.pid}" + ("" if one.alive else ", which is gone")
         yield Finding(
             level,
-            endpoint.file.name,
+            one.file.name if one.file else "endpoint",
             detail,
             "" if one.alive else "The next server to start takes over.",
         )

@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 
 
 def settings_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the flags of the named settings to a command, or of all; the values arrive through `settings_of`."""
+    """Add the flags of the named settings, or of all, to a command; `settings_of` has their values."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in reversed(names or tuple(_OPTIONS)):

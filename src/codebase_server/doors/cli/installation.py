@@ -9,7 +9,7 @@ from typing import Any
 
 
 def program(name: str) -> str:
-    """The absolute path of a console command of this installation: hosts start programs with hardly a PATH."""
+    """The absolute path of a console command of this installation: hosts have hardly a PATH."""
     suffix = ".exe" if sys.platform == "win32" else ""
     beside = Path(sys.executable).parent / f"{name}{suffix}"
     if beside.exists():

@@ -9,7 +9,6 @@ import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from bridge.hosting.server import HostedServer
@@ -32,7 +31,7 @@ def application(service: CodebaseService, mcp: HostedServer, token: str) -> ASGI
             yield
 
     app = Starlette(
-        routes=[*routes(service), Mount("/", app=streamable)],
+        routes=[*routes(service), *streamable.routes],
         lifespan=lifespan,
         exception_handlers={HTTPException: problems.known, Exception: problems.unforeseen},
     )

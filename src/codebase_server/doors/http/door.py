@@ -33,14 +33,15 @@ logger = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
 LOOK_AGAIN_S: Final = 0.5
-"""How often a waiting server tries the lock, and a holder looks for new roots; take-over is due within 2 s."""
+"""How often a waiting server tries the lock, and a holder looks for new roots. Take-over is due in 2 s."""
 BACKLOG: Final = 128
 
 
 class Door:
     """The loopback door of one process: claimed, or waited for.
 
-    :param behind: makes the application that answers, given the token it must want; called when the door is held.
+    :param behind: makes the application that answers, given the token it must want;
+        called when the door is held.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Door:
         return self._endpoint.url if self._endpoint is not None else ""
 
     def try_to_claim(self) -> bool:
-        """Bind the port and write the endpoint file, unless another server holds the door; whether it is held."""
+        """Bind the port and write the endpoint file, unless another server holds the door; whether held."""
         with self._guard:
             if self._released or self.held:
                 return self.held
@@ -96,7 +97,7 @@ class Door:
                 tasks.cancel_scope.cancel()
 
     def release(self) -> None:
-        """Take the endpoint file away, close the port, free the lock. From any thread, at the process's end."""
+        """Take the endpoint file away, close the port, free the lock; from any thread, at the end."""
         self._released = True
         with self._guard:
             self._let_go()

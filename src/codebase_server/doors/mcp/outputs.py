@@ -140,8 +140,8 @@ INDEXED: Final = _record(
 )
 
 STATUS: Final = _record(
-    "root repository state generation coverage languages skipped embedder database_bytes writer_pid last_error "
-    "latency_ms index warnings",
+    "root repository state generation coverage languages skipped embedder database_bytes writer_pid "
+    "last_error latency_ms index warnings",
     root=_TEXT,
     repository=_TEXT,
     state=_TEXT,

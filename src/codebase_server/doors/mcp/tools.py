@@ -42,7 +42,7 @@ def build(calls: Calls, operations: Operations) -> ToolSet:
         register = tools.tool(
             name=name,
             title=shown.title,
-            description=" ".join(inspect.getdoc(operation).split()),
+            description=" ".join((inspect.getdoc(operation) or "").split()),
             annotations=READS,
             output=shown.output,
             render=shown.render,
@@ -51,14 +51,14 @@ def build(calls: Calls, operations: Operations) -> ToolSet:
 
     @tools.tool(title="Index repository", annotations=ADDS, output=outputs.INDEXED, render=text.of_index)
     async def index_repository(ctx: Context, force: Force = False, root: Root = None) -> IndexAnswer:
-        """Bring the index up to date and wait for it. Seldom needed: searches fold in changes by themselves."""
+        """Bring the index up to date and wait for it. Seldom needed: searches fold in changes themselves."""
         return await calls.index(ctx, root=root, force=force)
 
     return tools
 
 
 def _in_thread(operation: Operation, calls: Calls) -> Callable[..., Awaitable[Any]]:
-    """The operation as a coroutine function with the same arguments, and the request's context beside them."""
+    """The operation as a coroutine function with the same arguments and the request's context."""
 
     async def call(ctx: Context, **arguments: Any) -> Any:
         return await calls.read(ctx, functools.partial(operation, **arguments))

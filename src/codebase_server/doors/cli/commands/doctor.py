@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 
 from bridge.agreed import places
+from bridge.loopback.tokens import token_file
 from codebase_server.doors.cli import FAILED, FOUND
 from codebase_server.doors.cli.diagnosis import Finding, diagnosed, last_lines
 from codebase_server.doors.cli.group import settings_of, settings_options
@@ -86,12 +88,9 @@ def _write_bundle(file: Path, settings: Settings, findings: list[Finding]) -> No
 def redacted(text: str) -> str:
     """`text` without what tells who and where: the home folder, the user's name, the door's token."""
     secrets = {str(Path.home()): "~"}
-    try:
-        secrets[(places.runtime_folder() / "token").read_text("utf-8").strip()] = "(token)"
-    except OSError:
-        pass  # no token was made yet
-    for variable in ("CODEBASE_TOKEN",):
-        secrets[os.environ.get(variable, "")] = "(token)"
+    with contextlib.suppress(OSError):  # no token was made yet
+        secrets[token_file().read_text("utf-8").strip()] = "(token)"
+    secrets[os.environ.get("CODEBASE_TOKEN", "")] = "(token)"
     user = getpass.getuser()
     if len(user) > 2:
         secrets[user] = "(user)"

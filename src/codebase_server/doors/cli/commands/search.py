@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from codebase_server.doors.cli import FOUND, NOTHING
@@ -9,6 +11,9 @@ from codebase_server.doors.cli.group import reading_options
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import SearchAnswer, SearchResult
+
+Kind = Literal["code", "tests", "docs", "config", "any"]
+Content = Literal["full", "preview", "none"]
 
 
 @click.command("search")
@@ -33,8 +38,8 @@ def command(
     limit: int,
     path: str | None,
     language: str | None,
-    kind: str,
-    content: str | None,
+    kind: Kind,
+    content: Content | None,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -44,7 +49,7 @@ def command(
     result: path:start-end, score, chunk id and symbol, divided by tabs.
     """
     screen = Screen()
-    wanted = content or ("full" if as_json else "preview" if screen.terminal else "none")
+    wanted: Content = content or ("full" if as_json else "preview" if screen.terminal else "none")
     with opened(ctx) as service:
         answer = service.search_code(
             " ".join(query),

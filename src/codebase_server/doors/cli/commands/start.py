@@ -49,7 +49,8 @@ def _show_search(screen: Screen, query: str, answer: SearchAnswer) -> None:
 def _show_configuration(screen: Screen, root: str) -> None:
     screen.line()
     screen.line(
-        "Paste into your host's configuration (Claude Desktop: claude_desktop_config.json; Claude Code: .mcp.json):"
+        "Paste into your host's configuration, for Claude Desktop claude_desktop_config.json, "
+        "for Claude Code .mcp.json:"
     )
     screen.line()
     screen.line(json.dumps(host_configuration(root), indent=2))

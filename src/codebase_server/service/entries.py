@@ -1,0 +1,95 @@
+"""Resolutions as the JSON-ready entries of `resolve` and `get_chunks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.agreed.resolution import Candidate, LastKnown, Resolution
+from codebase_server.service import answers
+from codebase_server.store import Placement
+
+
+def resolved(resolution: Resolution) -> answers.Resolved:
+    """One resolution, without code."""
+    return {
+        "ref": resolution.ref,
+        "state": resolution.state,
+        "chunk_id": resolution.chunk_id,
+        "chunk_ids": list(resolution.chunk_ids),
+        "chunk_hashes": list(resolution.chunk_hashes),
+        "repository": resolution.repository,
+        "root": resolution.root,
+        "file_path": resolution.file_path,
+        "symbol": resolution.symbol,
+        "start_line": resolution.start_line,
+        "end_line": resolution.end_line,
+        "content_hash": resolution.content_hash,
+        "similarity": resolution.similarity,
+        "was": None if resolution.was is None else last_known(resolution.was),
+        "candidates": [candidate(one) for one in resolution.candidates],
+        "reason": resolution.reason,
+    }
+
+
+def with_content(resolution: Resolution) -> answers.ResolvedWithContent:
+    """One resolution and the code it names now."""
+    return {**resolved(resolution), "content": resolution.content}
+
+
+def chunk(resolution: Resolution, placed: Placement | None) -> answers.ChunkEntry:
+    """One resolution with its code and what the index knows of the chunk."""
+    return {
+        **resolved(resolution),
+        "content": resolution.content,
+        "first_line": resolution.start_line,
+        "language": placed.language if placed else "",
+        "kind": placed.kind if placed else "",
+    }
+
+
+def last_known(was: LastKnown) -> answers.LastKnown:
+    """The last place and code of something."""
+    return {
+        "file_path": was.file_path,
+        "symbol": was.symbol,
+        "start_line": was.start_line,
+        "end_line": was.end_line,
+        "content": was.content,
+        "content_hash": was.content_hash,
+        "generation": was.generation,
+        "commit": was.commit,
+    }
+
+
+def candidate(one: Candidate) -> answers.Candidate:
+    """Code that may be meant."""
+    return {
+        "chunk_id": one.chunk_id,
+        "file_path": one.file_path,
+        "symbol": one.symbol,
+        "start_line": one.start_line,
+        "end_line": one.end_line,
+        "score": round(one.score, 4),
+    }
+
+
+def unplaced(ref: str, state: answers.ChunkState, reason: str, place: Mapping[str, str]) -> answers.Resolved:
+    """An entry for a reference that no index was asked about."""
+    return {
+        "ref": ref,
+        "state": state,
+        "chunk_id": "",
+        "chunk_ids": [],
+        "chunk_hashes": [],
+        "repository": place.get("repository", ""),
+        "root": place.get("root", ""),
+        "file_path": "",
+        "symbol": "",
+        "start_line": 0,
+        "end_line": 0,
+        "content_hash": "",
+        "similarity": None,
+        "was": None,
+        "candidates": [],
+        "reason": reason,
+    }

@@ -1,0 +1,88 @@
+"""`resolve`: what became of references, each in the root it belongs to."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from bridge.agreed.errors import TandemError
+from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
+from codebase_server.identity import resolve as judging
+from codebase_server.service import entries
+from codebase_server.service.answers import ResolveAnswer, Resolved
+
+if TYPE_CHECKING:
+    from codebase_server.service.codebase import CodebaseService
+    from codebase_server.service.opened import OpenRoot
+
+FIRST_WAIT_S: Final = 0.05
+"""A workflow tool gives the whole request 300 ms: an index that is not there yet is not waited for."""
+
+
+def resolve(service: CodebaseService, request: ResolveRequest) -> ResolveAnswer:
+    """One entry a reference, in the order asked; those of a root that cannot be asked are unchecked."""
+    started = time.perf_counter()
+    made: list[Resolved | None] = [None] * len(request.references)
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, query in enumerate(request.references):
+        places[query.root or query.repository].append(number)
+    generations: dict[str, str] = {}
+    warnings: list[str] = []
+    for place, numbers in places.items():
+        queries = [request.references[number] for number in numbers]
+        try:
+            opened = _opened(service, queries[0])
+            warnings.extend(opened.freshen(FIRST_WAIT_S))
+            found, generation = _judged(opened, queries, content=request.content)
+        except TandemError as problem:
+            for number, query in zip(numbers, queries, strict=True):
+                made[number] = _unasked(query, problem, place)
+            continue
+        generations[str(opened.root.path)] = generation
+        for number, resolution in zip(numbers, found, strict=True):
+            made[number] = (
+                entries.with_content(resolution) if request.content else entries.resolved(resolution)
+            )
+    return {
+        "references": [entry for entry in made if entry is not None],
+        "generations": generations,
+        "latency_ms": round((time.perf_counter() - started) * 1000, 3),
+        "warnings": list(dict.fromkeys(warnings)),
+    }
+
+
+def _opened(service: CodebaseService, query: ReferenceQuery) -> OpenRoot:
+    """The root that a reference names; the root of its repository where the root itself is not served."""
+    if query.root:
+        try:
+            return service.opened(query.root)
+        except TandemError:
+            if not query.repository:
+                raise
+    return service.opened(query.repository or None)
+
+
+def _judged(
+    opened: OpenRoot, queries: Sequence[ReferenceQuery], *, content: bool
+) -> tuple[list[Resolution], str]:
+    with opened.snapshot() as snapshot:
+        try:
+            return judging.resolve(snapshot, queries, content=content), snapshot.generation
+        except TandemError:
+            # One of them cannot be read as a reference: the others are answered all the same.
+            return [_alone(opened, query, content=content) for query in queries], snapshot.generation
+
+
+def _alone(opened: OpenRoot, query: ReferenceQuery, *, content: bool) -> Resolution:
+    with opened.snapshot() as snapshot:
+        try:
+            return judging.resolve(snapshot, [query], content=content)[0]
+        except TandemError as problem:
+            return Resolution(query.ref, "unresolved", reason=problem.text)
+
+
+def _unasked(query: ReferenceQuery, problem: TandemError, place: str) -> Resolved:
+    where = {"root": query.root, "repository": query.repository}
+    return entries.unplaced(query.ref, "unchecked", problem.text, where)
