@@ -58,7 +58,7 @@ def match(
     rules = rules or Rules()
     work = _Work(vanished, appeared, Profiles(code_of), rules)
     work.by_file({})
-    work.by_file(renamed_files(work.old, work.new))
+    work.by_file(renamed_files(work.old, work.new, work.staying))
     work.by_content()
     work.by_symbol()
     work.by_body()
@@ -82,6 +82,7 @@ class _Work:
         self._by_owner: dict[str, list[int]] = defaultdict(list)
         for piece in vanished:
             self._by_owner[piece.owner].append(piece.key)
+        self.staying = {piece.path for piece in vanished} & {piece.path for piece in appeared}
         self.matches: list[Match] = []
 
     def accept(self, found: Iterable[Match]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from codebase_server.identity.pieces import Piece
 
@@ -11,11 +11,13 @@ LEAST_SHARE = 0.4
 """Of the smaller file's code that must stand unchanged in the other one."""
 
 
-def renamed_files(old: Mapping[int, Piece], new: Mapping[int, Piece]) -> dict[str, str]:
+def renamed_files(
+    old: Mapping[int, Piece], new: Mapping[int, Piece], staying: Container[str]
+) -> dict[str, str]:
     """Old path to new path, for pairs that are each other's best and share enough code.
 
-    Only files of which nothing else is left to match come in here, so that a
-    file that merely gave some of its functions away is not taken for renamed.
+    ``staying`` are paths that were there before and after: a file that merely
+    gave some of its functions away is not renamed.
     """
     old_size, new_size = _sizes(old), _sizes(new)
     places: dict[int, list[Piece]] = defaultdict(list)
@@ -24,10 +26,12 @@ def renamed_files(old: Mapping[int, Piece], new: Mapping[int, Piece]) -> dict[st
             places[piece.normal_hash].append(piece)
     shared: Counter[tuple[str, str]] = Counter()
     for piece in old.values():
+        if piece.path in staying:
+            continue
         come = places.get(piece.normal_hash, ())
         if len(come) <= 8:  # boilerplate that stands in every file leads nowhere
             for other in come:
-                if other.path != piece.path:
+                if other.path not in staying:
                     shared[piece.path, other.path] += piece.size / len(come)  # type: ignore[assignment]  # shares
     best_new: dict[str, tuple[float, str]] = {}
     best_old: dict[str, tuple[float, str]] = {}

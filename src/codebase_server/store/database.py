@@ -59,10 +59,11 @@ class Database:
             with SystemLock(self.folder / "schema.lock").held(wait_seconds=_BUSY_SECONDS):
                 connection = self._connect("rwc")
                 try:
-                    if version_of(connection) != NEWEST:
+                    if version_of(connection) == 0:
+                        # Both are kept by the file, and neither can be set once it has tables.
                         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                         connection.execute("PRAGMA journal_mode = WAL")
-                        migrate(connection, self.file)
+                    migrate(connection, self.file)
                 finally:
                     connection.close()
 

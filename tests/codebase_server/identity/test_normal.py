@@ -1,0 +1,79 @@
+"""What counts as the same code."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codebase_server.identity import normal_hash, same_code
+
+CODE = {
+    "python": 'def f(a, b):\n    # add them\n    return a + b if a else "x#y"\n',
+    "typescript": "function f(a: number, b: number) {\n  // add\n  return a + b; /* done */\n}\n",
+    "go": 'func f(a, b int) int {\n\t// add\n\treturn a + len("//b")\n}\n',
+    "rust": "fn f<'a>(a: &'a str) -> usize {\n    // size\n    a.len()\n}\n",
+    "java": 'int f(int a) {\n  /* twice */\n  return a * 2; // "two"\n}\n',
+    "ruby": "def f(a)\n  # twice\n  a * 2\nend\n",
+}
+WITHOUT_COMMENTS = {
+    "python": 'def f(a, b):\n    return a + b if a else "x#y"\n',
+    "typescript": "function f(a: number, b: number) {\n  return a + b;\n}\n",
+    "go": 'func f(a, b int) int {\n\treturn a + len("//b")\n}\n',
+    "rust": "fn f<'a>(a: &'a str) -> usize {\n    a.len()\n}\n",
+    "java": "int f(int a) {\n  return a * 2;\n}\n",
+    "ruby": "def f(a)\n  a * 2\nend\n",
+}
+
+
+@pytest.mark.parametrize("language", sorted(CODE))
+def test_comments_do_not_count(language: str) -> None:
+    assert same_code(CODE[language], WITHOUT_COMMENTS[language], language)
+    assert normal_hash(CODE[language], language) == normal_hash(WITHOUT_COMMENTS[language], language)
+
+
+@pytest.mark.parametrize("language", sorted(CODE))
+def test_every_token_counts(language: str) -> None:
+    code = WITHOUT_COMMENTS[language]
+    for old, new in (("a", "z"), ("return", "yield"), ("f", "g")):
+        if old in code:
+            assert not same_code(code, code.replace(old, new, 1), language)
+            assert normal_hash(code, language) != normal_hash(code.replace(old, new, 1), language)
+
+
+@pytest.mark.parametrize("language", sorted(CODE))
+@given(depth=st.integers(1, 6), tabs=st.booleans())
+def test_reindentation_does_not_count(language: str, depth: int, tabs: bool) -> None:
+    indent = "\t" * depth if tabs else "    " * depth
+    moved = "\n".join(indent + line if line else line for line in CODE[language].split("\n"))
+    assert same_code(CODE[language], moved, language)
+    assert normal_hash(CODE[language], language) == normal_hash(moved, language)
+
+
+def test_what_a_formatter_does_is_the_same_code() -> None:
+    before = "x = call(alpha, 'one', beta)\ny = {'k': 1}\n"
+    after = 'x = call(\n    alpha,\n    "one",\n    beta,\n)\ny = {"k": 1}\n'
+    assert same_code(before, after, "python")
+    assert normal_hash(before, "python") == normal_hash(after, "python")
+
+
+def test_where_indentation_is_meaning_its_shape_counts() -> None:
+    inside = "if ready:\n    go()\n    stop()\n"
+    outside = "if ready:\n    go()\nstop()\n"
+    assert not same_code(inside, outside, "python")
+    assert same_code(inside.replace("    ", "  "), inside, "python")
+    assert same_code("if (r) {\n go();\n}", "if (r) {\n      go();\n}", "javascript")
+
+
+def test_grouping_is_not_formatting() -> None:
+    assert not same_code("x = (a + b) * c", "x = a + b * c", "python")
+
+
+def test_code_of_comments_only_says_nothing() -> None:
+    assert normal_hash("# just\n# words\n", "python") == 0
+
+
+@given(st.text(), st.sampled_from([*CODE, "text", "haskell", "html", "lua", "sql"]))
+def test_any_text_has_a_normal_form_that_is_the_same_twice(text: str, language: str) -> None:
+    assert normal_hash(text, language) == normal_hash(text, language)
+    assert same_code(text, text, language)
