@@ -36,8 +36,9 @@ class Histories(RuleBasedStateMachine):
     items: Bundle[str] = Bundle("items")
     events: Bundle[str] = Bundle("events")
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(target=items)
+    def open(self) -> object:
+        """A fresh file with four items: one free, a parent with a child, one that waits."""
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "p.sqlite3"
         self.connection = sqlite3.connect(path, isolation_level=None)
@@ -46,6 +47,15 @@ class Histories(RuleBasedStateMachine):
         self.connection.execute("PRAGMA foreign_keys = ON")
         PROJECT_FILE.bring_up_to_date(self.connection, path)
         self.clock = HandClock()
+        plan: list[dict[str, object]] = [
+            {"key": "free", "title": "f"},
+            {"key": "parent", "title": "p"},
+            {"key": "child", "title": "c", "parent_id": "parent"},
+            {"key": "waits", "title": "w", "blocked_by": ["free"]},
+        ]
+        drafts = [Draft(checked(fields, CREATE_CHECKS)) for fields in plan]
+        self.attempt(lambda: create(self.connection, drafts, ANN, self.now))
+        return multiple(*(draft.made.id for draft in drafts))
 
     def teardown(self) -> None:
         if hasattr(self, "connection"):
@@ -153,5 +163,5 @@ class Histories(RuleBasedStateMachine):
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
