@@ -20,13 +20,11 @@ _STRAY = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 
 
 @cache
-def bundled(start: str = "") -> str:
-    """The page as one text; `start` is the view it opens with, as `#/item/…`."""
+def bundled() -> str:
+    """The page as one text, which takes its data from the host around it."""
     html = (PAGE / "index.html").read_text(encoding="utf-8")
     style = (PAGE / "style.css").read_text(encoding="utf-8")
     script = _script("main.js")
-    if start:
-        script = f"location.hash ||= {start!r};\n{script}"
     # the text of a script element ends at the first `</script`, wherever it stands
     script = script.replace("</script", "<\\/script")
     html = re.sub(r"<link rel=\"icon\"[^>]*>\n", "", html)

@@ -12,6 +12,7 @@ from mcp_types import SubscribeRequestParams, UnsubscribeRequestParams
 
 from bridge.hosting.server import HostedServer
 from workflow_server.doors.application import Application
+from workflow_server.doors.mcp.apps import make_apps
 from workflow_server.doors.mcp.completions import add_completions
 from workflow_server.doors.mcp.notices import Notices
 from workflow_server.doors.mcp.prompts import add_prompts
@@ -49,6 +50,7 @@ def make_server(application: Application) -> HostedServer:
         instructions=INSTRUCTIONS,
         lifespan=lifespan,
         subscriptions=notices.bus,
+        extensions=[make_apps()],
     )
     add_resources(server, application)
     add_prompts(server, application)

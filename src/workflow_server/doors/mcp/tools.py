@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 
 from bridge.hosting.toolset import ADDS, READS, REMOVES, Answer, ToolSet
 from workflow_server.doors.application import Application
+from workflow_server.doors.mcp.apps import SHOWN_BY
 from workflow_server.doors.mcp.callers import call_of
 from workflow_server.doors.mcp.records import WHERE, as_record
 from workflow_server.doors.operations import OPERATIONS, Operation
@@ -17,8 +18,6 @@ from workflow_server.doors.text import budget
 from workflow_server.doors.text.answers import as_text
 
 _HINTS = {"reads": READS, "adds": ADDS, "removes": REMOVES}
-APP_META = {"list_work_items": "ui://workflow/board", "get_work_item": "ui://workflow/item"}
-"""Tools whose answers a host with apps may show as a page."""
 
 
 def make_tools(application: Application) -> ToolSet:
@@ -46,7 +45,7 @@ def published(operation: Operation, schema: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _meta(name: str) -> dict[str, Any] | None:
-    uri = APP_META.get(name)
+    uri = SHOWN_BY.get(name)
     # the flat key is what hosts from before the extension's final name read
     return {"ui": {"resourceUri": uri}, "ui/resourceUri": uri} if uri else None
 

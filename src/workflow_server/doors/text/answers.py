@@ -124,7 +124,7 @@ def defined(answer: Record) -> str:
 def projects(answer: Record) -> str:
     """Projects one a line, the one in use marked; or a project's figures."""
     if answer.get("statistics"):
-        return statistics(answer["statistics"])
+        return statistics({**answer["statistics"], "project": answer["project"]})
     lines = []
     for project in answer.get("projects") or ():
         mark = "*" if project["name"] == answer.get("project") or project.get("selected") else " "

@@ -44,7 +44,7 @@ def facts(item: Mapping[str, Any]) -> list[str]:
         lines.append(f"deleted {item['deleted_at']}")
     if len(item.get("path") or ()) > 1:
         lines.append("in " + " > ".join(item["path"][:-1]))
-    if item.get("why_blocked"):
+    if item.get("why_blocked") and not item.get("claim"):
         lines += [f"not ready: {reason}" for reason in item["why_blocked"]]
     elif item.get("blocked_by"):
         lines.append(f"waits for {', '.join(item['blocked_by'])}")

@@ -1,0 +1,203 @@
+"""Each tool over MCP, in both protocol eras: what it answers, and how small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workflow_server.doors.operations import OPERATIONS
+from workflow_server.doors.text import budget
+
+from .conftest import Connect, Era
+
+
+async def test_create_answers_id_version_and_status_only(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="New task", labels=["red"])
+        assert set(made) == {"id", "version", "status", "created", "project", "warnings"}
+        assert made["id"].startswith("wi_")
+        assert (made["version"], made["status"], made["created"], made["project"]) == (
+            1,
+            "planned",
+            True,
+            "tests",
+        )
+        item = (await tools("get_work_item", ids=[made["id"]]))["items"][0]
+        assert (item["title"], item["item_type"], item["labels"]) == ("New task", "task", ["red"])
+        assert (item["entity_references"], item["metadata"]) == ([], {})
+
+
+async def test_a_retried_create_finds_the_first_item(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        first = await tools("create_work_item", title="Once", idempotency_key="k1")
+        again = await tools("create_work_item", title="Once", idempotency_key="k1")
+        assert (again["id"], again["created"]) == (first["id"], False)
+        assert (await tools("list_work_items"))["total_count"] == 1
+
+
+async def test_a_plan_is_made_with_local_keys(connect: Connect, era: Era) -> None:
+    plan = [
+        {"key": "goal", "title": "Goal"},
+        {"key": "build", "title": "Build it", "parent_id": "goal", "blocked_by": ["think"]},
+        {"key": "think", "title": "Think", "parent_id": "goal"},
+    ]
+    async with connect(era) as tools:
+        rehearsed = await tools("create_work_items", items=plan, dry_run=True)
+        assert rehearsed["dry_run"] and (await tools("list_work_items"))["total_count"] == 0
+        made = {each["key"]: each["id"] for each in (await tools("create_work_items", items=plan))["items"]}
+        item = (await tools("get_work_item", ids=[made["build"]]))["items"][0]
+        assert (item["parent_id"], item["blocked_by"]) == (made["goal"], [made["think"]])
+        ready = await tools("list_work_items", view="ready")
+        assert [row["id"] for row in ready["items"]] == [made["think"]]
+
+
+async def test_a_plan_with_a_fault_stores_nothing(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        told = await tools.refused(
+            "create_work_items", items=[{"title": "Good"}, {"title": "Bad", "blocked_by": ["nobody"]}]
+        )
+        assert "nobody" in told
+        assert (await tools("list_work_items"))["total_count"] == 0
+
+
+async def test_get_says_what_is_missing(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="Here")
+        answer = await tools("get_work_item", ids=[made["id"], "wi_aaaaaaa"])
+        assert [item["id"] for item in answer["items"]] == [made["id"]]
+        assert [each["id"] for each in answer["missing"]] == ["wi_aaaaaaa"]
+
+
+async def test_list_pages_with_a_cursor_and_true_totals(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_items", items=[{"title": f"Task {number}"} for number in range(30)])
+        first = await tools("list_work_items", limit=20)
+        rest = await tools("list_work_items", limit=20, cursor=first["next_cursor"])
+        ids = [row["id"] for row in first["items"] + rest["items"]]
+        assert (len(ids), len(set(ids)), first["total_count"], rest["next_cursor"]) == (30, 30, 30, None)
+        assert "description" not in first["items"][0]
+
+
+async def test_max_tokens_shortens_the_page_and_the_cursor_goes_on_behind_it(
+    connect: Connect, era: Era
+) -> None:
+    async with connect(era) as tools:
+        await tools(
+            "create_work_items", items=[{"title": f"Task {number} " + "x" * 60} for number in range(25)]
+        )
+        text = await tools.text("list_work_items", max_tokens=150)
+        assert budget.nominal_tokens(text) <= 150
+        seen: list[str] = []
+        cursor: dict[str, Any] = {}
+        while True:
+            page = await tools("list_work_items", max_tokens=150, **cursor)
+            seen += [row["id"] for row in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert (len(seen), len(set(seen))) == (25, 25)
+
+
+async def test_update_appends_ticks_and_completes(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools(
+            "create_work_item", title="Do it", acceptance_criteria=["it works"], assignee="ann"
+        )
+        told = await tools.refused("update_work_item", ids=[made["id"]], status="completed")
+        assert "it works" in told and "override_reason" in told
+        tick = {"index": 0, "done": True, "evidence": "tests/test_it.py"}
+        done = await tools(
+            "update_work_item",
+            ids=[made["id"]],
+            status="completed",
+            criteria=[tick],
+            note="Done.",
+            assignee="",
+        )
+        (row,) = done["items"]
+        assert (row["id"], row["version"], row["status"]) == (made["id"], 2, "completed")
+        item = (await tools("get_work_item", ids=[made["id"]], include=["notes", "history"]))["items"][0]
+        assert item["acceptance_criteria"][0]["evidence"] == "tests/test_it.py"
+        assert item["assignee"] is None
+        assert [note["text"] for note in item["notes"]] == ["Done."]
+        assert [event["actor"] for event in item["history"]] == ["test-host", "test-host"]
+        assert item["history"][0]["client"] == "test-host 1.2"
+
+
+async def test_a_stale_version_is_a_conflict_that_says_who_changed_what(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="Old")
+        await tools("update_work_item", ids=[made["id"]], title="New", expected_version=1)
+        told = await tools.refused("update_work_item", ids=[made["id"]], title="Newer", expected_version=1)
+        assert "test-host" in told and "title" in told
+
+
+async def test_a_claim_is_won_once_and_comes_with_all_that_is_needed(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_item", title="Later", priority=3)
+        await tools(
+            "create_work_item", title="First", priority=0, description="Do this.", acceptance_criteria=["x"]
+        )
+        won = await tools("claim_work_item", lease_minutes=5)
+        assert won["claimed"] and won["claim_token"] and won["item"]["title"] == "First"
+        assert won["item"]["description"] == "Do this."
+        lost = await tools("claim_work_item", id=won["item"]["id"])
+        assert not lost["claimed"] and "test-host" in lost["reason"] and lost["claim_token"] is None
+        await tools("claim_work_item", id=won["item"]["id"], action="release", claim_token=won["claim_token"])
+        assert (await tools("claim_work_item", id=won["item"]["id"]))["claimed"]
+
+
+async def test_delete_restore_and_undo(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        parent = (await tools("create_work_item", title="Parent"))["id"]
+        child = (await tools("create_work_item", title="Child", parent_id=parent))["id"]
+        gone = await tools("delete_work_item", id=parent)
+        assert gone["deleted"] == [parent, child]
+        assert (await tools("list_work_items"))["total_count"] == 0
+        await tools("delete_work_item", id=parent, restore=True)
+        assert (await tools("list_work_items"))["total_count"] == 2
+        await tools("update_work_item", ids=[child], title="Renamed")
+        undone = await tools("undo", id=child)
+        assert (await tools("get_work_item", ids=[child]))["items"][0]["title"] == "Child"
+        await tools("undo", event=undone["event"])
+        assert (await tools("get_work_item", ids=[child]))["items"][0]["title"] == "Renamed"
+
+
+async def test_a_type_checks_metadata(connect: Connect, era: Era) -> None:
+    schema = {"type": "object", "properties": {"level": {"enum": ["low", "high"]}}, "required": ["level"]}
+    async with connect(era) as tools:
+        defined = await tools("define_item_type", name="risk", schema=schema, description="What may go wrong")
+        assert (defined["name"], defined["version"]) == ("risk", 1)
+        told = await tools.refused(
+            "create_work_item", title="R", item_type="risk", metadata={"level": "huge"}
+        )
+        assert "level" in told and "low" in told and "high" in told
+        await tools("create_work_item", title="R", item_type="risk", metadata={"level": "low"})
+        found = await tools("list_work_items", metadata={"level": "low"})
+        assert found["total_count"] == 1
+
+
+async def test_projects_are_apart_and_named_in_every_answer(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_item", title="Here")
+        await tools("manage_projects", action="create", name="other")
+        there = await tools("list_work_items", project="other")
+        assert (there["project"], there["total_count"]) == ("other", 0)
+        await tools("manage_projects", action="select", name="other")
+        made = await tools("create_work_item", title="There")
+        assert made["project"] == "other"
+        names = {each["name"] for each in (await tools("manage_projects"))["projects"]}
+        assert names == {"tests", "other"}
+        figures = (await tools("manage_projects", action="statistics", name="tests"))["statistics"]
+        assert figures["counts"]["planned"] == 1
+        assert "1 planned" in await tools.text("manage_projects", action="statistics", name="tests")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_every_tool_says_what_it_is(connect: Connect, name: str) -> None:
+    async with connect() as tools:
+        (tool,) = [each for each in (await tools.client.list_tools()).tools if each.name == name]
+        assert tool.title and tool.description and tool.annotations and tool.output_schema
+        assert tool.annotations.open_world_hint is False
+        assert tool.annotations.read_only_hint == (OPERATIONS[name].effect == "reads")

@@ -1,0 +1,117 @@
+"""What the tools cost every session that lists them, and what an answer may cost at most."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp.types import Tool
+
+from workflow_server.doors.text import budget
+
+from .conftest import Connect
+
+SNAPSHOT = Path(__file__).with_name("tools_list.json")
+INPUT_TOKENS, WHOLE_TOKENS = 2_500, 5_000
+CHARACTERS_PER_TOKEN = 3.5
+"""Where no o200k vocabulary is at hand: these schemas measure 4.1 characters a token, so this is on the safe side."""
+
+
+def tokens(text: str) -> int:
+    """o200k tokens, counted where the vocabulary is at hand without a network, else estimated from above."""
+    try:
+        import tiktoken
+
+        return len(tiktoken.get_encoding("o200k_base").encode(text))
+    except (
+        Exception
+    ):  # the encoding is fetched on first use, which may be refused in as many ways as a network has
+        return round(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def told(tool: Tool) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema}
+
+
+async def listed(connect: Connect) -> list[Tool]:
+    async with connect() as tools:
+        return list((await tools.client.list_tools()).tools)
+
+
+async def test_eleven_tools_cost_at_most_2500_tokens(connect: Connect) -> None:
+    tools = await listed(connect)
+    assert len(tools) == 11
+    inputs = sum(tokens(compact(told(tool))) for tool in tools)
+    whole = inputs + sum(tokens(compact(tool.output_schema)) for tool in tools)
+    assert inputs <= INPUT_TOKENS
+    assert whole <= WHOLE_TOKENS
+
+
+async def test_the_contract_changes_only_on_purpose(connect: Connect) -> None:
+    """To accept a change, write what is printed into tools_list.json and say so in the changelog."""
+    now = [told(tool) | {"outputSchema": tool.output_schema} for tool in await listed(connect)]
+    assert now == json.loads(SNAPSHOT.read_text(encoding="utf-8")), json.dumps(
+        now, indent=1, ensure_ascii=False
+    )
+
+
+def walk(schema: Any) -> list[dict[str, Any]]:
+    if isinstance(schema, list):
+        return [found for each in schema for found in walk(each)]
+    if not isinstance(schema, dict):
+        return []
+    return [schema, *(found for value in schema.values() for found in walk(value))]
+
+
+async def test_schemas_are_flat_and_closed(connect: Connect) -> None:
+    for tool in await listed(connect):
+        assert tool.input_schema["type"] == "object"
+        assert tool.input_schema["additionalProperties"] is False
+        assert "project" in tool.input_schema["properties"]
+        for schema in walk(tool.input_schema):
+            assert (
+                not {"$ref", "$defs", "allOf", "oneOf", "title"} & schema.keys() - {"title"}
+                or "properties" in schema
+            )
+            assert schema.get("type") != "array" or "items" in schema
+            assert not isinstance(schema.get("type"), list), f"{tool.name}: {schema}"
+
+
+async def test_a_default_list_of_1000_items_costs_at_most_1500_tokens(connect: Connect) -> None:
+    async with connect() as tools:
+        for start in range(0, 1000, 200):
+            titles = [
+                {"title": f"Make the {number}th part of the machine run"}
+                for number in range(start, start + 200)
+            ]
+            await tools("create_work_items", items=titles)
+        answer = await tools("list_work_items")
+        assert (answer["total_count"], len(answer["items"])) == (1000, 25)
+        assert answer["next_cursor"]
+        assert tokens(compact(answer)) <= 1500
+        assert tokens(await tools.text("list_work_items")) <= 1500
+
+
+@pytest.mark.parametrize("letter", ["x ", "漢", "af0"])
+async def test_no_answer_exceeds_20000_tokens(connect: Connect, letter: str) -> None:
+    """Text and structured content together, by an estimate from above, whatever is asked for."""
+    long = (letter * 40_000)[:40_000]
+    async with connect() as tools:
+        plan = await tools(
+            "create_work_items",
+            items=[{"title": f"{letter}{number}", "description": long} for number in range(50)],
+        )
+        ids = [item["id"] for item in plan["items"]]
+        await tools("update_work_item", ids=ids[:1], note=long)
+        for arguments in ({"ids": ids}, {"ids": ids[:1], "include": ["notes", "history", "children"]}):
+            result = await tools.client.call_tool("get_work_item", arguments)
+            assert not result.is_error
+            cost = budget.estimated_tokens(compact(result.structured_content))
+            assert cost + budget.estimated_tokens(result.content[0].text) <= 20_000  # type: ignore[union-attr]
+        assert "more characters" in compact(result.structured_content)
