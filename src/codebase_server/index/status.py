@@ -86,7 +86,7 @@ def read_status(
         skipped=dict(counts.most_common()),
         examples=examples,
         embedder=options.embedder,
-        database_bytes=_size(file),
+        database_bytes=database_bytes(file),
         writer_pid=writer_pid,
         last_error=last_error,
         watching=watching,
@@ -112,7 +112,8 @@ def pending_vectors(snapshot: Snapshot, options: IndexOptions) -> int:
     return len(textindex.pending_vectors(snapshot.connection, embedder.model_id, snapshot.live))
 
 
-def _size(file: Path) -> int:
+def database_bytes(file: Path) -> int:
+    """Bytes on disk of a database and its log; 0 when there is none."""
     total = 0
     for suffix in ("", "-wal"):
         try:

@@ -11,7 +11,7 @@ bytes), and per **root** which file stands at which path. Postings and vectors
 refer to versions and are written with them, in one transaction.
 """
 
-from codebase_server.store import rows
+from codebase_server.store import removal, rows
 from codebase_server.store.database import Database
 from codebase_server.store.errors import (
     IndexCorruptError,
@@ -56,6 +56,7 @@ __all__ = [
     "SystemLock",
     "Tombstone",
     "WriterBusyError",
+    "removal",
     "rows",
     "translating",
 ]
