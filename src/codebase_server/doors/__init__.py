@@ -1,1 +1,1 @@
-"""The three doors onto the service: MCP, loopback HTTP, the command line. They translate and decide nothing."""
+"""The three doors onto the service: MCP, loopback HTTP, the command line. They decide nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from bridge.agreed.resolution import Candidate, LastKnown, Resolution
 from codebase_server.service import answers
@@ -38,13 +39,14 @@ def with_content(resolution: Resolution) -> answers.ResolvedWithContent:
 
 def chunk(resolution: Resolution, placed: Placement | None) -> answers.ChunkEntry:
     """One resolution with its code and what the index knows of the chunk."""
-    return {
+    entry = {
         **resolved(resolution),
         "content": resolution.content,
         "first_line": resolution.start_line,
         "language": placed.language if placed else "",
         "kind": placed.kind if placed else "",
     }
+    return cast("answers.ChunkEntry", entry)  # mypy wants the optional members too when one dict is spread
 
 
 def last_known(was: LastKnown) -> answers.LastKnown:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from bridge.agreed.errors import TandemError
 
@@ -99,7 +99,7 @@ def measured(
         with self.meter.measured(method.__name__):
             return method(self, *args, **kwargs)
 
-    return call
+    return cast("Callable[Concatenate[Any, Parameters], Returned]", call)
 
 
 def _labels(pairs: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
 from codebase_server.search.engine import Engine
+from codebase_server.search.pool import Pools
 from codebase_server.search.request import SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
@@ -50,6 +51,7 @@ class OpenRoot:
         self.root = root
         self._settings = settings
         self._engine = engine
+        self.pools = Pools()
         self._embedder: Embedder | None = None
         self._embedder_problem = ""
         self._embedder_loaded = False

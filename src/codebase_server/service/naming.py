@@ -1,0 +1,198 @@
+"""`find_symbol` and `outline`: exact names, and what a file or folder holds."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from codebase_server.service import paths, text
+from codebase_server.service.answers import (
+    OutlineAnswer,
+    OutlineEntry,
+    SymbolResult,
+    SymbolsAnswer,
+    Usage,
+)
+from codebase_server.service.errors import InvalidArgumentError, PathNotFoundError
+from codebase_server.symbols import definitions
+from codebase_server.symbols import outline as outlining
+from codebase_server.symbols import usages as using
+from codebase_server.symbols.definitions import Defined
+from codebase_server.symbols.outline import Outlined
+
+if TYPE_CHECKING:
+    from codebase_server.service.opened import OpenRoot
+    from codebase_server.store import Snapshot
+
+MAP_TOKENS: Final = 4_000
+"""Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
+LONGEST_LINE: Final = 300
+"""Characters of a usage's line that are shown: minified lines would drown the answer."""
+
+
+def find_symbol(
+    opened: OpenRoot, name: str, symbol_kind: str | None, path: str | None, usages: bool, limit: int
+) -> SymbolsAnswer:
+    """Definitions of a name and, when asked for, the lines that mention it."""
+    started = time.perf_counter()
+    if not name.strip().strip("*"):
+        raise InvalidArgumentError(
+            "The name is empty.", "Give a name, Class.method, or a prefix such as 'load*'."
+        )
+    if path is not None:
+        paths.check_glob(path, opened.root.path)
+    warnings = opened.freshen()
+    mentions: list[using.Usage] = []
+    with opened.snapshot() as snapshot:
+        try:
+            found, total = definitions.find(snapshot, name, symbol_kind=symbol_kind, path=path, limit=limit)
+            if usages:
+                mentions, count = using.find(snapshot, opened.pools, name, path=path, limit=limit)
+                if count > len(mentions):
+                    warnings.append(
+                        f"Showing {len(mentions)} of {count:,} usages; raise `limit` or give a `path`."
+                    )
+        except ValueError as problem:
+            raise InvalidArgumentError(str(problem)) from problem
+        index = opened.block(snapshot)
+    answer: SymbolsAnswer = {
+        "results": [_result(one) for one in found],
+        "total_count": total,
+        "latency_ms": 0.0,
+        "index": index,
+        "warnings": warnings,
+    }
+    if usages:
+        answer["usages"] = [_usage(one) for one in mentions]
+    answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
+    return answer
+
+
+def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | None) -> OutlineAnswer:
+    """The symbols of a file, or a map of a folder. Raises `PathOutsideRootError`, `PathNotFoundError`."""
+    started = time.perf_counter()
+    relative = paths.inside(path, opened.root.path)
+    warnings = opened.freshen()
+    with opened.snapshot() as snapshot:
+        found = snapshot.files(relative)
+        if not found and relative:
+            raise _not_indexed(snapshot, path, relative)
+        budget = _Budget(max_tokens)
+        if len(found) == 1 and found[0].path == relative:
+            rows = outlining.of_file(snapshot, relative, depth)
+            kept, total = budget.cut(rows), len(rows)
+        else:
+            budget = _Budget(max_tokens or MAP_TOKENS)
+            kept, total = outlining.of_folder(snapshot, relative, depth, budget.fits)
+        index = opened.block(snapshot)
+    return {
+        "path": relative,
+        "entries": [_entry(row) for row in kept],
+        "total_count": total,
+        "latency_ms": round((time.perf_counter() - started) * 1000, 3),
+        "index": index,
+        "warnings": warnings,
+    }
+
+
+def sample_query(opened: OpenRoot) -> str:
+    """The words of the weightiest documented function's name: a question the repository can answer."""
+    with opened.snapshot() as snapshot:
+        rows, _ = outlining.of_folder(snapshot, "", 2, _Budget(MAP_TOKENS).fits)
+    names = [row.defined.definition.name for row in rows if row.defined is not None]
+    longest = max(names, key=lambda name: (len(_words(name)) in (2, 3), len(name)), default="")
+    return " ".join(_words(longest))
+
+
+class _Budget:
+    """How many lines of an outline fit into `max_tokens` of text."""
+
+    HEAD: Final = 120
+    """Characters of the answer's own first line."""
+
+    def __init__(self, max_tokens: int | None) -> None:
+        self._characters = None if max_tokens is None else max_tokens * text.CHARACTERS_PER_TOKEN - self.HEAD
+
+    def fits(self, rows: Sequence[Outlined]) -> bool:
+        """Whether the rows' text is within the budget."""
+        if self._characters is None:
+            return True
+        return len(text.outline_lines(_entry(row) for row in rows)) <= self._characters
+
+    def cut(self, rows: list[Outlined]) -> list[Outlined]:
+        """The rows that fit: the deepest levels go first, then the end."""
+        deepest = max((row.depth for row in rows), default=0)
+        while not self.fits(rows) and deepest > 0:
+            rows = [row for row in rows if row.depth < deepest]
+            deepest -= 1
+        while rows and not self.fits(rows):
+            rows = rows[: len(rows) * 9 // 10]
+        return rows
+
+
+def _not_indexed(snapshot: Snapshot, given: str, relative: str) -> PathNotFoundError:
+    reason = snapshot.skipped(relative)
+    if reason:
+        return PathNotFoundError(
+            f"'{given}' is not indexed: {reason}.", "index_status lists what is skipped."
+        )
+    import difflib
+
+    near = difflib.get_close_matches(relative, [file.path for file in snapshot.files()], n=3, cutoff=0.6)
+    hint = f"Did you mean {', '.join(near)}?" if near else "outline without a path maps the whole root."
+    return PathNotFoundError(f"Nothing is indexed at '{given}'.", hint)
+
+
+def _result(one: Defined) -> SymbolResult:
+    found = one.definition
+    return {
+        "chunk_id": one.chunk_id,
+        "symbol": found.qualified,
+        "symbol_kind": found.symbol_kind,
+        "file_path": found.path,
+        "start_line": found.start_line,
+        "end_line": found.end_line,
+        "signature": found.signature,
+        "language": found.language,
+    }
+
+
+def _usage(one: using.Usage) -> Usage:
+    return {
+        "file_path": one.placement.path,
+        "line": one.line,
+        "text": one.text[:LONGEST_LINE],
+        "chunk_id": one.placement.chunk_id,
+        "symbol": one.placement.symbol,
+    }
+
+
+def _entry(row: Outlined) -> OutlineEntry:
+    if row.defined is None:
+        return {
+            "file_path": row.path,
+            "symbol": "",
+            "symbol_kind": "file",
+            "start_line": 1,
+            "end_line": row.line_count,
+            "depth": 0,
+            "chunk_id": "",
+            "signature": "",
+        }
+    found = row.defined.definition
+    return {
+        "file_path": row.path,
+        "symbol": found.qualified,
+        "symbol_kind": found.symbol_kind,
+        "start_line": found.start_line,
+        "end_line": found.end_line,
+        "depth": row.depth,
+        "chunk_id": row.defined.chunk_id,
+        "signature": found.signature,
+    }
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
