@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-
 from tests.workflow_server.desk import Desk, HandClock
 
 

@@ -1,4 +1,4 @@
-"""A desk to work at in tests: the real service on real files, a clock that tests may turn, short words for calls."""
+"""A desk to work at in tests: the real service on real files, a clock to turn, short words for calls."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ class Desk:
             override_reason=override_reason,
         )
 
-    async def list(self, **query: Any) -> ListAnswer:
+    async def page(self, **query: Any) -> ListAnswer:
         """A page."""
         return await self.service.list_work_items(self.call, cast("ItemQuery", query))
 
     async def rows(self, **query: Any) -> list[BriefItem]:
         """The rows of a page."""
-        return (await self.list(**query))["items"]
+        return (await self.page(**query))["items"]
 
     async def ids(self, **query: Any) -> list[str]:
         """The ids of a page."""
-        return [item["id"] for item in (await self.list(**query))["items"]]
+        return [item["id"] for item in (await self.page(**query))["items"]]
 
     async def claim(self, id: str | None = None, **arguments: Any) -> ClaimAnswer:  # noqa: A002
         """Claim one item or the best."""

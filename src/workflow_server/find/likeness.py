@@ -44,9 +44,18 @@ def title_terms(title: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _stem(word: str) -> str:
+    """Without a common ending, where what is left has three letters, one of them a vowel (as in Porter,
+    1980).
+    """
     for ending in ("ing", "ed", "es", "s"):
-        if len(word) > len(ending) + 3 and word.endswith(ending) and not word.endswith("ss"):
-            return word[: -len(ending)]
+        left = word.removesuffix(ending)
+        if (
+            left != word
+            and len(left) >= 3
+            and any(letter in "aeiouy" for letter in left)
+            and word[-2:] != "ss"
+        ):
+            return left
     return word
 
 

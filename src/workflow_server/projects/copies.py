@@ -9,7 +9,14 @@ from bridge.agreed.errors import TandemError
 from workflow_server.store import PROJECT_FILE
 
 
-def written_to(place: Path) -> None:
+def unused(folder: Path, slug: str, now: str) -> Path:
+    """A name for a new backup, with the time in it, that no file has."""
+    stamp = "".join(letter for letter in now if letter.isalnum())
+    names = (f"{slug}-{stamp}{mark}.sqlite3" for mark in ("", *(f"-{count}" for count in range(2, 1000))))
+    return next(place for name in names if not (place := folder / name).exists())
+
+
+def make_room(place: Path) -> None:
     """Make the folder of a backup; refuse to write over a file."""
     if place.exists():
         raise TandemError("file_exists", f"{place} exists already.", "Name another file.")
@@ -29,6 +36,28 @@ def copy_online(connection: sqlite3.Connection, place: Path) -> None:
         raise TandemError("backup_failed", f"The copy in {place} fails its check: {verdict}.", "Run doctor.")
 
 
+def check_backup(source: Path) -> None:
+    """Raise unless ``source`` is a sound backup of a project."""
+    if not source.is_file():
+        raise TandemError(
+            "backup_not_found", f"There is no backup at {source}.", "Give the path of a .sqlite3 file."
+        )
+    backup = _opened(source)
+    try:
+        mark = backup.execute("PRAGMA application_id").fetchone()[0]
+        verdict = backup.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        mark, verdict = 0, str(error)
+    finally:
+        backup.close()
+    if mark != PROJECT_FILE.application_id or verdict != "ok":
+        raise TandemError(
+            "not_a_backup",
+            f"{source} is no sound backup of a project (application id {mark}, check: {verdict}).",
+            "Choose another backup; nothing was changed.",
+        )
+
+
 def restore_into(connection: sqlite3.Connection, source: Path, name: str) -> None:
     """Replace the database behind ``connection`` by the backup in ``source``, in one step that readers
     see whole.
@@ -37,25 +66,14 @@ def restore_into(connection: sqlite3.Connection, source: Path, name: str) -> Non
     that have it open go on with the restored content. The project keeps its
     present ``name``.
     """
-    if not source.is_file():
-        raise TandemError(
-            "backup_not_found", f"There is no backup at {source}.", "Give the path of a .sqlite3 file."
-        )
-    backup = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+    backup = _opened(source)
     try:
-        try:
-            mark = backup.execute("PRAGMA application_id").fetchone()[0]
-            verdict = backup.execute("PRAGMA quick_check(1)").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            mark, verdict = 0, str(error)
-        if mark != PROJECT_FILE.application_id or verdict != "ok":
-            raise TandemError(
-                "not_a_backup",
-                f"{source} is no sound backup of a project ({verdict}).",
-                "Choose another backup; nothing was changed.",
-            )
         backup.backup(connection)
     finally:
         backup.close()
     PROJECT_FILE.bring_up_to_date(connection, source)
     connection.execute("INSERT OR REPLACE INTO about (key, value) VALUES ('name', ?)", (name,))
+
+
+def _opened(source: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.agreed.errors import TandemError
 from workflow_server.projects import ProjectRow
-from workflow_server.projects.copies import copy_online, restore_into, written_to
+from workflow_server.projects.copies import check_backup, copy_online, make_room, restore_into, unused
 from workflow_server.projects.doctor import examine
 from workflow_server.projects.names import checked_name
 from workflow_server.projects.statistics import statistics
@@ -112,9 +112,8 @@ class Projects(ServiceBase):
     async def backup(self, call: Call, target: Path | None = None) -> BackupAnswer:
         """Copy the project online into one file; default name under ``<data>/backups``."""
         project, store = await self._open(call)
-        stamp = self._now().replace(":", "").replace("-", "").replace(".", "")
-        place = target or self._projects.data_dir / "backups" / f"{project.slug}-{stamp}.sqlite3"
-        written_to(place)
+        place = target or unused(self._projects.data_dir / "backups", project.slug, self._now())
+        await asyncio.to_thread(make_room, place)
         await store.outside_transaction(lambda connection: copy_online(connection, place))
         _, items = await store.read(_counts)
         return {
@@ -130,6 +129,7 @@ class Projects(ServiceBase):
         ``file`` names that copy.
         """
         wanted = checked_name(name)
+        await asyncio.to_thread(check_backup, source)
         row = await self._projects.find(wanted)
         kept: Path | None = None
         if row is not None and self._projects.file(row.slug).exists():

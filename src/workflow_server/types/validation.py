@@ -15,7 +15,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def problems(schema: Json, value: Any) -> list[str]:
     """Every violation in a sentence with its path and the valid values, most telling first."""
-    validator = _compiled(json.dumps(schema, sort_keys=True))
+    validator = _compiled(json.dumps(schema))
     errors = sorted(
         validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.absolute_path))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def test_a_path_is_found_exactly_when_there_is_one_and_follows_edges(
     if path is not None:
         assert (path[0], path[-1]) == (node(source), node(target))
         known = {(node(a), node(b)) for a, b in pairs}
-        assert all(step in known for step in zip(path, path[1:], strict=False))
+        assert all(step in known for step in pairwise(path))
 
 
 @given(edges)
@@ -58,4 +59,4 @@ def test_a_ring_is_found_exactly_when_a_node_reaches_itself(pairs: set[tuple[int
     assert (ring is not None) == looped
     if ring is not None:
         assert ring[0] == ring[-1]
-        assert all(after in table[before] for before, after in zip(ring, ring[1:], strict=False))
+        assert all(after in table[before] for before, after in pairwise(ring))

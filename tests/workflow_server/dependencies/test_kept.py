@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from tests.workflow_server.desk import HandClock
 
 from bridge.agreed.errors import TandemError
-from tests.workflow_server.desk import HandClock
 from workflow_server.claims import claiming
 from workflow_server.dependencies import kept
 from workflow_server.dependencies.surroundings import verdicts
@@ -37,7 +39,7 @@ class Histories(RuleBasedStateMachine):
     events: Bundle[str] = Bundle("events")
 
     @initialize(target=items)
-    def open(self) -> object:
+    def open(self) -> Any:
         """A fresh file with four items: one free, a parent with a child, one that waits."""
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "p.sqlite3"
@@ -66,7 +68,7 @@ class Histories(RuleBasedStateMachine):
     def now(self) -> str:
         return stamp(self.clock())
 
-    def attempt(self, work) -> object:  # type: ignore[no-untyped-def]
+    def attempt(self, work: Callable[[], Any]) -> Any:
         """Run one transaction; a refusal takes it back whole."""
         self.clock.pass_(minutes=1)
         self.connection.execute("BEGIN")
@@ -80,7 +82,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=items, parent=st.none() | items, blockers=st.lists(items, max_size=3, unique=True),
           status=st.sampled_from(STATUSES[:4]), deferred=st.none() | st.sampled_from([5, 60]))  # fmt: skip
-    def create(self, parent: str | None, blockers: list[str], status: str, deferred: int | None) -> object:
+    def create(self, parent: str | None, blockers: list[str], status: str, deferred: int | None) -> Any:
         fields = {"title": "t", "blocked_by": blockers, "status": status}
         if parent:
             fields["parent_id"] = parent
@@ -91,29 +93,31 @@ class Histories(RuleBasedStateMachine):
         return multiple() if done is None else draft.made.id
 
     @rule(target=events, item=items, status=st.sampled_from(STATUSES))
-    def set_status(self, item: str, status: str) -> object:
+    def set_status(self, item: str, status: str) -> Any:
         return self.update(item, {"status": status})
 
     @rule(target=events, item=items, blockers=st.lists(items, max_size=3, unique=True))
-    def set_blockers(self, item: str, blockers: list[str]) -> object:
+    def set_blockers(self, item: str, blockers: list[str]) -> Any:
         return self.update(item, {"blocked_by": blockers})
 
     @rule(target=events, item=items, parent=st.none() | items)
-    def move(self, item: str, parent: str | None) -> object:
+    def move(self, item: str, parent: str | None) -> Any:
         return self.update(item, {"parent_id": parent})
 
     @rule(target=events, item=items, minutes=st.none() | st.sampled_from([3, 30]))
-    def defer(self, item: str, minutes: int | None) -> object:
+    def defer(self, item: str, minutes: int | None) -> Any:
         return self.update(item, {"defer_until": later(self.now, minutes) if minutes else None})
 
-    def update(self, item: str, changes: dict[str, object]) -> object:
+    def update(self, item: str, changes: dict[str, object]) -> Any:
         fields = checked(changes, UPDATE_CHECKS)
         guards = updating.Guards(override_reason="so be it")
-        done = self.attempt(lambda: updating.update(self.connection, [item], fields, ANN, self.now, guards).event)
+        done = self.attempt(
+            lambda: updating.update(self.connection, [item], fields, ANN, self.now, guards).event
+        )
         return multiple() if done is None else done
 
     @rule(target=events, item=items, restore=st.booleans())
-    def delete(self, item: str, restore: bool) -> object:
+    def delete(self, item: str, restore: bool) -> Any:
         if restore:
             done = self.attempt(lambda: deleting.restore(self.connection, item, ANN, self.now).event)
         else:
@@ -127,7 +131,7 @@ class Histories(RuleBasedStateMachine):
         )
 
     @rule(target=events, event=events)
-    def take_back(self, event: str) -> object:
+    def take_back(self, event: str) -> Any:
         done = self.attempt(lambda: undo(self.connection, event, ANN, self.now).event)
         return multiple() if done is None else done
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
-from tests.workflow_server.desk import Desk
 
 
 async def reasons(desk: Desk, id: str) -> list[str]:  # noqa: A002
@@ -50,7 +50,9 @@ async def test_deferred_items_and_their_children_wait_for_the_day(desk: Desk) ->
     epic = await desk.create("Later", defer_until="2026-03-03")
     child = await desk.create("Child", parent_id=epic["id"])
     assert await desk.ids(view="ready") == []
-    assert await reasons(desk, child["id"]) == [f"its ancestor {epic['id']} 'Later' is deferred until 2026-03-03"]
+    assert await reasons(desk, child["id"]) == [
+        f"its ancestor {epic['id']} 'Later' is deferred until 2026-03-03"
+    ]
     desk.clock.pass_(days=1)
     assert await desk.ids(view="ready") == [child["id"]]
 
@@ -84,7 +86,7 @@ async def test_every_reason_is_told_at_once(desk: Desk) -> None:
 async def test_blocked_by_reads_as_waits_for(desk: Desk) -> None:
     """No `blocks` argument exists, so a dependency cannot be turned round by mistake."""
     first = await desk.create("First")
-    with pytest.raises(TandemError, match="`blocks` is not a field.*Did you mean `blocked_by`"):
+    with pytest.raises(TandemError, match=r"`blocks` is not a field.*Did you mean `blocked_by`"):
         await desk.create("Second", blocks=[first["id"]])
 
 
@@ -96,7 +98,10 @@ async def test_dependency_cycles_are_drawn(desk: Desk) -> None:
         await desk.update(a["id"], add_blocked_by=[c["id"]])
     assert refused.value.code == "dependency_cycle"
     assert refused.value.details["cycle"] == [a["id"], c["id"], b["id"], a["id"]]
-    assert f"{a['id']} 'A' waits for {c['id']} 'C' waits for {b['id']} 'B' waits for {a['id']} 'A'" in refused.value.text
+    assert (
+        f"{a['id']} 'A' waits for {c['id']} 'C' waits for {b['id']} 'B' waits for {a['id']} 'A'"
+        in refused.value.text
+    )
     with pytest.raises(TandemError, match="cannot wait for or link to itself"):
         await desk.update(a["id"], add_blocked_by=[a["id"]])
 

@@ -13,10 +13,19 @@ from bridge.agreed.errors import TandemError
 async def test_keys_name_parents_blockers_and_links_in_any_order(desk: Desk) -> None:
     made = await desk.plan(
         {"key": "test", "title": "Test it", "parent_id": "epic", "blocked_by": ["build"]},
-        {"key": "build", "title": "Build it", "parent_id": "epic", "links": [{"kind": "relates_to", "id": "test"}]},
+        {
+            "key": "build",
+            "title": "Build it",
+            "parent_id": "epic",
+            "links": [{"kind": "relates_to", "id": "test"}],
+        },
         {"key": "epic", "title": "Epic"},
     )
-    test, build, epic = await desk.get(made["test"]["id"]), await desk.get(made["build"]["id"]), await desk.get(made["epic"]["id"])
+    test, build, epic = (
+        await desk.get(made["test"]["id"]),
+        await desk.get(made["build"]["id"]),
+        await desk.get(made["epic"]["id"]),
+    )
     assert test["path"] == [epic["id"], test["id"]]
     assert test["blocked_by"] == [build["id"]]
     assert build["links"] == [{"kind": "relates_to", "id": test["id"]}]
@@ -28,15 +37,17 @@ async def test_a_plan_is_one_event_that_can_be_undone(desk: Desk) -> None:
     answer = await desk.service.create_work_items(
         desk.call, [{"title": "One", "key": "a"}, {"title": "Two", "parent_id": "a"}]
     )
-    assert (await desk.list())["total_count"] == 2
+    assert (await desk.page())["total_count"] == 2
     await desk.service.undo(desk.call, event=answer["event"])
-    assert (await desk.list())["total_count"] == 0
+    assert (await desk.page())["total_count"] == 0
 
 
 async def test_a_dry_run_checks_everything_and_stores_nothing(desk: Desk) -> None:
-    made = await desk.plan({"key": "a", "title": "One"}, {"key": "b", "title": "Two", "blocked_by": ["a"]}, dry_run=True)
+    made = await desk.plan(
+        {"key": "a", "title": "One"}, {"key": "b", "title": "Two", "blocked_by": ["a"]}, dry_run=True
+    )
     assert made["b"]["blocked_by"] == [made["a"]["id"]]
-    assert (await desk.list())["total_count"] == 0
+    assert (await desk.page())["total_count"] == 0
     assert await desk.service.head(desk.call) == 0
     with pytest.raises(TandemError, match="closes a cycle"):
         await desk.plan({"key": "a", "title": "One", "blocked_by": ["a"]}, dry_run=True)
@@ -47,10 +58,16 @@ async def test_a_dry_run_checks_everything_and_stores_nothing(desk: Desk) -> Non
     [
         ({"key": "b", "title": ""}, "`items[1].title` must not be empty"),
         ({"key": "b"}, "`items[1].title` is missing"),
-        ({"key": "b", "title": "B", "blocked_by": ["c"]}, "items[1] (key 'b'): Work item 'c' named by `blocked_by`"),
+        (
+            {"key": "b", "title": "B", "blocked_by": ["c"]},
+            "items[1] (key 'b'): Work item 'c' named by `blocked_by`",
+        ),
         ({"key": "b", "title": "B", "item_type": "x"}, "`items[1].item_type` is 'x'"),
         ({"key": "a", "title": "B"}, "`items[1].key` is 'a', which an earlier item"),
-        ({"key": "b", "title": "B", "status": "completed", "acceptance_criteria": ["x"]}, "items[1] (key 'b'):"),
+        (
+            {"key": "b", "title": "B", "status": "completed", "acceptance_criteria": ["x"]},
+            "items[1] (key 'b'):",
+        ),
         ({"key": "b", "title": "B", "colour": 1}, "`items[1].colour` is not a field"),
         (
             {"key": "b", "title": "B", "item_type": "deployment", "metadata": {"environment": "x"}},
@@ -58,11 +75,13 @@ async def test_a_dry_run_checks_everything_and_stores_nothing(desk: Desk) -> Non
         ),
     ],
 )
-async def test_an_error_names_the_item_and_stores_nothing(desk: Desk, bad: dict[str, Any], words: str) -> None:
+async def test_an_error_names_the_item_and_stores_nothing(
+    desk: Desk, bad: dict[str, Any], words: str
+) -> None:
     with pytest.raises(TandemError) as refused:
         await desk.plan({"key": "a", "title": "A"}, bad)
     assert words in refused.value.message
-    assert (await desk.list())["total_count"] == 0
+    assert (await desk.page())["total_count"] == 0
 
 
 async def test_cycles_inside_a_plan_are_shown_by_key(desk: Desk) -> None:
@@ -75,7 +94,9 @@ async def test_cycles_inside_a_plan_are_shown_by_key(desk: Desk) -> None:
     assert refused.value.code == "dependency_cycle"
     assert set(refused.value.details["cycle"]) == {"a", "b", "c"}
     with pytest.raises(TandemError, match="each other's parents"):
-        await desk.plan({"key": "a", "title": "A", "parent_id": "b"}, {"key": "b", "title": "B", "parent_id": "a"})
+        await desk.plan(
+            {"key": "a", "title": "A", "parent_id": "b"}, {"key": "b", "title": "B", "parent_id": "a"}
+        )
 
 
 async def test_a_cycle_through_stored_items_is_found(desk: Desk) -> None:
@@ -94,8 +115,10 @@ async def test_a_cycle_through_stored_items_is_found(desk: Desk) -> None:
 
 
 async def test_two_hundred_items_fit_and_one_more_does_not(desk: Desk) -> None:
-    items = [{"key": f"k{n}", "title": f"Step {n}", "blocked_by": [f"k{n - 1}"] if n else []} for n in range(200)]
+    items = [
+        {"key": f"k{n}", "title": f"Step {n}", "blocked_by": [f"k{n - 1}"] if n else []} for n in range(200)
+    ]
     await desk.plan(*items)
-    assert (await desk.list(view="blocked"))["total_count"] == 199
+    assert (await desk.page(view="blocked"))["total_count"] == 199
     with pytest.raises(TandemError, match="at most 200"):
         await desk.plan(*items, {"title": "One more"})

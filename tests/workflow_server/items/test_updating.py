@@ -140,7 +140,10 @@ async def test_criteria_are_ticked_with_evidence_reworded_and_added(desk: Desk) 
     item = await desk.create(acceptance_criteria=["one"])
     await desk.update(
         item["id"],
-        criteria=[{"index": 0, "done": True, "evidence": "tests/test_a.py::test_it"}, {"index": 1, "text": "two"}],
+        criteria=[
+            {"index": 0, "done": True, "evidence": "tests/test_a.py::test_it"},
+            {"index": 1, "text": "two"},
+        ],
     )
     stored = await desk.get(item["id"])
     assert stored["acceptance_criteria"] == [

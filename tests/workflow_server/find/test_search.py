@@ -1,0 +1,116 @@
+"""Full text: titles, descriptions, notes and criteria; beginnings; snippets; words never read as syntax."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.workflow_server.desk import Desk
+
+from workflow_server.find.likeness import BANDS, likeness, title_bands
+from workflow_server.find.text import terms
+
+
+async def test_every_text_of_an_item_is_searched(desk: Desk) -> None:
+    title = await desk.create("Zebra crossing")
+    description = await desk.create("A", description="the zebra runs")
+    criterion = await desk.create("B", acceptance_criteria=["zebras are counted"])
+    note = await desk.create("C")
+    await desk.update(note["id"], note="saw a zebra")
+    found = await desk.ids(text="zebra")
+    assert found == [title["id"], note["id"], criterion["id"], description["id"]]
+
+
+async def test_titles_come_first_then_the_newest(desk: Desk) -> None:
+    old_title = await desk.create("Parser timeout")
+    in_text = await desk.create("Other", description="parser timeout")
+    new_title = await desk.create("Timeout of the parser")
+    assert await desk.ids(text="parser timeout") == [new_title["id"], old_title["id"], in_text["id"]]
+
+
+async def test_beginnings_stems_accents_and_identifiers_match(desk: Desk) -> None:
+    item = await desk.create("Authentication fails in parse_config", description="Größe prüfen")
+    for text in ("auth", "authentications", "config", "parse_conf", "große", "PRUFEN"):
+        assert await desk.ids(text=text) == [item["id"]], text
+
+
+async def test_a_quoted_part_is_literal(desk: Desk) -> None:
+    item = await desk.create("open the door")
+    await desk.create("the open door")
+    assert await desk.ids(text='"open the door"') == [item["id"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["a AND (b", "x NOT y", "NEAR(a b)", "title:x", "a* OR *", '"unclosed', "-x ^y", "a'; DROP"]
+)
+async def test_search_syntax_of_the_engine_is_only_words(desk: Desk, text: str) -> None:
+    await desk.create("nothing of the kind here")
+    assert await desk.ids(text=text) == []
+
+
+async def test_nothing_found_says_which_word_is_to_blame(desk: Desk) -> None:
+    await desk.create("login works")
+    answer = await desk.page(text="login timeoutt")
+    assert answer["total_count"] == 0
+    assert '"login" in 1, "timeoutt" in 0' in answer["warnings"][0]
+
+
+async def test_snippets_show_the_match_and_totals_count_all(desk: Desk) -> None:
+    for number in range(30):
+        await desk.create(f"Item {number}", description="before " * 20 + "needle" + " after" * 20)
+    answer = await desk.page(text="needle", limit=3)
+    assert answer["total_count"] == 30
+    assert "**needle**" in answer["items"][0]["snippet"]
+    assert len(answer["items"][0]["snippet"]) < 200
+
+
+async def test_search_follows_edits_deletes_and_withdrawn_notes(desk: Desk) -> None:
+    item = await desk.create("Before")
+    await desk.update(item["id"], title="After")
+    assert (await desk.ids(text="before"), await desk.ids(text="after")) == ([], [item["id"]])
+    await desk.update(item["id"], note="walrus")
+    assert await desk.ids(text="walrus") == [item["id"]]
+    await desk.service.undo(desk.call, id=item["id"])
+    assert await desk.ids(text="walrus") == []
+
+
+async def test_filters_hold_in_search(desk: Desk) -> None:
+    await desk.create("Needle one", status="completed")
+    item = await desk.create("Needle two", labels=["x"])
+    assert await desk.ids(text="needle", label=["x"]) == [item["id"]]
+    assert (await desk.page(text="needle", view="ready"))["total_count"] == 1
+
+
+async def test_similar_items_are_scored_most_alike_first(desk: Desk) -> None:
+    same = await desk.create("Fix timeout in the login parser")
+    near = await desk.create("Fix timeout in the board")
+    await desk.create("Write the manual")
+    answer = await desk.page(similar_to="Fixing login parser timeouts")
+    assert [row["id"] for row in answer["items"]] == [same["id"], near["id"]]
+    assert answer["items"][0]["similarity"] == 1.0
+    by_id = await desk.page(similar_to=same["id"])
+    assert [row["id"] for row in by_id["items"]] == [near["id"]]
+
+
+titles = st.lists(
+    st.sampled_from("parser login timeout board search index token page fast slow".split()),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(titles, st.randoms())
+def test_likeness_knows_no_order_and_the_sketch_agrees(words: list[str], random) -> None:  # type: ignore[no-untyped-def]
+    shuffled = random.sample(words, len(words))
+    assert likeness(" ".join(words), " ".join(shuffled)) == 1.0
+    assert title_bands(" ".join(words)) == title_bands(" ".join(shuffled))
+    assert len(title_bands(" ".join(words))) == BANDS
+    assert 0.0 <= likeness(" ".join(words), "search the token") <= 1.0
+
+
+@given(st.text())
+def test_any_text_becomes_harmless_terms(text: str) -> None:
+    for term in terms(text):
+        assert term.strip("*").startswith('"')
+        assert term.strip("*").endswith('"')
+        assert '"' not in term.strip("*")[1:-1]

@@ -1,0 +1,199 @@
+"""The care of project files: archive, statistics, doctor, backup, restore, damage."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.workflow_server.desk import Desk
+
+from bridge.agreed.errors import TandemError
+from workflow_server.projects.names import slug_of
+from workflow_server.store import PROJECT_FILE
+
+
+async def test_names_are_one_project_in_any_case_and_keep_different_files(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "Größe & Co")
+    with pytest.raises(TandemError, match="already") as refused:
+        await desk.service.create_project(desk.call, "größe & co")
+    assert refused.value.code == "project_exists"
+    assert slug_of("a b") != slug_of("a-b")
+    assert slug_of("Demo") == slug_of("demo") == "demo"
+    assert slug_of("con") != "con"
+    assert slug_of("../../etc/passwd").startswith("etc-passwd-")
+    assert "/" not in slug_of("x/../y")
+    with pytest.raises(TandemError, match="1 to 100 characters"):
+        await desk.service.create_project(desk.call, " ")
+
+
+async def test_an_archived_project_is_readable_and_refuses_writes_of_every_process(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk, other = open_desk(), open_desk("bo")
+    item = await desk.create()
+    assert (await other.get(item["id"]))["title"] == "Work"
+    shown = await desk.service.archive_project(desk.call, "demo")
+    assert shown["archived"]
+    for one in (desk, other):
+        assert (await one.page())["total_count"] == 1
+        with pytest.raises(TandemError, match="archived at 2026-03-02") as refused:
+            await one.create()
+        assert refused.value.code == "project_archived"
+    await desk.service.archive_project(desk.call, "demo", restore=True)
+    await other.create()
+
+
+async def test_statistics_tell_throughput_times_ages_and_chains(desk: Desk) -> None:
+    first = await desk.create("First")
+    second = await desk.create("Second", blocked_by=[first["id"]])
+    await desk.create("Third", blocked_by=[second["id"]], due="2026-03-03")
+    quick = await desk.create("Quick", item_type="research")
+    desk.clock.pass_(hours=2)
+    await desk.update(quick["id"], status="active")
+    desk.clock.pass_(hours=4)
+    await desk.update(quick["id"], status="completed")
+    desk.clock.pass_(days=10)
+    told = await desk.service.project_statistics(desk.call)
+    assert told["counts"] == {"planned": 3, "active": 0, "blocked": 0, "completed": 1, "cancelled": 0}
+    assert told["by_type"]["research"] == {"completed": 1}
+    assert (told["ready"], told["blocked"], told["claimed"], told["overdue"]) == (1, 2, 0, 1)
+    assert told["cycle_hours"] == {"median": 4.0, "p90": 4.0, "items": 1}
+    assert told["lead_hours"]["median"] == 6.0
+    assert told["completed_per_week"] == {"2026-03-02": 1}
+    assert told["open_by_age"]["7 to 30 days"] == 3
+    assert told["blocked_chains"] == [
+        {"id": first["id"], "title": "First", "status": "planned", "directly": 1, "levels": 2}
+    ]
+
+
+async def test_the_doctor_finds_what_was_tampered_with(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.create("Child", parent_id=item["id"])
+    assert (await desk.service.doctor(desk.call))["problems"] == []
+    _, store = await desk.service.open_store(desk.call)
+    await store.write(lambda connection: connection.execute("UPDATE item SET open_children = 7, version = 9"))
+    problems = (await desk.service.doctor(desk.call))["problems"]
+    assert any("kept columns" in problem and item["id"] in problem for problem in problems)
+    assert any("history" in problem and "version 9" in problem for problem in problems)
+
+
+async def test_a_backup_is_one_file_with_everything_and_can_be_restored(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk, other = open_desk(), open_desk("bo")
+    item = await desk.create("Kept", labels=["x"])
+    backup = await desk.service.backup(desk.call)
+    assert [file.name for file in (tmp_path / "data" / "backups").iterdir()] == [Path(backup["file"]).name]
+    await desk.update(item["id"], title="Later")
+    late = await desk.create("Made after the backup")
+    assert (await other.page())["total_count"] == 2
+    answer = await desk.service.restore_backup(desk.call, Path(backup["file"]), name="demo")
+    assert answer["items"] == 1
+    assert [row["title"] for row in await other.rows()] == ["Kept"], (
+        "other processes go on with the restored content"
+    )
+    again = await other.create("Written after the restore")
+    assert {row["id"] for row in await desk.rows()} == {item["id"], again["id"]}
+    kept = await desk.service.restore_backup(desk.call, Path(answer["file"]), name="before")
+    assert kept["items"] == 2
+    desk.call = type(desk.call)(desk.call.actor, "before")
+    assert (await desk.get(late["id"]))["title"] == "Made after the backup"
+
+
+async def test_what_is_no_backup_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    item = await desk.create()
+    (tmp_path / "x.sqlite3").write_bytes(b"not a database at all" * 100)
+    sqlite3.connect(tmp_path / "foreign.sqlite3").execute("CREATE TABLE t (a)").connection.close()
+    for name in ("x.sqlite3", "foreign.sqlite3"):
+        with pytest.raises(TandemError, match="no sound backup"):
+            await desk.service.restore_backup(desk.call, tmp_path / name, name="demo")
+    assert (await desk.get(item["id"]))["version"] == 1
+
+
+def damage(file: Path) -> bytes:
+    """Write over the head of a database; answers what then stands in it."""
+    for ending in ("-wal", "-shm"):
+        Path(f"{file}{ending}").unlink(missing_ok=True)
+    damaged = b"garbage" * 1000 + file.read_bytes()[7000:]
+    file.write_bytes(damaged)
+    return damaged
+
+
+async def test_a_damaged_file_is_set_aside_never_overwritten_and_the_message_says_where(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    await desk.create("Precious")
+    backup = await desk.service.backup(desk.call)
+    await desk.service.close()
+    file = tmp_path / "data" / "projects" / "demo.sqlite3"
+    damaged = damage(file)
+    desk = open_desk()
+    with pytest.raises(TandemError, match="set aside as") as refused:
+        await desk.create("New")
+    assert refused.value.code == "project_damaged"
+    (kept,) = (tmp_path / "data" / "projects").glob("demo.set-aside-*.sqlite3")
+    assert kept.read_bytes() == damaged
+    assert str(kept) in refused.value.message
+    assert not file.exists()
+    with pytest.raises(TandemError, match="set aside as"):
+        await desk.page()
+    (project,) = (await desk.service.list_projects(desk.call))["projects"]
+    assert "set aside" in project["problem"]
+    await desk.service.restore_backup(desk.call, Path(backup["file"]), name="demo")
+    assert [row["title"] for row in await desk.rows()] == ["Precious"]
+
+
+async def test_a_file_that_is_gone_is_not_made_anew_in_silence(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    await desk.create()
+    await desk.service.close()
+    shutil.rmtree(tmp_path / "data" / "projects")
+    desk = open_desk()
+    with pytest.raises(TandemError, match="is gone"):
+        await desk.create()
+
+
+async def test_a_lost_registry_is_read_again_from_the_files(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    await desk.create()
+    await desk.service.create_project(desk.call, "Zweites Projekt")
+    await desk.service.archive_project(desk.call, "Zweites Projekt")
+    await desk.service.close()
+    for part in (tmp_path / "data").glob("registry.sqlite3*"):
+        part.unlink()
+    desk = open_desk()
+    projects = (await desk.service.list_projects(desk.call))["projects"]
+    assert [(project["name"], project["archived"], project["total"]) for project in projects] == [
+        ("demo", False, 1),
+        ("Zweites Projekt", True, 0),
+    ]
+
+
+async def test_a_newer_file_and_a_foreign_one_are_refused_and_left_alone(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    await desk.create()
+    await desk.service.close()
+    file = tmp_path / "data" / "projects" / "demo.sqlite3"
+    connection = sqlite3.connect(file)
+    connection.execute(f"PRAGMA user_version = {len(PROJECT_FILE.steps) + 1}")
+    connection.close()
+    content = file.read_bytes()
+    with pytest.raises(TandemError, match="newer workflow-server") as refused:
+        await open_desk().page()
+    assert refused.value.code == "store_newer"
+    assert file.read_bytes() == content
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA application_id = 7")
+    connection.close()
+    with pytest.raises(TandemError, match="not a project file"):
+        await open_desk().page()

@@ -1,0 +1,178 @@
+"""Which project a call is about: the order is fixed, nothing falls through, every answer says which."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from tests.workflow_server.desk import Desk, HandClock
+
+from bridge.agreed.errors import TandemError
+from workflow_server.records import Actor, Call
+
+
+def git(*arguments: str, cwd: Path) -> None:
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments],
+        cwd=cwd, check=True, capture_output=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "webshop"
+    folder.mkdir()
+    git("init", "-q", cwd=folder)
+    git("commit", "-q", "--allow-empty", "-m", "first", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+async def bare(tmp_path: Path, clock: HandClock) -> AsyncIterator[Desk]:
+    """A service without a default project."""
+    desk = Desk(tmp_path / "data", clock, project=None)
+    yield desk
+    await desk.service.close()
+
+
+def call(*folders: Path, project: str | None = None, roots: Sequence[Path] | None = None) -> Call:
+    async def ask() -> Sequence[Path]:
+        return roots or ()
+
+    return Call(Actor("ann"), project, folders, ask if roots is not None else None)
+
+
+async def test_the_order_is_argument_selection_setting_repository(
+    tmp_path: Path, clock: HandClock, repository: Path
+) -> None:
+    desk = Desk(tmp_path / "data", clock, project="by setting")
+    resolve = desk.service.resolve_project
+    await desk.service.create_project(call(), "by argument")
+    await desk.service.create_project(call(), "by selection")
+    assert await resolve(call(repository)) == "by setting"
+    await desk.service.select_project(call(), "by selection")
+    assert await resolve(call(repository)) == "by selection"
+    assert await resolve(call(repository, project="By Argument")) == "by argument"
+    await desk.service.close()
+
+
+async def test_a_wrong_argument_never_falls_through(desk: Desk) -> None:
+    await desk.create()
+    with pytest.raises(TandemError, match=r"Projects: demo.*Did you mean `demo`") as refused:
+        await desk.service.create_work_item(call(project="dmeo"), {"title": "x"})
+    assert refused.value.code == "project_not_found"
+    assert (await desk.page())["total_count"] == 1
+
+
+async def test_a_repository_has_one_project_for_all_its_worktrees_and_clones(
+    bare: Desk, repository: Path, tmp_path: Path
+) -> None:
+    git("worktree", "add", "-q", str(tmp_path / "other"), cwd=repository)
+    git("clone", "-q", str(repository), str(tmp_path / "clone"), cwd=tmp_path)
+    (repository / "deep" / "er").mkdir(parents=True)
+    names = {
+        await bare.service.resolve_project(call(folder))
+        for folder in (tmp_path / "other", repository, repository / "deep" / "er", tmp_path / "clone")
+    }
+    assert names == {"webshop"}
+
+
+async def test_two_repositories_of_one_name_get_two_projects(
+    bare: Desk, repository: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "webshop"
+    other.mkdir(parents=True)
+    git("init", "-q", cwd=other)
+    git("commit", "-q", "--allow-empty", "-m", "another first", cwd=other)
+    first = await bare.service.resolve_project(call(repository))
+    second = await bare.service.resolve_project(call(other))
+    assert first == "webshop"
+    assert second.startswith("webshop-")
+
+
+async def test_a_repository_keeps_its_project_through_its_first_commit(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    from bridge.agreed.identity import forget_known
+
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    git("init", "-q", cwd=folder)
+    desk = Desk(tmp_path / "data", clock, project=None)
+    await desk.service.create_work_item(call(folder), {"title": "before the first commit"})
+    await desk.service.close()
+    git("commit", "-q", "--allow-empty", "-m", "first", cwd=folder)
+    forget_known()
+    for _ in range(2):
+        desk = Desk(tmp_path / "data", clock, project=None)
+        answer = await desk.service.list_work_items(call(folder), {})
+        assert (answer["project"], answer["total_count"]) == ("fresh", 1)
+        await desk.service.close()
+
+
+async def test_mcp_roots_are_asked_only_when_nothing_else_names_a_project(
+    bare: Desk, repository: Path
+) -> None:
+    assert await bare.service.resolve_project(call(roots=[repository])) == "webshop"
+    asked = False
+
+    async def ask() -> Sequence[Path]:
+        nonlocal asked
+        asked = True
+        return ()
+
+    await bare.service.resolve_project(Call(Actor("ann"), None, (repository,), ask))
+    assert not asked
+
+
+async def test_without_anything_the_choices_are_listed_and_nothing_is_made(
+    bare: Desk, tmp_path: Path
+) -> None:
+    await bare.service.create_project(call(), "choice")
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    for folders in ((), (plain,), (tmp_path / "missing",)):
+        with pytest.raises(TandemError, match="projects: choice") as refused:
+            await bare.service.create_work_item(call(*folders), {"title": "x"})
+        assert refused.value.code == "project_unresolved"
+    assert [project["name"] for project in (await bare.service.list_projects(call()))["projects"]] == [
+        "choice"
+    ]
+
+
+async def test_projects_are_isolated(bare: Desk) -> None:
+    for name in ("One", "Two"):
+        await bare.service.create_project(call(), name)
+    one, two = call(project="One"), call(project="Two")
+    item = (await bare.service.create_work_item(one, {"title": "mine", "idempotency_key": "k"}))["item"]
+    other = (await bare.service.create_work_item(two, {"title": "yours", "idempotency_key": "k"}))["item"]
+    assert other["title"] == "yours"
+    with pytest.raises(TandemError, match="not in this project"):
+        await bare.service.get_work_items(two, [item["id"]])
+    with pytest.raises(TandemError, match="not in this project"):
+        await bare.service.create_work_item(two, {"title": "x", "blocked_by": [item["id"]]})
+    await bare.service.define_item_type(one, "vendor", schema={})
+    assert "vendor" not in {kind["name"] for kind in await bare.service.item_types(two)}
+    await bare.service.archive_project(call(), "One")
+    assert (await bare.service.create_work_item(two, {"title": "still"}))["project"] == "Two"
+
+
+async def test_every_answer_names_its_project(desk: Desk) -> None:
+    item = await desk.create()
+    service, here = desk.service, desk.call
+    answers = [
+        await service.get_work_items(here, [item["id"]]),
+        await service.list_work_items(here, {}),
+        await service.update_work_items(here, [item["id"]], {"priority": 0}),
+        await service.undo(here, id=item["id"]),
+        await service.claim_work_item(here),
+        await service.delete_work_item(here, item["id"]),
+        await service.history(here),
+        await service.project_statistics(here),
+        await service.why_blocked(here, item["id"]),
+        await service.create_work_items(here, [{"title": "x"}]),
+        await service.doctor(here),
+    ]
+    assert {answer["project"] for answer in answers} == {"demo"}
