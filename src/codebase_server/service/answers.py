@@ -281,6 +281,7 @@ class Collected(TypedDict):
 
     removed_roots: list[str]
     removed_tombstones: int
+    removed_versions: int
     freed_bytes: int
 
 
@@ -289,3 +290,4 @@ class Purged(TypedDict):
 
     repositories: int
     removed_versions: int
+    freed_bytes: int

@@ -293,19 +293,23 @@ class CodebaseService:
         """Drop one root from the index of its repository."""
         from codebase_server.service import maintenance
 
-        return maintenance.forget(self, root)
+        known = self._roots.everything()
+        for one in known:
+            if root in (one.repository, str(one.path)):
+                self._close_root(one)
+        return maintenance.forget(self._registry, root, known)
 
     def gc(self) -> Collected:
         """Remove roots whose folder is gone, old tombstones, and what nothing refers to."""
         from codebase_server.service import maintenance
 
-        return maintenance.collect(self)
+        return maintenance.collect(self._registry, self.settings.tombstone_days)
 
     def purge(self, what: str) -> Purged:
         """Remove a chunk id or a text from every index and its history."""
         from codebase_server.service import maintenance
 
-        return maintenance.purge(self, what)
+        return maintenance.purge(self._registry, what)
 
     def sample_query(self) -> str:
         """A question that the default root can answer, in its own words; empty for an empty index."""
@@ -326,6 +330,12 @@ class CodebaseService:
                 opened = OpenRoot(root, self._registry_unlocked(), self.settings, engine)
                 self._open[root.path] = opened
             return opened
+
+    def _close_root(self, root: Root) -> None:
+        with self._lock:
+            opened = self._open.pop(root.path, None)
+        if opened is not None:
+            opened.close()
 
     def _roots_for_ids(self) -> list[OpenRoot]:
         return [self._open_at(root) for root in self._roots.everything()]

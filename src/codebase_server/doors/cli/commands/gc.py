@@ -24,5 +24,6 @@ def command(ctx: click.Context, as_json: bool) -> None:
     for root in done["removed_roots"]:
         screen.line(f"Removed {root}: its folder is gone.")
     screen.line(
-        f"{done['removed_tombstones']:,} tombstones removed, {done['freed_bytes'] / 1e6:.1f} MB freed."
+        f"{done['removed_tombstones']:,} tombstones and "
+        f"{done['removed_versions']:,} old versions removed, {done['freed_bytes'] / 1e6:.1f} MB freed."
     )

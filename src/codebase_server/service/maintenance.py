@@ -1,0 +1,66 @@
+"""Upkeep of a data folder: forgetting a root, collecting what is not needed, purging code everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codebase_server.index import maintenance
+from codebase_server.service.answers import Collected, Forgotten, Purged
+from codebase_server.service.errors import InvalidArgumentError, RootUnknownError
+from codebase_server.service.roots import Root
+
+if TYPE_CHECKING:
+    from codebase_server.store import Registry
+
+
+def forget(registry: Registry, given: str, roots: list[Root]) -> Forgotten:
+    """Drop one root, named by its path or its repository identity. Raises `RootUnknownError`.
+
+    Only an exact name counts: a path inside a root must not cost the index of the root.
+    """
+    path = Path(given).expanduser()
+    named = [
+        root for root in roots if given == root.repository or path == root.path or _real(path) == root.path
+    ]
+    if len(named) > 1:
+        listed = ", ".join(str(root.path) for root in named)
+        raise InvalidArgumentError(
+            f"'{given}' has {len(named)} checkouts.", f"Name one by its path: {listed}."
+        )
+    done = maintenance.forget(registry, named[0].path) if named else None
+    if done is None:
+        raise RootUnknownError(given, [root.row() for root in roots])
+    root = named[0]
+    return {"root": str(root.path), "repository": root.repository, "freed_bytes": done.freed_bytes}
+
+
+def collect(registry: Registry, tombstone_days: int) -> Collected:
+    """Remove roots whose folder is gone, old tombstones, and what nothing refers to."""
+    done = maintenance.collect(registry, tombstone_days)
+    return {
+        "removed_roots": [str(path) for path in done.roots],
+        "removed_tombstones": done.tombstones,
+        "removed_versions": done.versions,
+        "freed_bytes": done.freed_bytes,
+    }
+
+
+def purge(registry: Registry, what: str) -> Purged:
+    """Remove a chunk id or a text from every index and its history. Raises `InvalidArgumentError`."""
+    try:
+        done = maintenance.purge(registry, what)
+    except ValueError as problem:
+        raise InvalidArgumentError(str(problem)) from problem
+    return {
+        "repositories": done.repositories,
+        "removed_versions": done.versions,
+        "freed_bytes": done.freed_bytes,
+    }
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
