@@ -32,7 +32,8 @@ class Connection:
     """One server over stdio, spoken to without an SDK in between: what is measured is the server."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         self._out, self._in = process.stdin, process.stdout
         self._id = 0
         self.request(

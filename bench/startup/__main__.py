@@ -57,7 +57,8 @@ def started(arguments: Sequence[str], world: Path) -> float:
         env=environment,
         cwd=world,
     ) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         process.stdin.write(json.dumps(INITIALIZE).encode() + b"\n")
         process.stdin.flush()
         line = process.stdout.readline()
@@ -88,9 +89,8 @@ def main() -> None:
     for name, measured in times.items():
         middle = statistics.median(measured)
         high = sorted(measured)[int(len(measured) * 0.95) - 1]
-        print(
-            f"| {name} | {middle * 1e3:.0f} | {min(measured) * 1e3:.0f} | {high * 1e3:.0f} | {middle / floor:.2f} |"
-        )
+        figures = f"{middle * 1e3:.0f} | {min(measured) * 1e3:.0f} | {high * 1e3:.0f} | {middle / floor:.2f}"
+        print(f"| {name} | {figures} |")
 
 
 if __name__ == "__main__":

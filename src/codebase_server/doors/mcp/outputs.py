@@ -25,6 +25,11 @@ def _record(required: str, **members: Schema) -> Schema:
     return {"type": "object", "properties": members, "required": required.split()}
 
 
+def _or_null(kind: str) -> Schema:
+    # Not a list of types: strict clients map schemas onto dialects with one type a value.
+    return {"anyOf": [{"type": kind}, {"type": "null"}]}
+
+
 _INDEX: Final[Schema] = _record(
     "root repository generation state files chunks pending_files pending_vectors",
     root=_TEXT,
@@ -77,7 +82,7 @@ CHUNKS: Final = _record(
             content_hash=_TEXT,
             diff=_TEXT,
             reason=_TEXT,
-            was={"type": ["object", "null"]},
+            was=_or_null("object"),
             candidates=_list({"type": "object"}),
             history=_list({"type": "object"}),
         )
@@ -151,7 +156,7 @@ STATUS: Final = _record(
     skipped=_SKIPPED,
     embedder=_TEXT,
     database_bytes=_COUNT,
-    writer_pid={"type": ["integer", "null"]},
+    writer_pid=_or_null("integer"),
     last_error=_TEXT,
     **_COMMON,
 )
