@@ -205,9 +205,10 @@ def _overlaps(connection: sqlite3.Connection, item: Item, now: str) -> list[str]
     if not code:
         return []
     rows = connection.execute(
-        """SELECT DISTINCT item.id, item.title, item.claim FROM reference_key
-           JOIN item ON item.id = reference_key.item_id
-           WHERE reference_key.key IN (SELECT value FROM json_each(?)) AND item.id <> ?
+        """SELECT DISTINCT item.id, item.title, item.claim FROM json_each(?) AS wanted
+           CROSS JOIN reference_key ON reference_key.key = wanted.value
+           CROSS JOIN item ON item.id = reference_key.item_id
+           WHERE item.id <> ?
              AND item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
              AND item.deleted_at IS NULL""",
         (as_json(sorted(code)), item.id, now),

@@ -18,14 +18,17 @@ from workflow_server.items.rows import as_json
 _OPEN = "deleted_at IS NULL AND status IN ('planned', 'active', 'blocked')"
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
+_OTHER_OPEN = "+other.deleted_at IS NULL AND +other.status IN ('planned', 'active', 'blocked')"
+"""Of the item beside, reached by its id: the signs keep SQLite from starting at the status index."""
+
 _COUNTS = f"""
 SELECT id, status, parent_id, defer_until, waits, frees, open_children, held, deferred_until,
-    (SELECT count(*) FROM dependency JOIN item AS other ON other.id = dependency.blocker_id
-     WHERE dependency.item_id = item.id AND other.{_OPEN.replace("status", "other.status")}) AS waits_now,
-    (SELECT count(*) FROM dependency JOIN item AS other ON other.id = dependency.item_id
-     WHERE dependency.blocker_id = item.id AND other.{_OPEN.replace("status", "other.status")}) AS frees_now,
+    (SELECT count(*) FROM dependency CROSS JOIN item AS other ON other.id = dependency.blocker_id
+     WHERE dependency.item_id = item.id AND {_OTHER_OPEN}) AS waits_now,
+    (SELECT count(*) FROM dependency CROSS JOIN item AS other ON other.id = dependency.item_id
+     WHERE dependency.blocker_id = item.id AND {_OTHER_OPEN}) AS frees_now,
     (SELECT count(*) FROM item AS other
-     WHERE other.parent_id = item.id AND other.{_OPEN.replace("status", "other.status")}) AS children_now
+     WHERE other.parent_id = item.id AND {_OTHER_OPEN}) AS children_now
 FROM item WHERE id {_AMONG}
 """
 

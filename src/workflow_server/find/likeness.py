@@ -68,15 +68,16 @@ def likeness(one: str, other: str) -> float:
     return len(terms & other_terms) / len(together) if together else 1.0
 
 
-def title_bands(title: str) -> list[int]:
+@lru_cache(maxsize=4096)
+def title_bands(title: str) -> tuple[int, ...]:
     """The bands of a title's sketch: signed 63-bit numbers, none for a title without words."""
     terms, numbers = title_terms(title)
     if not terms:
-        return []
+        return ()
     hashes = [int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big") for term in terms]
     least = [min((slope * value + offset) & _MASK for value in hashes) for slope, offset in _SEEDS]
     salt = " ".join(sorted(numbers)).encode()
-    return [
+    return tuple(
         int.from_bytes(
             blake2b(
                 b"%d" % band
@@ -88,4 +89,4 @@ def title_bands(title: str) -> list[int]:
         )
         >> 1
         for band in range(BANDS)
-    ]
+    )

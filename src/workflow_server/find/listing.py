@@ -147,16 +147,25 @@ def _numbered(connection: sqlite3.Connection, numbers: list[int], now: str) -> l
 
 
 def _add_snippets(connection: sqlite3.Connection, items: list[BriefItem], match: str) -> None:
+    if not items:
+        return
+    among = as_json([item["id"] for item in items])
+    numbers = dict(
+        connection.execute(
+            "SELECT id, n FROM item WHERE id IN (SELECT value FROM json_each(?))", (among,)
+        ).fetchall()
+    )
+    # One walk over the matches: joined to the items, the full-text index would start anew for each.
     found = dict(
         connection.execute(
-            """SELECT item.id, snippet(item_text, -1, '**', '**', '…', 12)
-               FROM item CROSS JOIN item_text ON item_text.rowid = item.n
-               WHERE item.id IN (SELECT value FROM json_each(?)) AND item_text MATCH ?""",
-            (as_json([item["id"] for item in items]), match),
+            """SELECT rowid, snippet(item_text, -1, '**', '**', '…', 12) FROM item_text
+               WHERE item_text MATCH ? AND rowid >= ? AND rowid <= ?
+                 AND +rowid IN (SELECT value FROM json_each(?))""",
+            (match, min(numbers.values()), max(numbers.values()), as_json(list(numbers.values()))),
         ).fetchall()
     )
     for item in items:
-        if snippet := found.get(item["id"]):
+        if snippet := found.get(numbers[item["id"]]):
             item["snippet"] = snippet.replace("\n", " ")
 
 

@@ -6,8 +6,8 @@ import sqlite3
 
 from workflow_server.find.likeness import LIKELY_DUPLICATE, likeness, title_bands
 
-_PER_BAND = 20
-"""Candidates read from one band, newest first: a band with more holds a series, not duplicates."""
+_CANDIDATES = 60
+"""Titles compared with a new one: where more share a band, they are a series rather than duplicates."""
 _SHOWN = 3
 
 
@@ -15,16 +15,14 @@ def alike(
     connection: sqlite3.Connection, title: str, *, excluding: str | None = None
 ) -> list[tuple[float, sqlite3.Row]]:
     """Living items with a title like ``title``, most alike first, then newest."""
-    seen: dict[int, tuple[float, sqlite3.Row]] = {}
-    for band in title_bands(title):
-        for row in connection.execute(
-            """SELECT item.n, item.id, item.title, item.status FROM title_band
-               JOIN item ON item.n = title_band.n
-               WHERE title_band.band = ? ORDER BY title_band.n DESC LIMIT ?""",
-            (band, _PER_BAND),
-        ):
-            if row["n"] not in seen and row["id"] != excluding:
-                seen[row["n"]] = (likeness(title, row["title"]), row)
+    bands = title_bands(title)
+    rows = connection.execute(
+        f"""SELECT DISTINCT item.n, item.id, item.title, item.status FROM title_band
+            CROSS JOIN item ON item.n = title_band.n
+            WHERE title_band.band IN ({", ".join("?" * len(bands))}) LIMIT ?""",
+        (*bands, _CANDIDATES),
+    )
+    seen = {row["n"]: (likeness(title, row["title"]), row) for row in rows if row["id"] != excluding}
     found = [(score, row) for score, row in seen.values() if score >= LIKELY_DUPLICATE]
     return sorted(found, key=lambda pair: (-pair[0], -pair[1]["n"]))
 

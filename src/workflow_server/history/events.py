@@ -63,7 +63,7 @@ _EVENTS = """
 SELECT event.*, change.item_id, change.version, change.before, change.after,
        (SELECT id FROM event AS later WHERE later.undoes = event.id ORDER BY later.seq DESC LIMIT 1)
        AS undone_by
-FROM change JOIN event ON event.seq = change.seq
+FROM change CROSS JOIN event ON event.seq = change.seq
 """
 
 

@@ -38,7 +38,7 @@ def last_event(connection: sqlite3.Connection, item_id: str) -> str:
     """The newest change of an item that is no claim, renewal or release."""
     existing(connection, [item_id], deleted=True)
     row = connection.execute(
-        """SELECT event.id FROM change JOIN event ON event.seq = change.seq
+        """SELECT event.id FROM change CROSS JOIN event ON event.seq = change.seq
            WHERE change.item_id = ? AND event.action NOT IN ('claim', 'renew', 'release')
            ORDER BY change.seq DESC LIMIT 1""",
         (item_id,),

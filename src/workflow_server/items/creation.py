@@ -20,7 +20,7 @@ from workflow_server.items.model import Item, snapshot
 from workflow_server.items.rows import insert, load
 from workflow_server.items.written import refuse_unknown_ids
 from workflow_server.records import Actor
-from workflow_server.store.identifiers import new_item_id
+from workflow_server.store.identifiers import new_item_ids
 from workflow_server.types import catalog
 
 
@@ -57,10 +57,11 @@ def create(connection: sqlite3.Connection, drafts: Sequence[Draft], actor: Actor
     Raises, naming the draft, for unknown ids, types and metadata that do not
     fit, cycles, depth, and items created as completed that are not done.
     """
-    keys = _keys(connection, drafts)
+    ids = new_item_ids(connection, len(drafts))
+    keys = _keys(drafts, ids)
     author = {"name": actor.name, "client": actor.client, "door": actor.door}
-    for draft in drafts:
-        _identify(connection, draft, keys, author, now)
+    for draft, identifier in zip(drafts, ids, strict=True):
+        _identify(connection, draft, identifier, keys, author, now)
     local = {draft.made.id: draft for draft in drafts}
     _refuse_unknown(connection, drafts, local)
     ordered = _parents_first(connection, drafts, local)
@@ -92,25 +93,30 @@ def _entangled(item: Item) -> bool:
     return bool(item.parent_id or item.blocked_by or item.defer_until or item.status == "blocked")
 
 
-def _keys(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> dict[str, str]:
-    """An id for each key of the plan."""
+def _keys(drafts: Sequence[Draft], ids: Sequence[str]) -> dict[str, str]:
+    """The id behind each key of the plan."""
     keys: dict[str, str] = {}
-    for draft in drafts:
+    for draft, identifier in zip(drafts, ids, strict=True):
         if draft.key is None:
             continue
         if draft.key in keys:
             raise invalid(f"{draft.where}key", f"is '{draft.key}', which an earlier item of this plan has.")
-        keys[draft.key] = new_item_id(connection)
+        keys[draft.key] = identifier
     return keys
 
 
 def _identify(
-    connection: sqlite3.Connection, draft: Draft, keys: Mapping[str, str], author: dict[str, Any], now: str
+    connection: sqlite3.Connection,
+    draft: Draft,
+    identifier: str,
+    keys: Mapping[str, str],
+    author: dict[str, Any],
+    now: str,
 ) -> None:
     given = draft.fields
     status = given.get("status", "planned")
     draft.item = Item(
-        id=keys[draft.key] if draft.key else new_item_id(connection),
+        id=identifier,
         **{name: given[name] for name in _FIELDS if name in given},
         parent_id=keys.get(given.get("parent_id") or "", given.get("parent_id")),
         blocked_by=tuple(

@@ -21,9 +21,13 @@ _JSON = ("labels", "acceptance_criteria", "metadata", "created_by")
 _KEPT = ("n", "path", "waits", "frees", "open_children", "held", "deferred_until")
 
 
+_EMPTY = {"()": "[]", "[]": "[]", "{}": "{}"}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def as_json(value: Any) -> str:
     """Compact JSON text, as stored."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value) if value else _EMPTY.get(str(value)) or _encode(value)
 
 
 def load(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Item]:

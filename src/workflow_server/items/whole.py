@@ -27,9 +27,10 @@ def whole(
     judged = verdicts(connection, items, now)
     blocks = _pairs(
         connection,
-        f"""SELECT dependency.blocker_id, dependency.item_id FROM dependency
-            JOIN item ON item.id = dependency.item_id
-            WHERE dependency.blocker_id {_AMONG} AND item.deleted_at IS NULL""",
+        """SELECT dependency.blocker_id, dependency.item_id FROM json_each(?) AS wanted
+           CROSS JOIN dependency ON dependency.blocker_id = wanted.value
+           CROSS JOIN item ON item.id = dependency.item_id
+           WHERE +item.deleted_at IS NULL""",
         items,
     )
     linked = _links_to(connection, items)
@@ -112,8 +113,10 @@ def _pairs(connection: sqlite3.Connection, sql: str, ids: Iterable[str]) -> dict
 def _links_to(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[Link]]:
     groups: dict[str, list[Link]] = {}
     rows = connection.execute(
-        f"""SELECT link.other_id, link.kind, link.item_id FROM link JOIN item ON item.id = link.item_id
-            WHERE link.other_id {_AMONG} AND item.deleted_at IS NULL ORDER BY item.n DESC""",
+        """SELECT link.other_id, link.kind, link.item_id FROM json_each(?) AS wanted
+           CROSS JOIN link ON link.other_id = wanted.value
+           CROSS JOIN item ON item.id = link.item_id
+           WHERE +item.deleted_at IS NULL ORDER BY item.n DESC""",
         (as_json(list(ids)),),
     )
     for other, kind, source in rows:
@@ -135,7 +138,7 @@ def notes(connection: sqlite3.Connection, item_id: str, last: int | None = None)
 def children(connection: sqlite3.Connection, item_id: str, now: str) -> list[BriefItem]:
     """Brief rows of the living children, in the order they were made."""
     rows = connection.execute(
-        "SELECT * FROM item WHERE parent_id = ? AND deleted_at IS NULL ORDER BY n", (item_id,)
+        "SELECT * FROM item WHERE parent_id = ? AND +deleted_at IS NULL ORDER BY n", (item_id,)
     ).fetchall()
     return brief(connection, rows, now)
 

@@ -167,9 +167,10 @@ def _levels(connection: sqlite3.Connection, blocker: str) -> int:
     seen, level, levels = {blocker}, [blocker], 0
     while level and len(seen) < 100_000:
         rows = connection.execute(
-            """SELECT DISTINCT item.id FROM dependency JOIN item ON item.id = dependency.item_id
-               WHERE dependency.blocker_id IN (SELECT value FROM json_each(?))
-                 AND item.closed = 0 AND item.deleted_at IS NULL""",
+            """SELECT DISTINCT item.id FROM json_each(?) AS wanted
+               CROSS JOIN dependency ON dependency.blocker_id = wanted.value
+               CROSS JOIN item ON item.id = dependency.item_id
+               WHERE item.closed = 0 AND +item.deleted_at IS NULL""",
             (as_json(level),),
         )
         level = [one for (one,) in rows if one not in seen]

@@ -93,8 +93,8 @@ class Claiming(ServiceBase):
 def _unblocked_by(connection: sqlite3.Connection, item: Item, now: str) -> list[BriefItem]:
     """The finished items that this one had waited for, newest first: what they did is where it starts."""
     rows = connection.execute(
-        """SELECT item.* FROM dependency JOIN item ON item.id = dependency.blocker_id
-           WHERE dependency.item_id = ? AND item.closed = 1 AND item.deleted_at IS NULL
+        """SELECT item.* FROM dependency CROSS JOIN item ON item.id = dependency.blocker_id
+           WHERE dependency.item_id = ? AND item.closed = 1 AND +item.deleted_at IS NULL
            ORDER BY item.updated_at DESC LIMIT 10""",
         (item.id,),
     ).fetchall()

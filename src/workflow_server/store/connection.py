@@ -126,7 +126,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA cache_size = -48000")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA secure_delete = OFF")
     schema.bring_up_to_date(connection, path)

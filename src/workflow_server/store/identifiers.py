@@ -4,6 +4,7 @@ being reused.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import sqlite3
@@ -18,12 +19,17 @@ def _random(length: int) -> str:
     return "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(length))
 
 
-def new_item_id(connection: sqlite3.Connection) -> str:
-    """An id that no living or deleted item of this file has."""
-    while True:
-        candidate = "wi_" + _random(7)
-        if not connection.execute("SELECT 1 FROM item WHERE id = ?", (candidate,)).fetchone():
-            return candidate
+def new_item_ids(connection: sqlite3.Connection, count: int) -> list[str]:
+    """Ids that no living or deleted item of this file has, all different."""
+    fresh: dict[str, None] = {}
+    while len(fresh) < count:
+        candidates = ["wi_" + _random(7) for _ in range(count - len(fresh))]
+        taken = connection.execute(
+            "SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(candidates),)
+        )
+        known = {identifier for (identifier,) in taken}
+        fresh.update(dict.fromkeys(one for one in candidates if one not in known))
+    return list(fresh)
 
 
 def new_event_id() -> str:

@@ -49,15 +49,10 @@ class Histories(RuleBasedStateMachine):
         self.connection.execute("PRAGMA foreign_keys = ON")
         PROJECT_FILE.bring_up_to_date(self.connection, path)
         self.clock = HandClock()
-        plan: list[dict[str, object]] = [
-            {"key": "free", "title": "f"},
-            {"key": "parent", "title": "p"},
-            {"key": "child", "title": "c", "parent_id": "parent"},
-            {"key": "waits", "title": "w", "blocked_by": ["free"]},
-        ]
-        drafts = [Draft(checked(fields, CREATE_CHECKS)) for fields in plan]
-        self.attempt(lambda: create(self.connection, drafts, ANN, self.now))
-        return multiple(*(draft.made.id for draft in drafts))
+        free = self.new(None, [], "planned", None)
+        parent = self.new(None, [], "planned", None)
+        child = self.new(parent, [], "planned", None)
+        return multiple(free, parent, child, self.new(None, [free], "planned", None))
 
     def teardown(self) -> None:
         if hasattr(self, "connection"):
@@ -82,8 +77,12 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=items, parent=st.none() | items, blockers=st.lists(items, max_size=3, unique=True),
           status=st.sampled_from(STATUSES[:4]), deferred=st.none() | st.sampled_from([5, 60]))  # fmt: skip
-    def create(self, parent: str | None, blockers: list[str], status: str, deferred: int | None) -> Any:
-        fields = {"title": "t", "blocked_by": blockers, "status": status}
+    def make(self, parent: str | None, blockers: list[str], status: str, deferred: int | None) -> Any:
+        return self.new(parent, blockers, status, deferred)
+
+    def new(self, parent: str | None, blockers: list[str], status: str, deferred: int | None) -> Any:
+        """One new item. Each has its own time of creation, so that no order rests on a random id."""
+        fields: dict[str, Any] = {"title": "t", "blocked_by": blockers, "status": status}
         if parent:
             fields["parent_id"] = parent
         if deferred:
