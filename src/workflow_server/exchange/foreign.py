@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.agreed.errors import TandemError
 
-class UnreadableFile(Exception):  # noqa: N818 - named as the condition, like every error a door translates
+
+class UnreadableFile(TandemError):  # noqa: N818 - named as the condition it tells
     """The file is not of the format it was given as; the message names the file, the place and the format."""
 
-    code = "unreadable_file"
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint or "name the format with --format; `workflow-server import --help` lists them"
+    def __init__(self, message: str, hint: str = "", code: str = "unreadable_file") -> None:
+        super().__init__(
+            code, f"{message}.", hint or "Name its format; `workflow-server import --help` lists them."
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Storing what a reader found: parents before children, blockers before who waits, in plans of at most 200.
 
-Every item is made with an idempotency key of its tracker and its id there, so a second import of the same
-file, or of a longer one, makes only what is new. Items that are closed although something of them is open
+Every item keeps the name of its tracker and its id there in its metadata, so a second import of the same
+file, or of a longer one, makes only what is new; an item that was deleted here stays deleted.
+Items that are closed although something of them is open
 (other trackers allow it) are made open and then closed with a reason that says so.
 """
 
@@ -80,17 +81,14 @@ async def _already_here(service: WorkflowService, call: Call, file: ForeignFile)
         if error.code.endswith("_not_found"):
             return {}
         raise
-    prefix = _idempotency_key(file.source, "")
     rows = await store.read(
         lambda connection: connection.execute(
-            "SELECT key, item_id FROM idempotency WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+            """SELECT metadata ->> '$.imported.id' AS key, id FROM item
+               WHERE metadata ->> '$.imported.from' = ?""",
+            (file.source,),
         ).fetchall()
     )
-    return {row["key"][len(prefix) :]: row["item_id"] for row in rows}
-
-
-def _idempotency_key(source: str, key: str) -> str:
-    return f"import:{source}:{key}"
+    return {row["key"]: row["id"] for row in rows}
 
 
 class _Plan:
@@ -217,7 +215,6 @@ class _Plan:
             "acceptance_criteria": [{"text": text, "done": done} for text, done in item.criteria],
             "entity_references": list(item.references),
             "metadata": {"imported": {"from": self._source, "id": item.key, **item.rest}},
-            "idempotency_key": _idempotency_key(self._source, item.key),
         }
         parent = self._parents.get(item.key)
         optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}

@@ -20,7 +20,9 @@ ERAS: tuple[Era, ...] = ("legacy", "auto")
 
 
 class Tools:
-    """The tools of one connected client, called by name; an answer that is an error fails unless it is expected."""
+    """The tools of one connected client, called by name; an answer that is an error fails unless it is
+    expected.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -64,7 +66,9 @@ def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Application:
 
 @pytest.fixture
 def connect(application: Application) -> Connect:
-    """`async with connect(era) as tools`: opened inside the test, since a client must close where it was opened."""
+    """`async with connect(era) as tools`: opened inside the test, since a client must close where it
+    was opened.
+    """
 
     @asynccontextmanager
     async def connected(era: Era = "auto", **options: Any) -> AsyncIterator[Tools]:

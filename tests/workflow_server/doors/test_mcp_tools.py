@@ -44,7 +44,8 @@ async def test_a_plan_is_made_with_local_keys(connect: Connect, era: Era) -> Non
     ]
     async with connect(era) as tools:
         rehearsed = await tools("create_work_items", items=plan, dry_run=True)
-        assert rehearsed["dry_run"] and (await tools("list_work_items"))["total_count"] == 0
+        assert rehearsed["dry_run"]
+        assert (await tools("list_work_items"))["total_count"] == 0
         made = {each["key"]: each["id"] for each in (await tools("create_work_items", items=plan))["items"]}
         item = (await tools("get_work_item", ids=[made["build"]]))["items"][0]
         assert (item["parent_id"], item["blocked_by"]) == (made["goal"], [made["think"]])
@@ -105,7 +106,8 @@ async def test_update_appends_ticks_and_completes(connect: Connect, era: Era) ->
             "create_work_item", title="Do it", acceptance_criteria=["it works"], assignee="ann"
         )
         told = await tools.refused("update_work_item", ids=[made["id"]], status="completed")
-        assert "it works" in told and "override_reason" in told
+        assert "it works" in told
+        assert "override_reason" in told
         tick = {"index": 0, "done": True, "evidence": "tests/test_it.py"}
         done = await tools(
             "update_work_item",
@@ -130,7 +132,8 @@ async def test_a_stale_version_is_a_conflict_that_says_who_changed_what(connect:
         made = await tools("create_work_item", title="Old")
         await tools("update_work_item", ids=[made["id"]], title="New", expected_version=1)
         told = await tools.refused("update_work_item", ids=[made["id"]], title="Newer", expected_version=1)
-        assert "test-host" in told and "title" in told
+        assert "test-host" in told
+        assert "title" in told
 
 
 async def test_a_claim_is_won_once_and_comes_with_all_that_is_needed(connect: Connect, era: Era) -> None:
@@ -140,10 +143,14 @@ async def test_a_claim_is_won_once_and_comes_with_all_that_is_needed(connect: Co
             "create_work_item", title="First", priority=0, description="Do this.", acceptance_criteria=["x"]
         )
         won = await tools("claim_work_item", lease_minutes=5)
-        assert won["claimed"] and won["claim_token"] and won["item"]["title"] == "First"
+        assert won["claimed"]
+        assert won["claim_token"]
+        assert won["item"]["title"] == "First"
         assert won["item"]["description"] == "Do this."
         lost = await tools("claim_work_item", id=won["item"]["id"])
-        assert not lost["claimed"] and "test-host" in lost["reason"] and lost["claim_token"] is None
+        assert not lost["claimed"]
+        assert "test-host" in lost["reason"]
+        assert lost["claim_token"] is None
         await tools("claim_work_item", id=won["item"]["id"], action="release", claim_token=won["claim_token"])
         assert (await tools("claim_work_item", id=won["item"]["id"]))["claimed"]
 
@@ -172,7 +179,9 @@ async def test_a_type_checks_metadata(connect: Connect, era: Era) -> None:
         told = await tools.refused(
             "create_work_item", title="R", item_type="risk", metadata={"level": "huge"}
         )
-        assert "level" in told and "low" in told and "high" in told
+        assert "level" in told
+        assert "low" in told
+        assert "high" in told
         await tools("create_work_item", title="R", item_type="risk", metadata={"level": "low"})
         found = await tools("list_work_items", metadata={"level": "low"})
         assert found["total_count"] == 1
@@ -198,6 +207,9 @@ async def test_projects_are_apart_and_named_in_every_answer(connect: Connect, er
 async def test_every_tool_says_what_it_is(connect: Connect, name: str) -> None:
     async with connect() as tools:
         (tool,) = [each for each in (await tools.client.list_tools()).tools if each.name == name]
-        assert tool.title and tool.description and tool.annotations and tool.output_schema
+        assert tool.title
+        assert tool.description
+        assert tool.annotations
+        assert tool.output_schema
         assert tool.annotations.open_world_hint is False
         assert tool.annotations.read_only_hint == (OPERATIONS[name].effect == "reads")

@@ -16,7 +16,9 @@ from .conftest import Connect
 SNAPSHOT = Path(__file__).with_name("tools_list.json")
 INPUT_TOKENS, WHOLE_TOKENS = 2_500, 5_000
 CHARACTERS_PER_TOKEN = 3.5
-"""Where no o200k vocabulary is at hand: these schemas measure 4.1 characters a token, so this is on the safe side."""
+"""Where no o200k vocabulary is at hand: these schemas measure 4.1 characters a token, so this is on
+the safe side.
+"""
 
 
 def tokens(text: str) -> int:

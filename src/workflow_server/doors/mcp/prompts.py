@@ -20,7 +20,6 @@ _MOST_CHARACTERS = 3 * budget.MOST_TOKENS
 
 def add_prompts(server: MCPServer, application: Application) -> None:
     """Register the three prompts."""
-    service = application.service
 
     @server.prompt(title="Plan a feature")
     async def plan_feature(
@@ -28,7 +27,7 @@ def add_prompts(server: MCPServer, application: Application) -> None:
     ) -> str:
         """Break a goal into work items with criteria, blockers and the code they are about."""
         call = call_of(application, ctx)
-        similar = await service.list_work_items(call, {"similar_to": goal, "limit": 5})
+        similar = await application.service.list_work_items(call, {"similar_to": goal, "limit": 5})
         return (
             f"Plan this: {goal}\n\n"
             "Find the code it touches, then write the plan as one create_work_items call: a "
@@ -48,7 +47,9 @@ def add_prompts(server: MCPServer, application: Application) -> None:
     ) -> str:
         """Leave an item so that somebody else can go on with it."""
         call = call_of(application, ctx)
-        answer = await service.get_work_items(call, [id], include=["children", "notes", "history"])
+        answer = await application.service.get_work_items(
+            call, [id], include=["children", "notes", "history"]
+        )
         text = "\n\n".join(item_text(item) for item in answer["items"])
         return (
             f"Hand over work item {id}. Compare what it says with what is done; then with one "
@@ -65,10 +66,12 @@ def add_prompts(server: MCPServer, application: Application) -> None:
     async def weekly_review(ctx: Context) -> str:
         """Look over a project: what moved, what is stuck, what is stale."""
         call = call_of(application, ctx)
-        figures = statistics(await service.project_statistics(call))
-        blocked = page(await service.list_work_items(call, {"view": "blocked", "limit": 20}))
+        figures = statistics(await application.service.project_statistics(call))
+        blocked = page(await application.service.list_work_items(call, {"view": "blocked", "limit": 20}))
         active = page(
-            await service.list_work_items(call, {"status": ["active"], "sort": "updated", "limit": 20})
+            await application.service.list_work_items(
+                call, {"status": ["active"], "sort": "updated", "limit": 20}
+            )
         )
         return (
             "Review this project with me. Say what was finished, what has been active without change, which "

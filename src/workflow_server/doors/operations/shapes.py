@@ -102,11 +102,12 @@ class ItemFields(TypedDict, total=False):
     due: Annotated[str, Field(description="RFC 3339")]
     defer_until: str
     metadata: Annotated[dict[str, Any], Field(description="checked by the type's schema")]
-    idempotency_key: Annotated[str, Field(description="a retry with it returns the first item")]
 
 
 class CreateArguments(ItemFields, InProject, total=False):
     """create_work_item."""
+
+    idempotency_key: Annotated[str, Field(description="a retry with it returns the first item")]
 
 
 class PlannedItem(ItemFields, total=False):

@@ -59,7 +59,7 @@ def read_archive(path: Path) -> Archive:
         raise UnreadableFile(f"{path} is not an export of workflow-server: its first line has no `{MARK}`")
     if head[MARK] != FORMAT:
         raise UnreadableFile(
-            f"{path} has format {head[MARK]}; this release reads {FORMAT}", "upgrade tandem-mcp"
+            f"{path} has format {head[MARK]}; this release reads {FORMAT}", "Upgrade tandem-mcp."
         )
     archive = Archive(str(head.get("project", "")))
     places = {

@@ -23,10 +23,12 @@ def read_foreign(path: Path, format_name: str | None = None) -> ForeignFile:
     :raises UnreadableFile: when the file is missing, of another format, or of none that is known.
     """
     if not path.exists():
-        raise UnreadableFile(f"{path} does not exist", "give the path of an exported file or folder")
+        raise UnreadableFile(
+            f"{path} does not exist", "Give the path of an exported file or folder.", "file_not_found"
+        )
     name = format_name or guess_format(path)
     if name not in FORMATS:
-        raise UnreadableFile(f"{name!r} is not a format", f"formats: jsonl, {', '.join(FORMATS)}")
+        raise UnreadableFile(f"{name!r} is not a format", f"Formats: jsonl, {', '.join(FORMATS)}.")
     module = importlib.import_module(f"workflow_server.exchange.readers.{name}")
     found: ForeignFile = module.read(path)
     return found
@@ -48,5 +50,5 @@ def guess_format(path: Path) -> str:
             start = file.read(64).lstrip()
         return "github" if start.startswith("[") else "taskmaster"
     raise UnreadableFile(
-        f"cannot tell the format of {path} from its name", f"give --format: jsonl, {', '.join(FORMATS)}"
+        f"cannot tell the format of {path} from its name", f"Give --format: jsonl, {', '.join(FORMATS)}."
     )

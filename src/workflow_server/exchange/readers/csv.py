@@ -49,7 +49,7 @@ def read(path: Path) -> ForeignFile:
     if "title" not in found:
         raise UnreadableFile(
             f"{path} has no column for a title; it has: {', '.join(names) or 'nothing'}",
-            f"name one of: {', '.join(COLUMNS['title'])}",
+            f"Name one of: {', '.join(COLUMNS['title'])}.",
         )
     left_out = [f"row {number}: no title" for number, row in enumerate(rows, 2) if not row[found["title"]]]
     items = [_item(row, found, number) for number, row in enumerate(rows, 2) if row[found["title"]]]

@@ -50,7 +50,7 @@ def _value(inline: str, block: list[str]) -> str | list[str]:
 
 def _split_inline(text: str) -> list[str]:
     """The entries of `[a, 'b, c']`: commas inside quotes do not separate."""
-    return [part.strip() for part in re.findall(r"""'[^']*'|"[^"]*"|[^,]+""", text) if part.strip()]
+    return [part.strip() for part in re.findall(r"""\s*('[^']*'|"[^"]*"|[^,]+)""", text) if part.strip()]
 
 
 def _scalar(text: str) -> str:

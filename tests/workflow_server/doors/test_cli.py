@@ -1,0 +1,200 @@
+"""The command line as a person and a script meet it: a real process, its output, its exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow_server.doors.cli.group import COMMANDS
+
+from .web import environment
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run one command line in a world of its own; its output is piped."""
+
+    def command(*arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workflow_server", *arguments],
+            cwd=tmp_path,
+            env=environment(tmp_path, WORKFLOW_ACTOR="ann", **more),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return command
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> Any:
+    return json.loads(told(done))
+
+
+def test_an_item_from_add_to_done(run: Run) -> None:
+    item_id = told(run("add", "Write it", "-P", "1", "-l", "docs", "-c", "it reads well")).strip()
+    assert told(run("list")) == f"{item_id}\tplanned\t1\ttask\tWrite it\n"
+    shown = told(run("show", item_id))
+    assert "Write it" in shown
+    assert "[ ] 0 it reads well" in shown
+    claimed = answer(run("claim", item_id, "--json"))
+    assert claimed["claimed"]
+    token = claimed["claim_token"]
+    assert run("claim", item_id).returncode == 4
+    assert run("done", item_id, "--token", token).returncode == 1
+    told(run("done", item_id, "-e", "0=read aloud", "--token", token))
+    assert told(run("list", "-s", "completed")).startswith(item_id)
+    assert "ann" in told(run("history", item_id))
+    told(run("undo", item_id))
+    assert told(run("list", "-s", "active")).startswith(item_id)
+
+
+def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
+    """Serving MCP on a closed stdin is over at once; nothing is written to stdout."""
+    done = run()
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("lst",), 2, "Did you mean 'list'?"),
+        (("list", "--status", "done"), 2, "completed"),
+        (("show",), 2, "IDS"),
+        (("show", "wi_aaaaaaa"), 3, "wi_aaaaaaa"),
+        (("list", "--project", "nowhere"), 2, "--project"),
+        (("add", ""), 1, "title"),
+        (("link", "wi_aaaaaaa"), 1, "--blocked-by"),
+        (("import", "nothing.jsonl"), 3, "nothing.jsonl"),
+        (("web", "--port", "eighty"), 2, "port"),
+        (("check", "--fail-on", "rotten"), 2, "stale"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr_with_an_exit_code(
+    run: Run, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    told(run("add", "So that the project is there"))
+    done = run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_every_command_has_help_and_json_where_it_answers(run: Run) -> None:
+    whole = told(run("--help"))
+    for name in COMMANDS:
+        assert name in whole
+    for name in ("add", "list", "claim", "check", "history", "stats", "doctor"):
+        assert "--json" in told(run(name, "--help"))
+
+
+def test_links_notes_and_ready(run: Run) -> None:
+    first = told(run("add", "First")).strip()
+    second = told(run("add", "Second", "-b", first)).strip()
+    assert [line.split("\t")[0] for line in told(run("ready")).splitlines()] == [first]
+    told(run("link", second, "-b", first, "--remove"))
+    assert len(told(run("ready")).splitlines()) == 2
+    told(run("link", second, "--to", first, "--kind", "duplicates"))
+    told(run("note", second, "-", given="from a pipe"))
+    shown = told(run("show", second))
+    assert f"duplicates {first}" in shown
+    assert "from a pipe" in shown
+
+
+def test_update_sets_and_an_empty_text_empties(run: Run) -> None:
+    item_id = told(run("add", "Mine", "-a", "ann")).strip()
+    told(run("update", item_id, "--assignee", "", "--title", "Ours", "--add-criterion", "agreed"))
+    item = answer(run("show", item_id, "--json"))["items"][0]
+    assert (item["assignee"], item["title"]) == (None, "Ours")
+    assert [each["text"] for each in item["acceptance_criteria"]] == ["agreed"]
+
+
+def test_a_plan_from_stdin_can_be_rehearsed(run: Run) -> None:
+    plan = json.dumps([{"key": "a", "title": "A"}, {"title": "B", "parent_id": "a"}])
+    assert "would create 2" in told(run("plan", "-", "--dry-run", given=plan))
+    assert told(run("list")) == ""
+    assert "created 2" in told(run("plan", "-", given=plan))
+    assert len(told(run("list")).splitlines()) == 2
+
+
+def test_piped_output_carries_no_colour_and_a_terminal_may_refuse_it(run: Run) -> None:
+    told(run("add", "Plain"))
+    assert "\x1b" not in told(run("list", FORCE_COLOR="", TERM="xterm-256color"))
+    assert "\x1b" not in told(run("stats", NO_COLOR="1"))
+
+
+def test_exports_and_a_backup(run: Run, tmp_path: Path) -> None:
+    item_id = told(run("add", '=cmd|"x"', "-d", "Text\nof two lines", "-l", "a,b")).strip()
+    (row,) = csv.DictReader(io.StringIO(told(run("export", "--format", "csv"))))
+    assert row["id"] == item_id
+    assert row["title"].startswith("'="), "a spreadsheet must not run it"
+    assert f"{item_id}[" in told(run("export", "--format", "mermaid"))
+    told(run("export", "--format", "markdown", "--output", str(tmp_path / "md")))
+    (written,) = (tmp_path / "md").glob(f"{item_id}*.md")
+    assert "Text\nof two lines" in written.read_text()
+    target = tmp_path / "kept.sqlite3"
+    told(run("backup", str(target)))
+    told(run("restore", str(target), "--name", "again"))
+    assert told(run("--project", "again", "list")).startswith(item_id)
+
+
+def test_a_full_circle_through_an_export(run: Run, tmp_path: Path) -> None:
+    told(run("add", "Carried", "-c", "whole"))
+    told(run("export", "-o", str(tmp_path / "all.jsonl")))
+    told(run("project", "create", "copy"))
+    report = answer(run("--project", "copy", "import", "all.jsonl", "--json"))
+    assert (report["created"], report["conflicts"]) == (1, [])
+    again = answer(run("--project", "copy", "import", "all.jsonl", "--json"))
+    assert (again["created"], again["unchanged"]) == (0, 1)
+
+
+def test_setup_prints_the_change_and_touches_nothing(run: Run, tmp_path: Path) -> None:
+    settings = tmp_path / "home" / ".cursor" / "mcp.json"
+    done = told(run("setup", "cursor", "--print"))
+    assert '"workflow"' in done
+    assert not settings.exists()
+    assert run("setup", "no-such-host", "--print").returncode == 3
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_scripts_name_the_command(run: Run, shell: str) -> None:
+    assert "workflow-server" in told(run("completion", shell))
+
+
+def test_doctor_finds_nothing_wrong_and_a_bundle_hides_the_user(run: Run, tmp_path: Path) -> None:
+    told(run("add", "Kept"))
+    done = run("doctor", "--bundle", "report.json")
+    assert done.returncode == 0, done.stdout
+    assert "answered with 11 tools" in done.stdout
+    bundle = (tmp_path / "report.json").read_text()
+    assert str(tmp_path / "home") not in bundle
+    assert json.loads(bundle)["findings"] == []
+
+
+def test_doctor_says_what_to_do_about_a_damaged_project(run: Run, tmp_path: Path) -> None:
+    told(run("add", "Lost"))
+    (file,) = (tmp_path / "data" / "projects").glob("*.sqlite3")
+    file.write_bytes(b"no database at all, " * 500)
+    for beside in file.parent.glob(f"{file.name}-*"):
+        beside.unlink()
+    done = run("doctor")
+    assert done.returncode == 1
+    assert "tests" in done.stdout

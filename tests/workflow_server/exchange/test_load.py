@@ -1,0 +1,97 @@
+"""Foreign items stored through the service: the same rules, nothing twice, nothing lost silently."""
+
+from __future__ import annotations
+
+from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.exchange.load import load
+
+from .conftest import Project
+
+
+def file(*items: ForeignItem) -> ForeignFile:
+    return ForeignFile("elsewhere", items)
+
+
+async def test_items_arrive_whole_whatever_the_order_of_the_file(project: Project) -> None:
+    foreign = file(
+        ForeignItem("3", "Waits", blocked_by=("2",), notes=("First.", "Second.")),
+        ForeignItem("2", "Child", parent="1", labels=("x",), links=(("relates_to", "1"),), rest={"odd": 7}),
+        ForeignItem("1", "Parent", priority=0, criteria=(("holds", False),)),
+    )
+    report = await load(project.service, project.call, foreign)
+    assert (report["created"], report["left_out"], report["kept"]) == (3, [], ["odd (1 items)"])
+    items = await project.items()
+    assert items["Waits"]["blocked_by"] == [items["Child"]["id"]]
+    assert [note["text"] for note in items["Waits"]["notes"]] == ["First.", "Second."]
+    assert items["Child"]["parent_id"] == items["Parent"]["id"]
+    assert items["Child"]["links"] == [{"kind": "relates_to", "id": items["Parent"]["id"]}]
+    assert items["Child"]["metadata"]["imported"] == {"from": "elsewhere", "id": "2", "odd": 7}
+    assert {event["door"] for item in items.values() for event in item["history"]} == {"import"}
+
+
+async def test_a_second_import_makes_only_what_is_new(project: Project) -> None:
+    first = ForeignItem("1", "One")
+    await load(project.service, project.call, file(first))
+    report = await load(
+        project.service, project.call, file(first, ForeignItem("2", "Two", blocked_by=("1",)))
+    )
+    assert (report["created"], report["unchanged"]) == (1, 1)
+    items = await project.items()
+    assert items["Two"]["blocked_by"] == [items["One"]["id"]]
+
+
+async def test_a_dry_run_tells_and_stores_nothing(project: Project) -> None:
+    report = await load(project.service, project.call, file(ForeignItem("1", "One")), dry_run=True)
+    assert (report["created"], report["dry_run"]) == (1, True)
+    assert await project.items() == {}
+
+
+async def test_more_than_a_plan_holds_keeps_its_edges(project: Project) -> None:
+    chain = [
+        ForeignItem(str(n), f"Item {n}", blocked_by=(str(n + 1),) if n < 449 else ()) for n in range(450)
+    ]
+    report = await load(project.service, project.call, file(*chain))
+    assert report["created"] == 450
+    found = await project.service.list_work_items(project.call, {"view": "ready", "limit": 200})
+    assert [row["title"] for row in found["items"]] == ["Item 449"]
+
+
+async def test_what_is_closed_there_with_something_open_is_closed_here_with_a_reason(
+    project: Project,
+) -> None:
+    foreign = file(
+        ForeignItem("1", "Done", status="completed", criteria=(("never ticked", False),)),
+        ForeignItem("2", "Closed parent", status="completed"),
+        ForeignItem("3", "Open child", parent="2"),
+        ForeignItem("4", "Really done", status="completed", criteria=(("ticked", True),)),
+    )
+    await load(project.service, project.call, foreign)
+    items = await project.items()
+    assert [items[title]["status"] for title in ("Done", "Closed parent", "Really done")] == ["completed"] * 3
+    reasons = [event.get("override_reason") for event in items["Done"]["history"]]
+    assert reasons[-1] == "closed in elsewhere as it is"
+    assert len(items["Really done"]["history"]) == 1
+
+
+async def test_circles_and_loose_ends_are_reported_not_fatal(project: Project) -> None:
+    foreign = file(
+        ForeignItem("1", "One", blocked_by=("2",)),
+        ForeignItem("2", "Two", blocked_by=("1", "nowhere"), parent="2"),
+        ForeignItem("3", "Three", parent="4"),
+        ForeignItem("4", "Four", parent="3"),
+        ForeignItem("5", "Five", parent="gone"),
+    )
+    report = await load(project.service, project.call, foreign)
+    assert report["created"] == 5
+    told = "\n".join(report["left_out"])
+    for words in ("nowhere, which is not in the file", "circle", "parent gone", "which waits for it"):
+        assert words in told
+
+
+async def test_deeper_than_eight_levels_is_hung_higher(project: Project) -> None:
+    deep = [ForeignItem(str(n), f"Level {n}", parent=str(n - 1) if n else None) for n in range(10)]
+    report = await load(project.service, project.call, file(*deep))
+    assert report["created"] == 10
+    assert len(report["left_out"]) == 2
+    items = await project.items()
+    assert max(len(item["path"]) for item in items.values()) == 8

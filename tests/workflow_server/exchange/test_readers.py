@@ -1,0 +1,276 @@
+"""Other trackers' files, written here as those trackers write them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow_server.exchange.foreign import ForeignItem, UnreadableFile
+from workflow_server.exchange.readers import read_foreign
+from workflow_server.exchange.readers.front_matter import split_front_matter
+
+
+def read(path: Path, text: str | Any) -> dict[str, ForeignItem]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+    return {item.key: item for item in read_foreign(path).items}
+
+
+def test_beads(tmp_path: Path) -> None:
+    issues = [
+        {"id": "bd-1", "title": "Epic", "issue_type": "epic", "status": "open", "priority": 1},
+        {
+            "id": "bd-1.1",
+            "title": "Fix it",
+            "description": "What",
+            "design": "How",
+            "acceptance_criteria": "- [x] one\n- two",
+            "status": "in_progress",
+            "issue_type": "bug",
+            "assignee": "ann",
+            "labels": ["core"],
+            "external_ref": "gh-9",
+            "dependencies": [
+                {"issue_id": "bd-1.1", "depends_on_id": "bd-1", "type": "parent-child"},
+                {"issue_id": "bd-1.1", "depends_on_id": "bd-2", "type": "blocks"},
+                {"issue_id": "bd-1.1", "depends_on_id": "bd-3", "type": "discovered-from"},
+                {"issue_id": "bd-1.1", "depends_on_id": "bd-4", "type": "conditional-blocks"},
+            ],
+            "comments": [{"author": "bob", "text": "Seen", "created_at": "2026-01-02T03:04:05Z"}],
+        },
+        {"id": "bd-2", "title": "Gone", "status": "tombstone", "delete_reason": "batch delete"},
+    ]
+    path = tmp_path / "issues.jsonl"
+    path.write_text("\n".join(json.dumps(issue) for issue in issues) + "\n")
+    file = read_foreign(path)
+    epic, fix = file.items
+    assert (epic.item_type, epic.priority) == ("project", 1)
+    assert (fix.status, fix.priority, fix.parent) == ("active", 0, "bd-1")
+    assert (fix.blocked_by, fix.links) == (("bd-2",), (("discovered_from", "bd-3"),))
+    assert fix.description == "What\n\n## Design\n\nHow"
+    assert fix.criteria == (("one", True), ("two", False))
+    assert fix.labels == ("core", "bug")
+    assert fix.notes == ("bob 2026-01-02T03:04:05Z: Seen",)
+    assert fix.rest["external_ref"] == "gh-9"
+    assert fix.rest["dependencies"][0]["type"] == "conditional-blocks", "what has no place is kept, not lost"
+    assert file.left_out == ("bd-2: deleted there (batch delete)",)
+
+
+BACKLOG_TASK = """---
+id: TASK-7
+title: 'It''s: a title'
+status: In Progress
+assignee:
+  - '@ann'
+created_date: '2026-01-02 10:00'
+labels: [cli, "two words"]
+dependencies:
+  - task-3
+parent_task_id: TASK-1
+references:
+  - src/app.py
+  - 'https://example.org/7'
+priority: high
+---
+
+## Description
+
+<!-- SECTION:DESCRIPTION:BEGIN -->
+What it is.
+<!-- SECTION:DESCRIPTION:END -->
+
+## Acceptance Criteria
+<!-- AC:BEGIN -->
+- [x] #1 It starts
+- [ ] #2 It stops
+<!-- AC:END -->
+
+## Implementation Plan
+
+First this.
+
+## Implementation Notes
+
+Was hard.
+"""
+
+
+def test_backlog(tmp_path: Path) -> None:
+    folder = tmp_path / "backlog"
+    (folder / "archive").mkdir(parents=True)
+    (folder / "archive" / "task-0 - Old.md").write_text("old")
+    (folder / "tasks").mkdir()
+    (folder / "tasks" / "task-7 - It-s.md").write_text(BACKLOG_TASK)
+    (folder / "tasks" / "readme.md").write_text("no task")
+    file = read_foreign(tmp_path)
+    (item,) = file.items
+    assert (item.key, item.title, item.status, item.priority) == ("task-7", "It's: a title", "active", 1)
+    assert (item.parent, item.blocked_by, item.assignee) == ("task-1", ("task-3",), "ann")
+    assert item.labels == ("cli", "two words")
+    assert item.criteria == (("It starts", True), ("It stops", False))
+    assert item.description == "What it is.\n\n## Implementation Plan\n\nFirst this."
+    assert item.notes == ("Was hard.",)
+    assert item.references == ("src/app.py",)
+    assert item.rest["references"] == ["https://example.org/7"]
+    assert item.rest["created_date"] == "2026-01-02 10:00"
+    assert len(file.left_out) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("plain", "plain"),
+        ("'it''s'", "it's"),
+        ('"a \\"b\\""', 'a "b"'),
+        (">-\n  folded\n  text", "folded text"),
+        ("|\n  two\n  lines", "two\nlines"),
+        ("[a, 'b, c']", ["a", "b, c"]),
+        ("\n  - a\n  - b", ["a", "b"]),
+        ("[]", []),
+        ("", ""),
+        ("no", "no"),
+        ("~", ""),
+    ],
+)
+def test_front_matter(written: str, meant: object) -> None:
+    fields, body = split_front_matter(f"---\nid: x\nvalue: {written}\nlast: y\n---\nbody")
+    assert fields == {"id": "x", "value": meant, "last": "y"}
+    assert body == "body"
+
+
+def test_taskmaster(tmp_path: Path) -> None:
+    tasks = [
+        {"id": 1, "title": "One", "status": "done", "priority": "high"},
+        {
+            "id": 2,
+            "title": "Two",
+            "description": "Short",
+            "details": "Long",
+            "testStrategy": "Try it",
+            "status": "pending",
+            "dependencies": [1],
+            "complexity": 7,
+            "subtasks": [
+                {"id": 1, "title": "Two one", "status": "in-progress", "dependencies": []},
+                {"id": 2, "title": "Two two", "status": "review", "dependencies": [1, "1"]},
+            ],
+        },
+    ]
+    items = read(tmp_path / "tasks.json", {"master": {"tasks": tasks}, "later": {"tasks": tasks[:1]}})
+    assert set(items) == {"master/1", "master/2", "master/2.1", "master/2.2", "later/1"}
+    two, sub = items["master/2"], items["master/2.2"]
+    assert (two.blocked_by, two.labels, two.rest) == (("master/1",), ("master",), {"complexity": 7})
+    assert "## Test strategy\n\nTry it" in two.description
+    assert (sub.parent, sub.item_type, sub.status) == ("master/2", "subtask", "active")
+    assert sub.blocked_by == ("master/2.1", "master/2.1")
+    assert set(read(tmp_path / "old.json", {"tasks": tasks[:1]})) == {"master/1"}
+
+
+def test_github(tmp_path: Path) -> None:
+    issues = [
+        {
+            "number": 5,
+            "title": "It breaks",
+            "body": None,
+            "state": "closed",
+            "state_reason": "not_planned",
+            "labels": [{"name": "P1"}, {"name": "bug"}],
+            "assignees": [{"login": "ann"}, {"login": "bob"}],
+            "milestone": {"title": "1.0", "due_on": "2026-05-01T00:00:00Z"},
+            "html_url": "https://example.org/5",
+            "comments": 3,
+        },
+        {"number": 6, "title": "A change", "state": "open", "pull_request": {"url": "x"}},
+        {
+            "number": 7,
+            "title": "By gh",
+            "state": "OPEN",
+            "labels": [],
+            "comments": [{"author": {"login": "c"}, "body": "Hm"}],
+        },
+    ]
+    path = tmp_path / "issues.json"
+    path.write_text(json.dumps(issues))
+    file = read_foreign(path)
+    five, seven = file.items
+    assert (five.key, five.status, five.priority, five.assignee) == ("#5", "cancelled", 1, "ann")
+    assert five.due == "2026-05-01T00:00:00Z"
+    assert five.rest["assignees"] == ["ann", "bob"]
+    assert (seven.status, seven.notes) == ("planned", ("c: Hm",))
+    assert file.left_out == ("1 pull requests are not issues",)
+
+
+def test_checklist(tmp_path: Path) -> None:
+    text = (
+        "# Plan\n\nWords.\n\n## Build\n- [ ] Walls\n  with a door\n    - [x] Bricks\n    - [~] Straw\n"
+        "- [ ] Roof\n"
+        "## Empty\n```\n- [ ] not this\n```\n* [/] Paint\n"
+    )
+    items = read(tmp_path / "plan.md", text)
+    assert [item.title for item in items.values()] == [
+        "Plan",
+        "Build",
+        "Empty",
+        "Walls",
+        "Bricks",
+        "Straw",
+        "Roof",
+        "Paint",
+    ]
+    by_title = {item.title: item for item in items.values()}
+    assert by_title["Build"].parent == by_title["Plan"].key
+    assert by_title["Walls"].parent == by_title["Build"].key
+    assert by_title["Walls"].description == "with a door"
+    assert (by_title["Bricks"].parent, by_title["Bricks"].status) == (by_title["Walls"].key, "completed")
+    assert (by_title["Straw"].status, by_title["Paint"].status) == ("cancelled", "active")
+    assert by_title["Roof"].parent == by_title["Build"].key
+
+
+def test_csv(tmp_path: Path) -> None:
+    text = (
+        "Key;Summary;Status;Priority;Type;Labels;Depends on;Story points\n"
+        "A-1;First;In Progress;High;Bug;x, y;;3\nA-2;Second;Odd;;;;A-1;\n;;;;;;;\n"
+    )
+    items = read(tmp_path / "export.csv", text)
+    first, second = items["A-1"], items["A-2"]
+    assert (first.title, first.status, first.priority, first.labels) == (
+        "First",
+        "active",
+        1,
+        ("x", "y", "bug"),
+    )
+    assert first.rest == {"Story points": "3"}
+    assert (second.blocked_by, second.status, second.rest) == (("A-1",), "planned", {"status": "Odd"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.jsonl", '{"id": "bd-1", "title": "x"}\n{broken', "line 2"),
+        ("a.jsonl", '{"name": "x"}', "not an issue of beads"),
+        ("a.json", '{"tasks": {}}', "tasks"),
+        ("a.json", '[{"name": "x"}]', "entry 0"),
+        ("a.json", "{", "line 1"),
+        ("a.md", "no boxes", "- [ ]"),
+        ("a.csv", "colour\nred\n", "colour"),
+        ("a.xyz", "", "--format"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_the_place(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        read(tmp_path / name, text)
+    assert told in refused.value.text
+
+
+def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        read_foreign(tmp_path / "nothing.csv")
+    assert refused.value.code == "file_not_found"
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UnreadableFile, match="UTF-8"):
+        read_foreign(tmp_path / "a.csv")
