@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -254,3 +254,20 @@ def _index_notes(connection: sqlite3.Connection, item: Item) -> None:
     connection.execute(
         "UPDATE item_text SET notes = ? WHERE rowid = ?", (_notes_text(connection, item.id), item.n)
     )
+
+
+def keep_learned(
+    connection: sqlite3.Connection,
+    before: Mapping[str, tuple[dict[str, Any], ...]],
+    learned: Mapping[str, tuple[dict[str, Any], ...]],
+) -> None:
+    """Store what a check learned of references, for items whose references are still as they were asked
+    about.
+
+    This is knowledge about the references, not a change of the item: no
+    version, no event, and whatever somebody changed meanwhile stays.
+    """
+    present = load(connection, learned)
+    for identifier, records in learned.items():
+        if present[identifier].entity_references == before[identifier]:
+            put_references(connection, identifier, records)

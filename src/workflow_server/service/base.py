@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge.agreed.errors import TandemError
 from workflow_server.items.fields import invalid
+from workflow_server.items.model import Item
+from workflow_server.items.rows import keep_learned
 from workflow_server.projects import ProjectFolder, ProjectRow
 from workflow_server.projects.resolve import Resolver
-from workflow_server.records import Call
-from workflow_server.service.linking import Linking
+from workflow_server.records import Call, WorkItem
+from workflow_server.service.linking import Linking, References
 from workflow_server.store import Store
 from workflow_server.store.clock import Clock, stamp, system_clock
 
 if TYPE_CHECKING:
     import sqlite3
-
-    from workflow_server.references import References
 
 MAX_IDS_READ = 50
 MAX_IDS_WRITTEN = 100
@@ -41,11 +42,29 @@ class ServiceBase:
         self._linking = Linking(references)
 
     async def close(self) -> None:
-        """Close every open project file. Safe to call twice."""
+        """Close every open project file, and what the references hold. Safe to call twice."""
+        await self._linking.close()
         await self._projects.close()
 
     def _now(self) -> str:
         return stamp(self._clock())
+
+    async def _show(
+        self,
+        call: Call,
+        store: Store,
+        items: Mapping[str, Item],
+        answers: Sequence[WorkItem],
+        *,
+        code: bool = False,
+    ) -> list[str]:
+        """Fill in the states of references and keep what was learned of them; warnings about the call."""
+        warnings, learned = await self._linking.show(call, items, answers, code=code)
+        if learned:
+            before = {identifier: items[identifier].entity_references for identifier in learned}
+            with suppress(TandemError):  # a read does not fail because what it learned cannot be kept now
+                await store.write(lambda connection: keep_learned(connection, before, learned))
+        return warnings
 
     async def _open(self, call: Call) -> tuple[ProjectRow, Store]:
         row = await self._resolver.resolve(call)

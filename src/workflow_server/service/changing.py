@@ -72,7 +72,8 @@ class Changing(ServiceBase):
             return written, whole(connection, written.items, now)
 
         written, answers = await store.write(work)
-        warnings += await self._linking.show(written.items, answers, code=False) if _links(fields) else []
+        if _links(fields):
+            warnings += await self._show(call, store, written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
         if to_project is not None:
             return await self._move(call, wanted, to_project, answer)

@@ -75,8 +75,10 @@ class Claiming(ServiceBase):
         if answer is not None and outcome.item is not None:
             answer["project"] = project.name
             if outcome.token is not None:
-                warnings += await self._linking.show({outcome.item.id: outcome.item}, [answer], code=True)
-                answer["warnings"] = list(warnings)
+                warnings += await self._show(
+                    call, store, {outcome.item.id: outcome.item}, [answer], code=True
+                )
+                warnings = answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))
         claim = answer["claim"] if answer else None
         return {
             "project": project.name,

@@ -51,8 +51,8 @@ class Creating(ServiceBase):
 
         made, answer, event, told = await store.write(work)
         warnings += told
-        warnings += await self._linking.show({made.id: made}, [answer], code=False)
-        answer["warnings"] = list(dict.fromkeys(warnings))
+        warnings += await self._show(call, store, {made.id: made}, [answer])
+        answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))
         answer["project"] = project.name
         return {
             "project": project.name,

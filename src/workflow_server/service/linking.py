@@ -1,39 +1,130 @@
-"""The service's side of code references: linking what is given, showing what became of it."""
+"""The service's side of code references: linking what is given, showing what became of it.
+
+`References` is the seam: what the service asks of whoever knows the codebase.
+It is asked once a call, before the transaction or after it, never inside, and
+never raises for a codebase server that is down: that is a warning.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Protocol, TypedDict
 
 from workflow_server.items.model import Item
 from workflow_server.records import Call, WorkItem
 
-if TYPE_CHECKING:
-    from workflow_server.references import References
-
 Json = dict[str, Any]
+FOUND = ("valid", "moved", "changed")
+
+
+class Linked(TypedDict):
+    """Records to store, parallel to what was given, and warnings about the call.
+
+    A record is JSON that the service keeps as it is. It reads ``ref`` (the
+    text exactly as given), ``role``, and for looking items up by code the
+    optional ``snapshot`` with ``chunk_ids``, ``path``, ``symbol``,
+    ``start_line`` and ``end_line``.
+    """
+
+    records: list[list[Json]]
+    warnings: list[str]
+
+
+class Looked(TypedDict):
+    """What became of stored records.
+
+    ``details`` is parallel to the records asked about, each with ``ref``,
+    ``role``, ``state`` and what else there is to tell; its optional
+    ``warning`` is moved to the item's warnings. ``records`` is what is to be
+    stored from now on: equal to what was asked about unless something was
+    learned. ``warnings`` are about the call as a whole.
+    """
+
+    details: list[list[Json]]
+    records: list[list[Json]]
+    warnings: list[str]
+
+
+class References(Protocol):
+    """Linking and looking up references. ``folders`` are where the host works: paths are relative to
+    their roots.
+    """
+
+    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
+        """Records for the references given for several items; one request. Raises ``TandemError`` for
+        bad syntax.
+        """
+
+    async def look(
+        self, records: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+    ) -> Looked:
+        """States of stored records of several items; one request. ``code`` asks for code and diffs as
+        well.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
 
 
 class Linking:
-    """Asks the references once a call, before the transaction or after it, never inside."""
+    """Asks the references, and keeps items as text when there is nobody to ask."""
 
     def __init__(self, references: References | None):
         self._references = references
+
+    async def close(self) -> None:
+        """Close what the references hold open."""
+        if self._references is not None:
+            await self._references.close()
 
     async def link(
         self, call: Call, given: Sequence[Sequence[str | Json]]
     ) -> tuple[list[tuple[Json, ...]], list[str]]:
         """Stored records for several lists of given references, and warnings."""
-        return [tuple(_as_text(reference) for reference in group) for group in given], []
+        if self._references is None:
+            return [tuple(_as_text(reference) for reference in group) for group in given], []
+        linked = await self._references.link(given, call.folders)
+        return [tuple(group) for group in linked["records"]], linked["warnings"]
 
-    async def show(self, items: Mapping[str, Item], answers: Sequence[WorkItem], *, code: bool) -> list[str]:
-        """Fill in the states of the references of ``answers``; warnings that concern the whole call."""
-        for answer in answers:
-            answer["reference_details"] = [
-                {"ref": record["ref"], "role": record.get("role", "about"), "state": "unchecked"}
-                for record in items[answer["id"]].entity_references
-            ]
-        return []
+    async def show(
+        self, call: Call, items: Mapping[str, Item], answers: Sequence[WorkItem], *, code: bool = False
+    ) -> tuple[list[str], dict[str, tuple[Json, ...]]]:
+        """Fill in the states of the references of ``answers``.
+
+        Answers warnings about the call, and by item the records that are to be
+        stored anew. Finished items do not nag: of their references only
+        evidence warns.
+        """
+        stored = [items[answer["id"]].entity_references for answer in answers]
+        if self._references is None:
+            for answer, records in zip(answers, stored, strict=True):
+                answer["reference_details"] = [
+                    {"ref": record["ref"], "role": record.get("role", "about"), "state": "unchecked"}
+                    for record in records
+                ]
+            return [], {}
+        looked = await self._references.look(stored, call.folders, code=code)
+        learned: dict[str, tuple[Json, ...]] = {}
+        for answer, before, after, details in zip(
+            answers, stored, looked["records"], looked["details"], strict=True
+        ):
+            _fill(answer, details, nagging=items[answer["id"]].open)
+            if tuple(after) != before:
+                learned[answer["id"]] = tuple(after)
+        return looked["warnings"], learned
+
+
+def _fill(answer: WorkItem, details: Sequence[Json], *, nagging: bool) -> None:
+    for detail in details:
+        warning = detail.pop("warning", None)
+        if warning and (nagging or detail.get("role") == "evidence"):
+            answer["warnings"].append(warning)
+        if detail["state"] in FOUND:
+            answer["valid_references"].append(detail["ref"])
+        elif detail["state"] == "stale":
+            answer["stale_references"].append(detail["ref"])
+    answer["reference_details"] = list(details)
 
 
 def _as_text(reference: str | Json) -> Json:

@@ -59,7 +59,7 @@ class Reading(ServiceBase):
                     f"{answer['id']} was deleted at {answer['deleted_at']}; "
                     "delete_work_item(restore=true) brings it back."
                 )
-        warnings = await self._linking.show(items, answers, code="code" in parts)
+        warnings = await self._show(call, store, items, answers, code="code" in parts)
         for answer in answers:
             answer["warnings"] = [*warnings, *answer["warnings"]]
         warnings += [one for answer in answers for one in answer["warnings"]]
