@@ -17,7 +17,7 @@ from codebase_server.store.batch import PreparedFile
 from codebase_server.store.live import placements_of
 from codebase_server.store.packing import unpack
 
-_PIECE = "version_id, chunk_id, path, symbol, part, ordinal, normal_hash, size, language"
+_PIECE = "version_id, chunk_id, version.path, symbol, part, ordinal, normal_hash, size, language"
 
 _ALL = f"SELECT {_PIECE} FROM version"
 
@@ -142,7 +142,7 @@ class Assigner:
         found = [
             *self._pieces(_ALL + " WHERE normal_hash IN (SELECT value FROM json_each(?))", hashes),
             *self._pieces(
-                _ALL + " JOIN json_each(?) ON path = json_extract(value, '$[0]') "
+                _ALL + " JOIN json_each(?) ON version.path = json_extract(value, '$[0]') "
                 "AND symbol = json_extract(value, '$[1]')",
                 places,
             ),

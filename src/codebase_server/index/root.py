@@ -154,6 +154,7 @@ class RootIndex:
         Whether anything was published: then the answer should be made again.
         """
         try:
+            before = self._generation()
             known, _ = self._known_now()
             touched = differing(self.root, paths, known)
             if not touched:
@@ -161,9 +162,8 @@ class RootIndex:
             changes = changes_in(self.root, touched, known)
             if changes is None or changes.bytes > _INLINE_BYTES:
                 return self.refresh()
-            before = self._generation()
             with self._refreshing:
-                self._fold(changes)
+                self._fold(changes, before)
             return self._generation() != before
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
@@ -226,10 +226,9 @@ class RootIndex:
             if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
                 self._pending = changes.files
                 return self._in_background(wait_seconds)
-            before = state.generation
-            self._fold(changes)
+            self._fold(changes, state.generation)
             touched = set()
-            return self._generation() != before
+            return self._generation() != state.generation
         finally:
             if watcher is not None and self._pending and touched != set():
                 watcher.give_back(touched)
@@ -242,11 +241,15 @@ class RootIndex:
                 return some
         return changes_of(self._scan(), known, skipped)
 
-    def _fold(self, changes: Changes) -> None:
-        """A pass over what changed, if nobody else is writing."""
+    def _fold(self, changes: Changes, generation: str) -> None:
+        """A pass over what changed since ``generation``, if nobody else is writing."""
         self._pending = changes.files
         with self._lock.held():
-            self._one_pass(changes.scan, changes.only, False, None, self._closing.is_set)
+            scan, only = changes.scan, changes.only
+            if self._generation() != generation:
+                # Another process published after this one looked at the disk: look again.
+                scan, only = self._scan(), None
+            self._one_pass(scan, only, False, None, self._closing.is_set)
         self._pending = 0
 
     def _in_background(self, wait_seconds: float) -> bool:
@@ -277,13 +280,14 @@ class RootIndex:
         def stop() -> bool:
             return self._closing.is_set() or (cancelled is not None and cancelled())
 
-        scan = self._scan()  # before anything is written: a folder that may not be indexed leaves no trace
+        files.check_root(self.root)  # before anything is written: what may not be indexed leaves no trace
         self._registry.add_root(self.root, self.repository)
         with translating(self.database.file):
             self.database.folder.mkdir(parents=True, exist_ok=True)
         with self._lock.held(wait_seconds):
             warning = self._prepare_database()
-            result = self._one_pass(scan, None, force, progress, stop)
+            # What another writer published meanwhile must be older than the look at the disk.
+            result = self._one_pass(self._scan(), None, force, progress, stop)
         self._pending = 0
         self.last_error = ""
         if warning:
