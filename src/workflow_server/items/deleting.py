@@ -80,6 +80,7 @@ def restore(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str
     item = existing(connection, [item_id], deleted=True)[item_id]
     if item.deleted_at is None:
         return Removal([], None, warnings=[f"{item_id} '{item.title}' is not deleted."])
+    _refuse_moved(connection, item)
     together = [
         row[0]
         for row in connection.execute(
@@ -95,6 +96,22 @@ def restore(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str
     changes, _ = store_changes(connection, pending, now)
     event = append(connection, actor, now, "restore", changes)
     return Removal(list(buried), event)
+
+
+def _refuse_moved(connection: sqlite3.Connection, item: Item) -> None:
+    """An item that was moved to another project is not restored here: it would then be in both."""
+    row = connection.execute(
+        """SELECT json_extract(change.after, '$.moved_to') FROM event
+           JOIN change ON change.seq = event.seq AND change.item_id = ? WHERE event.id = ?""",
+        (item.id, item.deleted_by),
+    ).fetchone()
+    if row is not None and row[0] is not None:
+        raise TandemError(
+            "moved_away",
+            f"{item.id} '{item.title}' was moved to project '{row[0]}'.",
+            f"Work on it there, or move it back with update_work_item(project='{row[0]}', to_project=...).",
+            details={"id": item.id, "project": row[0]},
+        )
 
 
 def refuse_under_deleted(connection: sqlite3.Connection, items: Iterable[Item]) -> None:

@@ -25,13 +25,14 @@ from workflow_server.records import (
     UpdatedItem,
     WorkItem,
 )
-from workflow_server.service.base import MAX_IDS_WRITTEN, ServiceBase, checked_ids, writable
+from workflow_server.service.base import MAX_IDS_WRITTEN, checked_ids, writable
+from workflow_server.service.moving import Moving
 
 _TOKEN = optional(text(200, empty=False))
 _REASON = optional(text(MAX_REASON, empty=False))
 
 
-class Changing(ServiceBase):
+class Changing(Moving):
     """``update_work_item``, ``delete_work_item``, ``undo`` and the history."""
 
     async def update_work_items(
@@ -76,11 +77,8 @@ class Changing(ServiceBase):
             warnings += await self._show(call, store, written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
         if to_project is not None:
-            return await self._move(call, wanted, to_project, answer)
+            return await self._move(call, wanted, to_project, guards.claim_token, answer)
         return answer
-
-    async def _move(self, call: Call, ids: list[str], to_project: str, answer: UpdateAnswer) -> UpdateAnswer:
-        raise NotImplementedError
 
     async def _link_changes(self, call: Call, fields: dict[str, Any]) -> list[str]:
         names = [name for name in ("entity_references", "add_entity_references") if fields.get(name)]

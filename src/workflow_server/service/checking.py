@@ -1,11 +1,28 @@
-"""Checking references over an item or a project."""
+"""Checking references over items or a whole project, and putting right what went astray."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from workflow_server.history.events import append
+from workflow_server.items.fields import invalid, list_of, one_of, reference, shown, text
+from workflow_server.items.model import Item
+from workflow_server.items.rows import keep_learned
+from workflow_server.items.written import Pending, existing, store_changes
 from workflow_server.records import Call, CheckAnswer, Json
-from workflow_server.service.base import ServiceBase
+from workflow_server.service.base import ServiceBase, checked_ids, writable
+from workflow_server.store import Store
+
+STATES = ("valid", "moved", "changed", "stale", "unresolved", "unchecked")
+MAX_RELINK = 1_000
+MAX_CHECKED_IDS = 1_000
+_BATCH_ITEMS = 500
+_ID = text(100, empty=False)
 
 
 class Checking(ServiceBase):
@@ -19,5 +36,152 @@ class Checking(ServiceBase):
         state: Sequence[str] = (),
         relink: Sequence[Json] = (),
     ) -> CheckAnswer:
-        """Check the references of the given items or of all open ones; apply ``relink`` first."""
-        raise NotImplementedError
+        """Check the references of the given items, or of all open ones; apply ``relink`` first.
+
+        Without ``state`` the references that are not ``valid`` are listed. Of
+        finished items in a whole project only evidence is checked. All of
+        ``relink`` is applied in one transaction that one undo takes back.
+        """
+        wanted = checked_ids(ids, MAX_CHECKED_IDS) if ids else []
+        states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
+        orders = _checked_orders(relink)
+        project, store = await self._open(call)
+        event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])
+        counts: Counter[str] = Counter(dict.fromkeys(STATES, 0))
+        listed: list[Json] = []
+        asked = await store.read(lambda connection: _asked(connection, wanted))
+        for start in range(0, len(asked), _BATCH_ITEMS):
+            batch = asked[start : start + _BATCH_ITEMS]
+            items = await store.read(partial(existing, ids=batch, deleted=True))
+            details, told = await self._look(call, store, items, only_evidence=not wanted)
+            warnings += told
+            counts.update(detail["state"] for detail in details)
+            listed += [detail for detail in details if detail["state"] in states]
+        return {
+            "project": project.name,
+            "warnings": list(dict.fromkeys(warnings)),
+            "counts": dict(counts),
+            "references": listed,
+            "relinked": relinked,
+            "event": event,
+        }
+
+    async def _look(
+        self, call: Call, store: Store, items: Mapping[str, Item], *, only_evidence: bool
+    ) -> tuple[list[Json], list[str]]:
+        """Details of the items' references, each with its item, and warnings about the call."""
+        records = {
+            one.id: [
+                record
+                for record in one.entity_references
+                if one.open or not only_evidence or record.get("role") == "evidence"
+            ]
+            for one in items.values()
+        }
+        looked = await self._linking.look(call, list(records.values()))
+        learned = {
+            identifier: tuple(after)
+            for (identifier, before), after in zip(records.items(), looked["records"], strict=True)
+            if after != before and len(before) == len(items[identifier].entity_references)
+        }
+        if learned:
+            before = {identifier: items[identifier].entity_references for identifier in learned}
+            await store.write(lambda connection: keep_learned(connection, before, learned))
+        return [
+            {"id": identifier, "title": items[identifier].title, **detail}
+            for identifier, details in zip(records, looked["details"], strict=True)
+            for detail in details
+        ], looked["warnings"]
+
+    async def _relink(
+        self, call: Call, store: Store, orders: Sequence[Json]
+    ) -> tuple[str | None, list[Json], list[str]]:
+        """Carry out ``orders``: accept what the code has become, drop, or point elsewhere."""
+        items = await store.read(
+            lambda connection: existing(connection, list(dict.fromkeys(order["id"] for order in orders)))
+        )
+        records = [_record(items[order["id"]], order) for order in orders]
+        accepted = [place for place, order in enumerate(orders) if order["to"] == "accept"]
+        given = [place for place, order in enumerate(orders) if order["to"] not in ("accept", "drop")]
+        fresh: dict[int, Json] = {}
+        accepting, warnings = await self._linking.accept(call, [records[place] for place in accepted])
+        fresh.update(zip(accepted, accepting, strict=True))
+        if given:
+            linked, told = await self._linking.link(
+                call, [[_with_role(orders[place]["to"], records[place]) for place in given]]
+            )
+            fresh.update(zip(given, linked[0], strict=True))
+            warnings += told
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> str | None:
+            writable(connection)
+            present = existing(connection, list(items))
+            pending = Pending(present, dict(present))
+            for place, order in enumerate(orders):
+                item = pending.after[order["id"]]
+                pending.after[item.id] = _relinked(item, _record(item, order), fresh.get(place))
+            changes, _ = store_changes(connection, pending, now)
+            return append(connection, call.actor, now, "relink", changes) if changes else None
+
+        event = await store.write(work)
+        told_orders = [
+            {**order, "now": fresh[place]["ref"] if place in fresh else None}
+            for place, order in enumerate(orders)
+        ]
+        return event, told_orders, warnings
+
+
+def _asked(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
+    """The items to check: the given ones, which must exist, or all living ones that have references."""
+    if ids:
+        return list(existing(connection, ids, deleted=True))
+    rows = connection.execute(
+        """SELECT id FROM item WHERE deleted_at IS NULL
+           AND id IN (SELECT item_id FROM reference) ORDER BY n"""
+    )
+    return [row[0] for row in rows]
+
+
+def _checked_orders(relink: Any) -> list[Json]:
+    if isinstance(relink, str) or not isinstance(relink, Sequence):
+        raise invalid(
+            "relink", f"is {shown(relink)}.", 'Write [{"id": "wi_...", "ref": "...", "to": "accept"}].'
+        )
+    if len(relink) > MAX_RELINK:
+        raise invalid("relink", f"has {len(relink)} entries, at most {MAX_RELINK} fit.", "Split the call.")
+    orders: list[Json] = []
+    for place, order in enumerate(relink):
+        if not isinstance(order, Mapping) or set(order) != {"id", "ref", "to"}:
+            raise invalid(
+                f"relink[{place}]",
+                f"is {shown(order)}.",
+                'Write {"id": "wi_...", "ref": "...", "to": "accept"}; `to` is accept, drop or a new reference.',
+            )
+        orders.append(
+            {
+                "id": _ID(f"relink[{place}].id", order["id"]),
+                "ref": text(4_000, empty=False)(f"relink[{place}].ref", order["ref"]),
+                "to": reference(f"relink[{place}].to", order["to"]),
+            }
+        )
+    return orders
+
+
+def _record(item: Item, order: Json) -> Json:
+    for record in item.entity_references:
+        if record["ref"] == order["ref"]:
+            return record
+    held = ", ".join(record["ref"] for record in item.entity_references) or "none"
+    raise invalid("relink", f"names '{order['ref']}', which {item.id} does not have.", f"It has: {held}.")
+
+
+def _with_role(to: str | Json, record: Json) -> Json:
+    """A new reference in the role of the one it replaces, unless it brings its own."""
+    given = {"ref": to} if isinstance(to, str) else dict(to)
+    return {"role": record.get("role", "about"), **given}
+
+
+def _relinked(item: Item, record: Json, fresh: Json | None) -> Item:
+    records = [fresh if one == record else one for one in item.entity_references]
+    return replace(item, entity_references=tuple(one for one in records if one is not None))

@@ -63,6 +63,11 @@ class References(Protocol):
         well.
         """
 
+    async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
+        """The records as the code stands now: new place, new snapshot. ``records`` holds one list,
+        parallel to them.
+        """
+
     async def close(self) -> None:
         """Let go of connections."""
 
@@ -87,6 +92,23 @@ class Linking:
         linked = await self._references.link(given, call.folders)
         return [tuple(group) for group in linked["records"]], linked["warnings"]
 
+    async def look(self, call: Call, records: Sequence[Sequence[Json]]) -> Looked:
+        """What became of stored records; with nobody to ask, all are ``unchecked``."""
+        if self._references is not None:
+            return await self._references.look(records, call.folders)
+        return {
+            "details": [[_unchecked(record) for record in group] for group in records],
+            "records": [list(group) for group in records],
+            "warnings": [],
+        }
+
+    async def accept(self, call: Call, records: Sequence[Json]) -> tuple[list[Json], list[str]]:
+        """The records as the code stands now, and warnings; with nobody to ask, as they were."""
+        if self._references is None or not records:
+            return list(records), []
+        accepted = await self._references.accept(records, call.folders)
+        return accepted["records"][0], accepted["warnings"]
+
     async def show(
         self, call: Call, items: Mapping[str, Item], answers: Sequence[WorkItem], *, code: bool = False
     ) -> tuple[list[str], dict[str, tuple[Json, ...]]]:
@@ -99,10 +121,7 @@ class Linking:
         stored = [items[answer["id"]].entity_references for answer in answers]
         if self._references is None:
             for answer, records in zip(answers, stored, strict=True):
-                answer["reference_details"] = [
-                    {"ref": record["ref"], "role": record.get("role", "about"), "state": "unchecked"}
-                    for record in records
-                ]
+                answer["reference_details"] = [_unchecked(record) for record in records]
             return [], {}
         looked = await self._references.look(stored, call.folders, code=code)
         learned: dict[str, tuple[Json, ...]] = {}
@@ -125,6 +144,10 @@ def _fill(answer: WorkItem, details: Sequence[Json], *, nagging: bool) -> None:
         elif detail["state"] == "stale":
             answer["stale_references"].append(detail["ref"])
     answer["reference_details"] = list(details)
+
+
+def _unchecked(record: Json) -> Json:
+    return {"ref": record["ref"], "role": record.get("role", "about"), "state": "unchecked"}
 
 
 def _as_text(reference: str | Json) -> Json:

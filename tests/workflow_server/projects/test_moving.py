@@ -1,0 +1,72 @@
+"""Moving items to another project, with their descendants, notes and history."""
+
+from __future__ import annotations
+
+import pytest
+from tests.workflow_server.desk import Desk
+
+from bridge.agreed.errors import TandemError
+from workflow_server.records import Call, UpdateAnswer
+
+
+async def move(desk: Desk, project: str, *ids: str) -> UpdateAnswer:
+    return await desk.service.update_work_items(desk.call, list(ids), {}, to_project=project)
+
+
+async def test_a_subtree_moves_with_notes_and_history_and_leaves_a_trace(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    there = Call(desk.call.actor, "other")
+    top = await desk.create("Top", labels=["x"])
+    blocker = await desk.create("Stays")
+    child = await desk.create("Child", parent_id=top["id"], blocked_by=[blocker["id"]])
+    second = await desk.create("Second", parent_id=top["id"], blocked_by=[child["id"]])
+    waiting = await desk.create("Waits for the child", blocked_by=[child["id"]])
+    await desk.update(child["id"], note="a note", title="Child renamed")
+    answer = await move(desk, "other", top["id"])
+    assert answer["project"] == "other"
+    assert any(f"{child['id']} left behind its blocker {blocker['id']}" in one for one in answer["warnings"])
+    moved = await desk.service.get_work_items(
+        there, [top["id"], child["id"], second["id"]], include=["notes", "history"]
+    )
+    assert [item["title"] for item in moved["items"]] == ["Top", "Child renamed", "Second"]
+    assert moved["items"][1]["path"] == [top["id"], child["id"]]
+    assert moved["items"][1]["notes"][0]["text"] == "a note"
+    assert [event["action"] for event in moved["items"][1]["history"]] == ["create", "update", "move"]
+    assert moved["items"][2]["blocked_by"] == [child["id"]]
+    assert (await desk.get(top["id"]))["deleted_at"] is not None
+    assert set(await desk.ids(view="ready")) == {blocker["id"], waiting["id"]}
+    with pytest.raises(TandemError, match="was moved to project 'other'"):
+        await desk.service.delete_work_item(desk.call, top["id"], restore=True)
+    for call in (desk.call, there):
+        assert (await desk.service.doctor(call))["problems"] == []
+
+
+async def test_moving_there_and_back_gives_the_same_item(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Traveller", metadata={"a": 1})
+    await desk.update(item["id"], note="once")
+    await move(desk, "other", item["id"])
+    desk.call = Call(desk.call.actor, "other")
+    await desk.update(item["id"], title="Travelled", note="twice")
+    await move(desk, "demo", item["id"])
+    desk.call = Call(desk.call.actor, "demo")
+    back = await desk.get(item["id"], "notes", "history")
+    assert (back["title"], back["deleted_at"], back["metadata"]) == ("Travelled", None, {"a": 1})
+    assert [note["text"] for note in back["notes"]] == ["once", "twice"]
+    assert (await desk.service.doctor(desk.call))["problems"] == []
+    assert await desk.ids(text="travelled") == [item["id"]]
+
+
+async def test_a_type_goes_along_and_a_wrong_place_is_refused(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    await desk.service.define_item_type(
+        desk.call, "vendor", schema={"properties": {"a": {"type": "integer"}}}
+    )
+    item = await desk.create("ACME", item_type="vendor", metadata={"a": 1})
+    with pytest.raises(TandemError, match="already"):
+        await move(desk, "demo", item["id"])
+    with pytest.raises(TandemError, match="no project 'nowhere'"):
+        await move(desk, "nowhere", item["id"])
+    await move(desk, "other", item["id"])
+    names = {kind["name"] for kind in await desk.service.item_types(Call(desk.call.actor, "other"))}
+    assert "vendor" in names
