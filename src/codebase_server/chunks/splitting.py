@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from codebase_server.chunks.runs import blocks
-from codebase_server.records import Chunk, ParsedFile, SourceFile
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from codebase_server.chunks import grammars
+from codebase_server.chunks.imports import imports_of
+from codebase_server.chunks.pieces import chunks_of
+from codebase_server.chunks.sections import PROSE, sections_of
+from codebase_server.records import Definition, ParsedFile, SourceFile
+
+if TYPE_CHECKING:
+    from codebase_server.chunks.walk import Item
 
 
 def lines_of(text: str) -> list[str]:
@@ -21,8 +30,42 @@ def split(source: SourceFile) -> ParsedFile:
     grammar, is cut at blank lines and indentation.
     """
     lines = lines_of(source.text)
-    chunks = tuple(
-        Chunk(start, end, "\n".join(lines[start - 1 : end]), ordinal=index)
-        for index, (start, end) in enumerate(blocks(lines, 1, len(lines)))
+    items, had_errors = _items(source, lines)
+    return ParsedFile(
+        language=source.language,
+        line_count=len(lines),
+        chunks=chunks_of(lines, items) if lines else (),
+        definitions=tuple(_definitions(items)),
+        imports=imports_of(lines) if source.kind in ("code", "tests") else (),
+        had_errors=had_errors,
     )
-    return ParsedFile(language=source.language, line_count=len(lines), chunks=chunks)
+
+
+def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
+    from codebase_server.chunks.languages import SPECS
+    from codebase_server.chunks.walk import items_of
+
+    if source.language in PROSE:
+        return sections_of(lines), False
+    spec = SPECS.get(source.language)
+    if spec is None:
+        return [], False
+    tree = grammars.parse(spec.grammar, source.text.encode("utf-8", "replace"))
+    if tree is None:
+        return [], False
+    return items_of(tree.root_node, spec), tree.root_node.has_error
+
+
+def _definitions(items: Iterable[Item]) -> Iterator[Definition]:
+    for item in items:
+        if item.listed:
+            yield Definition(
+                name=item.name,
+                qualified=item.qualified,
+                kind=item.kind,
+                start_line=item.declared,
+                end_line=item.end,
+                signature=item.signature,
+                parent=item.parent,
+            )
+        yield from _definitions(item.children)

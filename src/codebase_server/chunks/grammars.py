@@ -1,0 +1,118 @@
+"""Parsers, from the grammars that the ``semble-grammars`` wheel carries.
+
+The wheel unpacks each grammar on first use, atomically, into a cache folder.
+Where that folder cannot be written a folder of this user's in the temporary
+directory serves; where there is no wheel for the platform, or the grammar does
+not load, there is no parser, and files are cut at blank lines instead.
+"""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import stat
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser, Tree
+
+CACHE_VARIABLE = "SEMBLE_GRAMMARS_CACHE_DIR"
+"""The environment variable by which the wheel is told where to unpack."""
+
+READ_SIZE = 64 * 1024
+STEPS_PER_BYTE = 0.1
+STEPS_AT_LEAST = 20_000
+"""Parser steps (hundreds of operations) allowed a file, ten times what real code takes.
+
+Counted, not timed, so that every machine cuts alike."""
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def parser_of(grammar: str) -> Parser | None:
+    """The parser of a grammar; None where it cannot be had."""
+    try:
+        from semble_grammars import get_language
+        from tree_sitter import Parser
+    except ImportError as error:
+        log.warning("No grammars: %s. Files are cut at blank lines instead.", error)
+        return None
+    _choose_cache()
+    try:
+        return Parser(get_language(grammar))
+    except Exception as error:
+        log.warning("No grammar for %s: %s. Its files are cut at blank lines instead.", grammar, error)
+        return None
+
+
+@cache
+def _choose_cache() -> None:
+    """Sends the wheel to a folder that can be written, if its own cannot."""
+    if os.environ.get(CACHE_VARIABLE):
+        return
+    from semble_grammars.cache import cache_dir
+
+    wanted = Path(cache_dir())
+    if _is_usable(wanted):
+        return
+    fallback = _temporary_folder()
+    log.warning("Cannot write grammars to '%s'; unpacking them to '%s' instead.", wanted, fallback)
+    os.environ[CACHE_VARIABLE] = str(fallback)
+
+
+def _is_usable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _temporary_folder() -> Path:
+    """A private folder among the temporary ones: libraries are loaded from it, so nobody else may own it."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no such user in the database
+        user = "nobody"
+    folder = Path(tempfile.gettempdir()) / f"codebase-server-grammars-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        if stat.S_ISDIR(status.st_mode) and _is_private(status) and _is_usable(folder):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="codebase-server-grammars-"))
+
+
+def _is_private(status: os.stat_result) -> bool:
+    getuid = getattr(os, "getuid", None)
+    return getuid is None or (status.st_uid == getuid() and not status.st_mode & 0o022)
+
+
+def parse(grammar: str, data: bytes) -> Tree | None:
+    """The syntax tree of UTF-8 text; None without a grammar, or where parsing would take too long."""
+    parser = parser_of(grammar)
+    if parser is None:
+        return None
+    steps = int(STEPS_AT_LEAST + STEPS_PER_BYTE * len(data))
+
+    def read(offset: int, _point: object) -> bytes:
+        return data[offset : offset + READ_SIZE]
+
+    def is_too_much(_offset: int, _has_error: bool) -> bool:
+        nonlocal steps
+        steps -= 1
+        return steps <= 0
+
+    try:
+        return parser.parse(read, progress_callback=is_too_much)
+    except ValueError:  # given up
+        parser.reset()
+        return None

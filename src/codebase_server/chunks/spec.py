@@ -1,0 +1,123 @@
+"""How a language is described: which nodes of its grammar name things.
+
+A language is a table of node types, nothing more. `walk` reads the tables; the
+tables themselves are in `languages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Own = Literal["always", "large", "never"]
+"""Whether a definition gets a chunk of its own: always; when it is at least `LARGE_LINES` long; never."""
+
+LARGE_LINES = 5
+"""Lines, comments before it included, from which a constant or a type alias has a chunk of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a node of one type defines.
+
+    ``name`` names the way to its name (a key of `names.NAMERS`, or a field).
+    ``body`` is the field, or the child types separated by blanks, where its
+    body begins; the signature is what stands before it. The definitions in the
+    body of one with ``members`` are qualified by its name. ``define`` is false
+    for what continues a definition made elsewhere (an ``impl``, an extension).
+    """
+
+    kind: str
+    name: str = "name"
+    body: str = "body"
+    members: bool = False
+    own: Own = "always"
+    define: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A node that gives a name to a value: what it defines depends on the value.
+
+    ``target`` and ``value`` are fields, or child types separated by blanks.
+    """
+
+    target: str
+    value: str
+    kind: str = "variable"
+    bare: bool = True
+    """Whether a value that is no function or class makes a variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls that define by convention: ``describe("...", ...)``, ``defmodule A do``."""
+
+    nodes: frozenset[str]
+    callee: str
+    rules: Mapping[str, Rule]
+    arguments: str = "arguments"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One language: its grammar's name and its tables.
+
+    ``transparent`` nodes are looked into without being named; ``wrappers``
+    (decorators, exports, templates) belong to the definition inside them;
+    ``leading`` nodes belong to the definition after them, as comments do.
+    ``values`` says what an assigned value of a node type makes of its name.
+    ``line_comments`` and ``block_comments`` are the markers of doc comments.
+    """
+
+    grammar: str
+    rules: Mapping[str, Rule]
+    transparent: frozenset[str] = frozenset()
+    wrappers: frozenset[str] = frozenset()
+    leading: frozenset[str] = frozenset()
+    comments: frozenset[str] = frozenset({"comment"})
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    values: Mapping[str, Rule] = field(default_factory=dict)
+    calls: Calls | None = None
+    line_comments: tuple[str, ...] = ("//",)
+    block_comments: tuple[tuple[str, str], ...] = (("/*", "*/"),)
+    docstrings: bool = False
+    """A string at the head of a body, or before a definition, is its documentation."""
+    continued: frozenset[str] = frozenset()
+    """Neighbours of these types with one name are one definition (a signature and its equations)."""
+
+
+def words(text: str) -> frozenset[str]:
+    """The set of the words of a text."""
+    return frozenset(text.split())
+
+
+def function(kind: str = "function", name: str = "name", body: str = "body") -> Rule:
+    """Something that is called, in a chunk of its own."""
+    return Rule(kind, name, body)
+
+
+def container(kind: str = "class", name: str = "name", body: str = "body") -> Rule:
+    """Something with members, which are chunks of their own."""
+    return Rule(kind, name, body, members=True)
+
+
+def scope(kind: str = "namespace", name: str = "name", body: str = "body") -> Rule:
+    """A name for what is in it, whose own lines are module-level code."""
+    return Rule(kind, name, body, members=True, own="never")
+
+
+def value(kind: str, name: str = "name", body: str = "") -> Rule:
+    """A named value or type: a chunk of its own when it is large."""
+    return Rule(kind, name, body, own="large")
+
+
+def member(kind: str = "field", name: str = "name") -> Rule:
+    """A part of a class or enum: never a chunk of its own."""
+    return Rule(kind, name, "", own="never")
+
+
+def continuing(rule: Rule) -> Rule:
+    """The same rule for what adds to a definition made elsewhere."""
+    return replace(rule, define=False)
