@@ -35,7 +35,7 @@ function route() {
   view?.close();
   view = wanted.startsWith("item/") ? new ItemPage(context, decodeURIComponent(id)) : new VIEWS[wanted](context);
   replace(main, view.element);
-  main.className = wanted.split("/")[0];
+  main.dataset.view = wanted.split("/")[0];
   top.at(wanted);
   view.show();
   main.focus({ preventScroll: true });

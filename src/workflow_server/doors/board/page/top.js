@@ -52,7 +52,7 @@ export class Top {
   }
 
   state(name) {
-    this.live.className = `live ${name}`;
+    this.live.className = `live is-${name}`;
     this.live.textContent = name === "live" ? "live" : "not connected";
   }
 

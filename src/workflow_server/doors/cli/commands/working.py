@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -190,7 +191,7 @@ def _tick(entry: str) -> dict[str, Any]:
 @click.pass_context
 def note_command(ctx: click.Context, item_id: str, text: str, claim_token: str | None, as_json: bool) -> None:
     """Append a note to an item; - reads it from stdin."""
-    told = str(click.get_text_stream("stdin").read()) if text == "-" else text
+    told = sys.stdin.read() if text == "-" else text
     _change(ctx, [item_id], {"note": told}, as_json, claim_token=claim_token)
 
 

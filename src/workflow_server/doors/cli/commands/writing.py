@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -83,7 +84,7 @@ def plan_command(ctx: click.Context, file: Path, dry_run: bool, as_json: bool) -
     FILE (or - for stdin) is JSON: a list of items, or {"items": [...]}, each with the arguments of
     create_work_item and a `key` that `parent_id` and `blocked_by` of the others may name.
     """
-    text = str(click.get_text_stream("stdin").read()) if str(file) == "-" else _read(file)
+    text = sys.stdin.read() if str(file) == "-" else _read(file)
     items = _plan_items(text, str(file))
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:

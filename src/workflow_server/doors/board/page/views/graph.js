@@ -67,7 +67,7 @@ export class Graph {
       const classes = ["node", row.status, ready.has(id) && "is-ready", critical.has(id) && "critical"].filter(Boolean).join(" ");
       return s("a", { href: `#/item/${id}`, class: classes, "aria-label": name, transform: `translate(${x} ${y})` },
         s("title", {}, name), s("rect", { width: WIDTH, height: HEIGHT, rx: 6 }),
-        s("text", { x: 10, y: 17 }, clipped(row.title, 26)), s("text", { x: 10, y: 32, class: "small" }, `${id} P${row.priority}`));
+        s("text", { x: 10, y: 17 }, clipped(row.title, 24)), s("text", { x: 10, y: 32, class: "small" }, `${id} P${row.priority}`));
     });
     this.size = { width, height };
     this.picture = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Items and what they wait for" }, s("g", { class: "edges", "aria-hidden": "true" }, lines), boxes);

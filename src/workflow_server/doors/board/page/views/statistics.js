@@ -6,6 +6,7 @@ import { STATE_WORDS, STATUSES, STATUS_NAMES } from "../words.js";
 
 const WIDE = 420;
 const HIGH = 150;
+const WIDEST_BAR = 46;
 
 export class Statistics {
   constructor(context) {
@@ -52,10 +53,11 @@ function weeks(counts) {
 function plot(title, pairs) {
   const most = Math.max(1, ...pairs.map(([, count]) => count));
   const step = WIDE / Math.max(1, pairs.length);
+  const wide = Math.min(step * 0.7, WIDEST_BAR);
   const bars = pairs.map(([name, count], at) => {
     const tall = (count / most) * (HIGH - 40);
     return [
-      s("rect", { class: "bar", x: at * step + step * 0.15, y: HIGH - 22 - tall, width: step * 0.7, height: tall }),
+      s("rect", { class: "bar", x: (at + 0.5) * step - wide / 2, y: HIGH - 22 - tall, width: wide, height: tall }),
       s("text", { x: (at + 0.5) * step, y: HIGH - 26 - tall, "text-anchor": "middle" }, count || ""),
       s("text", { class: "small", x: (at + 0.5) * step, y: HIGH - 8, "text-anchor": "middle" }, name),
     ];

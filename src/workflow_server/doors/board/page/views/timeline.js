@@ -6,6 +6,11 @@ import { failed } from "../notices.js";
 import { when } from "../words.js";
 
 const PAGE = 150;
+const PAST = {
+  create: "created", update: "changed", complete: "completed", cancel: "cancelled", reopen: "reopened", claim: "claimed", release: "released",
+  renew: "renewed", delete: "deleted", restore: "restored", undo: "took back a change of", move: "moved", relink: "relinked", note: "noted on",
+};
+const NOT_TOLD = new Set(["completed_at", "deleted_at", "deleted_by"]);
 
 export class Timeline {
   constructor(context) {
@@ -56,7 +61,7 @@ export function entries(events, context, afterwards = () => {}) {
     const changes = fields(event);
     return h("li", { class: undone ? "undone" : null },
       h("time", { datetime: event.at }, when(event.at)), " ",
-      h("strong", {}, event.actor), ` ${event.action.replaceAll("_", " ")} `,
+      h("strong", {}, event.actor), ` ${PAST[event.action] || event.action.replaceAll("_", " ")} `,
       event.item_id && h("a", { href: `#/item/${event.item_id}` }, context.work.rows.get(event.item_id)?.title || event.item_id),
       event.override_reason && h("em", {}, ` because ${event.override_reason}`),
       undone ? " (taken back)" : h("button", { class: "quiet", onclick: async () => (await undo(context, { event: event.event })) && afterwards() }, "Undo"),
@@ -69,12 +74,12 @@ function fields(event) {
   const before = event.before || {};
   const after = event.after || {};
   if (!event.before) return [];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].slice(0, 8).map((name) =>
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !NOT_TOLD.has(name)).slice(0, 8).map((name) =>
     h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, h("del", {}, shown(before[name])), " → ", h("ins", {}, shown(after[name])))));
 }
 
 function shown(value) {
   if (value === null || value === undefined || value === "") return "–";
-  const text = typeof value === "object" ? (value.text ?? JSON.stringify(value)) : String(value);
+  const text = typeof value === "object" ? (value.text ?? value.by ?? JSON.stringify(value)) : String(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

@@ -1,0 +1,287 @@
+"""What a person does on the board, in a real browser: every flow, by mouse, touch and keyboard."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from tests.workflow_server.doors.web import Web, serving
+
+from .conftest import VIEWS, Opened
+
+Add = Callable[..., dict[str, Any]]
+Keep = Callable[[Any, str], None]
+
+
+def status_of(web: Web, item: dict[str, Any]) -> str:
+    status: str = web.ask("GET", f"/mcp/work_items/{item['id']}").json()["status"]
+    return status
+
+
+def card(page: Page, item: dict[str, Any], status: str = "") -> Any:
+    column = f".column.{status} " if status else ""
+    return page.locator(f'{column}.card[data-id="{item["id"]}"]')
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 120)
+
+
+def drag(page: Page, item: dict[str, Any], status: str) -> None:
+    page.mouse.move(*middle(page, f'.card[data-id="{item["id"]}"]'))
+    page.mouse.down()
+    page.mouse.move(*middle(page, f".column.{status}"), steps=8)
+    page.mouse.up()
+
+
+def test_a_card_is_dragged_to_another_column_and_the_move_can_be_undone(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    item = add("Move me")
+    add("Stay here", priority=0)
+    page = open_board()
+    drag(page, item, "active")
+    expect(card(page, item, "active")).to_be_visible()
+    page.wait_for_selector(".notice")
+    assert status_of(web, item) == "active"
+    keep(page, "board")
+    page.get_by_role("button", name="Undo").click()
+    expect(card(page, item, "planned")).to_be_visible()
+    assert status_of(web, item) == "planned"
+    assert "#/item" not in page.url, "a drag must not open the item"
+
+
+def test_a_finger_that_rests_on_a_card_drags_it(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("By touch")
+    page = open_board(has_touch=True)
+    touch = page.context.new_cdp_session(page)
+    x, y = middle(page, f'.card[data-id="{item["id"]}"]')
+    to_x, to_y = middle(page, ".column.active")
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    page.wait_for_selector(".ghost")
+    for share in (0.3, 0.6, 1.0):
+        send("touchMove", {"x": x + (to_x - x) * share, "y": y + (to_y - y) * share})
+    page.wait_for_selector(".column.active.over")
+    send("touchEnd")
+    expect(card(page, item, "active")).to_be_visible()
+    page.wait_for_selector(".notice")
+    assert status_of(web, item) == "active"
+
+
+def test_a_card_moves_by_keyboard_and_keeps_the_focus(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("By keys")
+    page = open_board()
+    card(page, item).locator("a").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(card(page, item, "active")).to_be_visible()
+    page.wait_for_selector(".notice")
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == item["id"]
+    assert status_of(web, item) == "active"
+    assert "active" in page.locator("#spoken").inner_text()
+
+
+def test_escape_drops_a_card_where_it_was(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("Not now")
+    page = open_board()
+    page.mouse.move(*middle(page, f'.card[data-id="{item["id"]}"]'))
+    page.mouse.down()
+    page.mouse.move(*middle(page, ".column.completed"), steps=5)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator(".ghost")).to_have_count(0)
+    assert status_of(web, item) == "planned"
+
+
+def test_completing_what_is_open_asks_for_a_reason(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    item = add("Half done", acceptance_criteria=["it is shown"])
+    page = open_board()
+    drag(page, item, "completed")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("it is shown")
+    keep(page, "gate")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(card(page, item, "planned")).to_be_visible()
+    assert status_of(web, item) == "planned"
+    drag(page, item, "completed")
+    dialog.get_by_label("Complete it anyway").fill("shown elsewhere")
+    dialog.get_by_role("button", name="Complete anyway").click()
+    expect(card(page, item, "completed")).to_be_visible()
+    assert status_of(web, item) == "completed"
+
+
+def test_a_change_by_an_agent_shows_in_every_window_without_a_reload(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("Watched")
+    first, second = open_board(), open_board()
+    for page in (first, second):
+        expect(card(page, item, "planned")).to_be_visible()
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"status": "active", "title": "Watched closely"})
+    fresh = add("Brand new")
+    for page in (first, second):
+        expect(card(page, item, "active")).to_contain_text("Watched closely")
+        expect(card(page, fresh)).to_be_visible()
+
+
+def test_a_new_item_from_the_dialog(web: Web, open_board: Opened) -> None:
+    page = open_board()
+    page.get_by_role("button", name="New item").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Made by hand")
+    dialog.get_by_label("Description").fill("With **care**")
+    dialog.get_by_label("Priority").select_option("0")
+    dialog.get_by_label("Code it is about").fill("src/a.py::f\nsrc/b.py:3")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.locator(".card", has_text="Made by hand")).to_be_visible()
+    (row,) = web.ask("GET", "/mcp/work_items").json()["items"]
+    item = web.ask("GET", f"/mcp/work_items/{row['id']}").json()
+    assert (item["description"], item["priority"]) == ("With **care**", 0)
+    assert item["entity_references"] == ["src/a.py::f", "src/b.py:3"]
+    assert item["created_by"]["door"] == "board"
+
+
+def test_the_item_page_edits_ticks_notes_and_takes_back(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    item = add("Whole", description="Old words", acceptance_criteria=["it reads well"])
+    page = open_board(f"item/{item['id']}")
+    page.get_by_role("button", name="Edit the description").click()
+    page.get_by_label("Description, Markdown").fill("# New\n\n- [x] words\n\n`code`")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".text h3", has_text="New")).to_be_visible()
+    page.get_by_label("it reads well").click()
+    page.get_by_role("dialog").get_by_label("Evidence").fill("read aloud")
+    page.get_by_role("dialog").get_by_role("button", name="Tick").click()
+    expect(page.locator(".evidence")).to_have_text("read aloud")
+    page.get_by_label("New note").fill("A *note*.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".notes article em")).to_have_text("note")
+    page.get_by_label("Status").select_option("completed")
+    expect(page.get_by_label("Status")).to_have_value("completed")
+    keep(page, "item")
+    page.get_by_role("button", name="Undo last change").click()
+    expect(page.get_by_label("Status")).to_have_value("planned")
+    page.get_by_text("History").click()
+    expect(page.locator(".events li").first).to_contain_text("took back")
+    stored = web.ask("GET", f"/mcp/work_items/{item['id']}").json()
+    assert stored["acceptance_criteria"][0]["evidence"] == "read aloud"
+    assert stored["description"].startswith("# New")
+
+
+def test_two_people_who_edit_one_field_see_both_texts(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    item = add("Shared", description="First")
+    page = open_board(f"item/{item['id']}")
+    page.get_by_role("button", name="Edit the description").click()
+    editor = page.get_by_label("Description, Markdown")
+    editor.fill("Mine")
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"description": "Theirs"})
+    expect(page.locator(".notice")).to_contain_text("changed elsewhere")
+    expect(editor).to_have_value("Mine")
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Theirs")
+    expect(dialog).to_contain_text("Mine")
+    keep(page, "conflict")
+    dialog.get_by_role("button", name="Use mine").click()
+    expect(page.locator(".text")).to_contain_text("Mine")
+    assert web.ask("GET", f"/mcp/work_items/{item['id']}").json()["description"] == "Mine"
+
+
+def test_search_and_filters_choose_what_is_shown(add: Add, open_board: Opened) -> None:
+    wanted = add("Find the needle", labels=["hay"], description="somewhere deep")
+    add("Something else")
+    page = open_board()
+    expect(page.locator(".card")).to_have_count(2)
+    page.get_by_label("Search").fill("deep")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(card(page, wanted)).to_be_visible()
+    page.get_by_label("Search").fill("")
+    expect(page.locator(".card")).to_have_count(2)
+    page.get_by_label("Label", exact=True).fill("hay")
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_tree_graph_timeline_and_figures(web: Web, add: Add, open_board: Opened, keep: Keep) -> None:
+    top = add("Goal", item_type="project")
+    first = add("First step", parent_id=top["id"])
+    add("Second step", parent_id=top["id"], blocked_by=[first["id"]])
+    page = open_board("tree")
+    expect(page.locator(".tree summary")).to_contain_text("Goal")
+    expect(page.locator(".tree .leaf", has_text="Second step")).to_be_visible()
+    keep(page, "tree")
+    page.get_by_role("link", name="Dependencies").click()
+    expect(page.locator("svg .node")).to_have_count(2)
+    expect(page.locator("svg .node.is-ready")).to_contain_text("First step")
+    expect(page.locator("svg .node.critical")).to_have_count(2)
+    keep(page, "graph")
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".events li")).to_have_count(3)
+    web.ask("PATCH", f"/mcp/work_items/{first['id']}", {"status": "active"})
+    expect(page.locator(".events li").first).to_contain_text("planned → active")
+    keep(page, "timeline")
+    page.get_by_role("link", name="Statistics").click()
+    expect(page.locator("figure", has_text="Items by status")).to_be_visible()
+    keep(page, "statistics")
+
+
+def test_projects_are_switched_and_kept_in_the_address(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("Here")
+    web.ask("POST", "/mcp/projects", {"name": "other"})
+    web.ask("POST", "/mcp/work_items?project=other", {"title": "There"})
+    page = open_board()
+    expect(card(page, item)).to_be_visible()
+    page.get_by_label("Project").select_option("other")
+    expect(page.locator(".card", has_text="There")).to_be_visible()
+    expect(card(page, item)).to_have_count(0)
+    page.reload()
+    expect(page.locator(".card", has_text="There")).to_be_visible()
+
+
+def test_a_restart_of_the_server_is_told_and_survived(
+    tmp_path: Path, web: Web, add: Add, open_board: Opened
+) -> None:
+    add("Before")
+    page = open_board()
+    port = web.url.rsplit(":", 1)[1]
+    web.process.send_signal(signal.SIGTERM)
+    web.process.wait(timeout=20)
+    expect(page.locator(".live")).to_have_text("not connected")
+    with serving(tmp_path, "--port", port) as again:
+        made = again.ask("POST", "/mcp/work_items", {"title": "Meanwhile"}).json()
+        expect(page.locator(".live")).to_have_text("live", timeout=20_000)
+        expect(card(page, made)).to_be_visible()
+
+
+def test_ten_thousand_items_do_not_become_ten_thousand_elements(web: Web, open_board: Opened) -> None:
+    for start in range(0, 10_000, 200):
+        items = [{"title": f"Item {number}"} for number in range(start, start + 200)]
+        assert web.ask("POST", "/mcp/work_items/batch", {"items": items}).status_code == 201
+    page = open_board()
+    expect(page.locator(".counted")).to_have_text("10000 items", timeout=60_000)
+    expect(page.locator(".column.planned .count")).to_have_text("10000")
+    assert page.locator(".card").count() < 400
+    page.locator(".column.planned .more").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('.card').length > 60")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(add: Add, open_board: Opened, keep: Keep) -> None:
+    item = add("A long word: " + "w" * 150, description="`" + "c" * 300 + "`", labels=["l" * 40])
+    page = open_board(viewport={"width": 360, "height": 740})
+    for view in (*VIEWS, f"item/{item['id']}"):
+        page.goto(page.url.split("#")[0] + f"#/{view}")
+        page.wait_for_timeout(150)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+        keep(page, f"phone-{view.split('/')[0]}")

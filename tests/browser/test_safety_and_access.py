@@ -1,0 +1,113 @@
+"""Texts from items never become markup or script, and the board can be used by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.workflow_server.doors.web import Web
+
+from .conftest import VIEWS, Opened
+
+ATTACKS = (
+    "<img src=x onerror=window.hit=1>",
+    "<script>window.hit=1</script>",
+    "<svg/onload=window.hit=1>",
+    '"><iframe srcdoc="<script>parent.hit=1</script>">',
+    "[x](javascript:window.hit=1)",
+    "`</code><img src=x onerror=window.hit=1>`",
+    "```html\n</pre><script>window.hit=1</script>\n```",
+    "javascript:window.hit=1",
+    "</title><script>window.hit=1</script>",
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_text_becomes_a_script_in_any_view(web: Web, open_board: Opened, attack: str) -> None:
+    parent = web.ask("POST", "/mcp/work_items", {"title": f"Above {attack}", "item_type": "project"}).json()
+    fields = {
+        "title": f"Title {attack}",
+        "description": f"Text {attack}\n\n> {attack}\n\n- {attack}\n\n# {attack}",
+        "labels": [attack.replace(",", " ")[:40]],
+        "assignee": attack[:60],
+        "status": "blocked",
+        "status_reason": attack,
+        "parent_id": parent["id"],
+        "blocked_by": [web.ask("POST", "/mcp/work_items", {"title": attack}).json()["id"]],
+        "acceptance_criteria": [{"text": attack, "done": True, "evidence": attack}],
+        "entity_references": [f"src/{attack.replace('::', '')}.py"],
+        "metadata": {"field": attack, attack[:30]: {"nested": attack}},
+    }
+    made = web.ask("POST", "/mcp/work_items", fields)
+    assert made.status_code == 201, made.text
+    item = made.json()
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"note": attack}, headers={"X-Tandem-Actor": "someone"})
+    page = open_board()
+    for view in (*VIEWS, f"item/{item['id']}"):
+        page.goto(f"{web.url}/#/{view}")
+        page.wait_for_timeout(200)
+        if view.startswith("item/"):
+            page.get_by_text("History").click()
+            page.wait_for_selector(".events li")
+        assert page.evaluate("window.hit") is None, view
+        strange = "main img, main iframe, main script, [onerror], [onload], a[href^='javascript:']"
+        assert page.locator(strange).count() == 0, view
+
+
+@pytest.fixture
+def furnished(web: Web) -> Iterator[dict[str, Any]]:
+    """An item with every part, and others around it."""
+    top = web.ask("POST", "/mcp/work_items", {"title": "Goal", "item_type": "project"}).json()
+    first = web.ask(
+        "POST", "/mcp/work_items", {"title": "First", "parent_id": top["id"], "due": "2020-01-01"}
+    ).json()
+    whole = {
+        "title": "Whole",
+        "description": "# Head\n\nText with `code`, a [link](https://example.org) and\n\n```python\ndef f(): return 'x' # why\n```",
+        "labels": ["one"],
+        "assignee": "ann",
+        "parent_id": top["id"],
+        "blocked_by": [first["id"]],
+        "acceptance_criteria": ["open", {"text": "met", "done": True, "evidence": "seen"}],
+        "entity_references": ["src/a.py::f"],
+        "metadata": {"size": 3},
+        "priority": 0,
+    }
+    item = web.ask("POST", "/mcp/work_items", whole).json()
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"note": "A note."})
+    yield item
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    web: Web, furnished: dict[str, Any], open_board: Opened, scheme: str, keep: Callable[[Any, str], None]
+) -> None:
+    page = open_board(color_scheme=scheme)
+    for view in (*VIEWS, f"item/{furnished['id']}"):
+        page.goto(f"{web.url}/#/{view}")
+        page.wait_for_timeout(300)
+        keep(page, f"{scheme}-{view.split('/')[0]}")
+        found = Axe().run(page).response["violations"]
+        serious = [each for each in found if each["impact"] in ("serious", "critical")]
+        told = [
+            (each["id"], each["help"], [node["html"][:160] for node in each["nodes"][:3]]) for each in serious
+        ]
+        assert told == [], view
+
+
+def test_everything_is_reached_and_told_without_a_mouse(
+    web: Web, furnished: dict[str, Any], open_board: Opened
+) -> None:
+    page = open_board()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the work"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator(".column.planned .card a").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "title"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".item h1")
+    assert page.evaluate("document.activeElement.id") == "main"
