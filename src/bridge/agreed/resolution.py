@@ -34,7 +34,7 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceQuery:
-    """One reference to resolve, in a root (path) or a repository (identity); with neither, in the only one."""
+    """One reference to resolve, in a root (path) or repository (identity); with neither, in the only one."""
 
     ref: str
     root: str = ""

@@ -1,0 +1,140 @@
+"""Which door to ask, and which endpoint files not to believe.
+
+The token is sent to whatever an endpoint file names: a file that another user
+could have written, or that names another machine, is refused, and the reason
+is told.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bridge.agreed import endpoint as endpoints
+from bridge.agreed import places
+from bridge.agreed.endpoint import EndpointRoot
+from bridge.client import faults
+from bridge.client.faults import Fault
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_MAX_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A door to ask. ``stamp`` changes when its endpoint file is written anew."""
+
+    url: str
+    token: str
+    stamp: tuple[int, ...] = ()
+    roots: tuple[EndpointRoot, ...] = ()
+
+
+class Discovery:
+    """Finds doors. ``url`` and ``token`` override the files; ``url`` alone sends no token."""
+
+    def __init__(self, url: str | None = None, token: str | None = None, folder: Path | None = None) -> None:
+        self._override = Target(url.rstrip("/"), token or "") if url else None
+        self._folder = folder
+        self._read: dict[Path, tuple[tuple[int, ...], _Believed | Fault]] = {}
+
+    def targets(self) -> list[Target] | Fault:
+        """The doors that may be asked, the main one first, or why there is none."""
+        if self._override is not None:
+            return [self._override] if _is_http(self._override.url) else _no_address(self._override.url)
+        folder = self._folder or places.runtime_folder()
+        main = folder / "codebase-endpoint.json"
+        found = [self._target(file) for file in (main, *sorted(folder.glob("codebase-endpoint.*.json")))]
+        doors = [one for one in found if isinstance(one, Target)]
+        problems = [one for one in found if isinstance(one, Fault)]
+        if doors:
+            return doors
+        return problems[0] if problems else faults.absent()
+
+    def _target(self, file: Path) -> Target | Fault | None:
+        try:
+            seen = file.lstat()
+        except OSError:
+            self._read.pop(file, None)
+            return None
+        stamp = (seen.st_mtime_ns, seen.st_ino, seen.st_size, seen.st_mode)
+        known = self._read.get(file)
+        if known is None or known[0] != stamp:
+            known = (stamp, self._believed(file, seen, stamp))
+            self._read[file] = known
+        believed = known[1]
+        if isinstance(believed, Fault):
+            return believed
+        if not endpoints.is_running(believed.pid):
+            return faults.untrusted(str(file), f"it is stale, its server (pid {believed.pid}) is gone")
+        return believed.target
+
+    def _believed(self, file: Path, seen: os.stat_result, stamp: tuple[int, ...]) -> _Believed | Fault:
+        problem = _unsafe(seen)
+        found = None if problem else endpoints.read(file)
+        if not problem and found is None:
+            problem = "it is half-written or no endpoint file"
+        if found is not None and not _is_loopback(found.url):
+            problem = f"it points outside this machine or to no address ({found.url:.60})"
+        if found is not None and not (found.token.isascii() and found.token.isprintable()):
+            problem = "its token is no token"
+        if problem or found is None:
+            return faults.untrusted(str(file), problem)
+        return _Believed(Target(found.url.rstrip("/"), found.token, stamp, found.roots), found.pid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    """A door and the process that wrote its file: while that lives, the file is no relic."""
+
+    target: Target
+    pid: int
+
+
+def choose(targets: list[Target], wanted: Collection[str]) -> Target:
+    """The door that serves most of the ``wanted`` roots and repositories; the main one when none does."""
+
+    def served(target: Target) -> int:
+        return sum(one.root in wanted or one.repository in wanted for one in target.roots)
+
+    return max(targets, key=served)  # the first of equals: the main door
+
+
+def _unsafe(seen: os.stat_result) -> str:
+    if not stat.S_ISREG(seen.st_mode):
+        return "it is no regular file"
+    if seen.st_size > _MAX_BYTES:
+        return f"it has {seen.st_size:,} bytes"
+    if sys.platform != "win32":
+        if seen.st_uid != os.getuid():
+            return f"it belongs to another user (uid {seen.st_uid})"
+        if seen.st_mode & 0o077:
+            return f"it is open to other users (mode {stat.S_IMODE(seen.st_mode):04o})"
+    return ""
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = not (parts.username or parts.query or parts.fragment) and parts.path in {"", "/"}
+        return parts.scheme == "http" and parts.hostname in _LOOPBACK and bool(parts.port) and plain
+    except ValueError:
+        return False
+
+
+def _no_address(url: str) -> Fault:
+    return Fault("untrusted", f"CODEBASE_URL is no address: {url:.60}", "Give http://127.0.0.1:PORT.")
