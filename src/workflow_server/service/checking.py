@@ -156,7 +156,7 @@ def _checked_orders(relink: Any) -> list[Json]:
             raise invalid(
                 f"relink[{place}]",
                 f"is {shown(order)}.",
-                'Write {"id": "wi_...", "ref": "...", "to": "accept"}; `to` is accept, drop or a new reference.',
+                'Write {"id": "wi_...", "ref": "...", "to": X}; X is accept, drop or a new reference.',
             )
         orders.append(
             {
