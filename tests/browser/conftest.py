@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """One browser for the session; a machine without one fails here, since the group was asked for by name."""
+    """One browser for the session; a machine without one fails here, since the group was asked for by
+    name.
+    """
     assert CHROMIUM, "the browser group needs Chromium: apt-get install chromium"
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -1,4 +1,6 @@
-"""The board inside a host that shows MCP apps: one file, in a sandbox, that has nothing but the host's messages."""
+"""The board inside a host that shows MCP apps: one file, in a sandbox, that has nothing but the host's
+messages.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,11 @@ addEventListener("message", async (event) => {
   const { id, method, params } = event.data;
   heard.push(method);
   const answer = (result) => frame.contentWindow.postMessage({ jsonrpc: "2.0", id, result }, "*");
-  if (method === "ui/initialize") answer({ protocolVersion: "2026-01-26", hostInfo: { name: "test-host", version: "1" }, hostCapabilities: {}, hostContext: { theme: "dark" } });
-  if (method === "tools/call") answer(JSON.parse(await mcpCall(params.name, JSON.stringify(params.arguments))));
-  if (method === "ui/notifications/initialized" && window.first) frame.contentWindow.postMessage({ jsonrpc: "2.0", method: "ui/notifications/tool-result", params: window.first }, "*");
+  if (method === "ui/initialize") answer({ protocolVersion: "2026-01-26", hostInfo: { name: "test-host",
+  version: "1" }, hostCapabilities: {}, hostContext: { theme: "dark" } }); if (method === "tools/call")
+  answer(JSON.parse(await mcpCall(params.name, JSON.stringify(params.arguments)))); if (method ===
+  "ui/notifications/initialized" && window.first) frame.contentWindow.postMessage({ jsonrpc: "2.0",
+  method: "ui/notifications/tool-result", params: window.first }, "*");
 });
 window.show = (html, first) => { window.first = first; frame.srcdoc = html; };
 </script>"""

@@ -26,6 +26,7 @@ let view = null;
 let shown = "";
 let stop = () => {};
 let waiting = null;
+let begun = false;
 
 function route() {
   const [, name = "board", id] = (location.hash || "#/board").split("/");
@@ -38,7 +39,9 @@ function route() {
   main.dataset.view = wanted.split("/")[0];
   top.at(wanted);
   view.show();
-  main.focus({ preventScroll: true });
+  // not at the first view: there the page begins at its top
+  if (begun) main.focus({ preventScroll: true });
+  begun = true;
   scrollTo(0, 0);
 }
 

@@ -26,7 +26,7 @@ export class Statistics {
         flow(figures),
         plot("Open items by age", Object.entries(figures.open_by_age)),
         references && plot("Health of code references", Object.entries(references.counts).map(([state, count]) => [STATE_WORDS[state] || state, count])),
-        chains(figures.blocked_chains || [], this.context),
+        chains(figures.blocked_chains || []),
       ]);
     } catch (error) {
       failed(error);
@@ -91,12 +91,8 @@ function figure(title, picture, heads, rows) {
       h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))));
 }
 
-function chains(list, context) {
+function chains(list) {
   if (!list.length) return null;
-  const link = (id) => h("a", { href: `#/item/${id}` }, context.work.rows.get(id)?.title || id);
   return h("figure", {}, h("figcaption", {}, "What holds up most"),
-    h("ul", {}, list.slice(0, 10).map((chain) => {
-      const ids = chain.items || chain.chain || chain.ids || [];
-      return h("li", {}, chain.id ? link(chain.id) : null, chain.id && chain.frees !== undefined ? ` holds up ${chain.frees}` : null, ids.map((id, at) => [at || chain.id ? " → " : "", link(id)]));
-    })));
+    h("ul", {}, list.map((chain) => h("li", {}, h("a", { href: `#/item/${chain.id}` }, chain.title), ` – ${chain.directly} wait for it, in ${chain.levels} levels`))));
 }

@@ -1,4 +1,4 @@
-// The hierarchy. Native disclosure elements: they are operable by keyboard and known to every screen reader.
+// The hierarchy: lists in lists, each opened by a button that says so to a screen reader.
 
 import { h, replace } from "../text/dom.js";
 import { CLOSED, STATUS_NAMES } from "../words.js";
@@ -6,7 +6,7 @@ import { CLOSED, STATUS_NAMES } from "../words.js";
 export class Tree {
   constructor(context) {
     this.context = context;
-    this.open = new Set();
+    this.open = new Map();
     this.element = h("div", { class: "tree" });
   }
 
@@ -39,16 +39,20 @@ export class Tree {
       row.item_type && row.item_type !== "task" && h("span", { class: "type" }, row.item_type),
       children && this.progress(row),
     ];
-    if (!children) return h("div", { class: "leaf" }, line);
-    const inner = h("div", {});
-    const details = h("details", { open: depth < 1 || this.open.has(row.id) }, h("summary", {}, line), inner);
-    const fill = () => {
-      if (details.open && !inner.firstChild) inner.append(this.list(children, depth + 1));
-      details.open ? this.open.add(row.id) : this.open.delete(row.id);
+    if (!children) return h("div", { class: "row leaf" }, line);
+    const inner = h("div", { id: `below-${row.id}` });
+    const button = h("button", { class: "quiet opener", "aria-label": `What is below ${row.title}`, "aria-controls": inner.id });
+    const set = (open) => {
+      button.setAttribute("aria-expanded", open);
+      button.textContent = open ? "▾" : "▸";
+      inner.hidden = !open;
+      // children are made when they are first looked at: a tree may hold thousands
+      if (open && !inner.firstChild) inner.append(this.list(children, depth + 1));
+      this.open.set(row.id, open);
     };
-    details.addEventListener("toggle", fill);
-    if (details.open) fill();
-    return details;
+    button.addEventListener("click", () => set(inner.hidden));
+    set(this.open.get(row.id) ?? depth < 1);
+    return [h("div", { class: "row" }, button, line), inner];
   }
 
   progress(row) {
