@@ -18,21 +18,31 @@ from workflow_server.settings import Settings
 
 from .conftest import CHROMIUM
 
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'none'"
-HOST = """<!doctype html><meta charset="utf-8"><title>Host</title><iframe sandbox="allow-scripts allow-forms allow-modals" width="1200" height="800"></iframe>
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data:; connect-src 'none'"
+)
+HOST = """<!doctype html><meta charset="utf-8"><title>Host</title>
+<iframe sandbox="allow-scripts allow-forms allow-modals" width="1200" height="800"></iframe>
 <script>
 const frame = document.querySelector("iframe");
+const send = (message) => frame.contentWindow.postMessage({ jsonrpc: "2.0", ...message }, "*");
+const hostInfo = { name: "test-host", version: "1" };
+const hostContext = { theme: "dark" };
 window.heard = [];
 addEventListener("message", async (event) => {
   if (event.source !== frame.contentWindow) return;
   const { id, method, params } = event.data;
   heard.push(method);
-  const answer = (result) => frame.contentWindow.postMessage({ jsonrpc: "2.0", id, result }, "*");
-  if (method === "ui/initialize") answer({ protocolVersion: "2026-01-26", hostInfo: { name: "test-host",
-  version: "1" }, hostCapabilities: {}, hostContext: { theme: "dark" } }); if (method === "tools/call")
-  answer(JSON.parse(await mcpCall(params.name, JSON.stringify(params.arguments)))); if (method ===
-  "ui/notifications/initialized" && window.first) frame.contentWindow.postMessage({ jsonrpc: "2.0",
-  method: "ui/notifications/tool-result", params: window.first }, "*");
+  if (method === "ui/initialize") {
+    send({ id, result: { protocolVersion: "2026-01-26", hostInfo, hostCapabilities: {}, hostContext } });
+  }
+  if (method === "tools/call") {
+    send({ id, result: JSON.parse(await mcpCall(params.name, JSON.stringify(params.arguments))) });
+  }
+  if (method === "ui/notifications/initialized" && window.first) {
+    send({ method: "ui/notifications/tool-result", params: window.first });
+  }
 });
 window.show = (html, first) => { window.first = first; frame.srcdoc = html; };
 </script>"""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from tests.workflow_server.doors.web import Web
 
 from .conftest import VIEWS, Opened
@@ -57,7 +57,7 @@ def test_no_text_becomes_a_script_in_any_view(web: Web, open_board: Opened, atta
 
 
 @pytest.fixture
-def furnished(web: Web) -> Iterator[dict[str, Any]]:
+def furnished(web: Web) -> dict[str, Any]:
     """An item with every part, and others around it."""
     top = web.ask("POST", "/mcp/work_items", {"title": "Goal", "item_type": "project"}).json()
     first = web.ask(
@@ -65,7 +65,8 @@ def furnished(web: Web) -> Iterator[dict[str, Any]]:
     ).json()
     whole = {
         "title": "Whole",
-        "description": "# Head\n\nText with `code`, a [link](https://example.org) and\n\n```python\ndef f(): return 'x' # why\n```",
+        "description": "# Head\n\nText with `code`, a [link](https://example.org) and\n\n"
+        "```python\ndef f(): return 'x' # why\n```",
         "labels": ["one"],
         "assignee": "ann",
         "parent_id": top["id"],
@@ -75,9 +76,9 @@ def furnished(web: Web) -> Iterator[dict[str, Any]]:
         "metadata": {"size": 3},
         "priority": 0,
     }
-    item = web.ask("POST", "/mcp/work_items", whole).json()
+    item: dict[str, Any] = web.ask("POST", "/mcp/work_items", whole).json()
     web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"note": "A note."})
-    yield item
+    return item
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
