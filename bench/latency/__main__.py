@@ -20,11 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+Call = Callable[[], Any]
+WARMING = 20
+"""Questions asked before the clock runs."""
 EMPTY = Path(__file__).parents[1] / "startup" / "empty_server.py"
 
 
@@ -94,25 +98,21 @@ def questions(server: Connection, count: int) -> list[str]:
     return made
 
 
-def timed(calls: Iterator[Any]) -> list[float]:
-    """Milliseconds of each step of an iterator."""
-    times = []
-    while True:
+def timed(calls: Iterable[Call]) -> tuple[list[float], list[Any]]:
+    """Milliseconds and result of each call."""
+    times, results = [], []
+    for call in calls:
         started = time.perf_counter()
-        try:
-            next(calls)
-        except StopIteration:
-            return times
+        results.append(call())
         times.append((time.perf_counter() - started) * 1000)
+    return times, results
 
 
 def row(name: str, times: Sequence[float]) -> str:
     """One row of the table."""
     ordered = sorted(times)
-    at = lambda share: ordered[min(len(ordered) - 1, int(len(ordered) * share))]  # noqa: E731
-    return (
-        f"| {name} | {statistics.median(ordered):.2f} | {at(0.95):.2f} | {at(0.99):.2f} | {ordered[-1]:.2f} |"
-    )
+    high, higher = (ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.95, 0.99))
+    return f"| {name} | {statistics.median(ordered):.2f} | {high:.2f} | {higher:.2f} | {ordered[-1]:.2f} |"
 
 
 def main() -> None:
@@ -141,26 +141,34 @@ def main() -> None:
             connected(["-m", "codebase_server"], environment, world) as server,
         ):
             done = server.call("index_repository")["structuredContent"]
-            print(
-                f"{done['files']:,} files, {done['chunks']:,} chunks, indexed in {done['duration_ms'] / 1000:.1f} s\n"
-            )
-            asked = questions(server, given.rounds + 20)
-            for question in asked[:20]:
-                server.call("search_code", query=question)
-                empty.call("nothing")
-            rest = asked[20:]
-            print("| call | p50 ms | p95 ms | p99 ms | highest ms |\n|---|---|---|---|---|")
-            print(row("empty tool", timed(empty.call("nothing") for _ in rest)))
-            answers: list[dict[str, Any]] = []
-            print(
-                row(
-                    "search_code, limit 10",
-                    timed(answers.append(server.call("search_code", query=q)) for q in rest),
-                )
-            )
-            inside = [answer["structuredContent"]["latency_ms"] for answer in answers]
-            print(row("of it inside the service", inside))
-            print(row("find_symbol", timed(server.call("find_symbol", name=q.split()[0]) for q in rest)))
+            seconds = done["duration_ms"] / 1000
+            print(f"{done['files']:,} files, {done['chunks']:,} chunks, indexed in {seconds:.1f} s\n")
+            measure(empty, server, questions(server, given.rounds + WARMING))
+
+
+def measure(empty: Connection, server: Connection, asked: list[str]) -> None:
+    """Ask the first questions unmeasured, the others measured; print the table."""
+    for question in asked[:WARMING]:
+        server.call("search_code", query=question)
+        empty.call("nothing")
+    rest = asked[WARMING:]
+    print("| call | p50 ms | p95 ms | p99 ms | highest ms |\n|---|---|---|---|---|")
+    print(row("empty tool", timed(partial(empty.call, "nothing") for _ in rest)[0]))
+    times, answers = timed(partial(server.call, "search_code", query=question) for question in rest)
+    print(row("search_code, limit 10", times))
+    print(row("of it in the service", [one["structuredContent"]["latency_ms"] for one in answers]))
+    names = [question.split()[0] for question in rest]
+    print(row("find_symbol", timed(partial(server.call, "find_symbol", name=name) for name in names)[0]))
+    chunks = [
+        one["structuredContent"]["results"][0]["chunk_id"]
+        for one in answers
+        if one["structuredContent"]["results"]
+    ]
+    print(
+        row(
+            "get_chunks, one", timed(partial(server.call, "get_chunks", chunk_ids=[one]) for one in chunks)[0]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -37,9 +37,10 @@ class Measured:
 
     def row(self) -> str:
         """One row of the table."""
+        megabytes = self.source_bytes / 1e6
         return (
-            f"| {self.name} | {self.files:,} | {self.chunks:,} | {self.source_bytes / 1e6:.1f} "
-            f"| {self.seconds:.1f} | {self.files / self.seconds:,.0f} | {self.source_bytes / 1e6 / self.seconds:.1f} "
+            f"| {self.name} | {self.files:,} | {self.chunks:,} | {megabytes:.1f} | {self.seconds:.1f} "
+            f"| {self.files / self.seconds:,.0f} | {megabytes / self.seconds:.1f} "
             f"| {self.peak_memory / 1e6:,.0f} | {self.disk_bytes / 1e6:,.1f} | {self.again_seconds:.2f} |"
         )
 

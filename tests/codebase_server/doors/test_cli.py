@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from codebase_server.doors.cli.group import COMMANDS
 from codebase_server.doors.cli.run import run
 
 from .conftest import server_environment
+from .processes import endpoint, stdio_server
 
 
 @pytest.fixture
@@ -203,3 +205,33 @@ def test_doctor_reports_settings_findings_and_a_live_handshake(
         report = opened.read("report.txt").decode()
     assert "python" in report
     assert str(Path.home()) not in report
+
+
+def test_search_asks_a_running_server_of_the_same_data_folder(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "index")
+    alone = said(capsys, "search", "revoke_session")[1]
+    environment = server_environment(tmp_path, here)
+    with stdio_server(environment, tmp_path) as server:
+        server.initialize()
+        server.record("index_status")
+        before = metric(tmp_path, 'codebase_requests_total{operation="search_code",outcome="ok"}')
+        assert said(capsys, "search", "revoke_session")[1] == alone
+        after = metric(tmp_path, 'codebase_requests_total{operation="search_code",outcome="ok"}')
+        assert after == before + 1, "the server answered, not the command itself"
+        server.process.kill()
+    assert said(capsys, "search", "revoke_session")[1] == alone, "a dead server's file misleads nobody"
+
+
+def metric(folder: Path, name: str) -> float:
+    """One value of a running server's /metrics; 0 when it is not there yet."""
+    told = endpoint(folder)
+    request = urllib.request.Request(
+        told["url"] + "/metrics", headers={"Authorization": f"Bearer {told['token']}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        for line in response.read().decode().splitlines():
+            if line.startswith(name):
+                return float(line.rsplit(" ", 1)[1])
+    return 0.0

@@ -37,7 +37,7 @@ async def door(service: CodebaseService, **headers: str) -> AsyncIterator[httpx.
     """A client of the whole application, token and Host as the bridge sends them."""
     app = application(service, mcp_server.build(service), TOKEN)
     sent = {"authorization": f"Bearer {TOKEN}", "host": "127.0.0.1:8020"} | headers
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx types ASGI more loosely
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1:8020", headers=sent
     ) as client:

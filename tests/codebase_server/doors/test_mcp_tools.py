@@ -43,10 +43,11 @@ async def record(
         result = await client.call_tool(tool, arguments)
         assert not result.is_error, text(result)
         schema = next(one.output_schema for one in (await client.list_tools()).tools if one.name == tool)
-    assert result.structured_content is not None
+    found: dict[str, Any] | None = result.structured_content
+    assert found is not None
     assert schema is not None
-    jsonschema.validate(result.structured_content, schema)
-    return result.structured_content
+    jsonschema.validate(found, schema)
+    return found
 
 
 def text(result: CallToolResult) -> str:

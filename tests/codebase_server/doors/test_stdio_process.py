@@ -85,7 +85,8 @@ HOST = textwrap.dedent(
     server = subprocess.Popen([sys.executable, "-m", "codebase_server"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, pass_fds=())
     # A helper of the host inherits the pipe and outlives it: end of file will not come.
-    holder = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"], pass_fds=(server.stdin.fileno(),))
+    holder = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"],
+                              pass_fds=(server.stdin.fileno(),))
     server.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",'
                        b'"capabilities":{},"clientInfo":{"name":"host","version":"1"}}}\\n')
     server.stdin.flush()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import click
 
-from codebase_server.doors.cli import FOUND, NOTHING
-from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli import FOUND, NOTHING, running
+from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import SearchAnswer, SearchResult
@@ -50,21 +50,29 @@ def command(
     """
     screen = Screen()
     wanted: Content = content or ("full" if as_json else "preview" if screen.terminal else "none")
-    with opened(ctx) as service:
-        answer = service.search_code(
-            " ".join(query),
-            limit=limit,
-            path=path,
-            language=language,
-            kind=kind,
-            content=wanted,
-            explain=explain,
-        )
-        if as_json:
-            screen.json(answer)
-        else:
-            _show(screen, answer)
+    narrowed: dict[str, Any] = {
+        "limit": limit,
+        "path": path,
+        "language": language,
+        "kind": kind,
+        "content": wanted,
+    }
+    answer = None if explain else _asked(ctx, " ".join(query), narrowed)
+    if answer is None:
+        with opened(ctx) as service:
+            answer = service.search_code(" ".join(query), explain=explain, **narrowed)
+    if as_json:
+        screen.json(answer)
+    else:
+        _show(screen, answer)
     ctx.exit(FOUND if answer["results"] else NOTHING)
+
+
+def _asked(ctx: click.Context, query: str, narrowed: dict[str, Any]) -> SearchAnswer | None:
+    """The answer of a server that runs, or None: it has loaded what this process would wait for."""
+    given = {name: value for name, value in narrowed.items() if value is not None}
+    found = running.answer(settings_of(ctx), "/mcp/search", {"query": query, **given})
+    return cast("SearchAnswer | None", found)
 
 
 def _show(screen: Screen, answer: SearchAnswer) -> None:
