@@ -90,6 +90,15 @@ def top_folder(folder: str | os.PathLike[str]) -> Path | None:
     return top if common is not None else None
 
 
+def commit(folder: str | os.PathLike[str], name: str) -> str | None:
+    """The full hash of a commit that hexadecimal ``name`` abbreviates in the folder's repository, or None."""
+    top = top_folder(folder)
+    if top is None or not name.isalnum():
+        return None
+    full = _git(top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    return full.strip() if full else None
+
+
 def forget_known() -> None:
     """Drop what this process remembers, so that the next call looks again."""
     with _known_lock:

@@ -1,0 +1,85 @@
+"""References to commits, and what commits say of work: ``Tandem:`` trailers and touched code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bridge.agreed import identity
+from bridge.agreed.resolution import Resolution
+from bridge.agreed.syntax import parse
+
+_TRAILER: Final = re.compile(
+    r"^Tandem:[ \t]*(?P<ids>wi_[a-z2-7]{7}(?:[ ,]+wi_[a-z2-7]{7})*)[ \t]*$", re.MULTILINE
+)
+_ITEM_ID: Final = re.compile(r"wi_[a-z2-7]{7}")
+_OLD_FILE: Final = re.compile(r"^--- (?:a/)?(?P<path>.+?)(?:\t.*)?$")
+_NEW_FILE: Final = re.compile(r"^\+\+\+ (?:b/)?(?P<path>.+?)(?:\t.*)?$")
+_HUNK: Final = re.compile(r"^@@ -(?P<old>\d+)(?:,(?P<lines>\d+))? \+\d+(?:,\d+)? @@")
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Lines of a file as it was before a diff; both 0 for a file that the diff adds."""
+
+    path: str
+    start_line: int
+    end_line: int
+
+
+def resolution(record: Mapping[str, Any], folders: Sequence[Path]) -> Resolution:
+    """The state of a reference that no codebase server knows: a commit is valid where git has it."""
+    reference = str(record["ref"])
+    if parse(reference).form != "commit":
+        return Resolution(reference, "unresolved", reason="A URL is kept as text, it is no code.")
+    for folder in folders:
+        if (full := identity.commit(folder, reference)) is not None:
+            return Resolution(reference, "valid", content_hash=full)
+    return Resolution(reference, "unresolved", reason="No such commit in the repository of this folder.")
+
+
+def trailers(message: str) -> list[str]:
+    """The items that a commit message names in ``Tandem: wi_...`` trailers, each once, in order."""
+    named = [item for match in _TRAILER.finditer(message) for item in _ITEM_ID.findall(match["ids"])]
+    return list(dict.fromkeys(named))
+
+
+def touched(diff: str) -> list[Touched]:
+    """The places that a unified diff touches, in terms of the code before it."""
+    found: list[Touched] = []
+    old = ""
+    left = 0  # lines of the open hunk still to come: a removed line may look like a file header
+    for line in diff.splitlines():
+        if left > 0 and line[:1] in {" ", "-", ""}:
+            left -= 1
+            continue
+        if match := _OLD_FILE.match(line):
+            old = "" if match["path"] == "/dev/null" else match["path"]
+        elif (match := _NEW_FILE.match(line)) and not old and match["path"] != "/dev/null":
+            found.append(Touched(match["path"], 0, 0))
+        elif (match := _HUNK.match(line)) and old:
+            start = int(match["old"])
+            left = int(match["lines"]) if match["lines"] is not None else 1
+            found.append(Touched(old, max(start, 1), max(start + left - 1, start, 1)))
+    return found
+
+
+def about(records: Sequence[Mapping[str, Any]], places: Sequence[Touched]) -> list[str]:
+    """The references (their texts) whose kept place a diff touches."""
+    return [str(record["ref"]) for record in records if any(_meets(record, place) for place in places)]
+
+
+def _meets(record: Mapping[str, Any], place: Touched) -> bool:
+    kept = record.get("snapshot") or {}
+    reference = parse(str(record["ref"]))
+    path = kept.get("path") or reference.path
+    if path != place.path:
+        return False
+    start = kept.get("start_line") or reference.start_line
+    end = kept.get("end_line") or reference.end_line
+    if not start or not place.start_line:
+        return True
+    return bool(start <= place.end_line and place.start_line <= end)

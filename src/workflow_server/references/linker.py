@@ -1,0 +1,176 @@
+"""`References`: linking what is given and looking at what is stored, with one request a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from bridge.agreed.resolution import Resolution
+from bridge.agreed.states import FOUND
+from bridge.agreed.syntax import given as read_given
+from bridge.agreed.syntax import parse
+from bridge.client.faults import Fault
+from bridge.client.probe import Probe
+from workflow_server.references import commits, details, records, sayings
+from workflow_server.references.asking import Place, Question, place_of, question
+
+if TYPE_CHECKING:
+    from workflow_server.settings import Settings
+
+Json = dict[str, Any]
+
+
+class Linked(TypedDict):
+    """Records to store, parallel to what was given, and warnings about the call."""
+
+    records: list[list[Json]]
+    warnings: list[str]
+
+
+class Looked(TypedDict):
+    """Details and records, parallel to the records asked about, and warnings about the call."""
+
+    details: list[list[Json]]
+    records: list[list[Json]]
+    warnings: list[str]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class References:
+    """Links and checks code references through a `Probe`.
+
+    Nothing here raises because a codebase server is down, slow or lying: what
+    could not be checked is ``unchecked``, and a warning says why.
+    """
+
+    def __init__(self, probe: Probe, *, now: Callable[[], datetime] = _now) -> None:
+        self._probe = probe
+        self._now = now
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> References:
+        """With the bridge's timeout and address from the settings of the process."""
+        return cls(
+            Probe(
+                timeout_ms=settings.bridge_timeout, url=settings.codebase_url, token=settings.codebase_token
+            )
+        )
+
+    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
+        """Records for the references given for several items, resolved and with snapshots where found.
+
+        Raises `TandemError` ``invalid_reference`` for a text that can be no reference.
+        """
+        groups = [[records.of_given(read_given(one)) for one in group] for group in given]
+        flat = [record for group in groups for record in group]
+        found = await self._resolve(flat, folders, content=True)
+        if isinstance(found, Fault):
+            done = sayings.stored_without_asking(len(flat))
+            return {"records": groups, "warnings": [sayings.unavailable(found, done)]}
+        now = self._now()
+        after = iter([records.learned(record, one, now) for record, one in zip(flat, found, strict=True)])
+        return {
+            "records": [[next(after) for _ in group] for group in groups],
+            "warnings": [text for one in found if (text := _on_linking(one))],
+        }
+
+    async def look(
+        self, stored: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+    ) -> Looked:
+        """What became of stored records of several items. ``code`` adds code and diffs."""
+        flat = [record for group in stored for record in group]
+        unseen = any("snapshot" not in record for record in flat)
+        found = await self._resolve(flat, folders, content=code or unseen)
+        warnings = []
+        if isinstance(found, Fault):
+            warnings.append(sayings.unavailable(found, sayings.shown_without_asking(len(flat))))
+            found = [_unasked(record, found) for record in flat]
+        now = self._now()
+        told = iter([details.detail(record, one, code=code) for record, one in zip(flat, found, strict=True)])
+        after = iter([records.learned(record, one, now) for record, one in zip(flat, found, strict=True)])
+        by_item = [[next(told) for _ in group] for group in stored]
+        for group in by_item:
+            sayings.warn_of_item(group)
+        return {
+            "details": by_item,
+            "records": [[next(after) for _ in group] for group in stored],
+            "warnings": warnings,
+        }
+
+    async def accept(self, stored: Sequence[Json], folders: Sequence[Path]) -> Linked:
+        """The records with the code as it stands now: one list, parallel to ``stored``.
+
+        A record whose code is not to be found stays as it is, and a warning says so.
+        """
+        found = await self._resolve(stored, folders, content=True)
+        if isinstance(found, Fault):
+            done = "Nothing was accepted."
+            return {"records": [list(stored)], "warnings": [sayings.unavailable(found, done)]}
+        now = self._now()
+        after: list[Json] = []
+        warnings: list[str] = []
+        for record, one in zip(stored, found, strict=True):
+            if one.state in FOUND and (one.chunk_ids or one.content_hash):
+                after.append(records.accepted(record, one, now))
+                continue
+            after.append(dict(record))
+            if one.state not in FOUND:
+                warnings.append(
+                    f"'{record['ref']}' is {one.state} and cannot be accepted: "
+                    "drop it, or relink it to one of its candidates."
+                )
+        return {"records": [after], "warnings": warnings}
+
+    async def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    async def _resolve(
+        self, flat: Sequence[Mapping[str, Any]], folders: Sequence[Path], *, content: bool
+    ) -> list[Resolution] | Fault:
+        """One resolution a record, in order. Even of no records, whether the server is there is asked."""
+        served = self._probe.roots()
+        here = await place_of(folders, served) if flat else Place()
+        questions = [question(record, here, served) for record in flat]
+        queries = [query for one in questions if one is not None for query in one.queries]
+        answered = await self._probe.resolve(queries, content=content)
+        if isinstance(answered, Fault):
+            return answered
+        remaining = iter(answered.references)
+        return [
+            _best(one, remaining) if one is not None else commits.resolution(record, folders)
+            for record, one in zip(flat, questions, strict=True)
+        ]
+
+
+def _best(asked: Question, remaining: Any) -> Resolution:
+    return asked.best([next(remaining) for _ in asked.queries])
+
+
+def _unasked(record: Mapping[str, Any], fault: Fault) -> Resolution:
+    kept = records.snapshot_of(record)
+    return Resolution(
+        ref=str(record["ref"]),
+        state="unchecked",
+        repository=kept.repository if kept else "",
+        reason=fault.reason,
+    )
+
+
+def _on_linking(found: Resolution) -> str:
+    """What the one who links a reference should know at once."""
+    if found.state == "stale":
+        return f"Reference '{found.ref}' names no code: {found.reason}"
+    if found.state == "unresolved" and parse(found.ref).form not in {"url", "commit"}:
+        candidates = ", ".join(
+            f"{one.chunk_id} ({one.file_path} {one.symbol})" for one in found.candidates[:5]
+        )
+        choice = f" Candidates: {candidates}." if candidates else ""
+        return f"Reference '{found.ref}' is kept as text: {found.reason}{choice}"
+    if found.state == "unchecked":
+        return f"Reference '{found.ref}' could not be checked yet: {found.reason}"
+    return ""
