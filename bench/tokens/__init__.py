@@ -1,0 +1,1 @@
+"""What the servers cost a model to read."""
