@@ -196,6 +196,9 @@ class Database:
         found = version_of(connection)
         if found > NEWEST:
             raise IndexTooNewError(self.file, found, NEWEST)
+        if found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            # Another thread or process has just created the file and not yet its tables.
+            raise StorageLostError(self.file, "it is being made at this moment")
         if found < NEWEST:
             raise IndexCorruptError(self.file, f"schema {found} where {NEWEST} was expected")
 
