@@ -6,7 +6,7 @@ import sqlite3
 
 from workflow_server.find.likeness import LIKELY_DUPLICATE, likeness, title_bands
 
-_CANDIDATES = 60
+_CANDIDATES = 20
 """Titles compared with a new one: where more share a band, they are a series rather than duplicates."""
 _SHOWN = 3
 

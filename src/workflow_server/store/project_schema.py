@@ -136,14 +136,15 @@ FIRST = (
         override_reason TEXT
     )""",
     "CREATE INDEX event_undoes ON event (undoes) WHERE undoes IS NOT NULL",
+    # With rows in the order they come: kept in the order of random ids, each would dirty a page of its own.
     """CREATE TABLE change (
         item_id TEXT NOT NULL,
         seq INTEGER NOT NULL REFERENCES event (seq),
         version INTEGER,
         before TEXT,
-        after TEXT,
-        PRIMARY KEY (item_id, seq)
-    ) WITHOUT ROWID""",
+        after TEXT
+    )""",
+    "CREATE UNIQUE INDEX change_item ON change (item_id, seq)",
     "CREATE INDEX change_event ON change (seq)",
     *(
         f"""CREATE TRIGGER {table}_is_append_only_{verb.lower()} BEFORE {verb} ON {table}
