@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from bridge.agreed.syntax import parse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
 from workflow_server.references import commits, details, records, sayings
-from workflow_server.references.asking import Place, Question, place_of, question
+from workflow_server.references.asking import Place, place_of, question
 
 if TYPE_CHECKING:
     from workflow_server.settings import Settings
@@ -142,13 +143,11 @@ class References:
             return answered
         remaining = iter(answered.references)
         return [
-            _best(one, remaining) if one is not None else commits.resolution(record, folders)
+            one.best([next(remaining) for _ in one.queries])
+            if one is not None
+            else await asyncio.to_thread(commits.resolution, record, folders)
             for record, one in zip(flat, questions, strict=True)
         ]
-
-
-def _best(asked: Question, remaining: Any) -> Resolution:
-    return asked.best([next(remaining) for _ in asked.queries])
 
 
 def _unasked(record: Mapping[str, Any], fault: Fault) -> Resolution:
