@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from workflow_server.history import events
@@ -26,6 +26,7 @@ from workflow_server.records import (
     WorkItem,
 )
 from workflow_server.service.base import MAX_IDS_WRITTEN, checked_ids, writable
+from workflow_server.service.linking import show_known
 from workflow_server.service.moving import Moving
 
 _TOKEN = optional(text(200, empty=False))
@@ -73,8 +74,7 @@ class Changing(Moving):
             return written, whole(connection, written.items, now)
 
         written, answers = await store.write(work)
-        if _links(fields):
-            warnings += await self._show(call, store, written.items, answers)
+        show_known(written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
         if to_project is not None:
             return await self._move(call, wanted, to_project, guards.claim_token, answer)
@@ -188,10 +188,6 @@ def _version(expected: object, ids: Sequence[str]) -> int | None:
             "expected_version", f"guards one item, but {len(ids)} ids are given.", "Update them one by one."
         )
     return expected
-
-
-def _links(fields: Mapping[str, Any]) -> bool:
-    return any(name.endswith("entity_references") for name in fields)
 
 
 def _updated(

@@ -15,6 +15,7 @@ from workflow_server.items.rows import load
 from workflow_server.items.whole import whole
 from workflow_server.records import Actor, Call, ItemAnswer, NewItem, PlanAnswer, PlanItem, Status, WorkItem
 from workflow_server.service.base import ServiceBase, writable
+from workflow_server.service.linking import show_known
 
 MAX_PLAN = 200
 
@@ -51,7 +52,7 @@ class Creating(ServiceBase):
 
         made, answer, event, told = await store.write(work)
         warnings += told
-        warnings += await self._show(call, store, {made.id: made}, [answer])
+        show_known({made.id: made}, [answer])
         answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))
         answer["project"] = project.name
         return {

@@ -134,6 +134,21 @@ class Linking:
         return looked["warnings"], learned
 
 
+def show_known(items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:
+    """Fill in the states that were last heard of, without asking: after a write, whose linking has just asked."""
+    for answer in answers:
+        details = [
+            {
+                "ref": record["ref"],
+                "role": record.get("role", "about"),
+                "state": record.get("state", "unchecked"),
+                **{name: record[name] for name in ("checked_at", "repository") if name in record},
+            }
+            for record in items[answer["id"]].entity_references
+        ]
+        _fill(answer, details, nagging=False)
+
+
 def _fill(answer: WorkItem, details: Sequence[Json], *, nagging: bool) -> None:
     for detail in details:
         warning = detail.pop("warning", None)
