@@ -81,7 +81,8 @@ async def answers(client: Client, name: str, tokens: Callable[[str], int]) -> No
         assert isinstance(content, TextContent)
         assert result.structured_content is not None
         print(f"| {label} | {tokens(content.text)} | {tokens(compact(result.structured_content))} |")
-        return result.structured_content
+        record: dict[str, Any] = result.structured_content
+        return record
 
     for start in range(0, ITEMS - 200, 200):
         titles = [

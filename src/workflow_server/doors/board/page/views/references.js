@@ -1,7 +1,7 @@
 // An item's code: each reference with its state, the code beside it, and what can be done about it.
 
 import { h } from "../text/dom.js";
-import { sideBySide } from "../text/diff.js";
+import { rowsOf, sideBySide } from "../text/diff.js";
 import { highlighted, languageOf } from "../text/highlight.js";
 import { ask, failed } from "../notices.js";
 import { place, STATE_WORDS, when } from "../words.js";
@@ -22,7 +22,7 @@ function one(detail, relink) {
 }
 
 function known(detail) {
-  return detail.was || detail.snapshot || {};
+  return detail.was || {};
 }
 
 function where(detail, state) {
@@ -33,18 +33,16 @@ function where(detail, state) {
   else if (state === "stale") told.push(`Last seen at ${was || now || "an unknown place"}.`);
   else if (now && now !== detail.ref) told.push(`At ${now}.`);
   if (state === "changed" && typeof detail.similarity === "number") told.push(`${Math.round(detail.similarity * 100)} % as it was.`);
-  if (detail.moved_to) told.push(`Moved to ${typeof detail.moved_to === "string" ? detail.moved_to : place(detail.moved_to)}.`);
-  if (state === "unchecked" && (detail.last_state || detail.checked_at)) told.push(`Last known: ${STATE_WORDS[detail.last_state] || detail.last_state || "–"}${detail.checked_at ? `, ${when(detail.checked_at)}` : ""}.`);
+  if (state === "changed" && detail.moved_to) told.push(`Moved from ${was}.`);
+  if (detail.last) told.push(`Last known: ${STATE_WORDS[detail.last.state] || detail.last.state}${detail.last.at ? `, ${when(detail.last.at)}` : ""}.`);
   if (detail.reason) told.push(detail.reason);
   return told.length ? h("p", { class: "where" }, told.join(" ")) : null;
 }
 
 function code(detail, state) {
-  const now = detail.content || detail.code || "";
-  const was = known(detail).content || known(detail).code || "";
   const language = languageOf(detail.file_path || known(detail).file_path);
-  if (state === "changed" && now && was && now !== was) return sideBySide(was, now, language);
-  const text = state === "stale" ? was || now : now || was;
+  if (detail.diff) return sideBySide(rowsOf(detail.diff), language);
+  const text = detail.content || known(detail).content || detail.code;
   if (!text) return null;
   const label = state === "stale" ? "The code as it was last seen" : "The code";
   return h("details", { open: state !== "valid" || text.split("\n").length < 12 }, h("summary", {}, label),
