@@ -8,9 +8,13 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
+from codebase_server.index import textindex
 from codebase_server.index.changes import Changes, changes_in, changes_of, differing
 from codebase_server.index.options import (
     Cancelled,
@@ -190,6 +194,16 @@ class RootIndex:
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             raise
+
+    def add_vectors(self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]) -> None:
+        """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`."""
+        with self._lock.held(wait_seconds=60.0):
+            connection = self.database.writer()
+            try:
+                with translating(self.database.file):
+                    textindex.add_vectors(connection, model, version_ids, vectors)
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Stop watching and any pass of this object, and close the files."""

@@ -110,6 +110,29 @@ def encode_pending(
     return made
 
 
+def next_texts(
+    connection: sqlite3.Connection, model: str, live: NDArray[np.int32], most: int
+) -> tuple[NDArray[np.int32], list[str]]:
+    """Some versions without a vector of a model, and their texts: for embedders too slow for a pass."""
+    ids = pending_vectors(connection, model, live)[:most]
+    chunks = _chunks(connection, ids)
+    return np.array([version_id for version_id, _, _ in chunks], dtype=np.int32), _texts(chunks)
+
+
+def add_vectors(
+    connection: sqlite3.Connection, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]
+) -> None:
+    """Publish vectors of versions; the caller holds the writer's lock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        write_vectors(connection, model, version_ids, vectors)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _texts(chunks: Sequence[tuple[int, Chunk, str]]) -> list[str]:
     from codebase_server.embed import compose
 

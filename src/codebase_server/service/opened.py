@@ -17,6 +17,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.search.request import SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
+from codebase_server.service.embedding import VectorFiller
 from codebase_server.service.errors import RootRefusedError
 from codebase_server.service.roots import Root
 from codebase_server.settings import Settings
@@ -56,6 +57,7 @@ class OpenRoot:
         self._embedder_problem = ""
         self._embedder_loaded = False
         self._loading = threading.Lock()
+        self._filler: VectorFiller | None = None
         self._vectors: tuple[str, float, int] = ("", 0.0, 0)
         options = IndexOptions(
             exclude=settings.exclude,
@@ -95,7 +97,14 @@ class OpenRoot:
                 except EmbedderError as problem:
                     # Search works without vectors; the answer says that it had to.
                     self._embedder_problem = f"{problem.message} {problem.hint}"
+                if self._embedder is not None and self._embedder.needs_texts:
+                    self._filler = VectorFiller(self.index, self._embedder, self._new_vectors)
             return self._embedder
+
+    def _new_vectors(self) -> None:
+        """Let the next search read the vectors anew: the engine keeps those of a generation."""
+        self._engine = Engine()
+        self._vectors = ("", 0.0, 0)
 
     def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S) -> list[str]:
         """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know.
@@ -111,6 +120,8 @@ class OpenRoot:
             warnings.append(self._unfinished())
         if self.index.last_error:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
+        if self._filler is not None and self._filler.last_error:
+            warnings.append(f"Vectors are not being made: {self._filler.last_error}")
         if self._embedder_problem:
             warnings.append(f"Searched without vectors: {self._embedder_problem}")
         return warnings
@@ -231,7 +242,9 @@ class OpenRoot:
             self.search(SearchRequest(query="warm up", limit=1, content="none"))
 
     def close(self) -> None:
-        """Stop watching and indexing."""
+        """Stop watching, encoding and indexing."""
+        if self._filler is not None:
+            self._filler.close()
         self.index.close()
 
 
