@@ -48,7 +48,7 @@ def described(server: str) -> dict[str, Any]:
 
 
 def validate(server: str) -> str:
-    """What the official tool says of a manifest. Raises `subprocess.CalledProcessError` when it is refused."""
+    """What the official tool says of a manifest. Raises `subprocess.CalledProcessError` if it refuses."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "manifest.json"
         file.write_text(json.dumps(described(server)))

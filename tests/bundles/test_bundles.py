@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bundles.__main__ import build, described, validate
 from bundles.manifests import SERVERS
 
