@@ -135,7 +135,7 @@ class Linking:
 
 
 def show_known(items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:
-    """Fill in the states that were last heard of, without asking: after a write, whose linking has just asked."""
+    """Fill in the states last heard of, without asking: after a write, whose linking has just asked."""
     for answer in answers:
         details = [
             {
