@@ -1,0 +1,134 @@
+"""A repository is known by one name, wherever and however often it is checked out."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bridge.agreed import identity
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    identity.forget_known()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    options = ["-c", "user.name=T", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(
+        ["git", *options, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def repository(folder: Path, text: str = "one") -> Path:
+    folder.mkdir(parents=True)
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "a.txt").write_text(text)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", text)
+    return folder
+
+
+def test_clones_worktrees_and_subfolders_share_it(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    git(tmp_path, "clone", "-q", str(first), "clone")
+    git(first, "worktree", "add", "-q", str(tmp_path / "tree"), "-b", "other")
+    (first / "deep" / "er").mkdir(parents=True)
+    found = [identity.of_folder(tmp_path / name) for name in ("first", "clone", "tree", "first/deep/er")]
+    assert len({one.id for one in found}) == 1
+    assert {one.basis for one in found} == {"root commit"}
+    assert [one.top.name for one in found] == ["first", "clone", "tree", "first"]
+    assert found[0].common == found[2].common
+
+
+def test_it_outlives_new_commits_and_a_merged_foreign_history(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    before = identity.of_folder(first).id
+    other = repository(tmp_path / "other", "two")
+    git(first, "fetch", "-q", str(other), "main")
+    git(first, "merge", "-q", "--allow-unrelated-histories", "-X", "ours", "-m", "m", "FETCH_HEAD")
+    identity.forget_known()
+    assert identity.of_folder(first).id == before
+
+
+def test_other_repositories_and_plain_folders_have_others(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    git(empty, "init", "-q")
+    found = [
+        identity.of_folder(one)
+        for one in (repository(tmp_path / "a", "x"), repository(tmp_path / "b", "y"), plain, empty)
+    ]
+    assert len({one.id for one in found}) == 4
+    assert [one.basis for one in found] == ["root commit", "root commit", "path", "path"]
+
+
+def test_a_shallow_clone_is_known_by_its_path(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    (first / "a.txt").write_text("more")
+    git(first, "commit", "-q", "-a", "-m", "more")
+    git(tmp_path, "clone", "-q", "--depth", "1", first.as_uri(), "shallow")
+    assert identity.of_folder(tmp_path / "shallow").basis == "path"
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    assert identity.of_folder(tmp_path / "shallow").id == identity.of_folder(first).id
+
+
+def test_nothing_that_the_repository_brings_is_run(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    trap = tmp_path / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    for setting in ("core.fsmonitor", "core.pager", "core.sshCommand", "credential.helper", "core.editor"):
+        git(first, "config", setting, str(trap))
+    hooks = first / ".git" / "hooks"
+    for hook in ("post-checkout", "reference-transaction", "fsmonitor-watchman"):
+        (hooks / hook).write_text(trap.read_text())
+        (hooks / hook).chmod(0o755)
+    identity.of_folder(first)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_hooks_environment_does_not_lead_astray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = repository(tmp_path / "first"), repository(tmp_path / "other", "two")
+    expected = identity.of_folder(first).id
+    identity.forget_known()
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert identity.of_folder(first).id == expected
+
+
+def test_a_remembered_root_of_a_repository_that_was_replaced_is_not_believed(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    before = identity.of_folder(first).id
+    first.rename(tmp_path / "away")
+    repository(tmp_path / "first", "another one altogether")
+    identity.forget_known()
+    assert identity.of_folder(first).id != before
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("")
+    with pytest.raises(NotADirectoryError):
+        identity.of_folder(tmp_path / "f")
+    with pytest.raises(FileNotFoundError):
+        identity.of_folder(tmp_path / "nothing")
+
+
+def test_a_link_leads_to_the_same_name(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (tmp_path / "link").symlink_to(plain)
+    assert identity.of_folder(tmp_path / "link").id == identity.of_folder(plain).id
+
+
+def test_a_commit_is_found_by_its_beginning(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    full = git(first, "rev-parse", "HEAD")
+    assert identity.commit(first, full[:8]) == full
+    assert identity.commit(first, "0123456789abcdef") is None
+    assert identity.commit(tmp_path, full) is None

@@ -1,0 +1,116 @@
+"""When a door is left alone, decided on numbers alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.bridge.client import strangers
+from tests.bridge.client.strangers import listening
+
+from bridge.agreed.resolution import ReferenceQuery, ResolveResponse
+from bridge.client.breaker import FIRST_DELAY_S, MAX_DELAY_S, Breaker
+from bridge.client.faults import Fault
+from bridge.client.probe import Probe
+
+ASKED = [ReferenceQuery("c_aaaaaaaaaaaa")]
+
+
+def test_a_first_failure_opens_for_a_quarter_of_a_second() -> None:
+    breaker = Breaker().failed(now=100.0, chance=0.0, epoch=0)
+    assert breaker.verdict(100.0 + FIRST_DELAY_S - 0.001) == "open"
+    assert breaker.verdict(100.0 + FIRST_DELAY_S) == "half-open"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_the_delay_grows_and_never_exceeds_five_seconds(chances: list[float]) -> None:
+    breaker, now = Breaker(), 0.0
+    for chance in chances:
+        breaker = breaker.failed(now, chance, breaker.epoch)
+        wait = breaker.closed_again_at - now
+        assert 0.8 * FIRST_DELAY_S <= wait <= MAX_DELAY_S + 1e-9
+        now = breaker.closed_again_at
+        assert breaker.verdict(now) == "half-open"
+    assert breaker.succeeded().verdict(now) == "closed"
+
+
+@given(st.integers(2, 100))
+def test_of_failures_that_were_under_way_together_one_counts(callers: int) -> None:
+    breaker = Breaker()
+    for _ in range(callers):
+        breaker = breaker.failed(now=1.0, chance=0.0, epoch=0)
+    assert breaker.failures == 1
+    assert breaker.closed_again_at == 1.0 + FIRST_DELAY_S
+
+
+class HandClock:
+    """Monotonic seconds that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_an_open_breaker_asks_nobody_and_remembers_why() -> None:
+    connections = 0
+
+    async def counted_500(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await strangers.answering(strangers.http("500 No", length=0))(reader, writer)
+
+    clock = HandClock()
+    async with listening(counted_500) as url:
+        probe = Probe(url=url, clock=clock, chance=lambda: 0.0)
+        first = await probe.resolve(ASKED)
+        again = [await probe.resolve(ASKED) for _ in range(20)]
+        assert connections == 1
+        assert isinstance(first, Fault)
+        assert first.reason == "answered 500"
+        assert all(
+            isinstance(one, Fault) and one.reason == "answered 500; asked again in 0.2 s" for one in again
+        )
+        clock.now += FIRST_DELAY_S
+        await probe.resolve(ASKED)
+        assert connections == 2
+        clock.now += FIRST_DELAY_S
+        await probe.resolve(ASKED)
+        assert connections == 2, "the second delay is longer than the first"
+
+
+async def test_when_it_is_half_open_one_probes_and_all_learn_from_it() -> None:
+    answers = [strangers.answering(strangers.http("500 No", length=0))]
+    connections = 0
+
+    async def recovering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await (answers.pop() if answers else strangers.good)(reader, writer)
+
+    clock = HandClock()
+    async with listening(recovering) as url:
+        probe = Probe(url=url, clock=clock)
+        assert isinstance(await probe.resolve(ASKED), Fault)
+        clock.now += MAX_DELAY_S
+        outcomes = await asyncio.gather(*(probe.resolve(ASKED) for _ in range(10)))
+    assert all(isinstance(one, ResolveResponse) for one in outcomes), "5 s after a return there is no warning"
+
+
+async def test_while_a_probe_hangs_the_others_do_not_pile_up() -> None:
+    connections = 0
+
+    async def hanging(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await strangers.black_hole(reader, writer)
+
+    async with listening(hanging) as url:
+        probe = Probe(url=url, timeout_ms=60, chance=lambda: 0.0)
+        assert isinstance(await probe.resolve(ASKED), Fault)
+        await asyncio.sleep(FIRST_DELAY_S)
+        outcomes = await asyncio.gather(*(probe.resolve(ASKED) for _ in range(50)))
+    assert connections == 2
+    assert all(isinstance(one, Fault) and one.kind == "timed out" for one in outcomes)
