@@ -14,7 +14,7 @@ from mcp.server.mcpserver.exceptions import ResourceError
 from bridge.agreed.errors import TandemError
 from bridge.hosting.server import HostedServer
 from codebase_server import __version__
-from codebase_server.doors.mcp import tools
+from codebase_server.doors.mcp import app, tools
 from codebase_server.doors.mcp.calls import Calls, Returned, no_wait
 from codebase_server.doors.operations import Operations
 
@@ -42,6 +42,7 @@ def build(service: CodebaseService, *, ready: Callable[[], Awaitable[None]] = no
         version=__version__,
         instructions=INSTRUCTIONS,
         tools=tools.build(calls, Operations(service)),
+        extensions=[app.make_apps()],
     )
     _add_resources(server, service, calls)
     _add_prompts(server)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from mcp.server.mcpserver import Context
 
 from bridge.hosting.toolset import ADDS, READS, ToolSet
-from codebase_server.doors.mcp import outputs
+from codebase_server.doors.mcp import app, outputs
 from codebase_server.doors.mcp.calls import Calls
 from codebase_server.doors.operations import Force, Operation, Operations, Root
 from codebase_server.service import text
@@ -46,6 +46,7 @@ def build(calls: Calls, operations: Operations) -> ToolSet:
             annotations=READS,
             output=shown.output,
             render=shown.render,
+            meta=app.meta_of(name),
         )
         register(_in_thread(operation, calls))
 
