@@ -97,7 +97,7 @@ def _view(view: str, now: str) -> Condition:
     if view == "ready":
         return READY, [now, now]
     if view == "blocked":
-        return "item.held = 1 AND item.closed = 0 AND item.deleted_at IS NULL", []
+        return "item.waiting = 1", []
     return "item.deleted_at IS NULL", []
 
 

@@ -49,9 +49,7 @@ def statistics(connection: sqlite3.Connection, now: str) -> Figures:
         "counts": counts,
         "by_type": by_type,
         "ready": _one(connection, f"SELECT count(*) FROM item WHERE {READY}", now, now),
-        "blocked": _one(
-            connection, "SELECT count(*) FROM item WHERE held = 1 AND closed = 0 AND deleted_at IS NULL"
-        ),
+        "blocked": _one(connection, "SELECT count(*) FROM item WHERE waiting = 1"),
         "claimed": _one(
             connection,
             """SELECT count(*) FROM item WHERE claim_key IS NOT NULL AND deleted_at IS NULL

@@ -44,6 +44,9 @@ ITEM = """CREATE TABLE item (
     closed INTEGER GENERATED ALWAYS AS (status IN ('completed', 'cancelled')) VIRTUAL,
     takeable INTEGER GENERATED ALWAYS AS (
         deleted_at IS NULL AND status IN ('planned', 'active') AND held = 0 AND open_children = 0
+    ) VIRTUAL,
+    waiting INTEGER GENERATED ALWAYS AS (
+        deleted_at IS NULL AND status IN ('planned', 'active', 'blocked') AND held = 1
     ) VIRTUAL
 )"""
 
@@ -53,8 +56,8 @@ FIRST = (
     """CREATE INDEX item_ready
        ON item (priority, created_at, frees DESC, id, claim_key, lease_until, deferred_until)
        WHERE takeable = 1""",
-    """CREATE INDEX item_held ON item (priority, created_at, frees DESC, id)
-       WHERE held = 1 AND closed = 0 AND deleted_at IS NULL""",
+    """CREATE INDEX item_waiting ON item (priority, created_at, frees DESC, id)
+       WHERE waiting = 1""",
     "CREATE INDEX item_live ON item (n, status) WHERE deleted_at IS NULL",
     "CREATE INDEX item_status ON item (status, n) WHERE deleted_at IS NULL",
     "CREATE INDEX item_type_of ON item (item_type, n) WHERE deleted_at IS NULL",
@@ -62,7 +65,7 @@ FIRST = (
     "CREATE INDEX item_updated ON item (updated_at, n) WHERE deleted_at IS NULL",
     "CREATE INDEX item_priority ON item (priority, created_at, frees DESC, id) WHERE deleted_at IS NULL",
     "CREATE INDEX item_assignee ON item (assignee, n) WHERE assignee IS NOT NULL",
-    "CREATE INDEX item_due ON item (due, n) WHERE due IS NOT NULL",
+    "CREATE INDEX item_due ON item (coalesce(due, '9999'), n DESC) WHERE deleted_at IS NULL",
     "CREATE INDEX item_claimed ON item (claim_key, n) WHERE claim_key IS NOT NULL",
     "CREATE INDEX item_deleted ON item (deleted_by) WHERE deleted_by IS NOT NULL",
     """CREATE TABLE dependency (
