@@ -1,0 +1,171 @@
+"""Code is edited, moved and removed; the item tells each apart and shows what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio.to_thread
+import pytest
+from tests.scenarios.conftest import Server, World
+from tests.workflow_server.references.linked import LinkedDesk, chunk_of, index, only_detail
+
+FEED = '''def {name}(basket, rate):
+    """Sum up the basket and add the tax of {name}."""
+    total = sum(item.price * item.count for item in basket)
+    discount = basket.voucher.value if basket.voucher else 0
+    return round((total - discount) * (1 + rate), 2)
+'''
+
+
+async def reindex(codebase: Server) -> None:
+    await anyio.to_thread.run_sync(index, codebase)
+
+
+async def test_an_edited_function_is_changed_and_the_diff_shows_how(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/edit.py", FEED.format(name="edited"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/edit.py::edited"])
+    world.write("src/edit.py", FEED.format(name="edited").replace(", 2)", ", 3)"))
+    await reindex(codebase)
+    seen = await linked.get(item["id"], "code")
+    detail = only_detail(seen)
+    assert seen["valid_references"] == ["src/edit.py::edited"]
+    assert detail["state"] == "changed"
+    assert 0.5 < detail["similarity"] < 1
+    assert "-    return round((total - discount) * (1 + rate), 2)" in detail["diff"]
+    assert "+    return round((total - discount) * (1 + rate), 3)" in detail["diff"]
+    assert seen["warnings"] == []
+
+
+async def test_moved_code_is_moved_and_both_places_are_given(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/before.py", FEED.format(name="wandering"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/before.py::wandering"])
+    (world.repository / "src/before.py").unlink()
+    world.write("src/deep/after.py", "import tax\n\n\n" + FEED.format(name="wandering"))
+    await reindex(codebase)
+    seen = await linked.get(item["id"])
+    detail = only_detail(seen)
+    assert detail["state"] == "moved"
+    assert detail["was"]["file_path"] == "src/before.py"
+    assert detail["moved_to"]["file_path"] == detail["file_path"] == "src/deep/after.py"
+    assert seen["valid_references"] == ["src/before.py::wandering"]
+
+
+async def test_other_lines_do_not_matter(linked: LinkedDesk, world: World, codebase: Server) -> None:
+    world.write("src/shift.py", FEED.format(name="shifted"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/shift.py:3"])
+    world.write("src/shift.py", "import tax\n" * 30 + "\n\n" + FEED.format(name="shifted"))
+    await reindex(codebase)
+    detail = only_detail(await linked.get(item["id"]))
+    assert (detail["state"], detail["start_line"]) == ("valid", 33)
+
+
+async def test_the_only_reference_is_gone(linked: LinkedDesk, world: World, codebase: Server) -> None:
+    world.write("src/gone.py", FEED.format(name="doomed"))
+    await reindex(codebase)
+    chunk = chunk_of(codebase, "src/gone.py", "doomed")
+    item = await linked.create(entity_references=[chunk])
+    (world.repository / "src/gone.py").unlink()
+    await reindex(codebase)
+    seen = await linked.get(item["id"])
+    assert seen["entity_references"] == seen["stale_references"] == [chunk]
+    (warning,) = seen["warnings"]
+    assert warning.startswith(
+        f"Entity reference '{chunk}' not found in codebase-mcp. Code may have been deleted or re-indexed."
+        " It was last seen in src/gone.py:1-5 (doomed)."
+    )
+    assert "basket.voucher" in only_detail(seen)["was"]["content"]
+
+
+async def test_a_finished_item_does_not_nag_but_its_evidence_does(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/done.py", FEED.format(name="finished"))
+    world.write("tests/test_done.py", FEED.format(name="test_finished"))
+    await reindex(codebase)
+    proof = "tests/test_done.py::test_finished"
+    item = await linked.create(
+        entity_references=["src/done.py::finished", {"ref": proof, "role": "evidence"}], status="active"
+    )
+    await linked.update(item["id"], status="completed")
+    (world.repository / "src/done.py").unlink()
+    world.write("tests/test_done.py", FEED.format(name="test_finished").replace("round(", "str("))
+    await reindex(codebase)
+    seen = await linked.get(item["id"])
+    assert seen["status"] == "completed"
+    assert seen["stale_references"] == ["src/done.py::finished"]
+    (warning,) = seen["warnings"]
+    assert warning.startswith(f"Evidence '{proof}' is not the code that was accepted.")
+
+
+async def test_proposals_are_applied_and_taken_back_at_once(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write(
+        "src/relink.py", FEED.format(name="kept") + "\n\n" + FEED.format(name="lost").replace("sum", "max")
+    )
+    await reindex(codebase)
+    references = ["src/relink.py::kept", "src/relink.py::lost"]
+    item = await linked.create(entity_references=references)
+    world.write(
+        "src/relink.py", FEED.format(name="kept").replace("2)", "4)") + "\n\ndef other():\n    return 1\n"
+    )
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["changed", "stale"]
+
+    answer = await linked.service.check_references(
+        linked.call,
+        ids=[item["id"]],
+        relink=[
+            {"id": item["id"], "ref": references[0], "to": "accept"},
+            {"id": item["id"], "ref": references[1], "to": "src/relink.py::other"},
+        ],
+    )
+    assert answer["counts"]["valid"] == 2
+    seen = await linked.get(item["id"])
+    assert seen["valid_references"] == [references[0], "src/relink.py::other"]
+    assert states(seen) == ["valid", "valid"]
+
+    await linked.service.undo(linked.call, event=answer["event"])
+    seen = await linked.get(item["id"])
+    assert seen["entity_references"] == references
+    assert states(seen) == ["changed", "stale"]
+
+
+async def test_a_change_of_what_is_gone_cannot_be_accepted(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/never.py", FEED.format(name="never"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/never.py::never"])
+    (world.repository / "src/never.py").unlink()
+    await reindex(codebase)
+    order = {"id": item["id"], "ref": "src/never.py::never", "to": "accept"}
+    answer = await linked.service.check_references(linked.call, ids=[item["id"]], relink=[order])
+    assert any("is stale and cannot be accepted" in warning for warning in answer["warnings"])
+    assert answer["counts"]["stale"] == 1
+
+
+@pytest.mark.parametrize("reference", ["src/door.py::login", "src/door.py:6"])
+async def test_the_code_is_shown_though_the_server_is_gone(
+    codebase: Server, open_linked: Callable[..., LinkedDesk], reference: str
+) -> None:
+    item = await open_linked().create(entity_references=[reference])
+    alone = open_linked(url="http://127.0.0.1:1")
+    seen = await alone.get(item["id"], "code")
+    detail = only_detail(seen)
+    assert detail["state"] == "unchecked"
+    assert detail["last"]["state"] == "valid"
+    assert "account.matches(word)" in detail["code"]
+    assert seen["entity_references"] == [reference]
+
+
+def states(item: Any) -> list[str]:
+    return [detail["state"] for detail in item["reference_details"]]

@@ -1,0 +1,126 @@
+"""What becomes of a reference that is given: resolved at once if possible, kept exactly as it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.scenarios.conftest import Server, World, run_git
+from tests.workflow_server.references.linked import LinkedDesk, chunk_of, only_detail
+
+from bridge.agreed.errors import TandemError
+
+
+@pytest.mark.parametrize(
+    ("reference", "symbol", "lines"),
+    [
+        ("src/door.py::login", "login", (4, 9)),
+        ("src/meter.py::Meter.add", "Meter.add", (8, 13)),
+        ("src/door.py:6", "login", (4, 9)),
+        ("src/door.py:5-7", "login", (4, 9)),
+        ("./src/door.py#L5-L7", "login", (4, 9)),
+        ("notes.md", None, (1, 3)),
+    ],
+)
+async def test_each_form_finds_its_code(
+    linked: LinkedDesk, reference: str, symbol: str | None, lines: tuple[int, int]
+) -> None:
+    created = await linked.create(entity_references=[reference])
+    assert created["valid_references"] == [reference]
+    item = await linked.get(created["id"])
+    assert item["entity_references"] == item["valid_references"] == [reference]
+    assert item["warnings"] == []
+    detail = only_detail(item)
+    assert (detail["state"], detail.get("symbol")) == ("valid", symbol)
+    assert detail["start_line"] <= lines[0]
+    assert detail["end_line"] >= lines[1]
+
+
+async def test_a_chunk_id_and_a_pasted_result_mean_the_same(linked: LinkedDesk, codebase: Server) -> None:
+    chunk = chunk_of(codebase, "src/door.py", "logout")
+    pasted = {"chunk_id": chunk, "file_path": "src/door.py", "start_line": 1, "similarity_score": 0.8}
+    item = await linked.create(entity_references=[chunk])
+    other = await linked.create(entity_references=[pasted])
+    assert item["entity_references"] == other["entity_references"] == [chunk]
+    seen = [only_detail(await linked.get(one["id"])) for one in (item, other)]
+    assert [detail["symbol"] for detail in seen] == ["logout", "logout"]
+
+
+async def test_a_range_stands_for_all_the_chunks_it_touches(linked: LinkedDesk, codebase: Server) -> None:
+    item = await linked.create(entity_references=["src/door.py:5-14"])
+    for symbol in ("login", "logout"):
+        assert await linked.ids(reference=chunk_of(codebase, "src/door.py", symbol)) == [item["id"]]
+    assert await linked.ids(reference="src/door.py:13") == [item["id"]]
+    assert await linked.ids(reference="src") == [item["id"]]
+    assert await linked.ids(reference="src/meter.py") == []
+
+
+async def test_roles_are_kept(linked: LinkedDesk) -> None:
+    given = {"ref": "tests/test_door.py::test_login_refuses_a_wrong_word", "role": "test"}
+    item = await linked.create(entity_references=["src/door.py::login", given])
+    assert [detail["role"] for detail in item["reference_details"]] == ["about", "test"]
+
+
+async def test_a_commit_is_looked_up_in_git(linked: LinkedDesk, world: World) -> None:
+    head = run_git(world.repository, "rev-parse", "HEAD").strip()
+    known = {"ref": head[:10], "role": "introduced-by"}
+    item = await linked.create(entity_references=[known, {"ref": "0" * 12, "role": "introduced-by"}])
+    assert [detail["state"] for detail in item["reference_details"]] == ["valid", "unresolved"]
+
+
+async def test_a_url_is_no_path(linked: LinkedDesk) -> None:
+    item = await linked.create(entity_references=["https://example.org/src/door.py:3"])
+    assert only_detail(item)["state"] == "unresolved"
+    assert item["stale_references"] == item["valid_references"] == []
+    assert item["warnings"] == []
+
+
+async def test_a_text_that_names_nothing_is_kept_and_said(linked: LinkedDesk) -> None:
+    answer = await linked.service.create_work_item(
+        linked.call, {"title": "x", "entity_references": ["src/door.py::lgin"]}
+    )
+    assert only_detail(answer["item"])["state"] == "unresolved"
+    assert any("'src/door.py::lgin' is kept as text" in warning for warning in answer["warnings"])
+
+
+@pytest.mark.parametrize("bad", [{"ref": "a.py", "role": "tset"}, "", {"reff": "a.py"}])
+async def test_what_is_no_reference_is_refused_and_nothing_is_stored(linked: LinkedDesk, bad: object) -> None:
+    before = (await linked.page())["total_count"]
+    with pytest.raises(TandemError):
+        await linked.create(entity_references=[bad])
+    assert (await linked.page())["total_count"] == before
+
+
+async def test_a_repository_that_is_not_indexed_is_unchecked_and_says_what_to_do(linked: LinkedDesk) -> None:
+    item = await linked.create(entity_references=[{"ref": "lib/x.py::f", "repository": "r_aaaaaaaaaaaaaaaa"}])
+    detail = only_detail(await linked.get(item["id"]))
+    assert detail["state"] == "unchecked"
+    assert "r_aaaaaaaaaaaaaaaa" in detail["reason"]
+
+
+async def test_a_plan_links_all_its_items_with_one_request(
+    codebase: Server, open_linked: Callable[..., LinkedDesk]
+) -> None:
+    linked = open_linked()
+    plan = await linked.plan(
+        {"key": "a", "title": "A", "entity_references": ["src/door.py::login"]},
+        {
+            "key": "b",
+            "title": "B",
+            "entity_references": ["src/meter.py::Meter", "notes.md"],
+            "parent_id": "a",
+        },
+    )
+    assert (await linked.get(plan["a"]["id"]))["valid_references"] == ["src/door.py::login"]
+    assert (await linked.get(plan["b"]["id"]))["valid_references"] == ["src/meter.py::Meter", "notes.md"]
+
+
+async def test_references_are_added_and_removed(linked: LinkedDesk) -> None:
+    item = await linked.create(entity_references=["src/door.py::login"])
+    await linked.update(item["id"], add_entity_references=["src/meter.py::Meter.report"])
+    assert (await linked.get(item["id"]))["valid_references"] == [
+        "src/door.py::login",
+        "src/meter.py::Meter.report",
+    ]
+    await linked.update(item["id"], remove_entity_references=["src/door.py::login"])
+    assert (await linked.get(item["id"]))["entity_references"] == ["src/meter.py::Meter.report"]
