@@ -7,7 +7,6 @@ the map needs names, not resolution.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 MOST: Final = 300
@@ -31,14 +30,22 @@ _PATTERNS: Final = tuple(
 )
 
 
-def imports_of(lines: Sequence[str]) -> tuple[str, ...]:
+_MAYBE: Final = re.compile(
+    r"""^(?=[^\n]{0,300}$)
+    (?:\s*(?:from|import|export|pub|use|global|using|alias|source|\.|\#\s*include)[^\n]*
+      |[^\n]*\brequire[^\n]*
+      |\s+(?:\w+\s+)?"[\w./-]+")$""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""Lines worth looking at: one search over the whole text instead of eleven a line."""
+
+
+def imports_of(text: str) -> tuple[str, ...]:
     """The names of what is imported, in order, each once."""
     found: dict[str, None] = {}
-    for line in lines:
-        if len(line) > 300:
-            continue
+    for line in _MAYBE.finditer(text):
         for pattern in _PATTERNS:
-            match = pattern.search(line)
+            match = pattern.search(line.group().lstrip("\n"))
             if match:
                 found.setdefault(match.group(1).rstrip(":\\"))
                 break

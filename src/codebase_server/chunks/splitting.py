@@ -36,7 +36,7 @@ def split(source: SourceFile) -> ParsedFile:
         line_count=len(lines),
         chunks=chunks_of(lines, items) if lines else (),
         definitions=tuple(_definitions(items)),
-        imports=imports_of(lines) if source.kind in ("code", "tests") else (),
+        imports=imports_of(source.text) if source.kind in ("code", "tests") else (),
         had_errors=had_errors,
     )
 
@@ -50,10 +50,11 @@ def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
     spec = SPECS.get(source.language)
     if spec is None:
         return [], False
-    tree = grammars.parse(spec.grammar, source.text.encode("utf-8", "replace"))
+    data = source.text.encode("utf-8", "replace")
+    tree = grammars.parse(spec.grammar, data)
     if tree is None:
         return [], False
-    return items_of(tree.root_node, spec), tree.root_node.has_error
+    return items_of(tree.root_node, data, spec), tree.root_node.has_error
 
 
 def _definitions(items: Iterable[Item]) -> Iterator[Definition]:

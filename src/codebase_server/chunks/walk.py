@@ -46,9 +46,9 @@ class Item:
     children: list[Item] = field(default_factory=list)
 
 
-def items_of(root: Node, spec: Spec) -> list[Item]:
-    """The definitions of a file, nested, in the order of their lines."""
-    return _Walker(spec).inside(root, _Scope("", "", 0))
+def items_of(root: Node, source: bytes, spec: Spec) -> list[Item]:
+    """The definitions of a file, nested, in the order of their lines; `source` is what was parsed."""
+    return _Walker(spec, source).inside(root, _Scope("", "", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ class _Lead:
 
 
 class _Walker:
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, source: bytes) -> None:
         self._spec = spec
+        self._source = source
 
     def inside(self, node: Node, scope: _Scope) -> list[Item]:
         """The definitions among a node's children."""
@@ -185,7 +186,7 @@ class _Walker:
                     start=start,
                     end=end,
                     declared=node.start_point.row + 1,
-                    signature=_signature(node, body),
+                    signature=_signature(self._source, node, body),
                     doc=documentation(self._spec, leading, body),
                     parent=scope.qualified,
                     own=own and not made,
@@ -242,13 +243,13 @@ def _bodies_of_call(node: Node) -> Iterator[Node]:
                     yield body
 
 
-def _signature(node: Node, body: Node | None) -> str:
+def _signature(source: bytes, node: Node, body: Node | None) -> str:
     """What stands before the body, on one line."""
-    text = (node.text or b"").decode("utf-8", "replace")
     if body is not None and body.start_byte > node.start_byte:
-        head = (node.text or b"")[: body.start_byte - node.start_byte].decode("utf-8", "replace")
+        raw = source[node.start_byte : body.start_byte]
     else:
-        head = text.split("\n", 1)[0]
+        raw = source[node.start_byte : node.end_byte].split(b"\n", 1)[0]
+    head = raw[: 4 * SIGNATURE_CHARACTERS].decode("utf-8", "replace")
     return _SPACE.sub(" ", head).strip().rstrip("{:=").strip()[:SIGNATURE_CHARACTERS]
 
 

@@ -25,6 +25,11 @@ _AHEAD = 3
 Prepared = PreparedFile | SkippedFile
 
 
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "MKL_NUM_THREADS")
+"""Told to the numeric library of each worker: several threads in each of several workers get in each other's
+way, and a pass took twice as long."""
+
+
 def default_workers() -> int:
     """As many as there are cores to use, at most 8."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -70,6 +75,8 @@ def _in_pool(
     suspects: list[list[str]],
 ) -> Iterator[Prepared]:
     """Run tasks in a pool; those that a dying worker took along are added to ``suspects``."""
+    for variable in _ONE_THREAD:
+        os.environ.setdefault(variable, "1")  # read when a process loads the library, as this one has
     waiting = list(reversed(tasks))
     while waiting and not cancelled():
         running: dict[Future[list[Prepared]], list[str]] = {}

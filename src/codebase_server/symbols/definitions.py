@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from codebase_server.files import kind_of
 from codebase_server.search.globs import compile_glob
 from codebase_server.store import Placement, Snapshot, StoredDefinition
 
@@ -59,8 +60,7 @@ def find(
         and (symbol_kind is None or definition.symbol_kind.casefold() == symbol_kind.casefold())
         and (matches is None or matches.fullmatch(definition.path))
     ]
-    kinds = {file.path: file.kind for file in snapshot.files()} if len(found) > 1 else {}
-    found.sort(key=lambda one: (*_distance(one, wanted, kinds.get(one.path, "")), one.path, one.start_line))
+    found.sort(key=lambda one: (*_distance(one, wanted), one.path, one.start_line))
     return with_chunks(snapshot, found[:limit]), len(found)
 
 
@@ -73,9 +73,10 @@ def _is_wanted(definition: StoredDefinition, wanted: Wanted) -> bool:
     return f".{qualified}".endswith(f".{tail}")
 
 
-def _distance(definition: StoredDefinition, wanted: Wanted, kind: str) -> tuple[bool, bool, bool]:
+def _distance(definition: StoredDefinition, wanted: Wanted) -> tuple[bool, bool, bool]:
     other_case = not definition.name.startswith(wanted.last)
-    return other_case, kind == "tests", wanted.prefix and definition.name != wanted.last
+    is_test = kind_of(definition.path, definition.language) == "tests"
+    return other_case, is_test, wanted.prefix and definition.name != wanted.last
 
 
 def with_chunks(snapshot: Snapshot, definitions: Sequence[StoredDefinition]) -> list[Defined]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ def _run_commands(arguments: Sequence[str]) -> int:
 
     from codebase_server.doors.cli.group import cli
 
+    gc.freeze()
+    gc.enable()  # put off while the imports were made
     try:
         code = cli.main(list(arguments), prog_name="codebase-server", standalone_mode=False)
         return code if isinstance(code, int) else 0
