@@ -17,6 +17,7 @@ from workflow_server.items.rows import as_json, load, withdraw_note
 from workflow_server.items.written import Pending, descendants, existing, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_event_id
+from workflow_server.types.retracting import TYPE_MARK, retract
 
 Json = dict[str, Any]
 
@@ -61,6 +62,8 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     _refuse_undone(connection, event_id)
     _refuse_kind(target)
     changes = _changes(connection, target["seq"])
+    types = [change for change in changes if change.item_id.startswith(TYPE_MARK)]
+    changes = [change for change in changes if change not in types]
     items = existing(connection, [change.item_id for change in changes], deleted=True)
     event = new_event_id()
     pending = Pending(items)
@@ -72,6 +75,7 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     _refuse_orphans(connection, pending)
     told = {one: _changed(items[one], pending.after[one]) for one in items}
     recorded_changes, ready = store_changes(connection, pending, now)
+    recorded_changes += [retract(connection, change, now) for change in types]
     append(connection, actor, now, "undo", recorded_changes, event=event, undoes=event_id)
     return Undone(event_id, event, load(connection, items), told, ready)
 
@@ -105,11 +109,11 @@ def _refuse_kind(target: sqlite3.Row) -> None:
             f"{target['id']} is a {action}, which says who works on an item and changes nothing of it.",
             "Use claim_work_item with action=release and the claim_token.",
         )
-    if action in ("define_type", "import", "move"):
+    if action in ("import", "move"):
         raise TandemError(
             "not_undoable",
-            f"{target['id']} is a {action.replace('_', ' ')}, which cannot be taken back as a whole.",
-            "Define the type anew, or delete or move the items back.",
+            f"{target['id']} is an {action}, which cannot be taken back as a whole.",
+            "Delete the items, or move them back.",
         )
 
 

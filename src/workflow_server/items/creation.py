@@ -51,14 +51,22 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def create(connection: sqlite3.Connection, drafts: Sequence[Draft], actor: Actor, now: str) -> str:
+def create(
+    connection: sqlite3.Connection,
+    drafts: Sequence[Draft],
+    actor: Actor,
+    now: str,
+    earlier: Mapping[str, str] | None = None,
+) -> str:
     """Store all ``drafts``, fill in their items, and answer the event's id.
+
+    ``earlier`` are keys of the plan whose items an earlier try has made.
 
     Raises, naming the draft, for unknown ids, types and metadata that do not
     fit, cycles, depth, and items created as completed that are not done.
     """
     ids = new_item_ids(connection, len(drafts))
-    keys = _keys(drafts, ids)
+    keys = {**(earlier or {}), **_keys(drafts, ids)}
     author = {"name": actor.name, "client": actor.client, "door": actor.door}
     for draft, identifier in zip(drafts, ids, strict=True):
         _identify(connection, draft, identifier, keys, author, now)

@@ -167,17 +167,20 @@ class ProjectFolder:
         """The open file of a project. A damaged one is set aside, never overwritten, and the error says
         where it is.
         """
+        if slug in self._stores and self._stores[slug].suspect:
+            await self._stores.pop(slug).close()
+            await self._open(slug, create=False, examine=True)
         if slug not in self._stores:
             await self._open(slug, create=False)
         return self._stores[slug]
 
-    async def _open(self, slug: str, *, create: bool) -> None:
+    async def _open(self, slug: str, *, create: bool, examine: bool = False) -> None:
         path = self.file(slug)
         async with self._opening:
             if slug in self._stores:
                 return
             try:
-                self._stores[slug] = await Store.open(path, PROJECT_FILE, create=create)
+                self._stores[slug] = await Store.open(path, PROJECT_FILE, create=create, examine=examine)
                 return
             except DamagedError as error:
                 kept = set_aside(path)

@@ -78,8 +78,7 @@ def writable(connection: sqlite3.Connection) -> None:
         raise TandemError(
             "project_archived",
             f"This project was archived at {row[0]} and is read-only.",
-            "Take it back with manage_projects action=archive restore (or the command line), or "
-            "use another project.",
+            "Take it back with `workflow-server project archive --restore NAME`, or use another.",
         )
 
 

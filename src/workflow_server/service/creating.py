@@ -77,9 +77,6 @@ class Creating(ServiceBase):
         drafts = [
             Draft(_new(item, f"items[{place}]."), f"items[{place}].") for place, item in enumerate(items)
         ]
-        for draft in drafts:
-            if "idempotency_key" in draft.fields:
-                raise invalid(f"{draft.where}idempotency_key", "belongs to a single create, not into a plan.")
         project, store = await self._open(call)
         warnings = await self._link(call, drafts)
         now = self._now()
@@ -112,9 +109,21 @@ def _new(item: NewItem, where: str = "") -> dict[str, Any]:
     return fields
 
 
-def _plan(connection: sqlite3.Connection, drafts: list[Draft], actor: Actor, now: str, dry_run: bool) -> str:
+def _plan(
+    connection: sqlite3.Connection, drafts: list[Draft], actor: Actor, now: str, dry_run: bool
+) -> str | None:
+    """Store what of the plan is not there yet; items that a first try has made stand in their places."""
     writable(connection)
-    event = create(connection, drafts, actor, now)
+    for draft in drafts:
+        earlier = _earlier(connection, draft.fields)
+        if earlier is not None:
+            draft.item, told = earlier
+            draft.warnings += told
+    fresh = [draft for draft in drafts if draft.item is None]
+    made_before = {draft.key: draft.made.id for draft in drafts if draft.item and draft.key}
+    event = create(connection, fresh, actor, now, made_before) if fresh else None
+    for draft in fresh:
+        _remember(connection, draft.fields, draft.made.id, now)
     if dry_run:
         raise _RehearsedError
     return event

@@ -21,11 +21,17 @@ BUSY_SECONDS = 30.0
 """How long a write waits for other processes' writes before it gives up with ``store_busy``."""
 
 
-class DamagedError(Exception):
-    """The file is not a readable database. ``path`` and SQLite's own words."""
+class DamagedError(TandemError):
+    """The file is not a sound database: ``project_damaged``, with its path and SQLite's own words."""
 
     def __init__(self, path: Path, reason: str):
-        super().__init__(f"{path}: {reason}")
+        super().__init__(
+            "project_damaged",
+            f"{path} is damaged ({reason}); nothing was stored.",
+            "Call again: the file is then examined and, if it is unsound, set aside. "
+            "`workflow-server restore` puts a backup in its place.",
+            details={"file": str(path)},
+        )
         self.path = path
         self.reason = reason
 
@@ -44,10 +50,12 @@ class Store:
         self._writer = writer
         self._reader: aiosqlite.Connection | None = None
         self._opening_reader = asyncio.Lock()
+        self.suspect = False
+        """Whether a call has met damage: the file is to be examined when it is opened again."""
 
     @classmethod
-    async def open(cls, path: Path, schema: Schema, *, create: bool = False) -> Store:
-        """Open ``path``, bringing it to the newest schema first.
+    async def open(cls, path: Path, schema: Schema, *, create: bool = False, examine: bool = False) -> Store:
+        """Open ``path``, bringing it to the newest schema first; ``examine`` reads all of it to check it.
 
         Raises `DamagedError` for a file that is no database, ``TandemError``
         ``store_newer`` for one written by a newer release, and
@@ -56,7 +64,7 @@ class Store:
         if not create and not await asyncio.to_thread(path.exists):
             raise FileNotFoundError(path)
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        writer = await _connect(path, lambda connection: _prepare(connection, path, schema))
+        writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
         return cls(path, schema, writer)
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -86,7 +94,9 @@ class Store:
             # methods would take one for each statement.
             result: Result = await _hop(connection, transaction, work)
         except sqlite3.DatabaseError as error:
-            raise _translate(error, self.path) from error
+            told = _translate(error, self.path)
+            self.suspect = self.suspect or isinstance(told, DamagedError)
+            raise told from error
         return result
 
     async def close(self) -> None:
@@ -121,8 +131,10 @@ async def _hop(connection: aiosqlite.Connection, work: Callable[..., Result], *a
     return await run(work, connection._conn, *arguments)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, examine: bool = False) -> None:
     connection.row_factory = sqlite3.Row
+    if examine and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise DamagedError(path, str(verdict).splitlines()[-1])
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

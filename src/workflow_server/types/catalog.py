@@ -15,6 +15,10 @@ from workflow_server.types.validation import problems
 Json = dict[str, Any]
 
 
+RETRACTED = "null"
+"""What stands for the schema of a type whose definition was taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class TypeDefinition:
     """One type at its newest version."""
@@ -35,7 +39,7 @@ def find(connection: sqlite3.Connection, name: str) -> TypeDefinition | None:
     row = connection.execute(
         "SELECT * FROM item_type WHERE name = ? ORDER BY version DESC LIMIT 1", (name,)
     ).fetchone()
-    if row:
+    if row and row["schema"] != RETRACTED:
         return TypeDefinition(name, row["version"], row["description"], json.loads(row["schema"]))
     if name in BUILT_IN:
         description, schema = BUILT_IN[name]
@@ -45,7 +49,10 @@ def find(connection: sqlite3.Connection, name: str) -> TypeDefinition | None:
 
 def names(connection: sqlite3.Connection) -> list[str]:
     """All type names, built-in ones first."""
-    defined = [row[0] for row in connection.execute("SELECT DISTINCT name FROM item_type ORDER BY name")]
+    newest = connection.execute(
+        "SELECT name, schema, max(version) FROM item_type GROUP BY name ORDER BY name"
+    )
+    defined = [row["name"] for row in newest if row["schema"] != RETRACTED]
     return [*BUILT_IN, *(name for name in defined if name not in BUILT_IN)]
 
 

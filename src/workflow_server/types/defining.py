@@ -20,6 +20,7 @@ from workflow_server.types import catalog
 from workflow_server.types.builtin import BUILT_IN
 from workflow_server.types.catalog import TypeDefinition
 from workflow_server.types.compatibility import breaking_changes
+from workflow_server.types.retracting import TYPE_MARK
 from workflow_server.types.validation import check_schema, problems
 
 Json = dict[str, Any]
@@ -84,7 +85,7 @@ def define(
     )
     before = {"schema": old.schema, "description": old.description} if old else None
     changes.append(
-        Change(f"type:{name}", definition.version, before, {"schema": new_schema, "description": told})
+        Change(f"{TYPE_MARK}{name}", definition.version, before, {"schema": new_schema, "description": told})
     )
     event = append(connection, actor, now, "define_type", changes)
     warnings = [f"{one} no longer fits: {why}" for one, why in list(misfits.items())[:_NAMED_ITEMS]]

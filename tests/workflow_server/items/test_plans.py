@@ -122,3 +122,16 @@ async def test_two_hundred_items_fit_and_one_more_does_not(desk: Desk) -> None:
     assert (await desk.page(view="blocked"))["total_count"] == 199
     with pytest.raises(TandemError, match="at most 200"):
         await desk.plan(*items, {"title": "One more"})
+
+
+async def test_a_retried_plan_makes_only_what_the_first_try_did_not(desk: Desk) -> None:
+    first = await desk.plan({"key": "a", "title": "A", "idempotency_key": "plan-a"})
+    again = await desk.plan(
+        {"key": "a", "title": "A", "idempotency_key": "plan-a"},
+        {"key": "b", "title": "B", "blocked_by": ["a"], "idempotency_key": "plan-b"},
+    )
+    assert again["a"]["id"] == first["a"]["id"]
+    assert again["b"]["blocked_by"] == [first["a"]["id"]]
+    assert (await desk.page())["total_count"] == 2
+    third = await desk.plan({"key": "b", "title": "B", "blocked_by": ["a"], "idempotency_key": "plan-b"})
+    assert third["b"]["id"] == again["b"]["id"]

@@ -197,3 +197,29 @@ async def test_a_newer_file_and_a_foreign_one_are_refused_and_left_alone(
     connection.close()
     with pytest.raises(TandemError, match="not a project file"):
         await open_desk().page()
+
+
+async def test_damage_met_in_the_middle_of_work_is_told_and_then_set_aside(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    for number in range(300):
+        await desk.create(f"Item {number}", description="text " * 50)
+    await desk.service.close()
+    file = tmp_path / "data" / "projects" / "demo.sqlite3"
+    content = bytearray(file.read_bytes())
+    content[40 * 4096 : -4096] = b"\xa5" * (len(content) - 41 * 4096)
+    file.write_bytes(content)
+    desk = open_desk()
+
+    async def work_on() -> None:
+        for number in range(50):
+            await desk.page(text="item")
+            await desk.create(f"Another {number}")
+
+    with pytest.raises(TandemError) as met:
+        await work_on()
+    assert met.value.code == "project_damaged"
+    with pytest.raises(TandemError, match="set aside as"):
+        await desk.page()
+    assert len(list(file.parent.glob("demo.set-aside-*.sqlite3"))) == 1

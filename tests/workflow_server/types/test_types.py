@@ -141,6 +141,34 @@ async def test_deployments_link_to_what_they_deploy_and_items_show_them(desk: De
     assert (await desk.get(item["id"]))["linked_from"] == [{"kind": "deploys", "id": ship["id"]}]
 
 
+async def test_a_definition_and_what_its_defaults_did_are_undone_together(desk: Desk) -> None:
+    first = await define(desk, VENDOR)
+    item = await desk.create("ACME", item_type="vendor", metadata={"tier": "gold"})
+    properties = {**VENDOR["properties"], "country": {"type": "string"}}
+    second = await define(
+        desk,
+        {**VENDOR, "properties": properties, "required": ["tier", "country"]},
+        defaults={"country": "NO"},
+    )
+    undone = await desk.service.undo(desk.call, event=second["event"])
+    assert (await desk.get(item["id"]))["metadata"] == {"tier": "gold"}
+    kind = next(kind for kind in await desk.service.item_types(desk.call) if kind["name"] == "vendor")
+    assert kind["schema"] == VENDOR
+    with pytest.raises(TandemError, match=item["id"]):
+        await desk.service.undo(desk.call, event=first["event"])
+    await desk.service.undo(desk.call, event=undone["event"])
+    assert (await desk.get(item["id"]))["metadata"] == {"tier": "gold", "country": "NO"}
+
+
+async def test_an_unused_type_is_gone_when_its_definition_is_undone(desk: Desk) -> None:
+    first = await define(desk, VENDOR)
+    undone = await desk.service.undo(desk.call, event=first["event"])
+    with pytest.raises(TandemError, match="no type of this project"):
+        await desk.create(item_type="vendor")
+    await desk.service.undo(desk.call, event=undone["event"])
+    await desk.create(item_type="vendor", metadata={"tier": "gold"})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "breaks"),
     [
