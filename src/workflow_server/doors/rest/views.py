@@ -66,7 +66,8 @@ class Views:
     async def types(self, request: Request) -> Response:
         """All types of the project with their schemas."""
         call = call_of(self._application, request)
-        return JSONResponse({"types": await self._service.item_types(call)})
+        types = await self._service.item_types(call)
+        return JSONResponse({"project": await self._service.resolve_project(call), "types": types})
 
     async def statistics(self, request: Request) -> Response:
         """Throughput, times, ages, chains."""

@@ -42,15 +42,20 @@ export function rowsOf(diff) {
   return rows;
 }
 
-/** A table of both texts, what was on the left. */
-export function sideBySide(lines, language) {
+/** A number within the chunk as one within its file. */
+function counted(number, start) {
+  return number === null ? "" : number + start - 1;
+}
+
+/** A table of both texts, what was on the left; lines are counted from where each chunk begins in its file. */
+export function sideBySide(lines, language, oldStart = 1, newStart = 1) {
   const cell = (number, line, kind, mark) => [
-    h("td", { class: "line-number" }, number ?? ""),
+    h("td", { class: "line-number" }, number),
     h("td", { class: line === null ? "none" : kind }, line === null ? "" : [h("span", { class: "unseen" }, mark), highlighted(line, language)]),
   ];
   const rows = lines.map(([kind, oldNumber, oldLine, newNumber, newLine]) =>
-    kind === "gap" ? h("tr", {}, h("td", { class: "none", colspan: 4 }, "⋯")) : h("tr", {}, cell(oldNumber, oldLine, kind === "same" ? "same" : "gone", kind === "same" ? "" : "was: "),
-      cell(newNumber, newLine, kind === "same" ? "same" : "come", kind === "same" ? "" : "now: ")),
+    kind === "gap" ? h("tr", {}, h("td", { class: "none", colspan: 4 }, "⋯")) : h("tr", {}, cell(counted(oldNumber, oldStart), oldLine, kind === "same" ? "same" : "gone", kind === "same" ? "" : "was: "),
+      cell(counted(newNumber, newStart), newLine, kind === "same" ? "same" : "come", kind === "same" ? "" : "now: ")),
   );
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Difference" },
     h("table", { class: "diff" }, h("thead", {}, h("tr", {}, h("th", { colspan: 2, scope: "col" }, "Was"), h("th", { colspan: 2, scope: "col" }, "Now"))), h("tbody", {}, rows)));

@@ -41,7 +41,7 @@ function where(detail, state) {
 
 function code(detail, state) {
   const language = languageOf(detail.file_path || known(detail).file_path);
-  if (detail.diff) return sideBySide(rowsOf(detail.diff), language);
+  if (detail.diff) return sideBySide(rowsOf(detail.diff), language, known(detail).start_line, detail.start_line);
   const text = detail.content || known(detail).content || detail.code;
   if (!text) return null;
   const label = state === "stale" ? "The code as it was last seen" : "The code";
