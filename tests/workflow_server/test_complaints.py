@@ -66,7 +66,7 @@ async def test_03_a_lock_hangs_a_call_for_ever(desk: Desk) -> None:
     """A stuck writer elsewhere: the call ends with what happened and what to do, and readers never notice."""
     await desk.create("Before")
     _, store = await desk.service.open_store(desk.call)
-    await store.outside_transaction(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
+    store.patience = 0.05
     stuck = sqlite3.connect(store.path, isolation_level=None)
     stuck.execute("BEGIN IMMEDIATE")
     try:

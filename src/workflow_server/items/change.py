@@ -56,7 +56,7 @@ def _with_list(item: Item, name: str, changes: dict[str, Any]) -> Item:
 
 def _with_references(item: Item, changes: dict[str, Any]) -> Item:
     remove = {
-        given if isinstance(given, str) else given["ref"]
+        given if isinstance(given, str) else given.get("ref") or given["chunk_id"]
         for given in changes.get("remove_entity_references", ())
     }
     unknown = remove - {record["ref"] for record in item.entity_references}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +21,10 @@ Result = TypeVar("Result")
 
 BUSY_SECONDS = 30.0
 """How long a write waits for other processes' writes before it gives up with ``store_busy``."""
+
+_TURN_SECONDS = (0.0005, 0.003)
+"""Bounds of the pause between two tries for the write lock. SQLite's own waiting grows to 100 ms a
+pause, which leaves the lock idle for most of it when several processes write."""
 
 
 class DamagedError(TandemError):
@@ -50,6 +56,7 @@ class Store:
         self._writer = writer
         self._reader: aiosqlite.Connection | None = None
         self._opening_reader = asyncio.Lock()
+        self.patience = BUSY_SECONDS
         self.suspect = False
         """Whether a call has met damage: the file is to be examined when it is opened again."""
 
@@ -69,7 +76,7 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
-        return await self._run(self._writer, _write_transaction, work)
+        return await self._run(self._writer, partial(_write_transaction, patience=self.patience), work)
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on one unchanging snapshot of the file."""
@@ -142,6 +149,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, exam
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA secure_delete = OFF")
     schema.bring_up_to_date(connection, path)
+    connection.execute("PRAGMA busy_timeout = 0")  # from here on `_begin` waits
 
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
@@ -168,9 +176,9 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _write_transaction(
-    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result], patience: float
 ) -> Result:
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection, patience)
     try:
         result = work(connection)
         connection.execute("COMMIT")
@@ -179,6 +187,19 @@ def _write_transaction(
             connection.execute("ROLLBACK")
         raise
     return result
+
+
+def _begin(connection: sqlite3.Connection, patience: float) -> None:
+    """Take the write lock, trying again at short, random intervals while another process has it."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(*_TURN_SECONDS))  # noqa: S311 - jitter, nothing secret
 
 
 def _read_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
