@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -38,7 +38,18 @@ class Snapshot:
 
     def to_json(self) -> dict[str, Any]:
         """As stored and as sent; `from_json` reads it back."""
-        return {**asdict(self), "chunk_ids": list(self.chunk_ids), "chunk_hashes": list(self.chunk_hashes)}
+        return {
+            "repository": self.repository,
+            "path": self.path,
+            "start_line": self.start_line,
+            "end_line": self.end_line,
+            "symbol": self.symbol,
+            "content_hash": self.content_hash,
+            "chunk_ids": list(self.chunk_ids),
+            "chunk_hashes": list(self.chunk_hashes),
+            "code": self.code,
+            "truncated": self.truncated,
+        }
 
 
 def from_json(value: Mapping[str, Any]) -> Snapshot:

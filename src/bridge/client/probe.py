@@ -30,6 +30,9 @@ DEFAULT_TIMEOUT_MS: Final = 300
 BATCH: Final = 500
 """References in one request. A tool call about items stays far below; a whole project is sent in several."""
 
+_TOGETHER: Final = 2
+"""Requests under way at once: while the server resolves one, the answer to the other is read."""
+
 _BASE_ANSWER_BYTES: Final = 256 * 1024
 _ANSWER_BYTES_PER_REFERENCE: Final = 64 * 1024
 _MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
@@ -76,6 +79,17 @@ class Probe:
         targets = self._discovery.targets()
         return () if isinstance(targets, Fault) else tuple(one for target in targets for one in target.roots)
 
+    def known_fault(self) -> Fault | None:
+        """Why it would be no use to ask now, told without asking: nobody is there, or the breaker is open."""
+        targets = self._discovery.targets()
+        if isinstance(targets, Fault):
+            return targets
+        doors = [self._door(target) for target in targets]
+        now = self._clock()
+        if any(door.breaker.verdict(now) != "open" for door in doors):
+            return None
+        return doors[0].fault.later(doors[0].breaker.closed_again_at - now)
+
     async def resolve(self, queries: Sequence[ReferenceQuery], *, content: bool = False) -> Outcome:
         """One resolution per query, in order, or the fault that kept the server from being asked.
 
@@ -94,14 +108,23 @@ class Probe:
             return targets
         wanted = {place for query in queries for place in (query.root, query.repository) if place}
         target = choose(targets, wanted)
-        parts: list[ResolveResponse] = []
-        for start in range(0, max(len(queries), 1), BATCH):
-            batch = tuple(queries[start : start + BATCH])
-            outcome = await self._guarded(target, ResolveRequest(batch, content))
+        first = await self._guarded(target, ResolveRequest(tuple(queries[:BATCH]), content))
+        if isinstance(first, Fault) or len(queries) <= BATCH:
+            return first
+        together = asyncio.Semaphore(_TOGETHER)
+
+        async def ask(start: int) -> Outcome:
+            async with together:
+                return await self._guarded(
+                    target, ResolveRequest(tuple(queries[start : start + BATCH]), content)
+                )
+
+        parts = [first]
+        for outcome in await asyncio.gather(*(ask(start) for start in range(BATCH, len(queries), BATCH))):
             if isinstance(outcome, Fault):
                 return outcome
             parts.append(outcome)
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        return _joined(parts)
 
     async def _guarded(self, target: Target, request: ResolveRequest) -> Outcome:
         """Ask unless the breaker is open; when it is half open, one asks and the others wait for it."""

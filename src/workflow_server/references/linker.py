@@ -134,6 +134,9 @@ class References:
         self, flat: Sequence[Mapping[str, Any]], folders: Sequence[Path], *, content: bool
     ) -> list[Resolution] | Fault:
         """One resolution a record, in order. Even of no records, whether the server is there is asked."""
+        fault = self._probe.known_fault()
+        if fault is not None:
+            return fault
         served = self._probe.roots()
         here = await place_of(folders, served) if flat else Place()
         questions = [question(record, here, served) for record in flat]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.conftest import Server, World, run_git
 from tests.workflow_server.desk import Desk, HandClock
-from tests.workflow_server.references.linked import CODE, LinkedDesk
+from tests.workflow_server.references.linked import CODE, LinkedDesk, index
 
 from bridge.client.probe import Probe
 from workflow_server.references import References
@@ -29,7 +29,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def codebase(world: World) -> Server:
-    return world.start_codebase()
+    server = world.start_codebase()
+    index(server)
+    return server
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What references cost, and whether they tell the truth on real history."""
