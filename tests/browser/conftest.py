@@ -24,10 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for the session; a machine without one fails here, since the group was asked for by
-    name.
+    """One browser for a module: while it is open playwright's event loop runs and no other may, so that a
+    module of asynchronous tests must find it closed. Without a browser this fails: it was asked for by name.
     """
     assert CHROMIUM, "the browser group needs Chromium: apt-get install chromium"
     with playwright.sync_playwright() as driver:
