@@ -32,7 +32,8 @@ class Tools:
         result = await self.client.call_tool(tool, arguments)
         assert not result.is_error, text_of(result)
         assert result.structured_content is not None
-        return result.structured_content
+        record: dict[str, Any] = result.structured_content
+        return record
 
     async def text(self, tool: str, /, **arguments: Any) -> str:
         """The text that a model reads."""

@@ -22,6 +22,7 @@ from mcp.types import (
     Root,
     TextResourceContents,
 )
+from pydantic import FileUrl
 
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
@@ -168,8 +169,10 @@ async def test_the_board_is_an_app_of_two_tools(connect: Connect, era: Era) -> N
 async def test_instructions_name_the_server_and_where_to_begin(connect: Connect, era: Era) -> None:
     async with connect(era) as tools:
         assert "claim_work_item" in (tools.client.instructions or "")
-        assert tools.client.server_info.name == "workflow"
-        assert tools.client.server_info.version
+        info = tools.client.server_info
+        assert info is not None
+        assert info.name == "workflow"
+        assert info.version
 
 
 async def test_without_a_named_project_the_clients_roots_say_where_it_works(
@@ -181,8 +184,8 @@ async def test_without_a_named_project_the_clients_roots_say_where_it_works(
     monkeypatch.chdir("/")
     monkeypatch.delenv("CLAUDE_PROJECT_DIR", raising=False)
 
-    async def roots(_: ClientRequestContext) -> ListRootsResult:
-        return ListRootsResult(roots=[Root(uri=repository.as_uri())])
+    async def roots(context: ClientRequestContext) -> ListRootsResult:
+        return ListRootsResult(roots=[Root(uri=FileUrl(repository.as_uri()))])
 
     application = Application(Settings(data_dir=tmp_path / "data", bridge=False))
     async with Client(make_server(application), mode="legacy", list_roots_callback=roots) as client:

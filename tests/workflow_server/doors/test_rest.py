@@ -150,7 +150,7 @@ def test_plans_types_projects_history_and_figures_have_routes(web: Web) -> None:
     assert 'workflow_items{project="tests",state="open"}' in web.ask("GET", "/metrics").text
 
 
-REFUSALS = (
+REFUSALS: tuple[tuple[str, str, Any, int, str], ...] = (
     ("GET", "/mcp/work_items/wi_aaaaaaa", None, 404, "work_item_not_found"),
     ("GET", "/mcp/work_items?project=nowhere", None, 404, "project_not_found"),
     ("GET", "/nothing", None, 404, "route_not_found"),
