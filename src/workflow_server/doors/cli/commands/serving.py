@@ -66,6 +66,6 @@ def setup_command(ctx: click.Context, host: str | None, only_print: bool, remove
 
     Without HOST: every host that is installed here. No file is touched without a yes.
     """
-    from workflow_server.doors.cli import setup
+    from workflow_server.doors.cli import installation
 
-    return setup.run(host, only_print=only_print, remove=remove, yes=yes)
+    return installation.run(host, only_print=only_print, remove=remove, yes=yes)
