@@ -21,9 +21,9 @@ import click
 from bridge.agreed import places
 from bridge.agreed.errors import TandemError
 from workflow_server.doors.cli.group import flags_of
+from workflow_server.doors.cli.installation import launch
 from workflow_server.doors.cli.output import on_terminal
 from workflow_server.doors.cli.session import with_service
-from workflow_server.doors.cli.installation import launch
 from workflow_server.doors.cli.trial import try_server
 from workflow_server.doors.version import version
 from workflow_server.service import Call, WorkflowService
