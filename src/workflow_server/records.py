@@ -59,11 +59,15 @@ class Link(TypedDict):
 
 
 class Criterion(TypedDict):
-    """An acceptance criterion; ``evidence`` is text or a reference to the test that shows it."""
+    """An acceptance criterion; ``evidence`` is text or a reference to the test that shows it.
+
+    ``evidence_state`` tells what became of evidence that names code.
+    """
 
     text: str
     done: bool
     evidence: str | None
+    evidence_state: NotRequired[str]
 
 
 class CriterionChange(TypedDict, total=False):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_server.items.evidence import shown_criterion
 from workflow_server.items.rows import as_json
 from workflow_server.records import Actor, Event
 from workflow_server.store.identifiers import new_event_id
@@ -115,8 +116,8 @@ def _event(row: sqlite3.Row) -> Event:
         "action": row["action"],
         "item_id": row["item_id"],
         "version": row["version"],
-        "before": json.loads(row["before"]) if row["before"] else None,
-        "after": json.loads(row["after"]) if row["after"] else None,
+        "before": _shown(row["before"]),
+        "after": _shown(row["after"]),
     }
     if row["undoes"]:
         event["undoes"] = row["undoes"]
@@ -125,6 +126,18 @@ def _event(row: sqlite3.Row) -> Event:
     if row["override_reason"]:
         event["override_reason"] = row["override_reason"]
     return event
+
+
+def _shown(fields: str | None) -> Json | None:
+    """Fields of a change without the snapshots of code, which are for undoing, not for reading."""
+    if fields is None:
+        return None
+    shown: Json = json.loads(fields)
+    if "entity_references" in shown:
+        shown["entity_references"] = [record["ref"] for record in shown["entity_references"]]
+    if "acceptance_criteria" in shown:
+        shown["acceptance_criteria"] = [*map(shown_criterion, shown["acceptance_criteria"])]
+    return shown
 
 
 def head(connection: sqlite3.Connection) -> int:

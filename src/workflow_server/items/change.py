@@ -78,6 +78,8 @@ def _with_criteria(item: Item, changes: tuple[dict[str, Any], ...]) -> tuple[dic
         index = change["index"]
         patch = {name: value for name, value in change.items() if name != "index"}
         if index < len(criteria):
+            if "evidence" in patch:
+                criteria[index].pop("reference", None)
             criteria[index].update(patch)
         elif index == len(criteria) and "text" in patch:
             criteria.append({"text": "", "done": False, "evidence": None} | patch)

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_server.find.keys import reference_keys
 from workflow_server.find.likeness import title_bands
+from workflow_server.items.evidence import records_of
 from workflow_server.items.model import ClaimState, Item
 from workflow_server.types.values import flatten
 
@@ -146,24 +147,25 @@ def _put_lists(connection: sqlite3.Connection, n: int, before: Item | None, afte
             "INSERT OR IGNORE INTO metadata_value (path, kind, number, text, n) VALUES (?, ?, ?, ?, ?)",
             [(*value, n) for value in flatten(after.metadata)],
         )
-    if (before.entity_references if before else ()) != after.entity_references:
-        put_references(connection, after.id, after.entity_references, fresh=before is None)
+    if (records_of(before) if before else ()) != records_of(after):
+        _put_references(connection, after, fresh=before is None)
 
 
-def put_references(
-    connection: sqlite3.Connection, item_id: str, records: Sequence[dict[str, Any]], *, fresh: bool = False
-) -> None:
-    """Replace the stored references of an item and the keys they are found by."""
+def _put_references(connection: sqlite3.Connection, item: Item, *, fresh: bool = False) -> None:
+    """Replace the stored references of an item and the keys it is found by."""
     if not fresh:
-        connection.execute("DELETE FROM reference WHERE item_id = ?", (item_id,))
-        connection.execute("DELETE FROM reference_key WHERE item_id = ?", (item_id,))
+        connection.execute("DELETE FROM reference WHERE item_id = ?", (item.id,))
+        connection.execute("DELETE FROM reference_key WHERE item_id = ?", (item.id,))
     connection.executemany(
         "INSERT INTO reference (item_id, position, given, record) VALUES (?, ?, ?, ?)",
-        [(item_id, place, record["ref"], as_json(record)) for place, record in enumerate(records)],
+        [
+            (item.id, place, record["ref"], as_json(record))
+            for place, record in enumerate(item.entity_references)
+        ],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO reference_key (key, item_id) VALUES (?, ?)",
-        [(key, item_id) for record in records for key in reference_keys(record)],
+        [(key, item.id) for record in records_of(item) for key in reference_keys(record)],
     )
 
 
@@ -257,17 +259,19 @@ def _index_notes(connection: sqlite3.Connection, item: Item) -> None:
 
 
 def keep_learned(
-    connection: sqlite3.Connection,
-    before: Mapping[str, tuple[dict[str, Any], ...]],
-    learned: Mapping[str, tuple[dict[str, Any], ...]],
+    connection: sqlite3.Connection, before: Mapping[str, Item], learned: Mapping[str, Item]
 ) -> None:
-    """Store what a check learned of references, for items whose references are still as they were asked
-    about.
+    """Store what a check learned of references, for items whose records are still as they were asked about.
 
     This is knowledge about the references, not a change of the item: no
     version, no event, and whatever somebody changed meanwhile stays.
     """
-    present = load(connection, learned)
-    for identifier, records in learned.items():
-        if present[identifier].entity_references == before[identifier]:
-            put_references(connection, identifier, records)
+    for identifier, present in load(connection, learned).items():
+        if records_of(present) != records_of(before[identifier]):
+            continue
+        known = learned[identifier]
+        _put_references(connection, known)
+        connection.execute(
+            "UPDATE item SET acceptance_criteria = ? WHERE id = ?",
+            (as_json(known.acceptance_criteria), identifier),
+        )

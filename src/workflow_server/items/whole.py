@@ -10,6 +10,7 @@ from typing import Any, cast
 from workflow_server.dependencies.readiness import Verdict
 from workflow_server.dependencies.surroundings import open_blockers, verdicts
 from workflow_server.history.events import latest_of_item
+from workflow_server.items.evidence import shown_criterion
 from workflow_server.items.model import ClaimState, Item, recorded
 from workflow_server.items.rows import as_json
 from workflow_server.records import BriefItem, Claim, Criterion, Include, Link, Note, Status, WorkItem
@@ -63,7 +64,7 @@ def _whole(item: Item, verdict: Verdict, blocks: list[str], linked: list[Link], 
         "labels": list(item.labels),
         "assignee": item.assignee,
         "acceptance_criteria": cast(
-            "list[Criterion]", [dict(criterion) for criterion in item.acceptance_criteria]
+            "list[Criterion]", [shown_criterion(criterion) for criterion in item.acceptance_criteria]
         ),
         "blocked_by": list(item.blocked_by),
         "blocks": blocks,

@@ -61,9 +61,8 @@ class ServiceBase:
         """Fill in the states of references and keep what was learned of them; warnings about the call."""
         warnings, learned = await self._linking.show(call, items, answers, code=code)
         if learned:
-            before = {identifier: items[identifier].entity_references for identifier in learned}
             with suppress(TandemError):  # a read does not fail because what it learned cannot be kept now
-                await store.write(lambda connection: keep_learned(connection, before, learned))
+                await store.write(lambda connection: keep_learned(connection, items, learned))
         return warnings
 
     async def _open(self, call: Call) -> tuple[ProjectRow, Store]:

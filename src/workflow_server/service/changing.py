@@ -9,6 +9,7 @@ from typing import Any, cast
 from workflow_server.history import events
 from workflow_server.history.undo import last_event, undo
 from workflow_server.items import deleting, updating
+from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked, invalid, optional, shown, text
 from workflow_server.items.model import Item
 from workflow_server.items.whole import whole
@@ -82,10 +83,15 @@ class Changing(Moving):
 
     async def _link_changes(self, call: Call, fields: dict[str, Any]) -> list[str]:
         names = [name for name in ("entity_references", "add_entity_references") if fields.get(name)]
-        if not names:
+        criteria = [
+            name for name in ("acceptance_criteria", "criteria") if given_evidence(fields.get(name, ()))
+        ]
+        if not names and not criteria:
             return []
-        records, warnings = await self._linking.link(call, [fields[name] for name in names])
-        fields.update(zip(names, records, strict=True))
+        given = [fields[name] for name in names] + [given_evidence(fields[name]) for name in criteria]
+        records, warnings = await self._linking.link(call, given)
+        for name, linked in zip([*names, *criteria], records, strict=True):
+            fields[name] = linked if name in names else with_evidence(fields[name], linked)
         return warnings
 
     async def delete_work_item(

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from workflow_server.history.events import append
+from workflow_server.items.evidence import records_of, with_records
 from workflow_server.items.fields import invalid, list_of, one_of, reference, shown, text
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
@@ -70,23 +71,25 @@ class Checking(ServiceBase):
         self, call: Call, store: Store, items: Mapping[str, Item], *, only_evidence: bool
     ) -> tuple[list[Json], list[str]]:
         """Details of the items' references, each with its item, and warnings about the call."""
-        records = {
+        asked = {
             one.id: [
-                record
-                for record in one.entity_references
+                place
+                for place, record in enumerate(records_of(one))
                 if one.open or not only_evidence or record.get("role") == "evidence"
             ]
             for one in items.values()
         }
+        records = {one: [records_of(items[one])[place] for place in places] for one, places in asked.items()}
         looked = await self._linking.look(call, list(records.values()))
-        learned = {
-            identifier: tuple(after)
-            for (identifier, before), after in zip(records.items(), looked["records"], strict=True)
-            if after != before and len(before) == len(items[identifier].entity_references)
-        }
+        learned: dict[str, Item] = {}
+        for (identifier, before), after in zip(records.items(), looked["records"], strict=True):
+            if after != before:
+                together = list(records_of(items[identifier]))
+                for place, record in zip(asked[identifier], after, strict=True):
+                    together[place] = record
+                learned[identifier] = with_records(items[identifier], together)
         if learned:
-            before = {identifier: items[identifier].entity_references for identifier in learned}
-            await store.write(lambda connection: keep_learned(connection, before, learned))
+            await store.write(lambda connection: keep_learned(connection, items, learned))
         return [
             {"id": identifier, "title": items[identifier].title, **detail}
             for identifier, details in zip(records, looked["details"], strict=True)
@@ -138,7 +141,7 @@ def _asked(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
         return list(existing(connection, ids, deleted=True))
     rows = connection.execute(
         """SELECT id FROM item WHERE deleted_at IS NULL
-           AND id IN (SELECT item_id FROM reference) ORDER BY n"""
+           AND id IN (SELECT item_id FROM reference_key) ORDER BY n"""
     )
     return [row[0] for row in rows]
 
@@ -169,10 +172,10 @@ def _checked_orders(relink: Any) -> list[Json]:
 
 
 def _record(item: Item, order: Json) -> Json:
-    for record in item.entity_references:
+    for record in records_of(item):
         if record["ref"] == order["ref"]:
             return record
-    held = ", ".join(record["ref"] for record in item.entity_references) or "none"
+    held = ", ".join(record["ref"] for record in records_of(item)) or "none"
     raise invalid("relink", f"names '{order['ref']}', which {item.id} does not have.", f"It has: {held}.")
 
 
@@ -183,5 +186,21 @@ def _with_role(to: str | Json, record: Json) -> Json:
 
 
 def _relinked(item: Item, record: Json, fresh: Json | None) -> Item:
-    records = [fresh if one == record else one for one in item.entity_references]
-    return replace(item, entity_references=tuple(one for one in records if one is not None))
+    """The item with ``fresh`` in the place of ``record``, among its references or behind a criterion,
+    or without it.
+    """
+    references = [fresh if one == record else one for one in item.entity_references]
+    criteria = [
+        _reworked(criterion, fresh) if criterion.get("reference") == record else criterion
+        for criterion in item.acceptance_criteria
+    ]
+    return replace(
+        item,
+        entity_references=tuple(one for one in references if one is not None),
+        acceptance_criteria=tuple(criteria),
+    )
+
+
+def _reworked(criterion: Json, fresh: Json | None) -> Json:
+    bare = {name: value for name, value in criterion.items() if name != "reference"}
+    return {**bare, "evidence": fresh["ref"], "reference": fresh} if fresh else {**bare, "evidence": None}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from workflow_server.items.creation import Draft, create
+from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import CREATE_CHECKS, checked, invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
@@ -93,12 +94,15 @@ class Creating(ServiceBase):
         }
 
     async def _link(self, call: Call, drafts: Sequence[Draft]) -> list[str]:
-        records, warnings = await self._linking.link(
-            call, [draft.fields.get("entity_references", ()) for draft in drafts]
-        )
-        for draft, linked in zip(drafts, records, strict=True):
-            if linked:
-                draft.fields["entity_references"] = linked
+        criteria = [draft.fields.get("acceptance_criteria", ()) for draft in drafts]
+        references = [draft.fields.get("entity_references", ()) for draft in drafts]
+        records, warnings = await self._linking.link(call, [*references, *map(given_evidence, criteria)])
+        for place, draft in enumerate(drafts):
+            if references[place]:
+                draft.fields["entity_references"] = records[place]
+            if criteria[place]:
+                evidence = records[len(drafts) + place]
+                draft.fields["acceptance_criteria"] = with_evidence(criteria[place], evidence)
         return warnings
 
 

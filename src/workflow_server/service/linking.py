@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
+from workflow_server.items.evidence import records_of, with_records
 from workflow_server.items.model import Item
 from workflow_server.records import Call, WorkItem
 
@@ -111,54 +112,57 @@ class Linking:
 
     async def show(
         self, call: Call, items: Mapping[str, Item], answers: Sequence[WorkItem], *, code: bool = False
-    ) -> tuple[list[str], dict[str, tuple[Json, ...]]]:
-        """Fill in the states of the references of ``answers``.
+    ) -> tuple[list[str], dict[str, Item]]:
+        """Fill in the states of the references and the evidence of ``answers``.
 
-        Answers warnings about the call, and by item the records that are to be
+        Answers warnings about the call, and the items whose records are to be
         stored anew. Finished items do not nag: of their references only
         evidence warns.
         """
-        stored = [items[answer["id"]].entity_references for answer in answers]
+        asked = [items[answer["id"]] for answer in answers]
         if self._references is None:
-            for answer, records in zip(answers, stored, strict=True):
-                answer["reference_details"] = [_unchecked(record) for record in records]
+            show_known(items, answers)
             return [], {}
-        looked = await self._references.look(stored, call.folders, code=code)
-        learned: dict[str, tuple[Json, ...]] = {}
-        for answer, before, after, details in zip(
-            answers, stored, looked["records"], looked["details"], strict=True
+        looked = await self._references.look([records_of(item) for item in asked], call.folders, code=code)
+        learned: dict[str, Item] = {}
+        for answer, item, after, details in zip(
+            answers, asked, looked["records"], looked["details"], strict=True
         ):
-            _fill(answer, details, nagging=items[answer["id"]].open)
-            if tuple(after) != before:
-                learned[answer["id"]] = tuple(after)
+            _fill(answer, item, details, nagging=item.open)
+            if tuple(after) != records_of(item):
+                learned[item.id] = with_records(item, after)
         return looked["warnings"], learned
 
 
 def show_known(items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:
     """Fill in the states last heard of, without asking: after a write, whose linking has just asked."""
     for answer in answers:
-        details = [
-            {
-                "ref": record["ref"],
-                "role": record.get("role", "about"),
-                "state": record.get("state", "unchecked"),
-                **{name: record[name] for name in ("checked_at", "repository") if name in record},
-            }
-            for record in items[answer["id"]].entity_references
-        ]
-        _fill(answer, details, nagging=False)
+        item = items[answer["id"]]
+        _fill(answer, item, [_last_known(record) for record in records_of(item)], nagging=False)
 
 
-def _fill(answer: WorkItem, details: Sequence[Json], *, nagging: bool) -> None:
+def _fill(answer: WorkItem, item: Item, details: Sequence[Json], *, nagging: bool) -> None:
+    """Put details, parallel to the item's records, where they belong: its references, then its criteria."""
     for detail in details:
         warning = detail.pop("warning", None)
         if warning and (nagging or detail.get("role") == "evidence"):
             answer["warnings"].append(warning)
+    count = len(item.entity_references)
+    for detail in details[:count]:
         if detail["state"] in FOUND:
             answer["valid_references"].append(detail["ref"])
         elif detail["state"] == "stale":
             answer["stale_references"].append(detail["ref"])
-    answer["reference_details"] = list(details)
+    answer["reference_details"] = list(details[:count])
+    evidence = iter(details[count:])
+    for shown, criterion in zip(answer["acceptance_criteria"], item.acceptance_criteria, strict=True):
+        if "reference" in criterion:
+            shown["evidence_state"] = next(evidence)["state"]
+
+
+def _last_known(record: Json) -> Json:
+    kept: Json = {name: record[name] for name in ("checked_at", "repository") if name in record}
+    return {**_unchecked(record), **kept, "state": record.get("state", "unchecked")}
 
 
 def _unchecked(record: Json) -> Json:

@@ -147,7 +147,7 @@ async def test_criteria_are_ticked_with_evidence_reworded_and_added(desk: Desk) 
     )
     stored = await desk.get(item["id"])
     assert stored["acceptance_criteria"] == [
-        {"text": "one", "done": True, "evidence": "tests/test_a.py::test_it"},
+        {"text": "one", "done": True, "evidence": "tests/test_a.py::test_it", "evidence_state": "unchecked"},
         {"text": "two", "done": False, "evidence": None},
     ]
     with pytest.raises(TandemError, match="has 2 criteria"):
