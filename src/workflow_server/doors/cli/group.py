@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "delete": ("working", "Delete an item with what is below it, or restore it."),
     "undo": ("working", "Take back the last change of an item, or an event."),
     "check": ("checking", "Check which code references changed, moved or are gone."),
+    "touched": ("touching", "Show which items a diff or a range of commits is about."),
     "history": ("reading", "Show what happened, to an item or in the project."),
     "stats": ("reading", "Show counts, throughput and times."),
     "type": ("projects", "List or define item types."),

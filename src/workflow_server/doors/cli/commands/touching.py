@@ -1,0 +1,91 @@
+"""`touched`: which items a change of code is about."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from bridge.agreed.errors import TandemError
+from workflow_server.doors.cli.output import emit, json_option
+from workflow_server.doors.cli.session import with_service
+from workflow_server.records import Status
+from workflow_server.references.touching import Commit, items_met
+from workflow_server.service import Call, WorkflowService
+
+_OPEN: tuple[Status, ...] = ("planned", "active", "blocked")
+_MOST = 200
+
+
+@click.command("touched")
+@click.argument("commits", metavar="[RANGE]", required=False)
+@json_option
+@click.pass_context
+def touched_command(ctx: click.Context, commits: str | None, as_json: bool) -> None:
+    """Open items about the code that a diff touches, and items named by `Tandem: wi_...` trailers.
+
+    The diff is read from stdin (`git diff | workflow-server touched`), or made for a RANGE of commits
+    (`workflow-server touched main..`). Nothing is changed: what could follow is printed.
+    """
+    diff, made = (_of_range(commits)) if commits else (sys.stdin.read(), [])
+
+    async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
+        async def find(reference: str) -> Any:
+            found = await service.list_work_items(
+                call, {"reference": reference, "status": list(_OPEN), "limit": _MOST}
+            )
+            return found["items"]
+
+        async def get(identifier: str) -> Any:
+            try:
+                return (await service.get_work_items(call, [identifier]))["items"][0]
+            except TandemError:
+                return None
+
+        return await items_met(diff, made, find, get)
+
+    emit(with_service(ctx, work), as_json, _lines)
+
+
+def _of_range(commits: str) -> tuple[str, list[Commit]]:
+    if commits.startswith("-"):
+        raise TandemError(
+            "invalid_arguments", f'"{commits}" is no range of commits.', "Write main.. or A..B."
+        )
+    log = _git("log", "--format=%H%x00%B%x01", commits, "--")
+    made = [Commit(*entry.strip().split("\0", 1)) for entry in log.split("\x01") if entry.strip()]
+    base, separator, end = commits.partition("..")
+    wanted = f"{base}...{end.removeprefix('.')}" if separator else f"{commits}~...{commits}"
+    return _git("diff", "--no-ext-diff", "--no-textconv", wanted, "--"), made
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "--no-pager", *arguments], capture_output=True, check=False)
+    if done.returncode:
+        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise TandemError(
+            "git_failed", f"git {arguments[0]}: {told[-1] if told else 'failed'}.", "Run it in a repository."
+        )
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _lines(answer: Mapping[str, Any]) -> str:
+    lines = []
+    for item in answer["items"]:
+        lines.append(f"{item['id']} [{item['status']}] {item['title']}")
+        if item["touches"]:
+            lines.append(f"  touches {', '.join(item['touches'])}")
+        lines += [f"  named by {commit[:12]}" for commit in item["commits"]]
+        lines += [f"  could follow: {_command(proposal)}" for proposal in item["proposals"]]
+    return "\n".join(lines) or "No open item is about this change."
+
+
+def _command(proposal: Mapping[str, Any]) -> str:
+    (item,) = proposal["ids"]
+    if "status" in proposal:
+        return f"workflow-server update {item} --status {proposal['status']}"
+    commits = " ".join(f"--add-reference {link['ref'][:12]}" for link in proposal["add_entity_references"])
+    return f"workflow-server update {item} {commits}"

@@ -1,0 +1,61 @@
+"""`git diff | workflow-server touched`: a real repository, real commits, the real command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.scenarios.conftest import Server, World, run_git
+from tests.workflow_server.references.linked import CODE, index
+
+from workflow_server.references.touching import Commit, items_met
+
+
+def workflow(world: World, *arguments: str, stdin: str = "") -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow_server", *arguments, "--json"],
+        cwd=world.repository, env=world.environment() | {"BRIDGE_TIMEOUT_MS": "5000"},
+        input=stdin, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def test_a_diff_and_its_commits_find_their_work(world: World, codebase: Server) -> None:
+    about_login = workflow(world, "add", "Slow login", "--reference", "src/door.py::login")["item"]["id"]
+    workflow(world, "add", "Meters", "--reference", "src/meter.py::Meter.add")
+    changed = CODE["src/door.py"].replace("lifetime=3600", "lifetime=60")
+    world.write("src/door.py", changed)
+    try:
+        met = workflow(world, "touched", stdin=run_git(world.repository, "diff"))
+        (found,) = met["items"]
+        assert (found["id"], found["proposals"]) == (about_login, [])
+        assert found["touches"][0].startswith("src/door.py:")
+
+        world.commit(f"Shorter sessions\n\nTandem: {about_login}")
+        head = run_git(world.repository, "rev-parse", "HEAD").strip()
+        (found,) = workflow(world, "touched", "HEAD~..HEAD")["items"]
+        assert found["commits"] == [head]
+        assert found["proposals"][0] == {
+            "ids": [about_login], "add_entity_references": [{"ref": head, "role": "introduced-by"}],
+        }  # fmt: skip
+        assert workflow(world, "show", about_login)["items"][0]["status"] == "planned", (
+            "nothing is done unasked"
+        )
+    finally:
+        world.write("src/door.py", CODE["src/door.py"])
+        index(codebase)
+
+
+async def test_a_trailer_that_names_nothing_is_told() -> None:
+    async def nothing(_: str) -> Any:
+        return ()
+
+    async def none(_: str) -> Any:
+        return None
+
+    met = await items_met("", [Commit("a" * 40, "x\n\nTandem: wi_aaaaaaa")], nothing, none)
+    assert met["items"] == []
+    assert met["unknown"] == ["wi_aaaaaaa"]
+    assert "wi_aaaaaaa" in met["warnings"][0]
