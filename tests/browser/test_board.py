@@ -201,7 +201,9 @@ def test_two_people_who_edit_one_field_see_both_texts(
 
 
 def test_search_and_filters_choose_what_is_shown(add: Add, open_board: Opened) -> None:
-    wanted = add("Find the needle", labels=["hay"], description="somewhere deep")
+    wanted = add(
+        "Find the needle", labels=["hay"], description="somewhere deep", entity_references=["src/hay.py::f"]
+    )
     add("Something else")
     page = open_board()
     expect(page.locator(".card")).to_have_count(2)
@@ -212,6 +214,12 @@ def test_search_and_filters_choose_what_is_shown(add: Add, open_board: Opened) -
     expect(page.locator(".card")).to_have_count(2)
     page.get_by_label("Label", exact=True).fill("hay")
     expect(page.locator(".card")).to_have_count(1)
+    page.get_by_label("Label", exact=True).fill("")
+    page.get_by_label("Path").fill("src/hay.py")
+    expect(page.locator(".card")).to_have_count(1)
+    page.locator("main").click()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search")).to_be_focused()
 
 
 def test_tree_graph_timeline_and_figures(web: Web, add: Add, open_board: Opened, keep: Keep) -> None:

@@ -122,6 +122,11 @@ async function begin() {
   }
   top.draw(document.getElementById("top"));
   context.work.listen(redraw);
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
+    event.preventDefault();
+    document.querySelector('input[type="search"]').focus();
+  });
   addEventListener("hashchange", route);
   route();
   await load();

@@ -26,8 +26,8 @@ export class Top {
         h("button", { class: "main", onclick: () => create(this.context) }, "New item"),
         h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark" }, "◐")),
       h("form", { class: "line filters", role: "search", onsubmit: (event) => event.preventDefault() },
-        h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes…", value: filters.text, oninput: (event) => this.later("text", event.target.value) })),
-        filter("item_type", "Type"), filter("label", "Label"), filter("assignee", "Assignee"),
+        h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes… ( / )", value: filters.text, oninput: (event) => this.later("text", event.target.value) })),
+        filter("item_type", "Type"), filter("label", "Label"), filter("assignee", "Assignee"), filter("reference", "Path"),
         h("label", {}, h("span", { class: "unseen" }, "Which items"), h("select", { name: "view", onchange: (event) => this.later("view", event.target.value) },
           [["all", "all items"], ["ready", "ready"], ["blocked", "blocked"]].map(([value, label]) => h("option", { value, selected: filters.view === value }, label)))),
         this.counted, this.types));

@@ -7,7 +7,7 @@ export class Work {
     this.data = data;
     this.rows = new Map();
     this.ready = new Set();
-    this.filters = { text: "", item_type: "", label: "", assignee: "", view: "all" };
+    this.filters = { text: "", item_type: "", label: "", assignee: "", reference: "", view: "all" };
     this.project = "";
     this.complete = false;
     this.listeners = new Set();

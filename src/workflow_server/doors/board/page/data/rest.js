@@ -2,6 +2,8 @@
 
 import { Refused } from "./refused.js";
 
+const RETRY_MS = 2000;
+
 export class RestData {
   constructor() {
     this.project = new URLSearchParams(location.search).get("project") || "";
@@ -84,21 +86,33 @@ export class RestData {
   follow(changed, state) {
     const url = new URL("/mcp/events", location.origin);
     if (this.project) url.searchParams.set("project", this.project);
-    const source = new EventSource(url);
     let seen = 0;
-    source.addEventListener("hello", (event) => {
-      const { seq } = JSON.parse(event.data);
-      const missed = seen > 0 && seq > seen;
-      seen = seq;
-      state("live");
-      if (missed) changed({ seq, items: null });
-    });
-    source.addEventListener("change", (event) => {
-      const change = JSON.parse(event.data);
-      seen = change.seq;
-      changed(change);
-    });
-    source.addEventListener("error", () => state("lost"));
-    return () => source.close();
+    let source = null;
+    let timer = null;
+    const connect = () => {
+      source = new EventSource(url);
+      source.addEventListener("hello", (event) => {
+        const { seq } = JSON.parse(event.data);
+        const missed = seen > 0 && seq > seen;
+        seen = seq;
+        state("live");
+        if (missed) changed({ seq, items: null });
+      });
+      source.addEventListener("change", (event) => {
+        const change = JSON.parse(event.data);
+        seen = change.seq;
+        changed(change);
+      });
+      source.addEventListener("error", () => {
+        state("lost");
+        // a lost connection is tried again by the browser, a refused one is not
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
+      });
+    };
+    connect();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
   }
 }
