@@ -2,6 +2,7 @@
 
     python -m bench.references cost
     python -m bench.references history REPOSITORY [REPOSITORY ...]
+    python -m bench.references session
 
 ``history`` wants Python repositories with their history (a clone or a bare git
 directory). Functions of the commit 500 first-parent commits back are linked to
@@ -16,7 +17,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench.references import cost, history
+from bench.references import cost, history, session
 
 
 def main() -> None:
@@ -33,10 +34,13 @@ def main() -> None:
     past.add_argument("--sample", type=int, default=200)
     past.add_argument("--steps", type=int, default=10)
     past.add_argument("--show-wrong", action="store_true", help="list every reference that was told wrongly")
+    commands.add_parser("session", help="record the session of docs/ anew, as Markdown")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if arguments.command == "cost":
             asyncio.run(cost.measure(Path(name), arguments.rounds))
+        elif arguments.command == "session":
+            asyncio.run(session.record(Path(name)))
         else:
             _history(Path(name), arguments)
 

@@ -30,7 +30,7 @@ def detail(record: Mapping[str, Any], found: Resolution, *, code: bool = False) 
     else:
         told |= _lost(record, found, kept)
     if found.reason and found.state != "valid":
-        told["reason"] = found.reason
+        told.setdefault("reason", found.reason)
     if code:
         told |= _code(found, kept)
     return told
@@ -65,6 +65,8 @@ def _lost(record: Mapping[str, Any], found: Resolution, kept: Snapshot | None) -
         ]
     if found.state == "unchecked" and record.get("state"):
         told["last"] = {"state": record["state"], "at": record.get("checked_at")}
+        last = f"last known {record['state']}, {record.get('checked_at', 'at no known time')}"
+        told["reason"] = f"{found.reason} {last}".strip()
     return told
 
 

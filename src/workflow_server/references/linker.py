@@ -90,7 +90,7 @@ class References:
         warnings = []
         if isinstance(found, Fault):
             warnings.append(sayings.unavailable(found, sayings.shown_without_asking(len(flat))))
-            found = [_unasked(record, found) for record in flat]
+            found = [_unasked(record) for record in flat]
         now = self._now()
         told = iter([details.detail(record, one, code=code) for record, one in zip(flat, found, strict=True)])
         after = iter([records.learned(record, one, now) for record, one in zip(flat, found, strict=True)])
@@ -153,13 +153,14 @@ class References:
         ]
 
 
-def _unasked(record: Mapping[str, Any], fault: Fault) -> Resolution:
+def _unasked(record: Mapping[str, Any]) -> Resolution:
+    """Why nobody was asked stands in the warning, once; here only what is known all the same."""
     kept = records.snapshot_of(record)
     return Resolution(
         ref=str(record["ref"]),
         state="unchecked",
         repository=kept.repository if kept else "",
-        reason=fault.reason,
+        reason="" if record.get("state") else "never resolved yet",
     )
 
 

@@ -70,7 +70,7 @@ class LinkedDesk(Desk):
         self.call = Call(Actor("ann", "test-client 1", "mcp"), folders=[repository])
 
 
-def index(codebase: Server) -> None:
+def index(codebase: Server, *, force: bool = False) -> None:
     """Index anew; answers when the result is published."""
 
     async def call() -> None:
@@ -79,7 +79,7 @@ def index(codebase: Server) -> None:
             httpx2.AsyncClient(headers=headers, timeout=30) as http,
             Client(streamable_http_client(f"{codebase.url}/mcp", http_client=http)) as client,
         ):
-            answer = await client.call_tool("index_repository", {})
+            answer = await client.call_tool("index_repository", {"force": force})
             assert not answer.is_error, answer
 
     anyio.run(call)

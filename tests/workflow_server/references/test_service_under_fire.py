@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import psutil
 import pytest
 from tests.bridge.client import strangers
 from tests.bridge.client.strangers import answering, http, listening
 from tests.scenarios.conftest import Server
-from tests.workflow_server.references.linked import LinkedDesk, only_detail
+from tests.workflow_server.references.linked import LinkedDesk, index, only_detail
 
 UNAVAILABLE = "code_search_unavailable: codebase-mcp server not reachable"
 Misdeed = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -163,3 +167,56 @@ async def test_with_nothing_to_check_a_dead_server_is_still_told(
     assert warning.startswith(f"{UNAVAILABLE} (refused: nobody listens at http://127.0.0.1:")
     assert "Start it where the code is" in warning
     assert (await desk.get(item["id"]))["warnings"][0].startswith(UNAVAILABLE)
+
+
+async def test_an_index_rebuilt_in_the_middle_of_checks_never_lies(
+    codebase: Server, open_linked: Callable[..., LinkedDesk]
+) -> None:
+    desk = open_linked()
+    references = ["src/door.py::login", "src/door.py::logout", "src/meter.py::Meter.add"]
+    item = await desk.create(entity_references=references)
+    rebuilding = asyncio.create_task(asyncio.to_thread(index, codebase, force=True))
+    seen: set[str] = set()
+    while not rebuilding.done():
+        found = await desk.get(item["id"])
+        seen.update(detail["state"] for detail in found["reference_details"])
+        assert found["entity_references"] == references
+    await rebuilding
+    assert seen <= {"valid", "unchecked"}
+    assert (await desk.get(item["id"]))["valid_references"] == references
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+async def test_a_minute_of_flapping_under_fifty_callers_leaks_nothing(
+    codebase: Server, open_linked: Callable[..., LinkedDesk]
+) -> None:
+    process = psutil.Process()
+    proxy = Proxy(codebase)
+    async with listening(proxy) as url:
+        desk = open_linked(url, codebase.token, timeout_ms=300)
+        item = await desk.create(entity_references=["src/door.py::login"])
+        descriptors, tasks = process.num_fds(), len(asyncio.all_tasks())
+        until = time.monotonic() + 60
+        outcomes: Counter[str] = Counter()
+
+        async def work() -> None:
+            while time.monotonic() < until:
+                seen = await desk.get(item["id"])
+                outcomes["warned" if seen["warnings"] else "answered"] += 1
+                await asyncio.sleep(0.05)
+
+        async def flap() -> None:
+            misdeeds = itertools.cycle([None, halfway, garbled, half_and_never_more])
+            while time.monotonic() < until:
+                proxy.misdeed = next(misdeeds)
+                await asyncio.sleep(0.1)
+
+        await asyncio.gather(flap(), *(work() for _ in range(50)))
+        assert outcomes["answered"] > 0
+        assert outcomes["warned"] > 0
+        await asyncio.sleep(6)
+        assert len(asyncio.all_tasks()) <= tasks + 1
+        assert process.num_fds() <= descriptors + 2
+        proxy.misdeed = None
+        assert (await desk.get(item["id"]))["warnings"] == []
