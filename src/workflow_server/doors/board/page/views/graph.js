@@ -2,12 +2,13 @@
 
 import { h, replace, s } from "../text/dom.js";
 import { CLOSED, STATUS_NAMES } from "../words.js";
-import { layered } from "./layers.js";
+import { parts } from "./layers.js";
 
 const WIDTH = 190;
 const HEIGHT = 40;
 const GAP_X = 70;
 const GAP_Y = 12;
+const GAP_PARTS = 18;
 const SHORTEST_SCALE = 0.3;
 
 export class Graph {
@@ -43,22 +44,16 @@ export class Graph {
       replace(this.canvas);
       return;
     }
-    const { layers, critical } = layered([...nodes], edges);
+    const laid = parts([...nodes], edges);
+    const { critical } = laid[0];
     const readyHere = [...nodes].filter((id) => ready.has(id)).length;
     this.told.textContent = `${nodes.size} items, ${edges.length} dependencies, ${readyHere} can be started; the longest chain has ${critical.size} items.`;
-    this.draw(layers, edges, critical);
+    this.draw(laid, edges, critical);
   }
 
-  draw(layers, edges, critical) {
+  draw(laid, edges, critical) {
     const { rows, ready } = this.context.work;
-    const tallest = Math.max(...layers.map((layer) => layer.length));
-    const spot = new Map();
-    layers.forEach((layer, x) => layer.forEach((id, y) => {
-      const offset = ((tallest - layer.length) * (HEIGHT + GAP_Y)) / 2;
-      spot.set(id, { x: x * (WIDTH + GAP_X) + 10, y: y * (HEIGHT + GAP_Y) + offset + 10 });
-    }));
-    const width = layers.length * (WIDTH + GAP_X) - GAP_X + 20;
-    const height = tallest * (HEIGHT + GAP_Y) + 20;
+    const { spot, width, height } = spots(laid);
     const onChain = ([from, to]) => critical.has(from) && critical.has(to);
     const lines = [...edges].sort((a, b) => onChain(a) - onChain(b)).map((edge) => s("path", { class: onChain(edge) ? "critical" : null, d: curve(spot.get(edge[0]), spot.get(edge[1])) }));
     const boxes = [...spot].map(([id, { x, y }]) => {
@@ -89,6 +84,23 @@ export class Graph {
   }
 
   close() {}
+}
+
+/** Where each box goes: the parts one below the other, each centred on its tallest layer. */
+function spots(laid) {
+  const spot = new Map();
+  let top = 10;
+  let width = 0;
+  for (const { layers } of laid) {
+    const tallest = Math.max(...layers.map((layer) => layer.length));
+    layers.forEach((layer, x) => layer.forEach((id, y) => {
+      const offset = ((tallest - layer.length) * (HEIGHT + GAP_Y)) / 2;
+      spot.set(id, { x: x * (WIDTH + GAP_X) + 10, y: top + y * (HEIGHT + GAP_Y) + offset });
+    }));
+    top += tallest * (HEIGHT + GAP_Y) + GAP_PARTS;
+    width = Math.max(width, layers.length * (WIDTH + GAP_X) - GAP_X + 20);
+  }
+  return { spot, width, height: top };
 }
 
 function curve(from, to) {

@@ -2,6 +2,33 @@
 
 const SWEEPS = 6;
 
+/** The parts of a graph that hang together, the one with the longest chain first, each laid out by `layered`. */
+export function parts(nodes, edges) {
+  const beside = new Map(nodes.map((id) => [id, []]));
+  for (const [from, to] of edges) {
+    beside.get(from).push(to);
+    beside.get(to).push(from);
+  }
+  const part = new Map();
+  const found = [];
+  for (const start of nodes) {
+    if (part.has(start)) continue;
+    const members = [start];
+    part.set(start, found.length);
+    for (let at = 0; at < members.length; at += 1) {
+      for (const next of beside.get(members[at])) {
+        if (part.has(next)) continue;
+        part.set(next, found.length);
+        members.push(next);
+      }
+    }
+    found.push({ members, edges: [] });
+  }
+  for (const edge of edges) found[part.get(edge[0])].edges.push(edge);
+  const laid = found.map((each) => layered(each.members, each.edges));
+  return laid.sort((a, b) => b.critical.size - a.critical.size || b.layers.flat().length - a.layers.flat().length);
+}
+
 /** `nodes` ids, `edges` [before, after]; answers {layers, critical, cyclic}: ids by layer, and the longest chain. */
 export function layered(nodes, edges) {
   const after = new Map(nodes.map((id) => [id, []]));
