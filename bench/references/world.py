@@ -33,6 +33,7 @@ class Codebase:
     url: str
     token: str
     runtime: Path
+    pid: int
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def _started(process: subprocess.Popen[bytes], runtime: Path) -> Codebase:
         for file in runtime.glob("codebase-endpoint*.json"):
             record = json.loads(file.read_text())
             if record["pid"] == process.pid:
-                return Codebase(record["url"], record["token"], runtime)
+                return Codebase(record["url"], record["token"], runtime, process.pid)
         if process.poll() is not None:
             raise RuntimeError(f"codebase-server ended with {process.returncode}; see codebase.log")
         time.sleep(0.1)

@@ -7,6 +7,7 @@ is told.
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import sys
@@ -21,6 +22,8 @@ from bridge.agreed import places
 from bridge.agreed.endpoint import EndpointRoot
 from bridge.client import faults
 from bridge.client.faults import Fault
+
+logger = logging.getLogger(__name__)
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_BYTES: Final = 1_000_000
@@ -45,7 +48,14 @@ class Discovery:
         self._read: dict[Path, tuple[tuple[int, ...], _Believed | Fault]] = {}
 
     def targets(self) -> list[Target] | Fault:
-        """The doors that may be asked, the main one first, or why there is none."""
+        """The doors that may be asked, the main one first, or why there is none. Never raises."""
+        try:
+            return self._targets()
+        except Exception as error:
+            logger.exception("the endpoint files could not be looked at")
+            return faults.untrusted("the endpoint file", f"it cannot be looked at ({type(error).__name__})")
+
+    def _targets(self) -> list[Target] | Fault:
         if self._override is not None:
             return [self._override] if _is_http(self._override.url) else _no_address(self._override.url)
         folder = self._folder or places.runtime_folder()

@@ -96,6 +96,6 @@ async def _identified(folder: Path) -> Place | None:
     try:
         async with asyncio.timeout(_IDENTITY_SECONDS):
             return await asyncio.to_thread(look)
-    except (TimeoutError, OSError) as error:
+    except (TimeoutError, OSError, ValueError) as error:
         logger.info("the repository of the working folder is not known yet: %s", type(error).__name__)
         return None
