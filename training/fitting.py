@@ -52,7 +52,11 @@ def fit(
     optimiser = torch.optim.Adam(
         [
             {"params": [model.vectors], "lr": recipe.rate, "scale": 1.0},
-            {"params": [model.factor, model.fields, model.half, model.temperature], "lr": recipe.rate * 5, "scale": 5.0},
+            {
+                "params": [model.factor, model.fields, model.half, model.temperature],
+                "lr": recipe.rate * 5,
+                "scale": 5.0,
+            },
         ],
         betas=(0.9, 0.99),
         fused=True,
@@ -71,15 +75,20 @@ def fit(
         optimiser.step()
         losses.append(float(loss))
         if step % every == 0 or step == steps:
-            print(f"step {step}/{steps} loss {np.mean(losses[-every:]):.3f} "
-                  f"temperature {model.temperature.exp():.1f} {time.monotonic() - began:.0f}s", flush=True)
+            print(
+                f"step {step}/{steps} loss {np.mean(losses[-every:]):.3f} "
+                f"temperature {model.temperature.exp():.1f} {time.monotonic() - began:.0f}s",
+                flush=True,
+            )
             report(step)
 
 
 def _usable(pairs: Pairs, recipe: Recipe, rng: np.random.Generator) -> NDArray[np.int64]:
     real = np.flatnonzero(pairs.origin != NAME)
     named = np.flatnonzero(pairs.origin == NAME)
-    return np.concatenate([real, rng.choice(named, min(len(named), int(recipe.name_share * len(real))), replace=False)])
+    return np.concatenate(
+        [real, rng.choice(named, min(len(named), int(recipe.name_share * len(real))), replace=False)]
+    )
 
 
 def _batches(pairs: Pairs, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -89,7 +98,11 @@ def _batches(pairs: Pairs, recipe: Recipe, rng: np.random.Generator) -> Iterator
         usable = usable[np.argsort(pairs.repository[pairs.answer[usable]], kind="stable")]
         owner = pairs.repository[pairs.answer[usable]]
         cuts = np.concatenate([np.flatnonzero(np.diff(owner)) + 1])
-        groups = [part[i : i + recipe.group] for part in np.split(usable, cuts) for i in range(0, len(part), recipe.group)]
+        groups = [
+            part[i : i + recipe.group]
+            for part in np.split(usable, cuts)
+            for i in range(0, len(part), recipe.group)
+        ]
         order = rng.permutation(len(groups))
         flat = np.concatenate([groups[i] for i in order])
         for start in range(0, len(flat) - recipe.batch + 1, recipe.batch):
@@ -130,7 +143,9 @@ def _loss(
     target = torch.arange(len(which))
     loss = functional.cross_entropy(scores, target) + 0.5 * functional.cross_entropy(scores.T, target)
     if recipe.distil and taught is not None:
-        loss = loss + recipe.distil * _disagreement(questions, torch.from_numpy(taught[which].astype(np.float32)))
+        loss = loss + recipe.distil * _disagreement(
+            questions, torch.from_numpy(taught[which].astype(np.float32))
+        )
     return loss
 
 
@@ -138,7 +153,9 @@ def _disagreement(questions: Tensor, teacher: Tensor) -> Tensor:
     """How differently model and teacher see which questions of the batch are alike (KL, temperature 0.05)."""
     here = (questions @ questions.T / 0.05).fill_diagonal_(-1e4)
     there = (teacher @ teacher.T / 0.05).fill_diagonal_(-1e4)
-    return functional.kl_div(here.log_softmax(1), there.log_softmax(1), log_target=True, reduction="batchmean")
+    return functional.kl_div(
+        here.log_softmax(1), there.log_softmax(1), log_target=True, reduction="batchmean"
+    )
 
 
 __all__ = ["COMMENT", "DOC", "MORE", "Recipe", "fit"]

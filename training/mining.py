@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from codebase_server.chunks import split
@@ -140,7 +141,7 @@ def _note_surfaces(surfaces: dict[int, Counter[str]], chunk: Chunk, questions: l
         _note(surfaces, token.whole, whole)
         for part in parts:
             _note(surfaces, identifiers.term_id("word", stem(part)), part)
-        for left, right in zip(parts, parts[1:], strict=False):
+        for left, right in pairwise(parts):
             _note(surfaces, identifiers.term_id("pair", stem(left) + stem(right)), f"{left} {right}")
 
 

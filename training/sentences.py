@@ -13,8 +13,8 @@ _END = re.compile(
 )
 _MARKS = " \t/*#-!;<>\"'`|%{}~="
 _USELESS = re.compile(
-    r"(?i)copyright|licen[cs]e|todo|fixme|noqa|eslint|deprecated|inheritdoc|see also|pragma|type: ignore|nolint|"
-    r"auto-?generated|https?://|^\s*@|rubocop|prettier|^\s*(args|arguments|parameters|params|returns?|raises):?\s*$"
+    r"(?i)copyright|licen[cs]e|todo|fixme|noqa|eslint|deprecated|inheritdoc|see also|pragma|type: ignore|"
+    r"nolint|auto-?generated|https?://|^\s*@|rubocop|prettier|^\s*(args|arguments|parameters|params|returns?|raises):?\s*$"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -18,7 +18,7 @@ QUESTION_WEIGHT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Rows of the model. ``terms``: sorted uint64. ``share``: the share of definitions that contain the term."""
+    """Rows of the model. ``terms``: sorted uint64. ``share``: of definitions, those with the term."""
 
     terms: NDArray[np.uint64]
     share: NDArray[np.float32]

@@ -29,7 +29,9 @@ REPOSITORY = "r_soak"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--files", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
@@ -84,7 +86,9 @@ def soak(folder: Path, rounds: int, files: int, seconds: float, chance: random.R
             print(f"round {number}: after killing a {killed}\n" + "\n".join(trouble))
             return 1
         if number % 10 == 0 or number == rounds:
-            print(f"{number:4d} rounds clean, {time.monotonic() - started:6.0f} s, killed {kills}", flush=True)
+            print(
+                f"{number:4d} rounds clean, {time.monotonic() - started:6.0f} s, killed {kills}", flush=True
+            )
     return 0
 
 
@@ -148,7 +152,7 @@ def write(root: Path, number: int, chance: random.Random) -> None:
     functions = []
     for index in range(chance.randrange(1, 6)):
         steps = "\n".join(
-            f"    total += {chance.choice(['price', 'amount', 'weight'])}({chance.randrange(50)}, rate={step})"
+            f"    total += {chance.choice(['price', 'amount'])}({chance.randrange(50)}, rate={step})"
             for step in range(chance.randrange(2, 12))
         )
         functions.append(f"def work_{number}_{index}(total, rate):\n{steps}\n    return total\n")

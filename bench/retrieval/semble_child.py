@@ -50,7 +50,8 @@ def main() -> None:
             Path(task["trees"]) / repository, model_path=task["model"]
         )
         index_ms[repository] = (time.perf_counter() - began) * 1000
-    rows, latencies = [], []
+    rows: list[Any] = []
+    latencies: list[float] = []
     for _ in range(task["repeats"]):
         rows = []
         for repository, text in task["questions"]:

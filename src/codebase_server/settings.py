@@ -26,7 +26,7 @@ DEFAULT_TOMBSTONE_DAYS: Final = 180
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table of settings: its name, its environment variable and how a text becomes its value."""
+    """One row of the table of settings: name, environment variable and how a text becomes its value."""
 
     name: str
     variable: str

@@ -1,7 +1,7 @@
 """The console command ``workflow-server``.
 
-Launched by a host it is given no command and must answer ``initialize`` fast, so nothing is imported here that
-the stdio server does not need.
+Launched by a host it is given no command and must answer ``initialize`` fast, so nothing is imported here
+that the stdio server does not need.
 """
 
 from __future__ import annotations

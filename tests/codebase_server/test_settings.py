@@ -65,7 +65,7 @@ def test_an_unusable_value_is_named_with_its_source_and_what_is_valid(
     tmp_path: Path, variable: str, value: str, valid: str
 ) -> None:
     with pytest.raises(TandemError) as raised:
-        loaded(tmp_path, **{variable: value})
+        loaded(tmp_path, None, **{variable: value})
     assert variable in raised.value.message
     assert value in raised.value.message
     assert valid in raised.value.message

@@ -30,10 +30,12 @@ def index(codebase: Server) -> None:
 
     async def call() -> None:
         headers = {"Authorization": f"Bearer {codebase.token}"}
-        async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
-            async with Client(streamable_http_client(f"{codebase.url}/mcp", http_client=http)) as client:
-                answer = await client.call_tool("index_repository", {})
-                assert not answer.is_error, answer
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=30) as http,
+            Client(streamable_http_client(f"{codebase.url}/mcp", http_client=http)) as client,
+        ):
+            answer = await client.call_tool("index_repository", {})
+            assert not answer.is_error, answer
 
     anyio.run(call)
 

@@ -22,7 +22,8 @@ def test_workflow_continues_when_codebase_is_down(world: World) -> None:
     assert item["status"] == "planned"
     assert item["entity_references"] == []
     assert item["metadata"] == {}
-    assert item["created_at"] and item["updated_at"]
+    assert item["created_at"]
+    assert item["updated_at"]
     assert any(warning.startswith(UNAVAILABLE) for warning in item["warnings"]), item["warnings"]
     assert workflow.request("GET", f"/mcp/work_items/{item['id']}").json()["title"] == "New task"
 
@@ -98,7 +99,7 @@ def _finds(codebase: Any, name: str) -> bool:
 
 async def test_tools_succeed_with_a_warning_over_mcp_when_codebase_is_missing(world: World) -> None:
     for mode in ("legacy", "auto"):
-        async with Client(world.stdio("workflow_server"), mode=mode) as workflow:  # type: ignore[arg-type]  # loop variable is not a Literal
+        async with Client(world.stdio("workflow_server"), mode=mode) as workflow:
             made = await workflow.call_tool("create_work_item", {"title": f"Alone, {mode}"})
             assert not made.is_error
             assert made.structured_content is not None

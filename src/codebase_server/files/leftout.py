@@ -38,7 +38,8 @@ _GENERATED_NAMES = frozenset(
 
 _GENERATED_SUFFIXES = (
     ".pb.go", ".pb.cc", ".pb.h", ".pb.swift", "_pb2.py", "_pb2.pyi", "_pb2_grpc.py", "_pb.js",
-    "_pb.d.ts", ".pb.gw.go",    ".g.dart", ".freezed.dart", ".designer.cs", ".g.cs", ".g.i.cs", ".generated.cs", ".snap", ".xcuserstate",
+    "_pb.d.ts", ".pb.gw.go", ".g.dart", ".freezed.dart", ".designer.cs", ".g.cs", ".g.i.cs",
+    ".generated.cs", ".snap", ".xcuserstate",
 )  # fmt: skip
 
 _MINIFIED_SUFFIXES = (

@@ -187,9 +187,8 @@ def _similar(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
     if ITEM_ID.match(given):
         source = existing(connection, [given], deleted=True)[given]
         title = source.title
-    scores = {
-        row["n"]: score for score, row in alike(connection, title, excluding=source.id if source else None)
-    }
+    (near_titles,) = alike(connection, [title], excluding=source.id if source else None)
+    scores = {row["n"]: score for score, row in near_titles}
     terms = full_text.terms(title)
     if terms:
         rows = connection.execute(

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 
 from workflow_server.find.likeness import LIKELY_DUPLICATE, likeness, title_bands
 
 _CANDIDATES = 20
-"""Titles compared with a new one: where more share a band, they are a series rather than duplicates."""
+"""Titles compared with a new one."""
+_PER_BAND = 5
+"""Of these from one band, newest first: where more share it, they are a series rather than duplicates."""
 _SHOWN = 3
 
 
 def alike(
-    connection: sqlite3.Connection, title: str, *, excluding: str | None = None
-) -> list[tuple[float, sqlite3.Row]]:
-    """Living items with a title like ``title``, most alike first, then newest."""
-    bands = title_bands(title)
+    connection: sqlite3.Connection, titles: Sequence[str], *, excluding: str | None = None
+) -> list[list[tuple[float, sqlite3.Row]]]:
+    """For each title the living items with a title like it, most alike first, then newest."""
+    asking: dict[int, list[int]] = {}
+    for place, title in enumerate(titles):
+        for band in title_bands(title):
+            asking.setdefault(band, []).append(place)
     rows = connection.execute(
-        f"""SELECT DISTINCT item.n, item.id, item.title, item.status FROM title_band
-            CROSS JOIN item ON item.n = title_band.n
-            WHERE title_band.band IN ({", ".join("?" * len(bands))}) LIMIT ?""",
-        (*bands, _CANDIDATES),
+        """SELECT wanted.value AS band, item.n, item.id, item.title, item.status
+           FROM json_each(?) AS wanted CROSS JOIN item ON item.n IN (
+               SELECT n FROM title_band WHERE band = wanted.value ORDER BY n DESC LIMIT ?)""",
+        (json.dumps(list(asking)), _PER_BAND),
     )
-    seen = {row["n"]: (likeness(title, row["title"]), row) for row in rows if row["id"] != excluding}
-    found = [(score, row) for score, row in seen.values() if score >= LIKELY_DUPLICATE]
-    return sorted(found, key=lambda pair: (-pair[0], -pair[1]["n"]))
+    found: list[dict[int, tuple[float, sqlite3.Row]]] = [{} for _ in titles]
+    for row in rows:
+        for place in asking[row["band"]]:
+            known = found[place]
+            if len(known) < _CANDIDATES and row["n"] not in known and row["id"] != excluding:
+                known[row["n"]] = (likeness(titles[place], row["title"]), row)
+    return [
+        sorted(
+            (pair for pair in known.values() if pair[0] >= LIKELY_DUPLICATE),
+            key=lambda pair: (-pair[0], -pair[1]["n"]),
+        )
+        for known in found
+    ]
 
 
-def likely_duplicates(
-    connection: sqlite3.Connection, title: str, *, excluding: str | None = None
-) -> list[str]:
-    """A warning that names likely duplicates of ``title``, or none."""
-    found = alike(connection, title, excluding=excluding)
+def likely_duplicates(connection: sqlite3.Connection, titles: Sequence[str]) -> list[list[str]]:
+    """For each title a warning that names likely duplicates, or none."""
+    return [_warning(found) for found in alike(connection, titles)]
+
+
+def _warning(found: list[tuple[float, sqlite3.Row]]) -> list[str]:
     if not found:
         return []
     named = "; ".join(f"{row['id']} '{row['title'][:80]}' ({row['status']})" for _, row in found[:_SHOWN])

@@ -22,6 +22,7 @@ from workflow_server.items.written import refuse_unknown_ids
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_item_ids
 from workflow_server.types import catalog
+from workflow_server.types.catalog import TypeDefinition
 
 
 @dataclass
@@ -68,17 +69,17 @@ def create(
     ids = new_item_ids(connection, len(drafts))
     keys = {**(earlier or {}), **_keys(drafts, ids)}
     author = {"name": actor.name, "client": actor.client, "door": actor.door}
+    types: dict[str, TypeDefinition] = {}
     for draft, identifier in zip(drafts, ids, strict=True):
-        _identify(connection, draft, identifier, keys, author, now)
+        _identify(connection, draft, identifier, keys, author, types, now)
     local = {draft.made.id: draft for draft in drafts}
     _refuse_unknown(connection, drafts, local)
     ordered = _parents_first(connection, drafts, local)
     across = _refuse_cycles(connection, ordered, local)
-    for draft in ordered:
-        draft.warnings += likely_duplicates(connection, draft.made.title)
-    for draft in ordered:
-        n = insert(connection, draft.made, holds=False)
-        draft.item = replace(draft.made, n=n)
+    duplicates = likely_duplicates(connection, [draft.made.title for draft in ordered])
+    for draft, warnings in zip(ordered, duplicates, strict=True):
+        draft.warnings += warnings
+    insert(connection, [draft.made for draft in ordered])
     if across:
         for draft in ordered:
             with _naming(draft):
@@ -119,12 +120,14 @@ def _identify(
     identifier: str,
     keys: Mapping[str, str],
     author: dict[str, Any],
+    types: dict[str, TypeDefinition],
     now: str,
 ) -> None:
     given = draft.fields
     status = given.get("status", "planned")
     draft.item = Item(
         id=identifier,
+        path=f"/{identifier}/",
         **{name: given[name] for name in _FIELDS if name in given},
         parent_id=keys.get(given.get("parent_id") or "", given.get("parent_id")),
         blocked_by=tuple(
@@ -137,8 +140,10 @@ def _identify(
         created_by=author,
     )
     with _naming(draft):
-        definition = catalog.required(connection, draft.made.item_type, f"{draft.where}item_type")
-        catalog.check_metadata(definition, draft.made.metadata, f"{draft.where}metadata")
+        name = draft.made.item_type
+        if name not in types:
+            types[name] = catalog.required(connection, name, f"{draft.where}item_type")
+        catalog.check_metadata(types[name], draft.made.metadata, f"{draft.where}metadata")
 
 
 def _refuse_unknown(
@@ -184,16 +189,14 @@ def _parents_first(
             if item.parent_id is not None and item.parent_id not in parents:
                 later.append(draft)
                 continue
-            path = f"/{item.id}/"
             if item.parent_id is not None:
                 parent = parents[item.parent_id]
                 with _naming(draft):
                     refuse_depth(draft.key or item.id, parent, 1)
-                path = f"{parent.path}{item.id}/"
+                draft.item = replace(item, path=f"{parent.path}{item.id}/")
                 if parent.status in ("completed", "cancelled"):
                     draft.warnings.append(f"Its parent {parent.id} '{parent.title}' is {parent.status}.")
-            draft.item = replace(item, path=path)
-            parents[item.id] = draft.item
+            parents[item.id] = draft.made
             ordered.append(draft)
         if len(later) == len(waiting):
             named = [str(draft.key) for draft in later]

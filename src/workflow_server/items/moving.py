@@ -118,7 +118,7 @@ def unpack(connection: sqlite3.Connection, parcel: Parcel, source: str, actor: A
         if item.id in there:
             _return(connection, there[item.id], moved)
         else:
-            insert(connection, moved, holds=False)
+            insert(connection, [moved])
         changes.append(Change(item.id, moved.version, None, {**snapshot(moved), "moved_from": source}))
     kept.refresh(connection, [item.id for item in arriving])
     _bring_notes(connection, parcel, arriving, returning=set(there))

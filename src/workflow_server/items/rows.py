@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from workflow_server.find.keys import reference_keys
@@ -19,9 +20,17 @@ _PLAIN = (
     "due", "defer_until", "completed_at", "deleted_at", "deleted_by", "version", "created_at", "updated_at",
 )  # fmt: skip
 _JSON = ("labels", "acceptance_criteria", "metadata", "created_by")
+_PLAIN_OF = attrgetter(*_PLAIN)
+_INSERTED = ("n", "path", *_PLAIN, *_JSON, "claim", "claim_key", "lease_until")
 _KEPT = ("n", "path", "waits", "frees", "open_children", "held", "deferred_until")
 
 
+_PUT_BLOCKER = "INSERT OR IGNORE INTO dependency (item_id, blocker_id) VALUES (?, ?)"
+_PUT_LINK = "INSERT OR IGNORE INTO link (item_id, kind, other_id) VALUES (?, ?, ?)"
+_PUT_LABEL = "INSERT OR IGNORE INTO label (label, n) VALUES (?, ?)"
+_PUT_VALUE = "INSERT OR IGNORE INTO metadata_value (path, kind, number, text, n) VALUES (?, ?, ?, ?, ?)"
+_PUT_TEXT = "INSERT INTO item_text (rowid, title, description, criteria, notes) VALUES (?, ?, ?, ?, ?)"
+_PUT_BAND = "INSERT OR IGNORE INTO title_band (band, n) VALUES (?, ?)"
 _EMPTY = {"()": "[]", "[]": "[]", "{}": "{}"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -83,22 +92,38 @@ def _item(row: sqlite3.Row, **lists: Any) -> Item:
     return Item(**fields, **lists)
 
 
-def insert(connection: sqlite3.Connection, item: Item, *, holds: bool) -> int:
-    """Store a new item and answer its number. ``holds``: kept columns other than the path come from the
-    item.
+def insert(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+    """Store new items, each with the path it has. The kept columns stand as for items that nothing
+    concerns.
     """
-    values: dict[str, Any] = {name: getattr(item, name) for name in _PLAIN}
-    values.update({name: as_json(getattr(item, name)) for name in _JSON}, path=item.path)
-    values.update(_claim_columns(item.claim))
-    if holds:
-        values.update(waits=item.waits, held=int(item.held), deferred_until=item.deferred_until)
-    columns = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    n = connection.execute(f"INSERT INTO item ({columns}) VALUES ({places})", values).lastrowid
-    assert n is not None
-    _put_lists(connection, n, None, item)
-    _index_text(connection, n, None, item)
-    return n
+    (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM item").fetchone()
+    rows = list(enumerate(items, start=last + 1))
+    connection.executemany(
+        f"INSERT INTO item ({', '.join(_INSERTED)}) VALUES ({', '.join('?' * len(_INSERTED))})",
+        [_inserted(n, item) for n, item in rows],
+    )
+    many = connection.executemany
+    many(_PUT_BLOCKER, [(item.id, blocker) for item in items for blocker in item.blocked_by])
+    many(_PUT_LINK, [(item.id, *link) for item in items for link in item.links])
+    many(_PUT_LABEL, [(label, n) for n, item in rows for label in item.labels])
+    many(_PUT_VALUE, [(*value, n) for n, item in rows for value in flatten(item.metadata)])
+    for item in items:
+        if records_of(item):
+            _put_references(connection, item, fresh=True)
+    living = [(n, item) for n, item in rows if item.deleted_at is None]
+    many(_PUT_TEXT, [(n, item.title, item.description, _criteria_text(item), "") for n, item in living])
+    many(_PUT_BAND, [(band, n) for n, item in living for band in title_bands(item.title)])
+
+
+def _inserted(n: int, item: Item) -> tuple[Any, ...]:
+    claim = _claim_columns(item.claim)
+    return (
+        n,
+        item.path,
+        *_PLAIN_OF(item),
+        *(as_json(getattr(item, name)) for name in _JSON),
+        *claim.values(),
+    )
 
 
 def save(connection: sqlite3.Connection, before: Item, after: Item) -> None:
@@ -126,29 +151,23 @@ def _claim_columns(claim: ClaimState | None) -> dict[str, Any]:
     return {"claim": as_json(asdict(claim)), "claim_key": claim.key, "lease_until": claim.lease_until}
 
 
-def _put_lists(connection: sqlite3.Connection, n: int, before: Item | None, after: Item) -> None:
+def _put_lists(connection: sqlite3.Connection, n: int, before: Item, after: Item) -> None:
     _put_pairs(
-        connection, "dependency (item_id, blocker_id)", "item_id = ? AND blocker_id = ?", after.id,
-        [(blocker,) for blocker in (before.blocked_by if before else ())],
-        [(blocker,) for blocker in after.blocked_by],
+        connection, _PUT_BLOCKER, "dependency WHERE item_id = ? AND blocker_id = ?", after.id,
+        [(blocker,) for blocker in before.blocked_by], [(blocker,) for blocker in after.blocked_by],
     )  # fmt: skip
     _put_pairs(
-        connection, "link (item_id, kind, other_id)", "item_id = ? AND kind = ? AND other_id = ?", after.id,
-        list(before.links) if before else [], list(after.links),
+        connection, _PUT_LINK, "link WHERE item_id = ? AND kind = ? AND other_id = ?", after.id,
+        before.links, after.links,
     )  # fmt: skip
-    if (before.labels if before else ()) != after.labels:
-        connection.execute("DELETE FROM label WHERE n = ?", (n,)) if before else None
-        connection.executemany(
-            "INSERT OR IGNORE INTO label (label, n) VALUES (?, ?)", [(label, n) for label in after.labels]
-        )
-    if (before.metadata if before else {}) != after.metadata:
-        connection.execute("DELETE FROM metadata_value WHERE n = ?", (n,)) if before else None
-        connection.executemany(
-            "INSERT OR IGNORE INTO metadata_value (path, kind, number, text, n) VALUES (?, ?, ?, ?, ?)",
-            [(*value, n) for value in flatten(after.metadata)],
-        )
-    if (records_of(before) if before else ()) != records_of(after):
-        _put_references(connection, after, fresh=before is None)
+    if before.labels != after.labels:
+        connection.execute("DELETE FROM label WHERE n = ?", (n,))
+        connection.executemany(_PUT_LABEL, [(label, n) for label in after.labels])
+    if before.metadata != after.metadata:
+        connection.execute("DELETE FROM metadata_value WHERE n = ?", (n,))
+        connection.executemany(_PUT_VALUE, [(*value, n) for value in flatten(after.metadata)])
+    if records_of(before) != records_of(after):
+        _put_references(connection, after)
 
 
 def _put_references(connection: sqlite3.Connection, item: Item, *, fresh: bool = False) -> None:
@@ -171,60 +190,37 @@ def _put_references(connection: sqlite3.Connection, item: Item, *, fresh: bool =
 
 def _put_pairs(
     connection: sqlite3.Connection,
-    table: str,
-    where: str,
+    put: str,
+    gone: str,
     item_id: str,
     before: Sequence[tuple[str, ...]],
     after: Sequence[tuple[str, ...]],
 ) -> None:
-    name = table.split(" ", 1)[0]
-    gone = [(item_id, *pair) for pair in before if pair not in after]
-    come = [(item_id, *pair) for pair in after if pair not in before]
-    if gone:
-        connection.executemany(f"DELETE FROM {name} WHERE {where}", gone)
-    if come:
-        places = ", ".join("?" * len(come[0]))
-        connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({places})", come)
+    connection.executemany(f"DELETE FROM {gone}", [(item_id, *pair) for pair in before if pair not in after])
+    connection.executemany(put, [(item_id, *pair) for pair in after if pair not in before])
 
 
 def _criteria_text(item: Item) -> str:
     return "\n".join(criterion["text"] for criterion in item.acceptance_criteria)
 
 
-def _index_text(connection: sqlite3.Connection, n: int, before: Item | None, after: Item) -> None:
+def _index_text(connection: sqlite3.Connection, n: int, before: Item, after: Item) -> None:
     """Keep full text and title likeness: deleted items are in neither."""
-    was = before is not None and before.deleted_at is None
-    is_now = after.deleted_at is None
+    was, is_now = before.deleted_at is None, after.deleted_at is None
     if was and not is_now:
         connection.execute("DELETE FROM item_text WHERE rowid = ?", (n,))
         connection.execute("DELETE FROM title_band WHERE n = ?", (n,))
         return
+    texts = (after.title, after.description, _criteria_text(after))
     if is_now and not was:
-        notes = _notes_text(connection, after.id) if before else ""
+        connection.execute(_PUT_TEXT, (n, *texts, _notes_text(connection, after.id)))
+    elif is_now and texts != (before.title, before.description, _criteria_text(before)):
         connection.execute(
-            "INSERT INTO item_text (rowid, title, description, criteria, notes) VALUES (?, ?, ?, ?, ?)",
-            (n, after.title, after.description, _criteria_text(after), notes),
+            "UPDATE item_text SET title = ?, description = ?, criteria = ? WHERE rowid = ?", (*texts, n)
         )
-        _put_bands(connection, n, after.title)
-        return
-    if before is None or not is_now:
-        return
-    if (before.title, before.description, _criteria_text(before)) != (
-        after.title, after.description, _criteria_text(after),
-    ):  # fmt: skip
-        connection.execute(
-            "UPDATE item_text SET title = ?, description = ?, criteria = ? WHERE rowid = ?",
-            (after.title, after.description, _criteria_text(after), n),
-        )
-    if before.title != after.title:
+    if is_now and (not was or before.title != after.title):
         connection.execute("DELETE FROM title_band WHERE n = ?", (n,))
-        _put_bands(connection, n, after.title)
-
-
-def _put_bands(connection: sqlite3.Connection, n: int, title: str) -> None:
-    connection.executemany(
-        "INSERT OR IGNORE INTO title_band (band, n) VALUES (?, ?)", [(band, n) for band in title_bands(title)]
-    )
+        connection.executemany(_PUT_BAND, [(band, n) for band in title_bands(after.title)])
 
 
 def _notes_text(connection: sqlite3.Connection, item_id: str) -> str:

@@ -123,7 +123,9 @@ def test_a_deleted_function_leaves_a_tombstone_with_its_last_code(project: Proje
         stone = snapshot.tombstones([before])[before]
         assert stone.generation == snapshot.generation
         assert (stone.version.path, stone.version.symbol, stone.start_line) == ("shop.py", "price", 3)
-        assert snapshot.contents([stone.version.version_id])[stone.version.version_id] == PRICE.strip()
+        assert (
+            snapshot.contents([stone.version.version_id])[stone.version.version_id].strip() == PRICE.strip()
+        )
 
 
 def test_a_revert_finds_the_id_again(project: Project) -> None:

@@ -42,13 +42,15 @@ def some_rows(count: int, seed: int = 0, width: int = D) -> NDArray[np.int8]:
 
 
 def question(seed: int, width: int = D) -> NDArray[np.float32]:
-    return some_rows(1, seed, width)[0].astype(np.float32) + np.float32(0.3)
+    row: NDArray[np.float32] = some_rows(1, seed, width)[0].astype(np.float32) + np.float32(0.3)
+    return row
 
 
 def exact(rows: NDArray[np.int8], asked: NDArray[np.float32]) -> NDArray[np.float32]:
     wide = rows.astype(np.float32)
     lengths = np.linalg.norm(wide, axis=1) * np.linalg.norm(asked)
-    return np.asarray((wide @ asked) / lengths, dtype=np.float32)
+    cosines: NDArray[np.float32] = np.asarray((wide @ asked) / lengths, dtype=np.float32)
+    return cosines
 
 
 def test_the_nearest_are_those_of_a_full_scan(connection: sqlite3.Connection) -> None:

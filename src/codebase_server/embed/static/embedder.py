@@ -51,7 +51,8 @@ class StaticEmbedder:
         rows, _ = self._rows(terms.terms)
         vectors = self._weights.vectors[rows].astype(np.float32)
         summed: NDArray[np.float32] = self._weights.scales[rows] @ vectors
-        return _unit(summed[None, :])[0]
+        (unit,) = _unit(summed[None, :])
+        return np.asarray(unit, dtype=np.float32)
 
     def _sums(self, batch: Sequence[TermDocument]) -> NDArray[np.float32]:
         """Sums of term vectors as one product: weights (chunks, terms) times vectors (terms, d)."""

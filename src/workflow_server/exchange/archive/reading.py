@@ -97,7 +97,7 @@ class _Import:
         for line in self.archive.items:
             identifier = line["id"]
             if identifier not in here:
-                insert(self.connection, item_of(line), holds=False)
+                insert(self.connection, [item_of(line)])
                 self._put_notes(line)
                 self.report.created += 1
             elif line == held_lines[identifier] or not self._follows(identifier, histories):
