@@ -23,6 +23,10 @@ def documentation(spec: Spec, leading: Sequence[Node], body: Node | None) -> str
     parts = [comment_text(spec, text_of(node)) for node in leading if node.type in spec.comments]
     if spec.docstrings and body is not None:
         parts.append(_docstring(body))
+    if spec.documenting:
+        parts += [_documenting(spec, node) for node in leading]
+        head = body.named_children[:4] if body is not None else []
+        parts += [_documenting(spec, node) for node in head if text_of(node).startswith("@moduledoc")]
     return "\n".join(part for part in parts if part)[:DOC_CHARACTERS]
 
 
@@ -42,6 +46,11 @@ def comment_text(spec: Spec, comment: str) -> str:
                 break
         lines.append(stripped)
     return "\n".join(line for line in lines if line)
+
+
+def _documenting(spec: Spec, node: Node) -> str:
+    found = re.match(spec.documenting, text_of(node), re.DOTALL) if node.type in spec.leading else None
+    return "\n".join(line.strip() for line in found.group(1).split("\n")).strip() if found else ""
 
 
 def _docstring(body: Node) -> str:

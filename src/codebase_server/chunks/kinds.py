@@ -39,3 +39,6 @@ CLASS_LIKE = frozenset(
     {"class", "struct", "interface", "trait", "protocol", "enum", "extension", "implementation", "object"}
 )
 """A function directly inside one of these is a method."""
+
+CALLABLE = frozenset({"function", "method", "constructor"})
+"""Their signature is all of them where they have no body; what is assigned inside is theirs alone."""

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from codebase_server.chunks.items import Item
 from codebase_server.chunks.runs import DEFINITION_LINES, RUN_LINES, blocks, cut
-from codebase_server.chunks.walk import Item
 from codebase_server.records import Chunk
 
 DERIVED_CHARACTERS: Final = 2_000
 """Of member signatures that a class's chunk carries."""
 
 _WORD = re.compile(r"\w")
+_DIRECTIVES = re.compile(r"(?:\s*|\s*#\s*(?:if\w*|el\w+|end\w*|region|pragma)\b[^\n]*)")
 _CLOSING = re.compile(r"\s*(?:end\w*|fi|done|esac)?[\s})\];,]*", re.IGNORECASE)
 
 
@@ -77,18 +78,24 @@ def _pieces(items: Sequence[Item], start: int, end: int, around: Item | None) ->
 
 
 def _joined(lines: Sequence[str], pieces: list[Piece]) -> list[Piece]:
-    """Lines that say nothing by themselves (blank, closing brackets) go to the piece before them."""
+    """Lines that say nothing alone (blank, brackets, ``#endif``) go to the piece before them."""
     joined: list[Piece] = []
     for piece in pieces:
         text = "\n".join(lines[piece.start - 1 : piece.end])
         is_gap = piece.item is None or not piece.head
-        if joined and is_gap and (not _WORD.search(text) or _CLOSING.fullmatch(text)):
+        if joined and is_gap and _says_nothing(text):
             joined[-1].end = piece.end
-        elif not joined and not text.strip() and len(pieces) > 1:
+        elif not joined and is_gap and _says_nothing(text) and len(pieces) > 1:
             pieces[1].start = piece.start
         else:
             joined.append(piece)
     return joined
+
+
+def _says_nothing(text: str) -> bool:
+    if not _WORD.search(text) or _CLOSING.fullmatch(text):
+        return True
+    return "#" in text and all(_DIRECTIVES.fullmatch(line) for line in text.split("\n"))
 
 
 def _chunks(lines: Sequence[str], piece: Piece, symbol: str, seen: Counter[str]) -> Iterable[Chunk]:

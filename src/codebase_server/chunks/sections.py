@@ -6,19 +6,21 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from codebase_server.chunks.walk import Item
+from codebase_server.chunks.items import Item
 
 PROSE: Final = frozenset({"markdown", "mdx", "restructuredtext", "rst", "asciidoc", "org"})
 """Languages cut at headings."""
 
+_MARKDOWN: Final = frozenset({"markdown", "mdx"})
+_MARKDOWN_LEVELS: Final = {"=": 1, "-": 2}
 _HEADINGS: Final = re.compile(r"^(#{1,6}|={1,6}|\*{1,6})\s+(\S.*?)\s*#*$")
 _UNDERLINE: Final = re.compile(r"^([=\-~^\"'`*+#])\1{2,}\s*$")
 _FENCE: Final = re.compile(r"^\s*(```|~~~)")
 
 
-def sections_of(lines: Sequence[str]) -> list[Item]:
+def sections_of(lines: Sequence[str], language: str = "markdown") -> list[Item]:
     """The sections of a text, each with its own lines only: from its heading to the next one."""
-    heads = _heads(lines)
+    heads = _heads(lines, dict(_MARKDOWN_LEVELS) if language in _MARKDOWN else {})
     items: list[Item] = []
     path: list[tuple[int, str]] = []
     for number, (line, level, title) in enumerate(heads):
@@ -33,9 +35,9 @@ def sections_of(lines: Sequence[str]) -> list[Item]:
     return items
 
 
-def _heads(lines: Sequence[str]) -> list[tuple[int, int, str]]:
+def _heads(lines: Sequence[str], levels: dict[str, int]) -> list[tuple[int, int, str]]:
+    """Line, level and title of each heading; underlines not in ``levels`` rank as they come."""
     found: list[tuple[int, int, str]] = []
-    levels: dict[str, int] = {}
     fenced = False
     for number, line in enumerate(lines, 1):
         if _FENCE.match(line):

@@ -86,6 +86,12 @@ class Spec:
     """A string at the head of a body, or before a definition, is its documentation."""
     continued: frozenset[str] = frozenset()
     """Neighbours of these types with one name are one definition (a signature and its equations)."""
+    refined: Mapping[str, str] = field(default_factory=dict)
+    """What kind a class or type really is, by a keyword or node among its children."""
+    documenting: str = ""
+    """A regular expression of the leading nodes that document (``@doc``), the text as group 1."""
+    enters_calls: bool = False
+    """Whether what is defined in a function called at once, or handed to a call, is defined by the file."""
 
 
 def words(text: str) -> frozenset[str]:

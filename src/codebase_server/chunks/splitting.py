@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks import grammars
+from codebase_server.chunks import grammars, macros
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
 from codebase_server.records import Definition, ParsedFile, SourceFile
 
 if TYPE_CHECKING:
-    from codebase_server.chunks.walk import Item
+    from codebase_server.chunks.items import Item
 
 
 def lines_of(text: str) -> list[str]:
@@ -46,7 +46,7 @@ def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
     from codebase_server.chunks.walk import items_of
 
     if source.language in PROSE:
-        return sections_of(lines), False
+        return sections_of(lines, source.language), False
     spec = SPECS.get(source.language)
     if spec is None:
         return [], False
@@ -54,6 +54,8 @@ def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
     tree = grammars.parse(spec.grammar, data)
     if tree is None:
         return [], False
+    if tree.root_node.has_error and source.language in macros.LANGUAGES:
+        tree = grammars.parse(spec.grammar, macros.masked(data)) or tree
     return items_of(tree.root_node, data, spec), tree.root_node.has_error
 
 

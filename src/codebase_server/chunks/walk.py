@@ -4,82 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks.comments import documentation
-from codebase_server.chunks.kinds import CLASS_LIKE
-from codebase_server.chunks.names import child_of, names_of, plain, text_of
+from codebase_server.chunks.items import Item, Lead, Scope, last_row
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.chunks.namers import names_of
+from codebase_server.chunks.namers.declarations import declares_function
+from codebase_server.chunks.names import child_of, plain, text_of
+from codebase_server.chunks.signatures import signature
 from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-SIGNATURE_CHARACTERS: Final = 400
-"""Of a signature kept; longer ones are parameter tables, and the chunk has them whole."""
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
-
-_SPACE = re.compile(r"\s+")
-
-
-@dataclass(slots=True)
-class Item:
-    """A definition: its lines (1-based, with the comments and decorators before it) and its members.
-
-    ``declared`` is the line of the definition itself. ``own`` says whether it
-    gets a chunk of its own; ``listed`` whether it is a definition to be found.
-    """
-
-    name: str
-    qualified: str
-    kind: str
-    start: int
-    end: int
-    declared: int
-    signature: str
-    doc: str
-    parent: str
-    own: bool
-    listed: bool
-    members: bool
-    children: list[Item] = field(default_factory=list)
 
 
 def items_of(root: Node, source: bytes, spec: Spec) -> list[Item]:
     """The definitions of a file, nested, in the order of their lines; `source` is what was parsed."""
-    return _Walker(spec, source).inside(root, _Scope("", "", 0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where a node stands: the qualified name around it, what kind that is, and how deep."""
-
-    qualified: str
-    kind: str
-    depth: int
-
-    def name(self, name: str) -> str:
-        return f"{self.qualified}.{name}" if self.qualified else name
-
-
-@dataclass(slots=True)
-class _Lead:
-    """Comments and decorators that stand directly before what comes next."""
-
-    nodes: list[Node] = field(default_factory=list)
-
-    def take(self, before: Node) -> list[Node]:
-        """Those that belong to `before`: no blank line between."""
-        taken: list[Node] = []
-        row = before.start_point.row
-        for node in reversed(self.nodes):
-            if _last_row(node) < row - 1:
-                break
-            taken.append(node)
-            row = node.start_point.row
-        self.nodes = []
-        return taken[::-1]
+    return _Walker(spec, source).inside(root, Scope("", "", 0))
 
 
 class _Walker:
@@ -87,12 +33,12 @@ class _Walker:
         self._spec = spec
         self._source = source
 
-    def inside(self, node: Node, scope: _Scope) -> list[Item]:
-        """The definitions among a node's children."""
+    def inside(self, node: Node, scope: Scope, before: Sequence[Node] = ()) -> list[Item]:
+        """The definitions among a node's children; ``before`` are comments that stand just before them."""
         if scope.depth > DEEPEST:
             return []
         found: list[Item] = []
-        lead = _Lead()
+        lead = Lead(list(before))
         previous_row = -1
         for child in node.named_children:
             if child.type in self._spec.comments or child.type in self._spec.leading:
@@ -100,7 +46,7 @@ class _Walker:
                 if child.start_point.row != previous_row:
                     lead.nodes.append(child)
                 continue
-            previous_row = _last_row(child)
+            previous_row = last_row(child)
             self._add(found, self._defined(child, child, lead, scope))
             lead.nodes = []
         return found
@@ -118,7 +64,7 @@ class _Walker:
         same = last.qualified == item.qualified and last.kind == item.kind
         return same and bool(self._spec.continued) and item.start <= last.end + 2
 
-    def _defined(self, node: Node, outer: Node, lead: _Lead, scope: _Scope) -> list[Item]:
+    def _defined(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
         """What a node defines; `outer` is the wrapper (decorator, export) that belongs to it."""
         spec = self._spec
         rule = spec.rules.get(node.type)
@@ -137,10 +83,20 @@ class _Walker:
             if found or node.type not in spec.transparent:
                 return found
         if node.type in spec.transparent:
-            return self.inside(node, replace(scope, depth=scope.depth + 1))
+            return self.inside(node, replace(scope, depth=scope.depth + 1), lead.nodes)
+        if spec.enters_calls and not scope.qualified and spec.calls and node.type in spec.calls.nodes:
+            return self._in_called(node, replace(scope, depth=scope.depth + 1))
         return []
 
-    def _through(self, node: Node, outer: Node, lead: _Lead, scope: _Scope) -> list[Item]:
+    def _in_called(self, node: Node, scope: Scope) -> list[Item]:
+        """What a function around a module defines: ``(function () { ... })()``, ``define(...)``."""
+        called = child_of(node, "parenthesized_expression")
+        function = called.named_children[0] if called is not None and called.named_child_count else None
+        own = function.child_by_field_name("body") if function is not None else None
+        bodies = [own] if own is not None else list(_bodies_of_call(node))
+        return [item for body in bodies for item in self.inside(body, scope)]
+
+    def _through(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
         """What the children of a wrapper define, as if they stood in its place."""
         found: list[Item] = []
         deeper = replace(scope, depth=scope.depth + 1)
@@ -161,19 +117,30 @@ class _Walker:
         if calls is None or node.type not in calls.nodes:
             return None
         callee = child_of(node, calls.callee)
+        if callee is not None and callee.type in calls.nodes:  # test("...") { ... }, each(...)("...")
+            callee = child_of(callee, calls.callee)
         return calls.rules.get(text_of(callee)) if callee is not None else None
 
     def _by_rule(
-        self, node: Node, outer: Node, lead: _Lead, scope: _Scope, rule: Rule, names: list[str]
+        self,
+        node: Node,
+        outer: Node,
+        lead: Lead,
+        scope: Scope,
+        rule: Rule,
+        names: list[str],
+        value: Node | None = None,
     ) -> list[Item]:
+        """What a node defines by a rule; ``value`` is what is assigned to its name and holds the body."""
         leading = lead.take(outer)
         if not names:
             # A scope without a name (``class << self``): what is in it stands in the scope around.
             return self.inside(self._body(node, rule) or node, scope) if rule.members else []
-        body = self._body(node, rule)
+        holder = node if value is None else value
+        body = self._body(holder, rule)
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
-        end = max(_last_row(outer), _last_row(node)) + 1
-        kind = "method" if rule.kind == "function" and scope.kind in CLASS_LIKE else rule.kind
+        end = max(last_row(outer), last_row(node)) + 1
+        kind = self._kind(node, rule, scope)
         own = rule.own == "always" or (rule.own == "large" and end - start + 1 >= LARGE_LINES)
         made: list[Item] = []
         for name in names:
@@ -182,23 +149,55 @@ class _Walker:
                 Item(
                     name=name.rsplit(".", 1)[-1],
                     qualified=qualified,
-                    kind=kind,
+                    kind="method"
+                    if kind == "function" and "." in name and rule.name == "@declarator"
+                    else kind,
                     start=start,
                     end=end,
                     declared=node.start_point.row + 1,
-                    signature=_signature(self._source, node, body),
+                    signature=signature(self._spec, self._source, node, outer, body, kind),
                     doc=documentation(self._spec, leading, body),
                     parent=scope.qualified,
                     own=own and not made,
-                    listed=rule.define,
+                    listed=rule.define and kind != "extension",
                     members=rule.members,
                 )
             )
         if rule.members:
             first = made[0]
-            inner = _Scope(first.qualified, rule.kind, scope.depth + 1)
-            first.children = self.inside(body if body is not None else node, inner)
+            inner = Scope(first.qualified, kind, scope.depth + 1)
+            first.children = self.inside(
+                holder if body is None else body, inner, self._comments_before(body, holder)
+            )
         return made
+
+    def _kind(self, node: Node, rule: Rule, scope: Scope) -> str:
+        kind = rule.kind
+        if self._spec.refined and kind in ("class", "type"):
+            kind = next((known for child in node.children if (known := self._refined(child))), kind)
+        elif rule.name == "@declarator" and kind in ("variable", "field") and declares_function(node):
+            kind = "function"
+        return "method" if kind == "function" and scope.kind in CLASS_LIKE else kind
+
+    def _refined(self, child: Node) -> str:
+        known = self._spec.refined.get(child.type)
+        if known is None and child.type == "modifiers":
+            known = next(
+                (self._spec.refined[w] for w in text_of(child).split() if w in self._spec.refined), None
+            )
+        return known or ""
+
+    def _comments_before(self, body: Node | None, node: Node) -> list[Node]:
+        """Comments between the head of a class and the node of its body: they speak of the first member."""
+        if body is None or body == node:
+            return []
+        return [
+            child
+            for child in node.named_children
+            if child.type in self._spec.comments
+            and child.end_byte <= body.start_byte
+            and child.start_point.row > node.start_point.row
+        ]
 
     def _body(self, node: Node, rule: Rule) -> Node | None:
         body = child_of(node, rule.body)
@@ -207,28 +206,36 @@ class _Walker:
         return body
 
     def _by_assignment(
-        self, node: Node, outer: Node, lead: _Lead, scope: _Scope, assignment: Assignment
+        self, node: Node, outer: Node, lead: Lead, scope: Scope, assignment: Assignment
     ) -> list[Item]:
         target, value = child_of(node, assignment.target), child_of(node, assignment.value)
-        name = plain(text_of(target)) if target is not None else ""
+        names = [plain(text_of(target))] if target is not None else []
+        while value is not None and (again := self._spec.assignments.get(value.type)):  # a.b = a.c = function
+            target, value = child_of(value, again.target), child_of(value, again.value)
+            names += [plain(text_of(target))] if target is not None else []
         if value is not None and value.type.endswith("_list") and value.named_child_count == 1:
             value = value.named_children[0]
-        rule = self._spec.values.get(value.type) if value is not None else None
-        if not _is_name(name) or (rule is None and not assignment.bare):
+        rule = self._value_rule(value, names)
+        is_local = rule is None and scope.kind in CALLABLE
+        if is_local or not all(map(_is_name, names)) or not names or (rule is None and not assignment.bare):
             lead.take(outer)
             return []
         if rule is None or value is None:
-            kind = "constant" if name.isupper() and assignment.kind == "variable" else assignment.kind
+            kind = "constant" if names[0].isupper() and assignment.kind == "variable" else assignment.kind
             own = "never" if assignment.kind == "field" else "large"
             bare = Rule(kind, "", assignment.value, own=own)  # type: ignore[arg-type]  # one of the words of Own
-            return self._by_rule(node, outer, lead, scope, bare, [name])
-        made = self._by_rule(node, outer, lead, scope, replace(rule, members=False), [name])
-        if rule.members and made:
-            body = child_of(value, rule.body)
-            inner = _Scope(made[0].qualified, rule.kind, scope.depth + 1)
-            made[0].children = self.inside(body if body is not None else value, inner)
-            made[0].members = True
-        return made
+            return self._by_rule(node, outer, lead, scope, bare, names)
+        return self._by_rule(node, outer, lead, scope, rule, names, value)
+
+    def _value_rule(self, value: Node | None, names: Sequence[str]) -> Rule | None:
+        """What an assigned value makes of its name; a call makes a class only with a block."""
+        if value is None:
+            return None
+        rule = self._spec.values.get(value.type)
+        if rule is None or self._spec.calls is None or value.type not in self._spec.calls.nodes:
+            return rule
+        is_type = bool(names) and names[0][:1].isupper() and next(_bodies_of_call(value), None) is not None
+        return rule if is_type else None
 
 
 def _bodies_of_call(node: Node) -> Iterator[Node]:
@@ -241,22 +248,6 @@ def _bodies_of_call(node: Node) -> Iterator[Node]:
                 body = argument.child_by_field_name("body")
                 if body is not None:
                     yield body
-
-
-def _signature(source: bytes, node: Node, body: Node | None) -> str:
-    """What stands before the body, on one line."""
-    if body is not None and body.start_byte > node.start_byte:
-        raw = source[node.start_byte : body.start_byte]
-    else:
-        raw = source[node.start_byte : node.end_byte].split(b"\n", 1)[0]
-    head = raw[: 4 * SIGNATURE_CHARACTERS].decode("utf-8", "replace")
-    return _SPACE.sub(" ", head).strip().rstrip("{:=").strip()[:SIGNATURE_CHARACTERS]
-
-
-def _last_row(node: Node) -> int:
-    """The last row that a node has text on: a node that ends with a line break ends on the line before."""
-    end = node.end_point
-    return end.row - 1 if end.column == 0 and end.row > node.start_point.row else end.row
 
 
 def _is_name(text: str) -> bool:

@@ -19,9 +19,9 @@ from codebase_server.chunks.spec import (
 
 _C_RULES = {
     "function_definition": function("function", "@declarator"),
-    "struct_specifier": container("struct"),
-    "union_specifier": container("struct"),
-    "enum_specifier": container("enum"),
+    "struct_specifier": container("struct", "@bodied"),
+    "union_specifier": container("struct", "@bodied"),
+    "enum_specifier": container("enum", "@bodied"),
     "enumerator": member("member"),
     "type_definition": Rule("type", "@declarator", "", members=True, own="large"),
     "declaration": Rule("variable", "@declarator", "", own="large"),
@@ -45,7 +45,7 @@ _CPP = replace(
     grammar="cpp",
     rules={
         **_C_RULES,
-        "class_specifier": container(),
+        "class_specifier": container("class", "@bodied"),
         "namespace_definition": scope(),
         "alias_declaration": value("type"),
         "concept_definition": value("type"),
@@ -89,6 +89,7 @@ _GO = Spec(
         " var_spec_list ERROR"
     ),
     wrappers=words("type_declaration const_declaration var_declaration"),
+    refined={"struct_type": "struct", "interface_type": "interface"},
 )
 
 _RUST = Spec(
@@ -131,7 +132,12 @@ _ZIG = Spec(
         " opaque_declaration expression_statement"
         " return_expression comptime_declaration ERROR"
     ),
-    assignments={"variable_declaration": Assignment("identifier", "")},
+    assignments={
+        "variable_declaration": Assignment(
+            "identifier",
+            "struct_declaration enum_declaration union_declaration opaque_declaration error_set_declaration",
+        )
+    },
     values={
         "struct_declaration": _ZIG_TYPE,
         "enum_declaration": replace(_ZIG_TYPE, kind="enum"),
@@ -163,6 +169,7 @@ _SWIFT = Spec(
         "source_file class_body protocol_body enum_class_body statements if_config_directive ERROR"
     ),
     comments=words("comment multiline_comment"),
+    refined={"struct": "struct", "enum": "enum", "extension": "extension"},
 )
 
 SPECS: dict[str, Spec] = {

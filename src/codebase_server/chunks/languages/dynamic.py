@@ -48,7 +48,7 @@ _RUBY = Spec(
     },
     transparent=words("program body_statement begin if unless if_modifier unless_modifier then else ERROR"),
     assignments={"assignment": Assignment("left", "right")},
-    values={"lambda": function()},
+    values={"lambda": function(), "call": Rule("class", "", "", members=True)},
     calls=Calls(
         nodes=words("call"),
         callee="method",
@@ -109,7 +109,10 @@ _PHP = Spec(
 _LUA = Spec(
     grammar="lua",
     rules={"function_declaration": function()},
-    transparent=words("chunk do_statement block if_statement ERROR"),
+    transparent=words(
+        "chunk do_statement for_statement block if_statement return_statement"
+        " expression_list table_constructor ERROR"
+    ),
     wrappers=words("variable_declaration"),
     assignments={
         "assignment_statement": Assignment("variable_list", "expression_list"),

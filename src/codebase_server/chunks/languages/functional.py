@@ -93,6 +93,7 @@ _ELIXIR = Spec(
     ),
     line_comments=("#",),
     block_comments=(),
+    documenting=r'@(?:module|type)?doc\s+~?[a-zA-Z]?(?:"""|"|\')(.*?)(?:"""|"|\')\s*$',
     continued=words("call"),
 )
 

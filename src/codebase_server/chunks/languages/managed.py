@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codebase_server.chunks.spec import (
     Assignment,
+    Calls,
     Rule,
     Spec,
     container,
@@ -80,6 +81,9 @@ _KOTLIN = Spec(
     },
     transparent=words("source_file class_body enum_class_body ERROR"),
     comments=words("comment line_comment block_comment multiline_comment"),
+    # The grammar takes an annotation with arguments before a function for an expression.
+    leading=words("annotated_expression"),
+    refined={"interface": "interface", "enum": "enum"},
 )
 
 _SCALA = Spec(
@@ -104,6 +108,11 @@ _SCALA = Spec(
         "compilation_unit template_body enum_body package_clause with_template_body block ERROR"
     ),
     comments=words("comment block_comment"),
+    calls=Calls(
+        nodes=words("call_expression"),
+        callee="function",
+        rules=dict.fromkeys(["test", "property", "testAsync", "check"], Rule("test", "@string")),
+    ),
 )
 
 _DART = Spec(

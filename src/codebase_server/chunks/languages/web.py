@@ -42,6 +42,7 @@ _SPEC = Spec(
     rules=_RULES,
     transparent=words(
         "program class_body interface_body enum_body statement_block if_statement else_clause try_statement"
+        " for_statement for_in_statement"
         " lexical_declaration variable_declaration object ERROR"
     ),
     wrappers=words(
@@ -88,6 +89,7 @@ SPECS: dict[str, Spec] = {
         assignments=_SPEC.assignments,
         values=_SPEC.values,
         calls=_SPEC.calls,
+        enters_calls=True,
     )
     for language, grammar in {"javascript": "javascript", "typescript": "typescript", "tsx": "tsx"}.items()
 }

@@ -1,0 +1,72 @@
+"""The ways to a definition's name, where a field alone does not hold it.
+
+Each answers the names that a node gives, qualified with ``.`` as far as the
+node itself says (``Type.method`` of a Go receiver); none when it has no name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from codebase_server.chunks.namers import conventions, declarations
+from codebase_server.chunks.names import field, fields, first_name, plain, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+_DECLARING = frozenset({"variable_declarator"})
+_ELEMENTS = frozenset({"const_element", "property_element"})
+
+NAMERS: dict[str, Callable[[Node], list[str]]] = {
+    "@declarator": declarations.declarator,
+    "@bodied": declarations.with_body,
+    "@receiver": declarations.receiver,
+    "@type": declarations.implemented_type,
+    "@extended": declarations.extended,
+    "@first": first_name,
+    "@string": conventions.test_string,
+    "@call": conventions.signature_call,
+    "@equation": conventions.operator_or_name,
+    "@instance": conventions.instance,
+    "@self": conventions.self_method,
+    "@names": lambda node: fields(node, "name"),
+    "@constructor": lambda _node: ["constructor"],
+    "@init": lambda _node: ["init"],
+    "@deinit": lambda _node: ["deinit"],
+    "@this": lambda _node: ["this"],
+    "@subscript": lambda _node: ["subscript"],
+    "@companion": lambda node: field(node, "name") or ["Companion"],
+    "@declarators": declarations.children_names(frozenset({"variable_declarator", "variable_declaration"})),
+    "@elements": lambda node: [
+        name.removeprefix("$") for name in declarations.children_names(_ELEMENTS)(node)
+    ],
+    "@cases": declarations.children_names(frozenset({"simple_enum_case", "full_enum_case"})),
+    "@nested": lambda node: [
+        name for child in node.named_children for name in declarations.children_names(_DECLARING)(child)
+    ],
+    "@destructor": lambda node: [f"~{name}" for name in field(node, "name")],
+    "@argument": conventions.first_argument,
+    "@arguments": conventions.all_arguments,
+    "@string_argument": conventions.string_argument,
+    "@defined": conventions.defined,
+    "@implemented": conventions.implemented,
+    "@attribute": conventions.attribute,
+    "@selector": declarations.selector,
+    "@last": declarations.last_word,
+    "@block": conventions.block_labels,
+    "@extension": declarations.extension,
+    "@variable": declarations.variables,
+    "@operator": lambda node: [
+        plain("operator " + op) for op in re.findall(r"operator\s*([^\s(]+)", text_of(node))[:1]
+    ],
+}
+
+
+def names_of(node: Node, way: str) -> list[str]:
+    """The names that a node gives, found by one of `NAMERS` or in a field."""
+    namer = NAMERS.get(way)
+    names = namer(node) if namer else [] if way.startswith("@") else field(node, way)
+    return [name for name in names if name.strip("_")]

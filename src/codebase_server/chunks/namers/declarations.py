@@ -1,0 +1,186 @@
+"""Names in declarations: declarators, receivers, extended types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from codebase_server.chunks.names import (
+    field,
+    first,
+    first_name,
+    plain,
+    text_of,
+    without_arguments,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DECLARATORS = frozenset(
+    "pointer_declarator reference_declarator array_declarator parenthesized_declarator"
+    " function_declarator init_declarator"
+    " attributed_declarator".split()
+)
+
+
+def declarator(node: Node) -> list[str]:
+    """C's declarators, unwrapped to the name inside them; ``TEST(Suite, Case) {`` is ``Suite.Case``."""
+    if node.child_by_field_name("type") is None and (case := _test_case(node)):
+        return [case]
+    return [name for child in node.children_by_field_name("declarator") if (name := declared(child))]
+
+
+def _test_case(node: Node) -> str:
+    """A macro that defines a test, as GoogleTest and its likes have them: no type, a name in capitals."""
+    head = node.child_by_field_name("declarator")
+    if head is None or head.type != "function_declarator":
+        return ""
+    macro, parameters = head.child_by_field_name("declarator"), head.child_by_field_name("parameters")
+    if macro is None or parameters is None or "TEST" not in text_of(macro) or not text_of(macro).isupper():
+        return ""
+    return ".".join(plain(text_of(one)) for one in parameters.named_children)
+
+
+def declared(node: Node) -> str:
+    while node.type in _DECLARATORS:
+        inner = node.child_by_field_name("declarator") or next(iter(node.named_children), None)
+        if inner is None:
+            return ""
+        node = inner
+    if node.type == "qualified_identifier":
+        return ".".join(qualified(node))
+    if node.type == "operator_cast":
+        return plain("operator " + text_of(node).removeprefix("operator").partition("(")[0])
+    if node.type == "template_function":
+        return first(node) or ""
+    return plain(text_of(node))
+
+
+def qualified(node: Node) -> Iterator[str]:
+    """The parts of ``ns::Class<T>::method``."""
+    while node.type == "qualified_identifier":
+        scope = node.child_by_field_name("scope")
+        if scope is not None:
+            yield without_arguments(text_of(scope))
+        inner = node.child_by_field_name("name")
+        if inner is None:
+            return
+        node = inner
+    yield declared(node)
+
+
+def declares_function(node: Node) -> bool:
+    """Whether a C declaration is a prototype: ``int f(int);``, and no variable that holds a function."""
+    return any(_is_prototype(child) for child in node.children_by_field_name("declarator"))
+
+
+def _is_prototype(node: Node | None) -> bool:
+    while node is not None and node.type in _DECLARATORS:
+        if node.type == "function_declarator":
+            inner = node.child_by_field_name("declarator")
+            return inner is not None and inner.type not in _DECLARATORS
+        node = node.child_by_field_name("declarator")
+    return False
+
+
+def receiver(node: Node) -> list[str]:
+    """Go: ``func (s *Store[T]) Get()`` is ``Store.Get``."""
+    name = field(node, "name")
+    receiver = node.child_by_field_name("receiver")
+    if receiver is None or not name:
+        return name
+    words = without_arguments(text_of(receiver)).replace("*", " ").strip("() ").split()
+    inner = re.sub(r"\[.*", "", text_of(receiver).strip("() \n\t").replace("*", " "))
+    words = inner.split() or words
+    return [f"{words[-1]}.{name[0]}"] if words else name
+
+
+def implemented_type(node: Node) -> list[str]:
+    """Rust: the type that an ``impl`` is for, without its arguments."""
+    found = node.child_by_field_name("type")
+    if found is None:
+        return []
+    return [_BORROWED.sub("", without_arguments(text_of(found))).strip()]
+
+
+_BORROWED = re.compile(r"&|'\w+\b|\b(?:mut|dyn)\b")
+
+
+def extended(node: Node) -> list[str]:
+    """Kotlin: ``fun String.shout()`` is ``String.shout``."""
+    name = node.child_by_field_name("name")
+    if name is None:
+        return []
+    receiver = next(
+        (
+            child
+            for child in node.children
+            if child.end_byte <= name.start_byte and child.type in _RECEIVER_TYPES
+        ),
+        None,
+    )
+    dotted = receiver is not None and b"." in (node.text or b"")[: name.start_byte - node.start_byte]
+    return (
+        [f"{without_arguments(text_of(receiver)).rstrip('?')}.{plain(text_of(name))}"]
+        if dotted and receiver
+        else [plain(text_of(name))]
+    )
+
+
+_RECEIVER_TYPES = frozenset({"user_type", "nullable_type", "parenthesized_type"})
+
+
+def variables(node: Node) -> list[str]:
+    """Kotlin: the variables of a property; what annotates it, and the type that it extends, come before."""
+    declared_ = [
+        name
+        for child in node.named_children
+        if child.type in ("variable_declaration", "multi_variable_declaration")
+        for one in (child.named_children if child.type.startswith("multi") else [child])
+        if (name := first(one))
+    ]
+    return declared_ or first_name(node)
+
+
+def with_body(node: Node) -> list[str]:
+    """C: a structure that is only announced (``struct x;``) defines nothing."""
+    return field(node, "name") if node.child_by_field_name("body") is not None else []
+
+
+def children_names(types: frozenset[str]) -> Callable[[Node], list[str]]:
+    def names(node: Node) -> list[str]:
+        return [
+            name
+            for child in node.named_children
+            if child.type in types and (name := (named(child) or first(child)))
+        ]
+
+    return names
+
+
+def named(node: Node) -> str | None:
+    found = node.child_by_field_name("name")
+    return plain(text_of(found)) if found is not None else None
+
+
+def selector(node: Node) -> list[str]:
+    """Objective-C: ``- (void)move:(int)x to:(int)y`` is ``move:to:``."""
+    head = text_of(node).partition("{")[0]
+    parts = re.findall(r"(\w+)\s*:", re.sub(r"\([^()]*\)", "", head))
+    if parts:
+        return [".".join(parts)]
+    words = re.findall(r"\w+", re.sub(r"\([^()]*\)", "", head))
+    return words[:1]
+
+
+def last_word(node: Node) -> list[str]:
+    words = re.findall(r"\w+", text_of(node).rstrip("; "))
+    return words[-1:]
+
+
+def extension(node: Node) -> list[str]:
+    """Scala 3: the type that an extension adds to."""
+    match = re.search(r":\s*([\w.]+)", text_of(node).partition(")")[0])
+    return [match[1]] if match else []
