@@ -1,15 +1,46 @@
-"""What holds for every test: endurance runs are run by name only."""
+"""What holds for every test: groups that need more than Python are run by name only."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
+
+BY_NAME = {
+    "browser": "a Chromium and playwright",
+    "node": "Node 22 and the npm registry",
+    "transformers": "torch and sentence-transformers",
+    "soak": "patience: minutes to hours",
+}
+"""Marked groups that a plain run leaves out, and what each needs. `.ci/run` installs for all but the last."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests marked ``soak`` unless ``-m`` speaks of them."""
-    if "soak" in (config.getoption("markexpr") or ""):
-        return
-    endurance = [item for item in items if item.get_closest_marker("soak")]
-    if endurance:
-        config.hook.pytest_deselected(items=endurance)
-        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    """Leave out the groups of `BY_NAME` that ``-m`` does not speak of."""
+    left_out = _left_out(config)
+    if "browser" not in left_out and find_spec("playwright") is None:
+        raise pytest.UsageError("The browser group needs playwright: pip install playwright")
+    chosen, others = [], []
+    for item in items:
+        groups = {mark.name for mark in item.iter_markers()}
+        if Path(__file__).parent / "browser" in item.path.parents:
+            groups.add("browser")
+        (others if groups & set(left_out) else chosen).append(item)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = chosen
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name what was left out, so that nobody takes a plain run for all of it."""
+    left_out = _left_out(config)
+    if len(left_out) == len(BY_NAME):
+        terminalreporter.section("left out")
+        for group in left_out:
+            terminalreporter.line(f"-m {group}: needs {BY_NAME[group]}")
+
+
+def _left_out(config: pytest.Config) -> list[str]:
+    asked = config.getoption("markexpr") or ""
+    return [group for group in BY_NAME if group not in asked]

@@ -7,6 +7,7 @@ conventions (``platformdirs``).
 from __future__ import annotations
 
 import os
+import warnings
 import stat
 import sys
 from pathlib import Path
@@ -23,7 +24,10 @@ def runtime_folder() -> Path:
         return Path(moved).expanduser()
     import platformdirs
 
-    return Path(platformdirs.user_runtime_dir(APPLICATION, appauthor=False))
+    with warnings.catch_warnings():
+        # where a host passes no XDG_RUNTIME_DIR the fallback serves as well; `doctor` names the folder
+        warnings.simplefilter("ignore")
+        return Path(platformdirs.user_runtime_dir(APPLICATION, appauthor=False))
 
 
 def data_folder(program: str) -> Path:
