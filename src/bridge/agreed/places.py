@@ -7,9 +7,9 @@ conventions (``platformdirs``).
 from __future__ import annotations
 
 import os
-import warnings
 import stat
 import sys
+import warnings
 from pathlib import Path
 
 from bridge.agreed.errors import TandemError
