@@ -21,7 +21,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = _left_out(config)
     if "browser" not in left_out and find_spec("playwright") is None:
         raise pytest.UsageError("The browser group needs playwright: pip install playwright")
-    chosen, others = [], []
+    chosen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
     for item in items:
         groups = {mark.name for mark in item.iter_markers()}
         if Path(__file__).parent / "browser" in item.path.parents:
