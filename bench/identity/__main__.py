@@ -62,9 +62,9 @@ def _history(arguments: argparse.Namespace) -> None:
 def _show(result: Result, arguments: argparse.Namespace) -> None:
     judged = sum(result.by.values())
     unsure = sum(result.unsure.values())
-    told = ", ".join(f"{count} by {by}" for by, count in result.by.most_common())
+    told = ", ".join(f"{by} {count}" for by, count in result.by.most_common())
     print(
-        f"\n{result.name}: {result.functions} functions at {result.stops} stops; truth: {told}; {unsure} unsure"
+        f"\n{result.name}: {result.functions} functions at {result.stops} stops; {unsure} unsure; by {told}"
     )
     for name, tally in result.tallies.items():
         print(f"| {result.name} | {name} | {_rates(tally)} |")

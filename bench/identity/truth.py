@@ -16,6 +16,7 @@ import subprocess
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from bench.identity.sources import Function, Sources, git
@@ -165,7 +166,7 @@ def renames(repository: Path, stops: list[str]) -> list[dict[str, str]]:
     """For each stop where each file of the first is, after renames that git saw from stop to stop."""
     now: dict[str, str] = {}
     told = [dict(now)]
-    for earlier, later in zip(stops, stops[1:], strict=False):
+    for earlier, later in pairwise(stops):
         origin = {path: begun for begun, path in now.items()}
         listed = git(repository, "diff", "-M", "--diff-filter=R", "--name-status", earlier, later)
         for line in listed.splitlines():
