@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from codebase_server.chunks import split
-from codebase_server.records import Chunk
+from codebase_server.records import Chunk, SourceFile
 from codebase_server.terms import TermDocument, document, identifiers, of_query, stem, subwords
 from training import corpus
 from training.sentences import clean, inner_comments, sentences, without
@@ -37,6 +37,9 @@ class Example:
     symbol: str
     lines: tuple[int, int]
     text: str
+    language: str
+    symbol_kind: str
+    file_kind: str
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ def mine_repository(row: corpus.Repository, folder: Path) -> Mined:
         for chunk in split(file).chunks:
             if not chunk.symbol or chunk.part:
                 continue
-            example = _example(chunk, file.path)
+            example = _example(chunk, file)
             if example is None:
                 continue
             rich = any(kind != NAME for kind, _ in example.questions)
@@ -106,7 +109,7 @@ def mine_repository(row: corpus.Repository, folder: Path) -> Mined:
     return mined
 
 
-def _example(chunk: Chunk, path: str) -> Example | None:
+def _example(chunk: Chunk, file: SourceFile) -> Example | None:
     name = chunk.symbol.rsplit(".", 1)[-1]
     questions: list[tuple[int, str]] = []
     content = chunk.content
@@ -128,7 +131,15 @@ def _example(chunk: Chunk, path: str) -> Example | None:
         return None
     bare = replace(chunk, doc="", content=content)
     return Example(
-        document(bare, path), questions, path, chunk.symbol, (chunk.start_line, chunk.end_line), content
+        document(bare, file.path),
+        questions,
+        file.path,
+        chunk.symbol,
+        (chunk.start_line, chunk.end_line),
+        content,
+        file.language,
+        chunk.symbol_kind,
+        file.kind,
     )
 
 

@@ -83,24 +83,39 @@ def first_sentence(doc: str) -> str:
     return " ".join(_MARKUP.sub(lambda m: m[1] or m[2] or "", sentence).split())
 
 
+_OPENS = re.compile(r"""([rRuUbB]{0,2}(\"{3}|'{3})|@(module|type)?doc\s+(~[sS])?"{3}|/\*[*!]?|\{-\|?|=begin)\s*$""")
+_CLOSES = re.compile(r"""(\"{3}|'{3}|\*+/|-\}|=end)$""")
+_PREFIX = re.compile(r"""^([rRuUbB]{1,2}(?=\"{3}|'{3})|@(module|type)?doc\s+(~[sS])?(?=")|=begin\b)""")
+
+
 def _doc_lines(chunk: Chunk) -> list[int]:
-    """Which lines of a chunk its doc comment takes, counted from 0."""
+    """Which lines of a chunk its doc comment takes, counted from 0.
+
+    Opening and closing marks that stand on lines of their own go with it: a
+    quote left open would swallow the code that follows.
+    """
     doc = _letters(chunk.doc)
     lines = chunk.content.split("\n")
+    bare = [_letters(_PREFIX.sub("", line.strip())) for line in lines]
     inside = [
-        bool(_letters(line)) and _letters(line) in doc and _is_prose(line, lines, i)
-        for i, line in enumerate(lines)
+        bool(letters) and letters in doc and _is_prose(line, lines, i)
+        for i, (line, letters) in enumerate(zip(lines, bare, strict=True))
     ]
-    taken = [i for i, yes in enumerate(inside) if yes]
-    if not taken or not doc:
+    if not any(inside) or not doc:
         return []
-    first = next(i for i in taken)
-    last = first
+    first = last = inside.index(True)
     for i in range(first + 1, len(lines)):  # to the end of this run: blank and marker-only lines belong to it
         if inside[i]:
             last = i
-        elif _letters(lines[i]):
+        elif bare[i]:
             break
+    if first and _OPENS.match(lines[first - 1].strip()):
+        first -= 1
+    after = last + 1
+    while after < len(lines) and not lines[after].strip():
+        after += 1
+    if after < len(lines) and _CLOSES.match(lines[after].strip()):
+        last = after
     return list(range(first, last + 1))
 
 
