@@ -83,9 +83,11 @@ def first_sentence(doc: str) -> str:
     return " ".join(_MARKUP.sub(lambda m: m[1] or m[2] or "", sentence).split())
 
 
-_OPENS = re.compile(r"""([rRuUbB]{0,2}(\"{3}|'{3})|@(module|type)?doc\s+(~[sS])?"{3}|/\*[*!]?|\{-\|?|=begin)\s*$""")
-_CLOSES = re.compile(r"""(\"{3}|'{3}|\*+/|-\}|=end)$""")
-_PREFIX = re.compile(r"""^([rRuUbB]{1,2}(?=\"{3}|'{3})|@(module|type)?doc\s+(~[sS])?(?=")|=begin\b)""")
+_OPENS = re.compile(
+    r"""([rRuUbB]{0,2}("{3}|'{3})|@(module|type)?doc\s+(~[sS])?"{3}|/\*[*!]?|\{-\|?|=begin)\s*$"""
+)
+_CLOSES = re.compile(r"""("{3}|'{3}|\*+/|-\}|=end)$""")
+_PREFIX = re.compile(r"""^([rRuUbB]{1,2}(?="{3}|'{3})|@(module|type)?doc\s+(~[sS])?(?=")|=begin\b)""")
 
 
 def _doc_lines(chunk: Chunk) -> list[int]:

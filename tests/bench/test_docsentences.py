@@ -6,7 +6,6 @@ import ast
 from pathlib import Path
 
 import pytest
-
 from bench.retrieval.docsentences import questions_of
 
 PYTHON = '''def parse_cookie(cookie):
