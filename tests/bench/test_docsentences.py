@@ -1,4 +1,4 @@
-"""Doc comments are cut out whole: neither the question nor an open quote stays in the code that is searched."""
+"""Doc comments are cut out whole: neither the question nor an open quote stays in the searched code."""
 
 from __future__ import annotations
 
