@@ -121,14 +121,16 @@ class Judge:
         )
         return replace(base, **fields)  # type: ignore[arg-type]  # keyword fields of one record
 
-    def missing(self, query: ReferenceQuery, path: str, what: str) -> Resolution:
-        """The resolution of a text that names nothing in the index and never did."""
+    def missing(
+        self, query: ReferenceQuery, path: str, what: str, candidates: Sequence[Candidate] = ()
+    ) -> Resolution:
+        """The resolution of a text that names nothing in the index and never did; ``what`` says so."""
         if not self.complete:
             return self.answer(query, "unchecked", reason="The index of this root is not finished yet.")
         skipped = self.snapshot.skipped(path) if path else ""
         if skipped:
             return self.answer(query, "unchecked", reason=f"'{path}' is not indexed: {skipped}.")
-        return self.answer(query, "unresolved", reason=what)
+        return self.answer(query, "unresolved", reason=what, candidates=tuple(candidates))
 
     def gone(
         self, query: ReferenceQuery, was: LastKnown | None, candidates: Sequence[Candidate]

@@ -7,6 +7,7 @@ from collections import Counter
 from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference
 from codebase_server.identity.judge import Judge, Meant
+from codebase_server.identity.nearby import definitions_near, files_near, last_name
 from codebase_server.store import IndexedFile, Placement
 
 
@@ -24,7 +25,7 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:
         return judge.chunks(query, kept.chunk_ids)
-    return judge.missing(query, path, f"No definition '{reference.symbol}' in '{path}'.")
+    return _nothing_named(judge, query, path, reference.symbol)
 
 
 def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:
@@ -39,7 +40,11 @@ def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReferenc
         if placement.start_line <= reference.end_line and placement.end_line >= reference.start_line
     ]
     if not touched:
-        return judge.missing(query, path, f"'{path}' has no line {reference.start_line} in the index.")
+        known = any(file.path == path for file in judge.snapshot.files(path))
+        what = (
+            f"'{path}' has no line {reference.start_line} in the index." if known else _no_file(judge, path)
+        )
+        return judge.missing(query, path, what)
     return _as_range(judge, query, touched)
 
 
@@ -54,7 +59,7 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
             return _as_file(judge, query, here, "valid")
         return _as_file(judge, query, here, "changed", reason="Same path, other content.")
     if kept is None:
-        return judge.missing(query, path, f"No file '{path}' in the index.")
+        return judge.missing(query, path, _no_file(judge, path))
     same = judge.snapshot.files_with_content(kept.content_hash) if kept.content_hash else []
     if len(same) == 1:
         return _as_file(judge, query, same[0], "moved", reason="Same content, other path.")
@@ -65,6 +70,26 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
     if judge.snapshot.skipped(path):
         return judge.missing(query, path, "")
     return judge.gone(query, was, ())
+
+
+def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) -> Resolution:
+    """Why ``path::symbol`` names nothing, with what may have been meant."""
+    near = definitions_near(judge.snapshot, path, symbol)
+    here = [one for one, _ in near if one.path == path and last_name(one.symbol) == last_name(symbol)]
+    if len({one.symbol for one in here}) > 1:
+        what = f"'{symbol}' is ambiguous in '{path}': write one of {', '.join(one.symbol for one in here)}."
+    elif any(file.path == path for file in judge.snapshot.files(path)):
+        what = f"No definition '{symbol}' in '{path}'."
+    else:
+        what = _no_file(judge, path)
+    candidates = tuple(judge.candidate(placement, score) for placement, score in near)
+    return judge.missing(query, path, what, candidates)
+
+
+def _no_file(judge: Judge, path: str) -> str:
+    near = [one for one in files_near(judge.snapshot, path) if one != path]
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"No file '{path}' in the index.{meant}"
 
 
 def relative(judge: Judge, path: str) -> str:

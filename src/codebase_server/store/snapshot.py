@@ -178,6 +178,15 @@ class Snapshot:
         """The indexed files whose bytes have this hex hash, by path."""
         return rows.files(self.connection, self.root_id, "", content_hash)
 
+    def paths_ending(self, ending: str, limit: int = 20) -> list[str]:
+        """Paths of indexed files that are ``ending`` or end in it after a ``/``; at most ``limit``, by path."""
+        found = self.connection.execute(
+            "SELECT path FROM root_file WHERE root_id = ? AND (path = ? OR substr(path, ?) = ?) "
+            "ORDER BY path LIMIT ?",
+            (self.root_id, ending, -len(ending) - 1, "/" + ending, limit),
+        )
+        return [row[0] for row in found]
+
     def skipped(self, path: str) -> str:
         """Why a file seen in the last pass is not indexed; empty when it is or is unknown."""
         row = self.connection.execute(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.agreed.syntax import given as read_given
+from bridge.agreed.syntax import parse
 from workflow_server.find import text as full_text
 from workflow_server.items.fields import (
     CHECKS,
+    MAX_PASTED,
     Check,
     invalid,
     list_of,
@@ -52,7 +54,7 @@ QUERY_CHECKS: dict[str, Check] = {
     "parent_id": text(100, empty=False),
     "text": _TEXT,
     "similar_to": _TEXT,
-    "reference": _TEXT,
+    "reference": text(MAX_PASTED, empty=False),
     "metadata": metadata,
     "sort": one_of(SORTS),
     "limit": _limit,
@@ -101,36 +103,36 @@ def _view(view: str, now: str) -> Condition:
     return "item.deleted_at IS NULL", []
 
 
-_RANGE = re.compile(r"(?P<path>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?\Z")
+_KNOWN = "item.id IN (SELECT item_id FROM reference_key WHERE key IN (SELECT value FROM json_each(?)))"
+_INSIDE = "item.id IN (SELECT item_id FROM reference_key WHERE key >= ? AND key < ?)"
+_TOUCHING = """item.id IN (
+    SELECT reference.item_id FROM reference_key
+    JOIN reference ON reference.item_id = reference_key.item_id
+    WHERE reference_key.key = ? AND json_extract(reference.record, '$.snapshot.path') = ?
+      AND coalesce(json_extract(reference.record, '$.snapshot.start_line'), 0) <= ?
+      AND coalesce(json_extract(reference.record, '$.snapshot.end_line'), 0) >= ?)"""
 
 
 def _about(reference: str) -> Condition:
-    """Items about a chunk, a symbol, a file, lines of a file, or anything in a folder."""
-    exact = "item.id IN (SELECT item_id FROM reference_key WHERE key IN (SELECT value FROM json_each(?)))"
-    keys = [f"ref:{reference}"]
-    if reference.startswith("c_"):
-        return exact, [as_json([*keys, f"chunk:{reference}"])]
-    path, _, symbol = reference.partition("::")
-    if symbol:
-        return exact, [as_json([*keys, f"symbol:{path}::{symbol}"])]
-    if lines := _RANGE.match(reference):
-        first, last = int(lines["first"]), int(lines["last"] or lines["first"])
-        touching = """item.id IN (
-            SELECT reference.item_id FROM reference_key
-            JOIN reference ON reference.item_id = reference_key.item_id
-            WHERE reference_key.key = ? AND json_extract(reference.record, '$.snapshot.path') = ?
-              AND coalesce(json_extract(reference.record, '$.snapshot.start_line'), 0) <= ?
-              AND coalesce(json_extract(reference.record, '$.snapshot.end_line'), 0) >= ?)"""
-        return (
-            f"{exact} OR {touching}",
-            [as_json(keys), f"file:{lines['path']}", lines["path"], last, first],
-        )
-    folder = reference.rstrip("/")
-    inside = "item.id IN (SELECT item_id FROM reference_key WHERE key >= ? AND key < ?)"
-    return (
-        f"{exact} OR {inside}",
-        [as_json([*keys, f"file:{reference}"]), f"file:{folder}/", f"file:{folder}0"],
-    )
+    """Items about a chunk, a symbol, a file, lines of a file, or anything in a folder.
+
+    A bare name is a file, a folder or a symbol: ``Meter.add``, or its last part alone.
+    """
+    given = read_given(reference).ref  # a search result may be pasted here too
+    parsed = parse(given)
+    keys = [f"ref:{given}"]
+    if parsed.form == "chunk":
+        return _KNOWN, [as_json([*keys, f"chunk:{parsed.chunk_id}"])]
+    if parsed.form == "symbol":
+        return _KNOWN, [as_json([*keys, f"symbol:{parsed.path}::{parsed.symbol}"])]
+    if parsed.form == "lines":
+        at = [f"file:{parsed.path}", parsed.path, parsed.end_line, parsed.start_line]
+        return f"{_KNOWN} OR {_TOUCHING}", [as_json(keys), *at]
+    if parsed.form == "path":
+        folder = parsed.path.rstrip("/")
+        keys += [f"file:{folder}", f"name:{folder}"]
+        return f"{_KNOWN} OR {_INSIDE}", [as_json(keys), f"file:{folder}/", f"file:{folder}0"]
+    return _KNOWN, [as_json(keys)]
 
 
 def text_terms(query: Mapping[str, Any]) -> list[str]:

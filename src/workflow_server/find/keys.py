@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +20,14 @@ def reference_keys(record: Mapping[str, Any]) -> set[str]:
             keys.add(f"file:{path}")
         if path and symbol:
             keys.add(f"symbol:{path}::{symbol}")
+            keys.update((f"name:{symbol}", f"name:{_last_part(symbol)}"))
     return keys
 
 
 def same_code_keys(keys: set[str]) -> set[str]:
-    """Those keys that mean *the same code*, not merely the same file."""
-    return {key for key in keys if not key.startswith("file:")}
+    """Those keys that mean *the same code*, not merely the same file or a symbol of the same name."""
+    return {key for key in keys if not key.startswith(("file:", "name:"))}
+
+
+def _last_part(symbol: str) -> str:
+    return re.split(r"[.#:]", symbol)[-1]

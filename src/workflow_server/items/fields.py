@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from bridge.agreed.errors import TandemError, did_you_mean
+from bridge.agreed.syntax import given as read_given
 from workflow_server.items.model import LINK_KINDS, STATUSES
 from workflow_server.store.clock import parse, stamp
 
@@ -20,6 +21,8 @@ MAX_REASON = 2_000
 MAX_LABEL = 100
 MAX_LIST = 200
 MAX_METADATA_BYTES = 100_000
+MAX_PASTED = 40_000
+"""A search result may be pasted whole; what is kept of it is its chunk id."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -188,16 +191,34 @@ def metadata(field: str, value: Any) -> dict[str, Any]:
 
 
 def reference(field: str, value: Any) -> str | dict[str, Any]:
-    """A text, or an object with ``ref``: a reference's own syntax is the references' business."""
+    """A reference as it is linked: the text alone where there is no role and no repository.
+
+    A pasted search result is its chunk id, so that the same code given twice is one reference. What can be no
+    reference raises ``invalid_reference``, which shows the accepted forms.
+    """
     if isinstance(value, str):
-        return str(text(4_000, empty=False)(field, value))
-    if isinstance(value, Mapping) and isinstance(value.get("ref") or value.get("chunk_id"), str):
-        return dict(value)
-    raise invalid(
-        field,
-        f"is {shown(value)}.",
-        'Write a chunk id, "path::Symbol", "path:line", "path", or {"ref": ..., "role": ...}.',
-    )
+        value = text(MAX_PASTED, empty=False)(field, value)
+    elif not isinstance(value, Mapping) or not isinstance(value.get("ref") or value.get("chunk_id"), str):
+        raise invalid(
+            field,
+            f"is {shown(value)}.",
+            'Write a chunk id, "path::Symbol", "path:line", "path", or {"ref": ..., "role": ...}.',
+        )
+    given = read_given(value)
+    if given.role == "about" and not given.repository:
+        return given.ref
+    told: dict[str, Any] = {"ref": given.ref, "role": given.role}
+    return told | {"repository": given.repository} if given.repository else told
+
+
+def held_reference(field: str, value: Any) -> str | dict[str, Any]:
+    """A reference that is to be removed: whatever an item came to hold may be named."""
+    try:
+        return reference(field, value)
+    except TandemError as error:
+        if error.code == "invalid_reference" and isinstance(value, str):
+            return value
+        raise
 
 
 _ID = text(100, empty=False)
@@ -205,6 +226,7 @@ _IDS = list_of(_ID)
 _LABELS = list_of(text(MAX_LABEL, empty=False, line=True))
 _LINKS = list_of(link)
 _REFERENCES = list_of(reference)
+_HELD_REFERENCES = list_of(held_reference)
 
 CHECKS: dict[str, Check] = {
     "title": text(MAX_TITLE, empty=False, line=True),
@@ -236,7 +258,7 @@ UPDATE_CHECKS: dict[str, Check] = {
             ("labels", _LABELS),
             ("blocked_by", _IDS),
             ("links", _LINKS),
-            ("entity_references", _REFERENCES),
+            ("entity_references", _REFERENCES if verb == "add" else _HELD_REFERENCES),
         )
     },
     "criteria": list_of(criterion_change, unique=False),

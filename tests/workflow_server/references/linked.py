@@ -48,6 +48,18 @@ METER = '''class Meter:
         """The total with its unit, for people."""
         return f"{self.total:,} {self.unit}"
 '''
+TWINS = """class Door:
+    def open(self, key):
+        if not self.lock.turns(key):
+            raise PermissionError(key)
+        self.angle = 90
+
+
+class Window:
+    def open(self, width):
+        self.gap = min(width, self.frame.width)
+        return self.gap
+"""
 TEST = """def test_login_refuses_a_wrong_word():
     accounts.put("ann", "right")
     with raises(PermissionError):
@@ -56,6 +68,7 @@ TEST = """def test_login_refuses_a_wrong_word():
 CODE = {
     "src/door.py": f"import accounts, audit, sessions\n\n\n{LOGIN}\n\n{LOGOUT}",
     "src/meter.py": METER,
+    "src/twins.py": TWINS,
     "tests/test_door.py": TEST,
     "notes.md": "# Notes\n\nNothing much.\n",
 }

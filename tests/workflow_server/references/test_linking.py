@@ -55,6 +55,68 @@ async def test_a_range_stands_for_all_the_chunks_it_touches(linked: LinkedDesk, 
     assert await linked.ids(reference="src/meter.py") == []
 
 
+async def test_the_same_code_given_twice_is_one_reference(linked: LinkedDesk, codebase: Server) -> None:
+    chunk = chunk_of(codebase, "src/door.py", "logout")
+    printed = f"1 of 9 matches (index ready, 4 files)\n\nsrc/door.py:12-17 logout 0.91 {chunk}\n```python\n"
+    pasted = printed + "    audit.note()\n" * 400
+    result = {"chunk_id": chunk, "file_path": "src/door.py", "content": "def logout(session): ..."}
+    item = await linked.create(
+        entity_references=[chunk, pasted, result, {"ref": chunk}, {"ref": chunk, "role": "test"}]
+    )
+    assert item["entity_references"] == [chunk, chunk], "once about, once as a test"
+    assert [detail["role"] for detail in item["reference_details"]] == ["about", "test"]
+    assert await linked.ids(reference=pasted) == [item["id"]]
+    await linked.update(item["id"], remove_entity_references=[pasted])
+    assert (await linked.get(item["id"]))["entity_references"] == []
+
+
+async def test_an_ambiguous_name_is_answered_with_its_candidates(linked: LinkedDesk) -> None:
+    answer = await linked.service.create_work_item(
+        linked.call, {"title": "x", "entity_references": ["src/twins.py::open"]}
+    )
+    assert only_detail(answer["item"])["state"] == "unresolved"
+    (warning,) = answer["warnings"]
+    assert "'open' is ambiguous in 'src/twins.py': write one of Door.open, Window.open." in warning
+    detail = only_detail(await linked.get(answer["item"]["id"]))
+    assert [one["symbol"] for one in detail["candidates"]] == ["Door.open", "Window.open"]
+    order = {
+        "id": answer["item"]["id"],
+        "ref": "src/twins.py::open",
+        "to": detail["candidates"][1]["chunk_id"],
+    }
+    await linked.service.check_references(linked.call, relink=[order])
+    assert only_detail(await linked.get(answer["item"]["id"]))["symbol"] == "Window.open"
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("src/door.py::lgoin", "login"),
+        ("door.py::login", "Did you mean src/door.py?"),
+        ("door.py", "Did you mean src/door.py?"),
+        ("door.py:5", "Did you mean src/door.py?"),
+        ("lib/meter.py::Meter.add", "Meter.add"),
+    ],
+)
+async def test_a_slip_is_answered_with_what_may_have_been_meant(
+    linked: LinkedDesk, reference: str, meant: str
+) -> None:
+    answer = await linked.service.create_work_item(
+        linked.call, {"title": "x", "entity_references": [reference]}
+    )
+    assert only_detail(answer["item"])["state"] == "unresolved"
+    assert any(meant in warning for warning in answer["warnings"]), answer["warnings"]
+
+
+async def test_an_item_is_found_by_the_name_of_its_code_alone(linked: LinkedDesk) -> None:
+    item = await linked.create(entity_references=["src/meter.py::Meter.add"])
+    other = await linked.create(entity_references=["src/door.py::login"])
+    for reference in ("Meter.add", "add", "./src/meter.py", "src/meter.py#L9"):
+        assert await linked.ids(reference=reference) == [item["id"]], reference
+    assert await linked.ids(reference="./src/") == [other["id"], item["id"]]
+    assert await linked.ids(reference="https://example.org/src/meter.py") == []
+
+
 async def test_roles_are_kept(linked: LinkedDesk) -> None:
     given = {"ref": "tests/test_door.py::test_login_refuses_a_wrong_word", "role": "test"}
     item = await linked.create(entity_references=["src/door.py::login", given])

@@ -10,10 +10,13 @@ Record = Mapping[str, Any]
 
 
 def as_text(operation: str, answer: Record) -> str:
-    """The answer of an operation as text, warnings last, each on a line that begins with `!`."""
+    """The answer of an operation as text, warnings last, each once, on a line that begins with `!`."""
     body = _RENDERINGS[operation](answer)
-    warnings = "".join(f"\n! {warning}" for warning in answer.get("warnings") or ())
-    return (body + warnings).strip("\n")
+    said = set(body.splitlines())
+    lines = dict.fromkeys(f"! {warning}" for warning in answer.get("warnings") or ())
+    return "\n".join([body, *(line for line in lines if line not in said and f"  {line}" not in said)]).strip(
+        "\n"
+    )
 
 
 def created(answer: Record) -> str:

@@ -87,7 +87,7 @@ def reference_line(detail: Mapping[str, Any]) -> str:
     if detail.get("similarity") is not None and state == "changed":
         line += f", {detail['similarity']:.0%} alike"
     candidates = detail.get("candidates") or ()
-    if state == "stale" and candidates:
+    if state in ("stale", "unresolved") and candidates:
         line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
     if detail.get("reason"):
         line += f"; {detail['reason']}"
@@ -149,8 +149,10 @@ def _short(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    if value is None:
+    if value is None or value == "":
         return "–"
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry is not None)
     if isinstance(value, list):
         return ",".join(_plain(entry) for entry in value) or "–"
     return str(value)
