@@ -1,4 +1,4 @@
-"""What somebody may have meant by a text that names no code: told as candidates, never taken as the answer."""
+"""What somebody may have meant by a text that names no code: told as candidates, never as the answer."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class Snapshot:
         return rows.files(self.connection, self.root_id, "", content_hash)
 
     def paths_ending(self, ending: str, limit: int = 20) -> list[str]:
-        """Paths of indexed files that are ``ending`` or end in it after a ``/``; at most ``limit``, by path."""
+        """Paths of indexed files that are ``ending`` or end in it after a ``/``, by path."""
         found = self.connection.execute(
             "SELECT path FROM root_file WHERE root_id = ? AND (path = ? OR substr(path, ?) = ?) "
             "ORDER BY path LIMIT ?",
