@@ -62,8 +62,10 @@ def _stem(word: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _hash(term: str) -> int:
-    return int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
+def _permuted(term: str) -> tuple[int, ...]:
+    """The term's hash under each of the sketch's permutations: most of the work, and words come again."""
+    value = int.from_bytes(blake2b(term.encode(), digest_size=8).digest(), "big")
+    return tuple((slope * value + offset) & _MASK for slope, offset in _SEEDS)
 
 
 def likeness(one: str, other: str) -> float:
@@ -81,8 +83,7 @@ def title_bands(title: str) -> tuple[int, ...]:
     terms, numbers = title_terms(title)
     if not terms:
         return ()
-    hashes = [_hash(term) for term in terms]
-    least = [min((slope * value + offset) & _MASK for value in hashes) for slope, offset in _SEEDS]
+    least = [min(column) for column in zip(*map(_permuted, terms), strict=True)]
     salt = " ".join(sorted(numbers)).encode()
     return tuple(
         int.from_bytes(

@@ -15,6 +15,7 @@ from typing import TypeVar
 import aiosqlite
 
 from bridge.agreed.errors import TandemError
+from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
 from workflow_server.store.schema import Schema
 
 Result = TypeVar("Result")
@@ -56,6 +57,7 @@ class Store:
         self._writer = writer
         self._reader: aiosqlite.Connection | None = None
         self._opening_reader = asyncio.Lock()
+        self._checkpointer = Checkpointer(path)
         self.patience = BUSY_SECONDS
         self.suspect = False
         """Whether a call has met damage: the file is to be examined when it is opened again."""
@@ -76,7 +78,9 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
-        return await self._run(self._writer, partial(_write_transaction, patience=self.patience), work)
+        result = await self._run(self._writer, partial(_write_transaction, patience=self.patience), work)
+        self._checkpointer.after_commit()
+        return result
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on one unchanging snapshot of the file."""
@@ -108,6 +112,7 @@ class Store:
 
     async def close(self) -> None:
         """Close both connections; the last one out folds the write-ahead log into the file."""
+        await asyncio.to_thread(self._checkpointer.finish)
         reader, self._reader = self._reader, None
         if reader is not None:
             await reader.close()
@@ -149,6 +154,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, exam
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA secure_delete = OFF")
     schema.bring_up_to_date(connection, path)
+    leave_to_checkpointer(connection)
     connection.execute("PRAGMA busy_timeout = 0")  # from here on `_begin` waits
 
 
