@@ -1,6 +1,7 @@
 """What users of other trackers complain of most, each as something that must not happen here.
 
-In the order of how often it is said. Where another module holds the matter in
+In the order of how often it is said; the sixteenth, that tasks go stale against the code, needs code and
+stands in `references/test_complaint_of_staleness.py`. Where another module holds the matter in
 full, the test here is the complaint itself, told shortly.
 """
 
@@ -8,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,10 @@ import pytest
 from tests.workflow_server.desk import Desk, HandClock
 
 from bridge.agreed.errors import TandemError
+from workflow_server.doors.application import Application
+from workflow_server.doors.mcp.tools import make_tools
+from workflow_server.records import Call
+from workflow_server.settings import Settings
 from workflow_server.store import Store
 
 
@@ -79,6 +87,22 @@ async def test_03_a_lock_hangs_a_call_for_ever(desk: Desk) -> None:
     await desk.create("After")
 
 
+async def test_04_a_heavy_engine_that_falls_over_two_readers(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    """One ordinary SQLite file that any tool can read, also while others read and write it."""
+    desks = [open_desk(f"desk-{number}") for number in range(4)]
+    await desks[0].create("First")
+    await asyncio.gather(
+        *(desk.page() for desk in desks for _ in range(10)),
+        *(desk.create() for desk in desks for _ in range(5)),
+    )
+    plain = sqlite3.connect(tmp_path / "data" / "projects" / "demo.sqlite3")
+    assert plain.execute("SELECT count(*) FROM item").fetchone() == (21,)
+    assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    plain.close()
+
+
 async def test_05_a_damaged_store_is_overwritten(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
     desk = open_desk()
     await desk.create("Precious")
@@ -118,6 +142,33 @@ async def test_07_two_sources_of_truth_and_one_reverts_the_other(desk: Desk, tmp
     assert kinds <= {"sqlite3", "sqlite3-wal", "sqlite3-shm"}
 
 
+async def test_08_branches_worktrees_and_merges_lose_or_clash_on_work(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    """The work lies outside the tree: every worktree sees the same items, and git sees none of them."""
+    main, side = tmp_path / "shop", tmp_path / "shop-side"
+    main.mkdir()
+
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        return subprocess.run(
+            ["git", *identity, *arguments], cwd=main, check=True, capture_output=True, text=True
+        ).stdout
+
+    git("init", "-q", "-b", "main")
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    git("worktree", "add", "-q", "-b", "side", str(side))
+    desk = Desk(tmp_path / "data", clock, project=None)
+    here, there = (Call(desk.call.actor, folders=[folder]) for folder in (main, side))
+    made = await desk.service.create_work_item(here, {"title": "Seen from both"})
+    found = await desk.service.list_work_items(there, {})
+    assert [item["id"] for item in found["items"]] == [made["item"]["id"]]
+    git("merge", "-q", "side")
+    assert git("status", "--porcelain") == ""
+    assert (await desk.service.list_work_items(here, {}))["total_count"] == 1
+    await desk.service.close()
+
+
 async def test_09_the_write_goes_to_another_project(desk: Desk) -> None:
     await desk.service.create_project(desk.call, "Second")
     answer = await desk.service.create_work_item(desk.call, {"title": "Mine"})
@@ -136,6 +187,15 @@ async def test_10_ids_collide_or_are_given_out_again(open_desk: Callable[..., De
     _, store = await desks[0].service.open_store(desks[0].call)
     known = await store.read(lambda connection: connection.execute("SELECT count(*) FROM item").fetchone()[0])
     assert known == 100, "a deleted item keeps its row, and so its id"
+
+
+def test_11_the_tools_take_half_of_the_context(tmp_path: Path) -> None:
+    """By the same rough measure as the answers; `test_tool_budget` counts tokens."""
+    application = Application(Settings(data_dir=tmp_path))
+    tools = make_tools(application).tools
+    assert len(tools) <= 11
+    told = [[tool.name, tool.description, tool.parameters] for tool in tools]
+    assert len(json.dumps(told, separators=(",", ":"))) / 4 <= 2_500
 
 
 async def test_12_a_list_floods_the_context(desk: Desk) -> None:
@@ -210,6 +270,37 @@ async def test_17_bulk_reading_takes_a_query_for_each_item(desk: Desk) -> None:
         return len(seen)
 
     assert await statements(ids) == await statements(ids[:1])
+
+
+def test_18_the_tracker_asks_a_language_model(tmp_path: Path) -> None:
+    """Without a key and without a network: a plan, its claims, searches and figures open no connection."""
+    script = """
+import asyncio, pathlib, sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        raise SystemExit(f"{event} {arguments}")
+
+async def work():
+    from workflow_server.service import Actor, Call, WorkflowService
+    service, call = WorkflowService(pathlib.Path(sys.argv[1]), default_project="demo"), Call(Actor("ann"))
+    plan = [{"key": str(n), "title": f"Step {n}", "blocked_by": [str(n - 1)] if n else []} for n in range(9)]
+    await service.create_work_items(call, plan)
+    claimed = await service.claim_work_item(call)
+    await service.update_work_items(call, [claimed["item"]["id"]], {"status": "completed", "note": "done"})
+    await service.list_work_items(call, {"text": "step"})
+    await service.list_work_items(call, {"similar_to": "Step 3"})
+    print((await service.project_statistics(call))["counts"]["completed"])
+    await service.close()
+
+sys.addaudithook(refuse)
+asyncio.run(work())
+"""
+    bare = {name: value for name, value in os.environ.items() if "KEY" not in name and "TOKEN" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], env=bare, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr
 
 
 async def test_19_one_wrong_item_rewrites_or_swallows_the_others(desk: Desk) -> None:
