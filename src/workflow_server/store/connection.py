@@ -78,7 +78,8 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
-        result: Result = await self._run(self._writer, partial(_write_transaction, patience=self.patience), work)
+        transaction = partial(_write_transaction, patience=self.patience)
+        result: Result = await self._run(self._writer, transaction, work)
         self._checkpointer.after_commit()
         return result
 
