@@ -130,7 +130,10 @@ def _strict(code: str, language: str) -> list[str]:
 
 
 def _indentation(code: str, language: str) -> list[tuple[str, int]]:
-    """For each statement's line its first word and its depth, counted in levels, not columns."""
+    """For each statement's line its first token and its depth, counted in levels, not columns.
+
+    No more than a token: what else stands on the line is where a formatter breaks it and how it quotes.
+    """
     levels: list[int] = []
     shape: list[tuple[str, int]] = []
     depth = 0  # within brackets, line breaks are formatting
@@ -145,6 +148,12 @@ def _indentation(code: str, language: str) -> list[tuple[str, int]]:
             if not levels or levels[-1] < column:
                 levels.append(column)
             if stripped[0] not in ")]}":
-                shape.append((stripped.split(None, 1)[0], len(levels)))
+                shape.append((_first_token(stripped), len(levels)))
         depth = max(0, depth + sum(stripped.count(c) for c in "([{") - sum(stripped.count(c) for c in ")]}"))
     return shape
+
+
+def _first_token(line: str) -> str:
+    found = _TOKEN.match(line)
+    token = found.group() if found else ""
+    return '"' if token in {"'", '"""', "'''"} else token

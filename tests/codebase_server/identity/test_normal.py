@@ -65,6 +65,12 @@ def test_where_indentation_is_meaning_its_shape_counts() -> None:
     assert same_code("if (r) {\n go();\n}", "if (r) {\n      go();\n}", "javascript")
 
 
+def test_the_shape_of_indentation_is_not_where_a_statement_is_broken_or_how_it_quotes() -> None:
+    before = "def t(self):\n    options['foo'] = 1\n    self.equal(['a', 'b'],\n               c)\n    go()\n"
+    after = 'def t(self):\n    options["foo"] = 1\n    self.equal(\n        ["a", "b"], c\n    )\n    go()\n'
+    assert same_code(before, after, "python")
+
+
 def test_grouping_is_not_formatting() -> None:
     assert not same_code("x = (a + b) * c", "x = a + b * c", "python")
 
