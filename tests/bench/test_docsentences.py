@@ -103,4 +103,5 @@ def test_comment_marks_go_with_the_comment(tmp_path: Path, name: str) -> None:
     text = bare[name].text
     assert "buffers" not in text
     assert not any(mark in text for mark in ("/*", "*/", '"""', "//"))
-    assert "close" in text.lower(), "the definition itself stays"
+    first = text.split("\n")[question.target.start_line - 1]
+    assert "close" in first.lower(), "the target begins with the definition, not with the lines left blank"
