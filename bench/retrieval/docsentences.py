@@ -60,7 +60,7 @@ def questions_of(root: Path, most: int = 0, seed: int = 1) -> tuple[list[DocQues
                 and _FEWEST_WORDS <= len(sentence.split()) <= _MOST_WORDS
             ):
                 # a comment above the function leaves blank lines, which may go to the chunk before it
-                above = next(i for i, line in enumerate(cut) if line != i) if cut[-1] >= len(cut) else len(cut)
+                above = 0 if cut[0] else len(cut)
                 place = Target(source.path, chunk.start_line + above, chunk.end_line)
                 found.setdefault(sentence, []).append(
                     DocQuestion(root.name, source.language, sentence, place)
