@@ -438,6 +438,13 @@ class HistoryAnswer(Answer):
     next_cursor: int
 
 
+class NewestHistoryAnswer(Answer):
+    """The newest events, oldest first; ``older`` is the ``before`` of the page that is older, 0 for none."""
+
+    events: list[Event]
+    older: int
+
+
 class StatisticsAnswer(Answer):
     """Counts and times of a project; durations are in hours, weeks begin on Monday (UTC)."""
 
@@ -450,6 +457,8 @@ class StatisticsAnswer(Answer):
     created_per_week: dict[str, int]
     cycle_hours: dict[str, float | None]
     lead_hours: dict[str, float | None]
+    cycle_spread: dict[str, int]
+    flow: dict[str, dict[str, int]]
     open_by_age: dict[str, int]
     blocked_chains: list[Json]
     overdue: int

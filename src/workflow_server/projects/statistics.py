@@ -15,6 +15,16 @@ from workflow_server.store.clock import parse, stamp
 WEEKS = 12
 """How many weeks back throughput is told."""
 
+DURATIONS = (
+    ("under 1 h", 1),
+    ("1 to 8 h", 8),
+    ("8 h to 1 day", 24),
+    ("1 to 3 days", 72),
+    ("3 to 7 days", 168),
+    ("1 to 4 weeks", 672),
+)
+"""Hours from the start of work to its completion, as they are told in a plot."""
+
 AGES = (("under 1 day", 1), ("1 to 7 days", 7), ("7 to 30 days", 30), ("30 to 90 days", 90))
 
 
@@ -30,6 +40,8 @@ class Figures(TypedDict):
     created_per_week: dict[str, int]
     cycle_hours: dict[str, float | None]
     lead_hours: dict[str, float | None]
+    cycle_spread: dict[str, int]
+    flow: dict[str, dict[str, int]]
     open_by_age: dict[str, int]
     blocked_chains: list[dict[str, Any]]
     overdue: int
@@ -45,6 +57,7 @@ def statistics(connection: sqlite3.Connection, now: str) -> Figures:
         counts[status] += number
         by_type.setdefault(kind, {})[status] = number
     since = stamp(parse(now) - timedelta(weeks=WEEKS))
+    cycles = _cycle_hours(connection)
     return {
         "counts": counts,
         "by_type": by_type,
@@ -58,8 +71,10 @@ def statistics(connection: sqlite3.Connection, now: str) -> Figures:
         ),
         "completed_per_week": _weekly(connection, "completed_at", since),
         "created_per_week": _weekly(connection, "created_at", since),
-        "cycle_hours": _spread(_cycle_hours(connection)),
+        "cycle_hours": _spread(cycles),
         "lead_hours": _spread(_lead_hours(connection)),
+        "cycle_spread": _buckets(cycles),
+        "flow": _flow(connection, now),
         "open_by_age": _ages(connection, now),
         "blocked_chains": _chains(connection),
         "overdue": _one(
@@ -115,6 +130,45 @@ def _spread(hours: list[float]) -> dict[str, float | None]:
         "p90": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.9))], 2),
         "items": len(ordered),
     }
+
+
+def _buckets(hours: list[float]) -> dict[str, int]:
+    """How many took how long."""
+    counts = {name: 0 for name, _ in DURATIONS} | {"over 4 weeks": 0}
+    for each in hours:
+        counts[next((name for name, most in DURATIONS if each < most), "over 4 weeks")] += 1
+    return counts
+
+
+def _flow(connection: sqlite3.Connection, now: str) -> dict[str, dict[str, int]]:
+    """How many items stood in each status at the end of each of the last weeks, by the day that followed.
+
+    Played back from the history, so that it also knows what was reopened. An item that came from elsewhere
+    with a later history stands, before its first event, nowhere.
+    """
+    rows = connection.execute(
+        """SELECT change.item_id, event.at, json_extract(change.after, '$.status')
+           FROM change JOIN event ON event.seq = change.seq JOIN item ON item.id = change.item_id
+           WHERE item.deleted_at IS NULL AND json_extract(change.after, '$.status') IS NOT NULL
+           ORDER BY change.seq"""
+    ).fetchall()
+    today = parse(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    ends = [stamp(monday - timedelta(weeks=back)) for back in range(WEEKS - 1, -1, -1)] + [now]
+    flow: dict[str, dict[str, int]] = {}
+    standing: dict[str, str] = {}
+    counts = dict.fromkeys(STATUSES, 0)
+    at = 0
+    for end in ends:
+        while at < len(rows) and rows[at][1] <= end:
+            item, _, status = rows[at]
+            if item in standing:
+                counts[standing[item]] -= 1
+            standing[item] = status
+            counts[status] += 1
+            at += 1
+        flow[end[:10]] = dict(counts)
+    return flow
 
 
 def _ages(connection: sqlite3.Connection, now: str) -> dict[str, int]:

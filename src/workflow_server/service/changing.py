@@ -20,6 +20,7 @@ from workflow_server.records import (
     Event,
     HistoryAnswer,
     ItemChanges,
+    NewestHistoryAnswer,
     Status,
     UndoAnswer,
     UpdateAnswer,
@@ -175,6 +176,16 @@ class Changing(Moving):
 
         found, cursor = await store.read(work)
         return {"project": project.name, "warnings": [], "events": found, "next_cursor": cursor}
+
+    async def newest_history(self, call: Call, *, before: int = 0, limit: int = 100) -> NewestHistoryAnswer:
+        """The newest events of the project, or those before ``before``; for reading backwards."""
+        project, store = await self._open(call)
+
+        def work(connection: sqlite3.Connection) -> tuple[list[Event], int]:
+            return events.newest_of_project(connection, before=before or None, limit=limit)
+
+        found, older = await store.read(work)
+        return {"project": project.name, "warnings": [], "events": found, "older": older}
 
     async def head(self, call: Call) -> int:
         """``seq`` of the newest event of the project, 0 when empty; a cheap poll for live views."""

@@ -68,3 +68,18 @@ async def test_bad_cursors_and_limits_are_named(desk: Desk) -> None:
         await desk.service.history(desk.call, limit=0)
     with pytest.raises(TandemError, match="`since` is -1"):
         await desk.service.history(desk.call, since=-1)
+
+
+async def test_the_newest_events_are_read_backwards_page_by_page(desk: Desk) -> None:
+    items = [await desk.create(f"Item {number}") for number in range(5)]
+    plan = await desk.service.create_work_items(desk.call, [{"title": f"Step {n}"} for n in range(4)])
+    newest = await desk.service.newest_history(desk.call, limit=3)
+    assert {event["item_id"] for event in newest["events"]} == {item["id"] for item in plan["items"]}
+    assert len(newest["events"]) == 4, "one event larger than the page is told whole"
+    seen = []
+    older = newest["older"]
+    while older:
+        page = await desk.service.newest_history(desk.call, before=older, limit=2)
+        seen = [event["item_id"] for event in page["events"]] + seen
+        older = page["older"]
+    assert seen == [item["id"] for item in items]

@@ -63,6 +63,11 @@ async def test_statistics_tell_throughput_times_ages_and_chains(desk: Desk) -> N
     assert told["cycle_hours"] == {"median": 4.0, "p90": 4.0, "items": 1}
     assert told["lead_hours"]["median"] == 6.0
     assert told["completed_per_week"] == {"2026-03-02": 1}
+    assert {name: count for name, count in told["cycle_spread"].items() if count} == {"1 to 8 h": 1}
+    *before, first_monday, today = told["flow"].items()
+    assert all(sum(counts.values()) == 0 for _, counts in before), "nothing stood anywhere yet"
+    stood = {"planned": 3, "active": 0, "blocked": 0, "completed": 1, "cancelled": 0}
+    assert [first_monday, today] == [("2026-03-09", stood), ("2026-03-12", stood)]
     assert told["open_by_age"]["7 to 30 days"] == 3
     assert told["blocked_chains"] == [
         {"id": first["id"], "title": "First", "status": "planned", "directly": 1, "levels": 2}

@@ -25,7 +25,7 @@ _PROJECT: Schema = {
 _VIEWS = (
     ("/mcp/work_items/{id}/history", "Events of an item", ("since", "limit")),
     ("/mcp/work_items/{id}/why", "Why an item is not ready", ()),
-    ("/mcp/history", "Events of the project", ("since", "limit")),
+    ("/mcp/history", "Events of the project", ("since", "before", "limit")),
     ("/mcp/types", "Types of items", ()),
     ("/mcp/statistics", "Figures of the project", ()),
     ("/health", "Alive", ()),

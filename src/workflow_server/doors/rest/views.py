@@ -52,7 +52,11 @@ class Views:
         )
 
     async def history(self, request: Request) -> Response:
-        """Events of the project, oldest first, after `since`."""
+        """Events of the project, oldest first: after `since`, or the newest before `before` (0: the end)."""
+        if "before" in request.query_params:
+            before, limit = _number(request, "before", 0), _number(request, "limit", 100)
+            call = call_of(self._application, request)
+            return JSONResponse(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
         since, limit = _number(request, "since", 0), _number(request, "limit", 100)
         return JSONResponse(
             await self._service.history(call_of(self._application, request), since=since, limit=limit)
