@@ -167,11 +167,11 @@ def test_the_item_page_edits_ticks_notes_and_takes_back(
     page.get_by_label("New note").fill("A *note*.")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator(".notes article em")).to_have_text("note")
-    page.get_by_label("Status").select_option("completed")
-    expect(page.get_by_label("Status")).to_have_value("completed")
+    page.locator('[data-field="status"]').select_option("completed")
+    expect(page.locator('[data-field="status"]')).to_have_value("completed")
     keep(page, "item")
     page.get_by_role("button", name="Undo last change").click()
-    expect(page.get_by_label("Status")).to_have_value("planned")
+    expect(page.locator('[data-field="status"]')).to_have_value("planned")
     page.get_by_text("History").click()
     expect(page.locator(".events li").first).to_contain_text("took back")
     stored = web.ask("GET", f"/mcp/work_items/{item['id']}").json()
@@ -212,10 +212,10 @@ def test_search_and_filters_choose_what_is_shown(add: Add, open_board: Opened) -
     expect(card(page, wanted)).to_be_visible()
     page.get_by_label("Search").fill("")
     expect(page.locator(".card")).to_have_count(2)
-    page.get_by_label("Label", exact=True).fill("hay")
+    page.get_by_label("Filter by label").fill("hay")
     expect(page.locator(".card")).to_have_count(1)
-    page.get_by_label("Label", exact=True).fill("")
-    page.get_by_label("Path").fill("src/hay.py")
+    page.get_by_label("Filter by label").fill("")
+    page.get_by_label("Filter by path").fill("src/hay.py")
     expect(page.locator(".card")).to_have_count(1)
     page.locator("main").click()
     page.keyboard.press("/")
@@ -228,7 +228,7 @@ def test_tree_graph_timeline_and_figures(web: Web, add: Add, open_board: Opened,
     add("Second step", parent_id=top["id"], blocked_by=[first["id"]])
     page = open_board("tree")
     expect(page.locator(".tree .row").first).to_contain_text("Goal")
-    expect(page.locator(".tree .leaf", has_text="Second step")).to_be_visible()
+    expect(page.locator(".tree .row", has_text="Second step")).to_be_visible()
     keep(page, "tree")
     page.get_by_role("link", name="Dependencies").click()
     expect(page.locator("svg .node")).to_have_count(2)
@@ -236,12 +236,15 @@ def test_tree_graph_timeline_and_figures(web: Web, add: Add, open_board: Opened,
     expect(page.locator("svg .node.critical")).to_have_count(2)
     keep(page, "graph")
     page.get_by_role("link", name="Timeline").click()
-    expect(page.locator(".events li")).to_have_count(3)
+    expect(page.locator(".event")).to_have_count(3)
     web.ask("PATCH", f"/mcp/work_items/{first['id']}", {"status": "active"})
-    expect(page.locator(".events li").first).to_contain_text("planned → active")
+    expect(page.locator(".event").first).to_contain_text("planned → active")
     keep(page, "timeline")
     page.get_by_role("link", name="Statistics").click()
-    expect(page.locator("figure", has_text="Items by status")).to_be_visible()
+    for name in ("Throughput", "Cycle time", "Cumulative flow", "Health of code references"):
+        expect(page.locator("figure", has_text=name).locator("svg")).to_be_visible()
+    flow = page.locator("figure", has_text="Cumulative flow").locator("tbody tr").last
+    assert flow.locator("td").all_inner_texts()[1:] == ["0", "0", "0", "1", "2"]
     keep(page, "statistics")
 
 
@@ -267,9 +270,11 @@ def test_a_restart_of_the_server_is_told_and_survived(
     web.process.send_signal(signal.SIGTERM)
     web.process.wait(timeout=20)
     expect(page.locator(".live")).to_have_text("not connected")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
     with serving(tmp_path, "--port", port) as again:
         made = again.ask("POST", "/mcp/work_items", {"title": "Meanwhile"}).json()
         expect(page.locator(".live")).to_have_text("live", timeout=20_000)
+        expect(page.get_by_role("alert")).to_have_count(0)
         expect(card(page, made)).to_be_visible()
 
 
@@ -293,3 +298,104 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(add: Add, open_board: Opene
         page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
         keep(page, f"phone-{view.split('/')[0]}")
+
+
+def test_every_column_can_be_dropped_on_however_far_one_has_scrolled(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    web.ask("POST", "/mcp/work_items/batch", {"items": [{"title": f"Item {n}"} for n in range(80)]})
+    last = add("The last", priority=4)
+    page = open_board()
+    expect(page.locator(".column.planned .count")).to_have_text("81")
+    page.locator(".column.planned .cards").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    expect(card(page, last)).to_be_attached()
+    page.locator(".column.planned .cards").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    drag(page, last, "active")
+    expect(card(page, last, "active")).to_be_visible()
+    page.wait_for_selector(".notice")
+    assert status_of(web, last) == "active"
+
+
+def test_the_filters_of_the_tool_are_those_of_the_board(add: Add, open_board: Opened) -> None:
+    goal = add("Goal", item_type="project")
+    part = add("Repair the login form", parent_id=goal["id"], metadata={"size": 3})
+    like = add("Repair the login page", status="active")
+    add("Something else")
+    page = open_board()
+    expect(page.locator(".card")).to_have_count(4)
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("Filter by part of").fill(goal["id"])
+    expect(page.locator(".card")).to_have_count(1)
+    expect(card(page, part).locator(".crumb")).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+    expect(card(page, part).locator(".crumb")).to_have_text("Goal")
+    page.get_by_label("Filter by metadata").fill("size=3")
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("Filter by status").select_option("active")
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_role("button", name="Clear").click()
+    card(page, part).locator("a").click()
+    page.get_by_role("button", name="More like this").click()
+    expect(card(page, like)).to_be_visible()
+    expect(page.locator(".card", has_text="Something else")).to_have_count(0)
+
+
+def test_the_timeline_begins_with_the_newest_of_many(web: Web, open_board: Opened) -> None:
+    for start in range(0, 600, 200):
+        items = [{"title": f"Item {number}"} for number in range(start, start + 200)]
+        plan = web.ask("POST", "/mcp/work_items/batch", {"items": items}).json()
+    first = plan["items"][0]["id"]
+    web.ask("PATCH", f"/mcp/work_items/{first}", {"status": "active"})
+    page = open_board("timeline")
+    expect(page.locator(".event").first).to_contain_text("planned → active")
+    expect(page.locator(".event").nth(1)).to_contain_text("planned 200 items")
+    page.get_by_role("button", name="Older").click()
+    expect(page.locator(".event")).to_have_count(3)
+    web.ask("PATCH", f"/mcp/work_items/{first}", {"note": "Seen."})
+    expect(page.locator(".event").first).to_contain_text("Seen.")
+    # what was read of older pages stays
+    expect(page.locator(".event")).to_have_count(4)
+
+
+def test_five_hundred_dependent_items_can_be_read(web: Web, open_board: Opened, keep: Keep) -> None:
+    ids: list[str] = []
+    for layer in range(10):
+        items = [
+            {"title": f"Step {layer} {n} with a long title", "blocked_by": ids[-50:][n : n + 2]}
+            for n in range(50)
+        ]
+        ids += [
+            item["id"] for item in web.ask("POST", "/mcp/work_items/batch", {"items": items}).json()["items"]
+        ]
+    page = open_board("graph")
+    expect(page.locator(".node")).to_have_count(500)
+    expect(page.locator(".node.critical")).to_have_count(10)
+    expect(page.locator(".node.is-ready")).to_have_count(50)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('.node')].filter((node) => {
+            const box = node.querySelector('rect').getBBox();
+            return [...node.querySelectorAll('text')].some((text) => text.getBBox().width + 15 > box.width);
+        }).length"""
+    )
+    assert outside == 0, "titles end inside their boxes"
+    page.locator(f'.node[data-id="{ids[120]}"]').hover()
+    lit = page.locator(".node.lit").count()
+    assert 5 < lit < 200, "what it waits for and what waits for it stand out from the rest"
+    keep(page, "graph-500")
+
+
+def test_nothing_is_asked_of_any_other_place(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("Alone", description="![picture](https://example.org/a.png) https://example.org")
+    page = open_board()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for view in (*VIEWS, f"item/{item['id']}"):
+        page.goto(f"{web.url}/#/{view}")
+        page.reload()
+        page.wait_for_selector(".live.is-live")
+    assert asked
+    assert [url for url in asked if not url.startswith(web.url)] == []
+    policy = web.ask("GET", "/").headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy

@@ -108,25 +108,22 @@ def of_project(connection: sqlite3.Connection, *, since: int, limit: int) -> tup
 def newest_of_project(
     connection: sqlite3.Connection, *, before: int | None, limit: int
 ) -> tuple[list[Event], int]:
-    """Whole events before ``before`` (None: the newest), oldest first, at least one and then up to about
-    ``limit`` lines; and the ``before`` of the page that is older, 0 when there is none.
+    """Whole events before ``before`` (None: the newest), oldest first, ``limit`` lines or what more the
+    oldest of them has; and the ``before`` of the page that is older, 0 when there is none.
     """
     end = 2**62 if before is None else before
     rows = connection.execute(
         f"{_EVENTS} WHERE change.seq < ? ORDER BY change.seq DESC, change.item_id DESC LIMIT ?",
-        (end, limit + 1),
+        (end, limit),
     ).fetchall()
-    if len(rows) <= limit:
-        return [_event(row) for row in reversed(rows)], 0
-    first = rows[-1]["seq"]
-    whole = [row for row in rows if row["seq"] > first]
-    if not whole:  # one event larger than the page is told whole
-        whole = connection.execute(
-            f"{_EVENTS} WHERE change.seq = ? ORDER BY change.item_id DESC", (first,)
-        ).fetchall()
-    oldest: int = whole[-1]["seq"]
-    older = connection.execute("SELECT EXISTS (SELECT 1 FROM change WHERE seq < ?)", (oldest,)).fetchone()[0]
-    return [_event(row) for row in reversed(whole)], oldest if older else 0
+    if not rows:
+        return [], 0
+    first: int = rows[-1]["seq"]
+    whole = [row for row in rows if row["seq"] > first] + connection.execute(
+        f"{_EVENTS} WHERE change.seq = ? ORDER BY change.item_id DESC", (first,)
+    ).fetchall()
+    older = connection.execute("SELECT EXISTS (SELECT 1 FROM change WHERE seq < ?)", (first,)).fetchone()[0]
+    return [_event(row) for row in reversed(whole)], first if older else 0
 
 
 def _event(row: sqlite3.Row) -> Event:

@@ -55,8 +55,8 @@ export async function undo(context, what) {
   }
 }
 
-/** The dialog for a new item. */
-export async function create(context, parentId = "") {
+/** The dialog for a new item, in a status or below a parent. */
+export async function create(context, { parentId = "", status = "planned" } = {}) {
   const field = (label, element) => h("label", {}, label, element);
   const answer = await ask("New item", [
     field("Title", h("input", { name: "title", required: true, maxlength: 300, autofocus: true })),
@@ -64,12 +64,13 @@ export async function create(context, parentId = "") {
     h("div", { class: "pair" },
       field("Type", h("input", { name: "item_type", value: "task", list: "item-types" })),
       field("Priority", h("select", { name: "priority" }, [0, 1, 2, 3, 4].map((each) => h("option", { value: each, selected: each === 2 }, each))))),
-    field("Part of (id)", h("input", { name: "parent_id", value: parentId, pattern: "wi_[a-z2-7]{7}" })),
+    field("Part of (id)", h("input", { name: "parent_id", value: parentId, pattern: "wi_[a-z2-7]{7}", list: "known-parents", autocomplete: "off", placeholder: "wi_…" })),
     field("Code it is about, one reference a line", h("textarea", { name: "references", rows: 2, placeholder: "src/auth.py::login" })),
   ], "Create");
   if (!answer) return;
   const fields = { title: answer.get("title"), item_type: answer.get("item_type") || "task", priority: Number(answer.get("priority")) };
   if (answer.get("description")) fields.description = answer.get("description");
+  if (status !== "planned") fields.status = status;
   if (answer.get("parent_id")) fields.parent_id = answer.get("parent_id");
   const references = answer.get("references").split("\n").map((each) => each.trim()).filter(Boolean);
   if (references.length) fields.entity_references = references;

@@ -16,10 +16,12 @@ import { Work } from "./work.js";
 const VIEWS = { board: Columns, tree: Tree, graph: Graph, timeline: Timeline, statistics: Statistics };
 const ON_EVERY_CHANGE = new Set(["board", "tree", "graph"]);
 const GATHER_MS = 120;
+const BOARD_PX = 720;
+const MOST_PX = 900;
 
 const inHost = document.documentElement.dataset.data === "host";
 const data = inHost ? new HostData() : new RestData();
-const context = { data, work: new Work(data), tokens: new Map(), seq: 0 };
+const context = { data, work: new Work(data), tokens: new Map(), seq: 0, alike };
 const main = document.getElementById("main");
 const top = new Top(context, { load, project: changeProject, theme });
 let view = null;
@@ -36,7 +38,7 @@ function route() {
   view?.close();
   view = wanted.startsWith("item/") ? new ItemPage(context, decodeURIComponent(id)) : new VIEWS[wanted](context);
   replace(main, view.element);
-  main.dataset.view = wanted.split("/")[0];
+  document.body.dataset.view = wanted.split("/")[0];
   top.at(wanted);
   view.show();
   // not at the first view: there the page begins at its top
@@ -57,6 +59,12 @@ async function load() {
   } catch (error) {
     failed(error);
   }
+}
+
+/** Show the items that resemble one. */
+async function alike(id) {
+  location.hash = "#/board";
+  await top.set("similar_to", id);
 }
 
 /** Changes by others, gathered so that a burst is one redraw. */
@@ -111,7 +119,7 @@ async function begin() {
     data.on("host-context-changed", (changed) => changed.theme && theme(changed.theme));
     const told = await data.connect();
     if (told.theme) theme(told.theme);
-    new ResizeObserver(() => data.post({ method: "ui/notifications/size-changed", params: { width: document.body.scrollWidth, height: Math.min(900, main.scrollHeight + 120) } })).observe(main);
+    new ResizeObserver(() => data.post({ method: "ui/notifications/size-changed", params: { width: document.body.scrollWidth, height: wantedHeight() } })).observe(main);
   } else {
     try {
       const kept = localStorage.getItem("theme");
@@ -120,7 +128,10 @@ async function begin() {
       // nothing is kept, nothing is lost
     }
   }
-  top.draw(document.getElementById("top"));
+  const bar = document.getElementById("top");
+  top.draw(bar);
+  // what sticks below the bar has to know how high it is
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${bar.offsetHeight}px`)).observe(bar);
   context.work.listen(redraw);
   addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
@@ -132,6 +143,11 @@ async function begin() {
   await load();
   stop = data.follow(changed, (state) => top.state(state));
   await top.list();
+}
+
+/** What a host should give: columns scroll for themselves and fill what they get, other views are as high as they are. */
+function wantedHeight() {
+  return document.body.dataset.view === "board" ? BOARD_PX : Math.min(MOST_PX, main.scrollHeight + 120);
 }
 
 /** A host shows the page beside an answer: a get opens that item, a list is the board of that project. */

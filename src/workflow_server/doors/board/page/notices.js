@@ -25,11 +25,11 @@ export function failed(error) {
 }
 
 /** Ask in a dialog; `body` are elements of a form. Answers the form's data, or null when it was closed. */
-export function ask(title, body, confirm) {
+export function ask(title, body, confirm, cancel = "Cancel") {
   return new Promise((resolve) => {
     const form = h("form", { method: "dialog" }, h("h2", { id: "dialog-title" }, title), body,
       h("div", { class: "buttons" },
-        h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+        h("button", { type: "button", onclick: () => dialog.close() }, cancel),
         h("button", { type: "submit", class: "main", value: "yes" }, confirm)));
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
     form.addEventListener("submit", (event) => {

@@ -3,8 +3,17 @@
 import { h, replace } from "./text/dom.js";
 import { create } from "./acts.js";
 import { ask, failed } from "./notices.js";
+import { STATUSES, STATUS_NAMES } from "./words.js";
+import { NO_FILTERS } from "./work.js";
 
 const VIEWS = [["board", "Board"], ["tree", "Tree"], ["graph", "Dependencies"], ["timeline", "Timeline"], ["statistics", "Statistics"]];
+const TYPED = [["item_type", "Type"], ["label", "Label"], ["assignee", "Assignee"], ["reference", "Path"], ["parent_id", "Part of"], ["metadata", "Metadata"]];
+const RARE = new Set(["parent_id", "metadata"]);
+const HINTS = { parent_id: "part of (id)", metadata: "metadata: name=value" };
+const CHOSEN = [
+  ["view", "Readiness", [["all", "ready or not"], ["ready", "ready"], ["blocked", "waiting"]]],
+  ["status", "Status", [["", "any status"], ...STATUSES.map((status) => [status, STATUS_NAMES[status].toLowerCase()])]],
+];
 const PAUSE_MS = 180;
 
 export class Top {
@@ -15,28 +24,55 @@ export class Top {
     this.links = VIEWS.map(([name, label]) => h("a", { href: `#/${name}`, "data-view": name }, label));
     this.projects = h("select", { "aria-label": "Project", onchange: (event) => this.chosen(event.target.value) });
     this.counted = h("span", { class: "counted" });
-    this.types = h("datalist", { id: "item-types" });
+    this.like = h("button", { class: "chip", hidden: true, onclick: () => this.set("similar_to", "") });
+    this.clear = h("button", { class: "quiet", type: "button", hidden: true, onclick: () => this.clearAll() }, "Clear");
+    this.lists = { item_type: h("datalist", { id: "item-types" }), label: h("datalist", { id: "known-labels" }), assignee: h("datalist", { id: "known-people" }), parent_id: h("datalist", { id: "known-parents" }) };
+    this.lost = h("p", { class: "lost", role: "alert", hidden: true }, "The server does not answer. What you see may be old; the board tries again by itself.");
   }
 
   draw(element) {
     const { filters } = this.context.work;
-    const filter = (name, label) => h("label", {}, h("span", { class: "unseen" }, label), h("input", { name, placeholder: label.toLowerCase(), value: filters[name], list: name === "item_type" ? "item-types" : null, oninput: (event) => this.later(name, event.target.value) }));
+    const typed = TYPED.map(([name, label]) => h("label", { class: RARE.has(name) ? "rare" : null }, h("span", { class: "unseen" }, `Filter by ${label.toLowerCase()}`),
+      h("input", { name, placeholder: HINTS[name] || label.toLowerCase(), value: filters[name], list: this.lists[name]?.id, autocomplete: "off", oninput: (event) => this.later(name, event.target.value) })));
+    const chosen = CHOSEN.map(([name, label, values]) => h("label", {}, h("span", { class: "unseen" }, `Filter by ${label.toLowerCase()}`), h("select", { name, onchange: (event) => this.later(name, event.target.value) },
+      values.map(([value, text]) => h("option", { value, selected: filters[name] === value }, text)))));
+    const more = h("div", { class: "more-filters", id: "more-filters" }, typed, chosen);
+    this.opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": "more-filters", onclick: () => this.open(this.opener.getAttribute("aria-expanded") !== "true") }, "More filters");
+    this.form = h("form", { class: "line filters", role: "search", onsubmit: (event) => event.preventDefault() },
+      h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes… ( / )", value: filters.text, oninput: (event) => this.later("text", event.target.value) })),
+      more, this.opener, this.like, this.clear, this.counted, Object.values(this.lists));
     replace(element,
       h("div", { class: "line" }, h("nav", { "aria-label": "Views" }, this.links), this.projects, this.live,
         h("button", { class: "main", onclick: () => create(this.context) }, "New item"),
         h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark" }, "◐")),
-      h("form", { class: "line filters", role: "search", onsubmit: (event) => event.preventDefault() },
-        h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes… ( / )", value: filters.text, oninput: (event) => this.later("text", event.target.value) })),
-        filter("item_type", "Type"), filter("label", "Label"), filter("assignee", "Assignee"), filter("reference", "Path"),
-        h("label", {}, h("span", { class: "unseen" }, "Which items"), h("select", { name: "view", onchange: (event) => this.later("view", event.target.value) },
-          [["all", "all items"], ["ready", "ready"], ["blocked", "blocked"]].map(([value, label]) => h("option", { value, selected: filters.view === value }, label)))),
-        this.counted, this.types));
+      this.form, this.lost);
+  }
+
+  open(wanted) {
+    this.opener.setAttribute("aria-expanded", wanted);
+    this.form.classList.toggle("is-open", wanted);
   }
 
   later(name, value) {
     this.context.work.filters[name] = value;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.actions.load(), PAUSE_MS);
+  }
+
+  /** Set a filter from elsewhere than its own field, and read again. */
+  set(name, value) {
+    this.context.work.filters[name] = value;
+    const field = this.form.elements[name];
+    if (field) field.value = value;
+    return this.actions.load();
+  }
+
+  clearAll() {
+    for (const [name, value] of Object.entries(NO_FILTERS)) {
+      this.context.work.filters[name] = value;
+      if (this.form.elements[name]) this.form.elements[name].value = value;
+    }
+    return this.actions.load();
   }
 
   at(view) {
@@ -46,14 +82,34 @@ export class Top {
     }
   }
 
+  /** Say how many items are shown, and offer what they hold as values of the filters. */
   count() {
     const { work } = this.context;
     this.counted.textContent = work.complete ? `${work.rows.size} items` : `${work.rows.size} of ${work.total ?? "…"} items`;
+    const like = work.filters.similar_to;
+    this.like.hidden = !like;
+    this.like.textContent = `like ${work.rows.get(like)?.title || like} ×`;
+    this.clear.hidden = !work.filtered;
+    const further = Object.keys(NO_FILTERS).filter((name) => name !== "text" && work.filters[name] !== NO_FILTERS[name]).length;
+    this.opener.textContent = further ? `More filters (${further} set)` : "More filters";
+    if (!work.complete || work.filtered) return;
+    const labels = new Set();
+    const people = new Set();
+    const parents = new Set();
+    for (const row of work.rows.values()) {
+      row.labels?.forEach((label) => labels.add(label));
+      if (row.assignee) people.add(row.assignee);
+      if (work.rows.has(row.parent_id)) parents.add(row.parent_id);
+    }
+    offer(this.lists.label, [...labels].sort());
+    offer(this.lists.assignee, [...people].sort());
+    offer(this.lists.parent_id, [...parents].slice(0, 200), (id) => work.rows.get(id).title);
   }
 
   state(name) {
     this.live.className = `live is-${name}`;
     this.live.textContent = name === "live" ? "live" : "not connected";
+    this.lost.hidden = name === "live";
   }
 
   async list() {
@@ -64,7 +120,7 @@ export class Top {
       if (current && !names.includes(current)) names.push(current);
       replace(this.projects, names.map((name) => h("option", { value: name, selected: name === current }, name)), h("option", { value: "" }, "New project…"));
       const types = await this.context.data.types();
-      replace(this.types, types.map((type) => h("option", { value: type.name })));
+      offer(this.lists.item_type, types.map((type) => type.name));
     } catch (error) {
       failed(error);
     }
@@ -72,7 +128,7 @@ export class Top {
 
   async chosen(name) {
     if (name) return this.actions.project(name);
-    const answer = await ask("New project", h("label", {}, "Name", h("input", { name: "name", required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*", maxlength: 50 })), "Create");
+    const answer = await ask("New project", h("label", {}, "Name", h("input", { name: "name", required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*", maxlength: 50, title: "small letters, digits, and hyphens between them" })), "Create");
     if (!answer) return this.list();
     try {
       await this.context.data.createProject(answer.get("name"));
@@ -82,4 +138,12 @@ export class Top {
       return this.list();
     }
   }
+}
+
+/** Put values into a list of suggestions, unless they stand there already: a list being looked at must not close. */
+function offer(list, values, named = () => null) {
+  const mark = values.join("\n");
+  if (list.dataset.mark === mark) return;
+  list.dataset.mark = mark;
+  replace(list, values.map((value) => h("option", { value }, named(value))));
 }

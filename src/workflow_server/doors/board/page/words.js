@@ -27,3 +27,14 @@ export function place(detail) {
   const lines = detail.start_line ? `:${detail.start_line}-${detail.end_line}` : "";
   return `${detail.file_path}${lines}${detail.symbol ? ` ${detail.symbol}` : ""}`;
 }
+
+/** The day of a moment, for headings. */
+export function day(stamp) {
+  const date = new Date(stamp);
+  return Number.isNaN(date.getTime()) ? stamp : date.toLocaleDateString(undefined, { weekday: "long", year: "numeric", month: "long", day: "numeric" });
+}
+
+/** The hour and minute of a moment, below a heading that says the day. */
+export function timeOf(stamp) {
+  return new Date(stamp).toLocaleTimeString(undefined, { timeStyle: "short" });
+}

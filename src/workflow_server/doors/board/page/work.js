@@ -1,13 +1,17 @@
 // The items that the board knows: brief rows by id, loaded page by page and kept fresh as others change them.
 
 const FEW = 12;
+const CLOSED = new Set(["completed", "cancelled"]);
+
+/** The filters that leave nothing out. */
+export const NO_FILTERS = { text: "", item_type: "", label: "", assignee: "", reference: "", parent_id: "", metadata: "", similar_to: "", status: "", view: "all" };
 
 export class Work {
   constructor(data) {
     this.data = data;
     this.rows = new Map();
     this.ready = new Set();
-    this.filters = { text: "", item_type: "", label: "", assignee: "", reference: "", view: "all" };
+    this.filters = { ...NO_FILTERS };
     this.project = "";
     this.complete = false;
     this.listeners = new Set();
@@ -61,13 +65,26 @@ export class Work {
   }
 
   query() {
-    const { text, ...rest } = this.filters;
+    const { text, metadata, ...rest } = this.filters;
     const words = text.trim();
-    return { ...rest, text: words && !/["*]/.test(words) ? `${words}*` : words };
+    return { ...rest, text: words && !/["*]/.test(words) ? `${words}*` : words, metadata: wantedMetadata(metadata) };
   }
 
   get filtered() {
-    return Object.entries(this.filters).some(([name, value]) => value && !(name === "view" && value === "all"));
+    return Object.entries(this.filters).some(([name, value]) => value !== NO_FILTERS[name]);
+  }
+
+  /** How much is done of what stands directly below each item: {done, all} by the parent's id. */
+  progress() {
+    const below = new Map();
+    for (const row of this.rows.values()) {
+      if (!row.parent_id || row.status === "cancelled") continue;
+      const counts = below.get(row.parent_id) || { done: 0, all: 0 };
+      counts.all += 1;
+      counts.done += row.status === "completed";
+      below.set(row.parent_id, counts);
+    }
+    return below;
   }
 
   /** Bring some items up to date, or all when `ids` is null or many. Filters decide what belongs, so they are asked. */
@@ -98,9 +115,23 @@ export class Work {
       assignee: item.assignee ?? undefined,
       claimed_by: item.claim?.by,
       due: item.due ?? undefined,
-      blocked_by: item.blocked_by.filter((id) => !this.rows.has(id) || !["completed", "cancelled"].includes(this.rows.get(id).status)),
+      blocked_by: item.blocked_by.filter((id) => !CLOSED.has(this.rows.get(id)?.status)),
       criteria: item.acceptance_criteria.length ? `${done}/${item.acceptance_criteria.length}` : undefined,
       references: item.entity_references.length || undefined,
     });
+  }
+}
+
+/** `size=3, team=web` as the object that the service filters by; a value that reads as JSON is one. */
+function wantedMetadata(text) {
+  const pairs = text.split(",").map((each) => /^\s*([^=\s]+)\s*=\s*(.+?)\s*$/.exec(each)).filter(Boolean);
+  return pairs.length ? Object.fromEntries(pairs.map(([, name, value]) => [name, valueOf(value)])) : undefined;
+}
+
+function valueOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }

@@ -112,6 +112,16 @@ export class HostData {
     return { events: answer.items[0].history || [] };
   }
 
+  /** No tool tells the history of a whole project: in a host the timeline is that of the newest items. */
+  async newest() {
+    const page = await this.tool("list_work_items", { sort: "updated", limit: 12 });
+    const ids = page.items.map((row) => row.id);
+    if (!ids.length) return { events: [], older: 0 };
+    const answer = await this.tool("get_work_item", { ids, include: ["history"] });
+    const events = answer.items.flatMap((item) => (item.history || []).map((event) => ({ ...event, item_id: item.id })));
+    return { events: events.sort((a, b) => a.seq - b.seq), older: 0 };
+  }
+
   claim(id, fields) {
     return this.tool("claim_work_item", { id, ...fields });
   }

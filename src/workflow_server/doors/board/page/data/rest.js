@@ -14,7 +14,7 @@ export class RestData {
     const url = new URL(path, location.origin);
     if (this.project) url.searchParams.set("project", this.project);
     for (const [name, value] of Object.entries(query)) {
-      for (const each of [value].flat()) if (each !== undefined && each !== null && each !== "") url.searchParams.append(name, each);
+      for (const each of [value].flat()) if (each !== undefined && each !== null && each !== "") url.searchParams.append(name, typeof each === "object" ? JSON.stringify(each) : each);
     }
     const headers = { "X-Tandem-Door": "board" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -64,6 +64,11 @@ export class RestData {
   history(id, since, limit = 200) {
     const path = id ? `/mcp/work_items/${encodeURIComponent(id)}/history` : "/mcp/history";
     return this.request("GET", path, undefined, { since, limit });
+  }
+
+  /** A page of the newest events before `before`, 0 for the end; `older` is the next page's `before`, 0 for none. */
+  newest(before = 0, limit = 150) {
+    return this.request("GET", "/mcp/history", undefined, { before, limit });
   }
 
   claim(id, fields) {

@@ -3,6 +3,7 @@
 import { h, safeAddress } from "./dom.js";
 import { highlighted } from "./highlight.js";
 
+const RULER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_(?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>)]+)|\b(wi_[a-z2-7]{7})\b/g;
 
 /** The elements of a Markdown text. */
@@ -23,7 +24,7 @@ export function markdown(text) {
       // the page's own headings are h1 and h2
       blocks.push(h(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])));
       at += 1;
-    } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line)) {
+    } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line) && !/^\s*([-*])(\s*\1){2,}\s*$/.test(line)) {
       const end = endOf(lines, at, (each) => /^\s*([-*+]|\d+[.)])\s+/.test(each) || /^\s+\S/.test(each));
       blocks.push(list(lines.slice(at, end)));
       at = end;
@@ -31,6 +32,13 @@ export function markdown(text) {
       const end = endOf(lines, at, (each) => each.startsWith(">"));
       blocks.push(h("blockquote", {}, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"))));
       at = end;
+    } else if (line.includes("|") && RULER.test(lines[at + 1] || "")) {
+      const end = endOf(lines, at + 1, (each) => each.includes("|"));
+      blocks.push(table(lines[at], lines[at + 1], lines.slice(at + 2, end)));
+      at = end;
+    } else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) {
+      blocks.push(h("hr", {}));
+      at += 1;
     } else if (!line.trim()) {
       at += 1;
     } else {
@@ -46,6 +54,17 @@ function endOf(lines, start, goesOn) {
   let end = start + 1;
   while (end < lines.length && goesOn(lines[end])) end += 1;
   return end;
+}
+
+/** A table of pipes; the ruler below its head says how columns stand. */
+function table(head, ruler, rows) {
+  const sides = cells(ruler).map((each) => (/^:-+:$/.test(each) ? "middle" : /-:$/.test(each) ? "right" : null));
+  const row = (tag, line) => h("tr", {}, cells(line).slice(0, sides.length).map((cell, at) => h(tag, { class: sides[at] }, inline(cell))));
+  return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, row("th", head)), h("tbody", {}, rows.map((line) => row("td", line)))));
+}
+
+function cells(line) {
+  return line.trim().replace(/^\|/, "").replace(/\|$/, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\\|/g, "|"));
 }
 
 function list(lines) {

@@ -7,20 +7,23 @@ function isLate(row) {
   return !CLOSED.has(row.status) && row.due.slice(0, 10) < new Date().toISOString().slice(0, 10);
 }
 
-/** The card of a row; `ready` marks what can be started now. */
-export function card(row, ready) {
+/** The card of a row; `ready` marks what can be started now, `parent` is its title, `progress` what is done below it. */
+export function card(row, { ready = false, parent = "", progress = null } = {}) {
+  const waits = row.blocked_by?.length && !CLOSED.has(row.status) ? row.blocked_by.length : 0;
   const facts = [
-    h("span", { class: `priority p${row.priority}`, title: `Priority ${row.priority}` }, `P${row.priority}`),
+    h("span", { class: `priority p${row.priority}`, title: `Priority ${row.priority}, 0 is the most urgent` }, `P${row.priority}`),
     row.item_type && row.item_type !== "task" && h("span", { class: "type" }, row.item_type),
     ready && h("span", { class: "ready" }, "ready"),
-    row.blocked_by?.length && !CLOSED.has(row.status) && h("span", { class: "waits", title: `Waits for ${row.blocked_by.join(", ")}` }, `waits for ${row.blocked_by.length}`),
+    waits > 0 && h("span", { class: "waits", title: `Waits for ${row.blocked_by.join(", ")}` }, `waits for ${waits}`),
+    row.due && h("span", { class: isLate(row) ? "late" : null }, `due ${row.due.slice(0, 10)}`),
     row.criteria && h("span", { title: "Criteria met" }, `✓ ${row.criteria}`),
     row.references && h("span", { title: "Code references" }, `‹› ${row.references}`),
-    (row.claimed_by || row.assignee) && h("span", { class: "who" }, row.claimed_by ? `⚑ ${row.claimed_by}` : `@${row.assignee}`),
-    row.due && h("span", { class: isLate(row) ? "late" : null }, `due ${row.due.slice(0, 10)}`),
+    (row.claimed_by || row.assignee) && h("span", { class: "who", title: row.claimed_by ? "Held by" : "Assigned to" }, row.claimed_by ? `⚑ ${row.claimed_by}` : `@${row.assignee}`),
   ];
   return h("article", { class: "card", "data-id": row.id, "data-version": row.version },
+    parent && h("p", { class: "crumb" }, parent),
     h("a", { class: "title", href: `#/item/${row.id}`, draggable: "false", "aria-keyshortcuts": "Alt+ArrowLeft Alt+ArrowRight" }, row.title),
     row.labels?.length ? h("div", { class: "labels" }, row.labels.map((label) => h("span", { class: "label" }, label))) : null,
+    progress && h("div", { class: "below" }, h("progress", { max: progress.all, value: progress.done, "aria-label": `${progress.done} of ${progress.all} below it done` }), ` ${progress.done}/${progress.all}`),
     h("div", { class: "facts" }, facts));
 }

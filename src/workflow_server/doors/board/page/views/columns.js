@@ -1,12 +1,13 @@
 // Columns by status. Cards move by mouse, touch, keyboard (Alt and arrows), or on the item's own page.
 
 import { h, replace } from "../text/dom.js";
-import { move } from "../acts.js";
+import { create, move } from "../acts.js";
 import { STATUSES, STATUS_NAMES } from "../words.js";
 import { card } from "./card.js";
 import { dragging } from "./drag.js";
 
 const CHUNK = 60;
+const STARTS = new Set(["planned", "active"]);
 
 export class Columns {
   constructor(context) {
@@ -21,10 +22,12 @@ export class Columns {
     const count = h("span", { class: "count" });
     const list = h("ul", { "aria-labelledby": `column-${status}` });
     const sentinel = h("div", { class: "more" });
+    const cards = h("div", { class: "cards", tabindex: "-1" }, list, sentinel);
+    const add = h("button", { class: "quiet add", "aria-label": `Add to ${STATUS_NAMES[status].toLowerCase()}`, onclick: () => create(this.context, { status }) }, "+");
     const element = h("section", { class: `column ${status}`, "data-status": status },
-      h("h2", { id: `column-${status}` }, STATUS_NAMES[status], " ", count), h("div", { class: "cards", tabindex: "-1" }, list, sentinel));
+      h("header", {}, h("h2", { id: `column-${status}` }, STATUS_NAMES[status], " ", count), STARTS.has(status) ? add : null), cards);
     const column = { element, list, count, rows: [], shown: 0 };
-    column.watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.extend(column), { root: null, rootMargin: "600px" });
+    column.watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.extend(column), { root: cards, rootMargin: "600px" });
     column.watch.observe(sentinel);
     this.columns.set(status, column);
     return element;
@@ -32,13 +35,15 @@ export class Columns {
 
   show() {
     const { work } = this.context;
+    this.progress = work.progress();
     const byStatus = new Map(STATUSES.map((status) => [status, []]));
     for (const row of work.rows.values()) byStatus.get(row.status)?.push(row);
     const held = document.activeElement?.closest?.(".card")?.dataset.id;
     for (const [status, column] of this.columns) {
       const rows = byStatus.get(status);
       if (status === "completed" || status === "cancelled") rows.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
-      else rows.sort((a, b) => a.priority - b.priority || work.ready.has(b.id) - work.ready.has(a.id) || (a.id < b.id ? -1 : 1));
+      // what is searched for stands in the order of its relevance, as it was answered
+      else if (!work.filters.text && !work.filters.similar_to) rows.sort((a, b) => a.priority - b.priority || work.ready.has(b.id) - work.ready.has(a.id) || (a.id < b.id ? -1 : 1));
       this.fill(column, rows);
     }
     if (held) this.element.querySelector(`.card[data-id="${held}"] a`)?.focus({ preventScroll: true });
@@ -67,11 +72,15 @@ export class Columns {
   }
 
   entry(row, mark) {
-    return h("li", { "data-mark": mark }, card(row, this.context.work.ready.has(row.id)));
+    const { work } = this.context;
+    const known = { ready: work.ready.has(row.id), parent: work.rows.get(row.parent_id)?.title, progress: this.progress.get(row.id) };
+    return h("li", { "data-mark": mark }, card(row, known));
   }
 
   mark(row) {
-    return `${row.version} ${row.status} ${row.claimed_by || ""} ${(row.blocked_by || []).length} ${this.context.work.ready.has(row.id)}`;
+    const { work } = this.context;
+    const { done = 0, all = 0 } = this.progress.get(row.id) || {};
+    return [row.version, row.status, row.claimed_by, (row.blocked_by || []).length, work.ready.has(row.id), done, all, work.rows.get(row.parent_id)?.title].join(" ");
   }
 
   async moved(id, status) {

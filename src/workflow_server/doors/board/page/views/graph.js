@@ -3,13 +3,13 @@
 import { h, replace, s } from "../text/dom.js";
 import { CLOSED, STATUS_NAMES } from "../words.js";
 import { parts } from "./layers.js";
+import { HEIGHT, WIDTH, spots } from "./spots.js";
+import { moving } from "./pan.js";
 
-const WIDTH = 190;
-const HEIGHT = 40;
-const GAP_X = 70;
-const GAP_Y = 12;
-const GAP_PARTS = 18;
-const SHORTEST_SCALE = 0.3;
+const SMALLEST_SCALE = 0.2;
+const LARGEST_SCALE = 2;
+const TEXT_PX = WIDTH - 20;
+const LEGEND = [["is-ready", "can be started"], ["critical", "longest chain"], ["active", "active"], ["blocked", "blocked"]];
 
 export class Graph {
   constructor(context) {
@@ -20,10 +20,14 @@ export class Graph {
     const zoom = (by) => () => this.zoom(by);
     this.element = h("div", { class: "graph" },
       h("div", { class: "bar" }, this.told,
+        h("ul", { class: "legend" }, LEGEND.map(([kind, name]) => h("li", {}, h("span", { class: `key ${kind}` }), name))),
         h("button", { onclick: zoom(1.25), "aria-label": "Larger" }, "+"),
         h("button", { onclick: zoom(0.8), "aria-label": "Smaller" }, "−"),
         h("button", { onclick: () => this.fit() }, "Fit")),
       this.canvas);
+    this.stop = moving(this.canvas, (by, x, y) => this.zoom(by, x, y));
+    for (const kind of ["pointerover", "focusin"]) this.canvas.addEventListener(kind, (event) => this.point(event.target.closest?.(".node")?.dataset.id));
+    this.canvas.addEventListener("pointerleave", () => this.point(null));
   }
 
   show() {
@@ -41,6 +45,7 @@ export class Graph {
     }
     if (!nodes.size) {
       this.told.textContent = "No open item waits for another.";
+      this.picture = null;
       replace(this.canvas);
       return;
     }
@@ -52,29 +57,52 @@ export class Graph {
   }
 
   draw(laid, edges, critical) {
-    const { rows, ready } = this.context.work;
-    const { spot, width, height } = spots(laid);
+    const held = document.activeElement?.closest?.(".node")?.dataset.id;
+    const { spot, width, height } = spots(laid, this.canvas.clientWidth);
     const onChain = ([from, to]) => critical.has(from) && critical.has(to);
-    const lines = [...edges].sort((a, b) => onChain(a) - onChain(b)).map((edge) => s("path", { class: onChain(edge) ? "critical" : null, d: curve(spot.get(edge[0]), spot.get(edge[1])) }));
-    const boxes = [...spot].map(([id, { x, y }]) => {
-      const row = rows.get(id);
-      const name = `${row.title}, ${STATUS_NAMES[row.status]}${ready.has(id) ? ", ready" : ""}`;
-      const classes = ["node", row.status, ready.has(id) && "is-ready", critical.has(id) && "critical"].filter(Boolean).join(" ");
-      return s("a", { href: `#/item/${id}`, class: classes, "aria-label": name, transform: `translate(${x} ${y})` },
-        s("title", {}, name), s("rect", { width: WIDTH, height: HEIGHT, rx: 6 }),
-        s("text", { x: 10, y: 17 }, clipped(row.title, 24)), s("text", { x: 10, y: 32, class: "small" }, `${id} P${row.priority}`));
-    });
+    this.lines = [...edges].sort((a, b) => onChain(a) - onChain(b)).map((edge) => [edge, s("path", { class: onChain(edge) ? "critical" : null, d: curve(spot.get(edge[0]), spot.get(edge[1])) })]);
+    this.boxes = new Map([...spot].map(([id, place]) => [id, this.box(id, place, critical.has(id))]));
     this.size = { width, height };
-    this.picture = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Items and what they wait for" }, s("g", { class: "edges", "aria-hidden": "true" }, lines), boxes);
+    this.picture = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Items and what they wait for" },
+      s("g", { class: "edges", "aria-hidden": "true" }, this.lines.map(([, line]) => line)), [...this.boxes.values()]);
+    const { scrollLeft, scrollTop } = this.canvas;
     replace(this.canvas, this.picture);
     this.zoom(1);
+    this.canvas.scrollTo(scrollLeft, scrollTop);
+    if (held) this.boxes.get(held)?.focus({ preventScroll: true });
   }
 
-  zoom(by) {
-    this.scale = Math.min(2, Math.max(SHORTEST_SCALE, this.scale * by));
+  box(id, { x, y }, critical) {
+    const { rows, ready } = this.context.work;
+    const row = rows.get(id);
+    const name = `${row.title}, ${STATUS_NAMES[row.status]}${ready.has(id) ? ", ready" : ""}${critical ? ", on the longest chain" : ""}`;
+    const classes = ["node", row.status, ready.has(id) && "is-ready", critical && "critical"].filter(Boolean).join(" ");
+    const who = row.claimed_by || row.assignee;
+    const facts = [`P${row.priority}`, row.status, who && `@${who}`].filter(Boolean).join(" · ");
+    return s("a", { href: `#/item/${id}`, class: classes, "data-id": id, "aria-label": name, draggable: "false", transform: `translate(${x} ${y})` },
+      s("title", {}, name), s("rect", { width: WIDTH, height: HEIGHT, rx: 6 }),
+      s("text", { x: 10, y: 18 }, clipped(row.title, "13px system-ui, sans-serif")), s("text", { x: 10, y: 34, class: "small" }, clipped(facts, "11px system-ui, sans-serif")));
+  }
+
+  /** Let what an item waits for, and what waits for it, stand out from the rest. */
+  point(id) {
+    if (id === this.pointed || !this.picture) return;
+    this.pointed = id;
+    this.picture.classList.toggle("is-pointed", Boolean(id));
+    const lit = id ? new Set([...reached(id, this.lines, 0), ...reached(id, this.lines, 1)]) : new Set();
+    for (const [each, box] of this.boxes) box.classList.toggle("lit", lit.has(each));
+    for (const [[from, to], line] of this.lines) line.classList.toggle("lit", lit.has(from) && lit.has(to));
+  }
+
+  /** Larger or smaller, with the point at (x, y) of the canvas staying where it is. */
+  zoom(by, x = 0, y = 0) {
     if (!this.picture) return;
+    const before = this.scale;
+    this.scale = Math.min(LARGEST_SCALE, Math.max(SMALLEST_SCALE, this.scale * by));
     this.picture.setAttribute("width", this.size.width * this.scale);
     this.picture.setAttribute("height", this.size.height * this.scale);
+    const grown = this.scale / before;
+    this.canvas.scrollTo((this.canvas.scrollLeft + x) * grown - x, (this.canvas.scrollTop + y) * grown - y);
   }
 
   fit() {
@@ -83,24 +111,22 @@ export class Graph {
     this.zoom(1);
   }
 
-  close() {}
+  close() {
+    this.stop();
+  }
 }
 
-/** Where each box goes: the parts one below the other, each centred on its tallest layer. */
-function spots(laid) {
-  const spot = new Map();
-  let top = 10;
-  let width = 0;
-  for (const { layers } of laid) {
-    const tallest = Math.max(...layers.map((layer) => layer.length));
-    layers.forEach((layer, x) => layer.forEach((id, y) => {
-      const offset = ((tallest - layer.length) * (HEIGHT + GAP_Y)) / 2;
-      spot.set(id, { x: x * (WIDTH + GAP_X) + 10, y: top + y * (HEIGHT + GAP_Y) + offset });
-    }));
-    top += tallest * (HEIGHT + GAP_Y) + GAP_PARTS;
-    width = Math.max(width, layers.length * (WIDTH + GAP_X) - GAP_X + 20);
+/** Everything on the ways from an item: against the arrows with `end` 0, along them with 1. */
+function reached(start, lines, end) {
+  const next = new Map();
+  for (const [edge] of lines) {
+    const from = edge[1 - end];
+    if (!next.has(from)) next.set(from, []);
+    next.get(from).push(edge[end]);
   }
-  return { spot, width, height: top };
+  const found = new Set([start]);
+  for (const id of found) for (const other of next.get(id) || []) found.add(other);
+  return found;
 }
 
 function curve(from, to) {
@@ -111,6 +137,19 @@ function curve(from, to) {
   return `M${x1} ${y1} C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`;
 }
 
-function clipped(text, most) {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+let ruler = null;
+
+/** A text cut to the width of a box, measured in its own letters. */
+function clipped(text, font) {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  ruler.font = font;
+  if (ruler.measureText(text).width <= TEXT_PX) return text;
+  let few = 0;
+  let many = text.length;
+  while (few < many) {
+    const middle = Math.ceil((few + many) / 2);
+    if (ruler.measureText(`${text.slice(0, middle)}…`).width <= TEXT_PX) few = middle;
+    else many = middle - 1;
+  }
+  return `${text.slice(0, few).trimEnd()}…`;
 }

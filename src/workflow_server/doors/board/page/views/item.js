@@ -1,10 +1,12 @@
-// One item whole: facts that can be changed where they stand, text, criteria, code, notes, history.
+// One item whole: text, criteria, code, notes, history, and its facts beside them.
 
 import { h, replace } from "../text/dom.js";
 import { markdown } from "../text/markdown.js";
 import { change, create, undo } from "../acts.js";
 import { ask, failed, notice } from "../notices.js";
-import { LINK_WORDS, PRIORITY_NAMES, STATUSES, STATUS_NAMES, when } from "../words.js";
+import { kept, settled, typed } from "../text/keep.js";
+import { STATE_WORDS, when } from "../words.js";
+import { facts, relations } from "./facts.js";
 import { applyRelink, references } from "./references.js";
 import { entries } from "./timeline.js";
 
@@ -13,6 +15,7 @@ export class ItemPage {
     this.context = context;
     this.id = id;
     this.element = h("article", { class: "item" }, h("p", { class: "empty" }, "Reading…"));
+    this.element.addEventListener("input", ({ target }) => target.dataset.field && !target.matches("select, [type=checkbox]") && typed(target, this.item.version, this.item[target.dataset.field]));
   }
 
   async show() {
@@ -37,14 +40,21 @@ export class ItemPage {
   draw(item) {
     const before = this.item;
     this.item = item;
-    const held = document.activeElement?.dataset?.field;
+    const putBack = kept(this.element);
     const scrolled = document.scrollingElement.scrollTop;
     replace(this.element, this.head(item), this.warnings(item), h("div", { class: "halves" },
-      h("div", {}, this.description(item), this.criteria(item), references(item, (ref, to) => applyRelink(this.context, item.id, ref, to, () => this.show())), this.notes(item)),
-      h("aside", { "aria-label": "Facts" }, this.facts(item), this.relations(item), this.history())));
-    if (held) this.element.querySelector(`[data-field="${held}"]`)?.focus();
+      h("div", {}, this.description(item), this.criteria(item), references(item, this.codeActs(item)), this.notes(item)),
+      h("aside", { "aria-label": "Facts" }, facts(this, item), relations(this, item), this.history())));
+    putBack();
     if (before) document.scrollingElement.scrollTop = scrolled;
     document.title = `${item.title} – ${item.project || "board"}`;
+  }
+
+  codeActs(item) {
+    return {
+      relink: (ref, to) => applyRelink(this.context, item.id, ref, to, () => this.show()),
+      add: (reference, input) => this.submit(input, { add_entity_references: [reference] }),
+    };
   }
 
   head(item) {
@@ -54,45 +64,14 @@ export class ItemPage {
       h("div", { class: "buttons" },
         item.claim ? h("span", { class: "who" }, `⚑ held by ${item.claim.by}${item.claim.lease_until ? ` until ${when(item.claim.lease_until)}` : ""}`) : h("button", { onclick: () => this.claim() }, "Claim"),
         this.token() ? h("button", { onclick: () => this.release() }, "Release") : null,
-        h("button", { onclick: () => create(this.context, item.id) }, "New item below"),
+        h("button", { onclick: () => create(this.context, { parentId: item.id }) }, "New item below"),
+        h("button", { onclick: () => this.context.alike(item.id) }, "More like this"),
         h("button", { onclick: () => undo(this.context, { id: item.id }).then((done) => done && this.show()) }, "Undo last change"),
         h("button", { class: "danger", onclick: () => this.remove() }, "Delete")));
   }
 
   warnings(item) {
     return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, warning))) : null;
-  }
-
-  facts(item) {
-    const choice = (name, values, names) => h("select", { "data-field": name, onchange: (event) => this.save({ [name]: name === "priority" ? Number(event.target.value) : event.target.value }) },
-      values.map((value, at) => h("option", { value, selected: value === item[name] }, names[at])));
-    const line = (name, attributes = {}) => h("input", { "data-field": name, value: Array.isArray(item[name]) ? item[name].join(", ") : (item[name] ?? ""), ...attributes,
-      onchange: (event) => this.save({ [name]: this.read(name, event.target.value) }) });
-    const field = (label, element) => h("label", {}, h("span", {}, label), element);
-    return h("section", { class: "facts-form" }, h("h2", {}, "Facts"),
-      field("Status", choice("status", STATUSES, STATUSES.map((each) => STATUS_NAMES[each]))),
-      item.status_reason ? h("p", { class: "where" }, item.status_reason) : null,
-      item.why_blocked?.length ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason))) : null,
-      field("Priority", choice("priority", [0, 1, 2, 3, 4], PRIORITY_NAMES)), field("Type", line("item_type", { list: "item-types" })),
-      field("Assignee", line("assignee")), field("Labels", line("labels", { placeholder: "separated by commas" })),
-      field("Due", line("due", { type: "date", value: (item.due || "").slice(0, 10) })),
-      field("Part of", line("parent_id", { placeholder: "wi_…", pattern: "wi_[a-z2-7]{7}" })),
-      field("Waits for", line("blocked_by", { placeholder: "ids, separated by commas" })),
-      Object.keys(item.metadata).length ? [h("h3", {}, "Metadata"), h("dl", {}, Object.entries(item.metadata).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, typeof value === "object" ? JSON.stringify(value) : String(value)))))] : null,
-      h("p", { class: "where" }, `Made ${when(item.created_at)}${item.created_by?.name ? ` by ${item.created_by.name}` : ""}, changed ${when(item.updated_at)}`));
-  }
-
-  read(name, text) {
-    if (name === "labels" || name === "blocked_by") return text.split(",").map((each) => each.trim()).filter(Boolean);
-    return text.trim() === "" && name !== "item_type" ? null : text.trim();
-  }
-
-  relations(item) {
-    const group = (title, entries) => entries.length ? [h("h3", {}, title), h("ul", {}, entries.map((entry) => h("li", {}, entry)))] : null;
-    const link = (id) => h("a", { href: `#/item/${id}` }, this.name(id));
-    const children = (item.children || []).map((child) => [h("span", { class: `dot ${child.status}`, title: STATUS_NAMES[child.status] }), h("a", { href: `#/item/${child.id}` }, child.title)]);
-    return h("section", { class: "relations" }, h("h2", {}, "Around it"), group("Below it", children), group("Waits for", item.blocked_by.map(link)), group("Waiting for it", item.blocks.map(link)),
-      group("Links", [...item.links.map((each) => [`${LINK_WORDS[each.kind] || each.kind} `, link(each.id)]), ...(item.linked_from || []).map((each) => [link(each.id), ` ${LINK_WORDS[each.kind] || each.kind} this`])]));
   }
 
   name(id) {
@@ -107,9 +86,9 @@ export class ItemPage {
   criteria(item) {
     const box = (criterion, index) => h("li", {}, h("label", {},
       h("input", { type: "checkbox", "data-field": `criterion-${index}`, checked: criterion.done, onchange: (event) => this.tick(index, event.target) }), h("span", {}, criterion.text)),
-      criterion.evidence ? h("span", { class: "evidence" }, criterion.evidence) : null);
+      criterion.evidence ? h("span", { class: "evidence" }, criterion.evidence, criterion.evidence_state ? h("span", { class: `pill ${criterion.evidence_state}` }, STATE_WORDS[criterion.evidence_state]) : null) : null);
     const add = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.addCriterion(event.target.elements.text); } },
-      h("input", { name: "text", "aria-label": "New criterion", placeholder: "What must hold when it is done", required: true }), h("button", {}, "Add"));
+      h("input", { name: "text", "data-field": "new-criterion", "aria-label": "New criterion", placeholder: "What must hold when it is done", required: true }), h("button", {}, "Add"));
     return h("section", { class: "criteria" }, h("h2", {}, "Criteria"), h("ul", {}, item.acceptance_criteria.map(box)), add);
   }
 
@@ -127,12 +106,12 @@ export class ItemPage {
   }
 
   addCriterion(input) {
-    return this.save({ acceptance_criteria: [...this.item.acceptance_criteria.map(({ text, done, evidence }) => (evidence ? { text, done, evidence } : { text, done })), input.value] });
+    return this.submit(input, { acceptance_criteria: [...this.item.acceptance_criteria.map(({ text, done, evidence }) => (evidence ? { text, done, evidence } : { text, done })), input.value] });
   }
 
   notes(item) {
-    const form = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.save({ note: event.target.elements.note.value }); } },
-      h("textarea", { name: "note", rows: 2, "aria-label": "New note", required: true }), h("button", {}, "Add note"));
+    const form = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.submit(event.target.elements.note, { note: event.target.elements.note.value }); } },
+      h("textarea", { name: "note", "data-field": "note", rows: 2, placeholder: "Markdown", "aria-label": "New note", required: true }), h("button", {}, "Add note"));
     return h("section", { class: "notes" }, h("h2", {}, "Notes"), (item.notes || []).map((note) => h("article", {}, h("p", { class: "where" }, `${note.by}, ${when(note.at)}`), h("div", { class: "text" }, markdown(note.text)))), form);
   }
 
@@ -144,7 +123,7 @@ export class ItemPage {
       if (!details.open) return;
       try {
         const answer = await this.context.data.history(this.id, 0, 200);
-        replace(list, entries(answer.events, this.context, () => this.show()));
+        replace(list, entries(answer.events, this.context, { afterwards: () => this.show() }));
       } catch (error) {
         failed(error);
       }
@@ -164,7 +143,7 @@ export class ItemPage {
       const form = h("form", { class: "editing", onsubmit: async (event) => {
         event.preventDefault();
         if (input.value === value) return close();
-        await this.save({ [name]: input.value, expected_version: version }, form);
+        await this.save({ [name]: input.value, expected_version: version }, { form, base: value });
       } }, input, h("div", { class: "buttons" }, h("button", { class: "main" }, "Save"), h("button", { type: "button", onclick: close }, "Cancel")));
       form.addEventListener("keydown", (event) => event.key === "Escape" && close());
       replace(frame, form);
@@ -173,7 +152,20 @@ export class ItemPage {
     return frame;
   }
 
-  async save(changes, form = null) {
+  /** Save what was typed into a field that is then empty again; when it is refused the text stays. */
+  async submit(input, changes) {
+    const { value } = input;
+    const { field } = input.dataset;
+    settled(input);
+    input.value = "";
+    if (await this.save(changes)) return;
+    const now = this.element.querySelector(`[data-field="${field}"]`);
+    now.value = value;
+    typed(now, this.item.version, null);
+  }
+
+  /** Save; `form` is the one being edited, `base` the value of the field when the editing began. */
+  async save(changes, { form = null, base } = {}) {
     const token = this.token();
     try {
       const item = await change(this.context, this.id, token ? { ...changes, claim_token: token } : changes);
@@ -182,25 +174,25 @@ export class ItemPage {
       await this.show();
       return item;
     } catch (error) {
-      if (error.code === "version_conflict") await this.conflict(error, changes, form);
-      else {
-        failed(error);
-        if (!form) await this.show();
-      }
+      if (error.code === "version_conflict") return this.conflict(error, changes, form, base);
+      failed(error);
+      if (!form) await this.show();
       return null;
     }
   }
 
-  /** Two people edited one field: show both, and let the one who comes second decide. */
-  async conflict(error, changes, form) {
+  /** Someone else was faster. Another field's change is no conflict; of one field both texts are shown, and the second decides. */
+  async conflict(error, changes, form, base) {
     const [name] = Object.keys(changes);
     const theirs = await this.context.data.get(this.id);
+    if (base !== undefined && same(theirs[name], base)) return this.save({ ...changes, expected_version: theirs.version }, { form, base });
     const answer = await ask("Somebody else changed this", [h("p", {}, error.message),
-      h("div", { class: "pair" }, h("div", {}, h("h3", {}, "Theirs"), h("pre", {}, String(theirs[name] ?? ""))), h("div", {}, h("h3", {}, "Yours"), h("pre", {}, String(changes[name] ?? ""))))], "Use mine");
+      h("div", { class: "pair" }, h("div", {}, h("h3", {}, "Theirs"), h("pre", {}, readable(theirs[name]))), h("div", {}, h("h3", {}, "Yours"), h("pre", {}, readable(changes[name]))))], "Use mine", "Keep theirs");
     form?.classList.remove("editing");
     this.outdated = false;
-    if (answer) await this.save({ ...changes, expected_version: theirs.version });
-    else this.draw(theirs);
+    if (answer) return this.save({ ...changes, expected_version: theirs.version }, { base: theirs[name] });
+    this.draw(theirs);
+    return null;
   }
 
   token() {
@@ -245,4 +237,13 @@ export class ItemPage {
   close() {
     document.title = "Board";
   }
+}
+
+function same(one, other) {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+}
+
+function readable(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }

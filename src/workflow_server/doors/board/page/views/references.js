@@ -6,17 +6,38 @@ import { highlighted, languageOf } from "../text/highlight.js";
 import { ask, failed } from "../notices.js";
 import { place, STATE_WORDS, when } from "../words.js";
 
-/** The section of an item's references; `relink(ref, to)` applies a decision. */
-export function references(item, relink) {
+const ROLES = ["about", "test", "evidence", "introduced-by"];
+const FEW_LINES = 12;
+
+/** The section of an item's references; `acts` apply a decision, `relink(ref, to)`, or `add(reference, input)` one more. */
+export function references(item, acts) {
   const details = item.reference_details || [];
-  return h("section", { class: "references" }, h("h2", {}, "Code"),
-    details.length ? details.map((detail) => one(detail, relink)) : h("p", { class: "empty" }, "No code is named."));
+  return h("section", { class: "references" }, h("h2", {}, "Code", details.length > 1 ? h("span", { class: "count" }, ` ${summary(details)}`) : null),
+    details.length ? details.map((detail) => one(detail, acts.relink)) : h("p", { class: "empty" }, "No code is named."),
+    adding(acts.add));
+}
+
+function summary(details) {
+  const counts = new Map();
+  for (const { state } of details) counts.set(state || "unresolved", (counts.get(state || "unresolved") || 0) + 1);
+  return Object.keys(STATE_WORDS).filter((state) => counts.has(state)).map((state) => `${counts.get(state)} ${STATE_WORDS[state]}`).join(", ");
+}
+
+function adding(add) {
+  const send = (event) => {
+    event.preventDefault();
+    const { ref, role } = event.target.elements;
+    add(role.value === "about" ? ref.value.trim() : { ref: ref.value.trim(), role: role.value }, ref);
+  };
+  return h("form", { class: "line", onsubmit: send },
+    h("input", { name: "ref", "data-field": "new-reference", required: true, "aria-label": "Code to name", placeholder: "path::Symbol, path:line, path, or a chunk id", autocomplete: "off", spellcheck: "false" }),
+    h("select", { name: "role", "aria-label": "What the code is to it" }, ROLES.map((role) => h("option", { value: role }, role))), h("button", {}, "Add"));
 }
 
 function one(detail, relink) {
   const state = detail.state || "unresolved";
   return h("article", { class: `reference ${state}`, "data-state": state },
-    h("header", {}, h("span", { class: "state" }, STATE_WORDS[state] || state), " ", h("code", {}, detail.ref),
+    h("header", {}, h("span", { class: `pill state ${state}` }, STATE_WORDS[state] || state), " ", h("code", {}, detail.ref),
       detail.role && detail.role !== "about" ? h("span", { class: "type" }, detail.role) : null),
     where(detail, state), code(detail, state), candidates(detail, relink), buttons(detail, state, relink));
 }
@@ -41,12 +62,17 @@ function where(detail, state) {
 
 function code(detail, state) {
   const language = languageOf(detail.file_path || known(detail).file_path);
-  if (detail.diff) return sideBySide(rowsOf(detail.diff), language, known(detail).start_line, detail.start_line);
-  const text = detail.content || known(detail).content || detail.code;
+  if (detail.diff) return withKey(sideBySide(rowsOf(detail.diff), language, known(detail).start_line, detail.start_line), `diff ${detail.ref}`);
+  const text = (detail.content || known(detail).content || detail.code || "").replace(/\n+$/, "");
   if (!text) return null;
   const label = state === "stale" ? "The code as it was last seen" : "The code";
-  return h("details", { open: state !== "valid" || text.split("\n").length < 12 }, h("summary", {}, label),
-    h("pre", { tabindex: "0", role: "region", "aria-label": label }, numbered(text, language, detail.start_line || known(detail).start_line || 1)));
+  return h("details", { open: state !== "valid" || text.split("\n").length < FEW_LINES, "data-keep": `code ${detail.ref}` }, h("summary", {}, label),
+    h("pre", { "data-keep": `lines ${detail.ref}`, tabindex: "0", role: "region", "aria-label": label }, numbered(text, language, detail.start_line || known(detail).start_line || 1)));
+}
+
+function withKey(element, key) {
+  element.dataset.keep = key;
+  return element;
 }
 
 function numbered(text, language, first) {

@@ -1,33 +1,32 @@
-// A project's figures as plain plots: bars and lines in SVG, each with its numbers in a table for those who do not see it.
+// A project's figures: numbers that one asks for first, then plots.
 
-import { h, replace, s } from "../text/dom.js";
+import { h, replace } from "../text/dom.js";
 import { failed } from "../notices.js";
 import { STATE_WORDS, STATUSES, STATUS_NAMES } from "../words.js";
+import { areas, bars } from "./plots.js";
 
-const WIDE = 420;
-const HIGH = 150;
-const WIDEST_BAR = 46;
+const STACKED = ["completed", "cancelled", "blocked", "active", "planned"];
 
 export class Statistics {
   constructor(context) {
     this.context = context;
-    this.element = h("div", { class: "statistics" });
+    this.element = h("div", { class: "statistics" }, h("p", { class: "empty" }, "Reading…"));
   }
 
   async show() {
     try {
       const figures = await this.context.data.statistics();
       const references = await this.context.data.check({}).catch(() => null);
-      replace(this.element, [
-        numbers(figures),
-        plot("Items by status", STATUSES.map((status) => [STATUS_NAMES[status], figures.counts[status] || 0])),
-        plot("Completed per week", weeks(figures.completed_per_week)),
-        plot("Created per week", weeks(figures.created_per_week)),
-        flow(figures),
-        plot("Open items by age", Object.entries(figures.open_by_age)),
-        references && plot("Health of code references", Object.entries(references.counts).map(([state, count]) => [STATE_WORDS[state] || state, count])),
+      replace(this.element, numbers(figures), h("div", { class: "plots" }, [
+        bars("Items by status", STATUSES.map((status) => [STATUS_NAMES[status], figures.counts[status] || 0, status])),
+        bars("Throughput", weeks(figures.completed_per_week).map(([week, count]) => [week, count, "completed"]), "completed per week"),
+        bars("Arrivals", weeks(figures.created_per_week), "created per week"),
+        figures.flow && flow(figures.flow),
+        figures.cycle_spread && bars("Cycle time", Object.entries(figures.cycle_spread), "from active to completed, number of items"),
+        bars("Open items by age", Object.entries(figures.open_by_age)),
+        references && bars("Health of code references", Object.entries(references.counts).map(([state, count]) => [STATE_WORDS[state] || state, count, state])),
         chains(figures.blocked_chains || []),
-      ]);
+      ]));
     } catch (error) {
       failed(error);
     }
@@ -37,62 +36,35 @@ export class Statistics {
 }
 
 function numbers(figures) {
-  const hours = (value) => (value === null || value === undefined ? "–" : value < 48 ? `${value.toFixed(1)} h` : `${(value / 24).toFixed(1)} days`);
+  const hours = (value) => (value === null || value === undefined ? "–" : value < 1 ? `${Math.round(value * 60)} min` : value < 48 ? `${value.toFixed(1)} h` : `${(value / 24).toFixed(1)} days`);
   const cycle = figures.cycle_hours || {};
   const facts = [
-    ["Ready", figures.ready], ["Blocked", figures.blocked], ["Claimed", figures.claimed], ["Overdue", figures.overdue],
-    ["Cycle time, median", hours(cycle.median)], ["Cycle time, 9 of 10", hours(cycle.p90)],
+    ["Ready", figures.ready], ["Waiting", figures.blocked], ["Claimed", figures.claimed], ["Overdue", figures.overdue],
+    ["Cycle time, median", hours(cycle.median)], ["Cycle time, 9 of 10", hours(cycle.p90)], ["Lead time, median", hours(figures.lead_hours?.median)],
   ];
   return h("dl", { class: "numbers" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
+/** Week by week, with those in which nothing was done. */
 function weeks(counts) {
-  return Object.entries(counts || {}).sort().slice(-16).map(([week, count]) => [week.slice(5), count]);
+  const names = Object.keys(counts || {}).sort();
+  if (!names.length) return [];
+  const all = [];
+  for (let at = new Date(`${names[0]}T00:00:00Z`); at.toISOString().slice(0, 10) <= names.at(-1); at = new Date(at.getTime() + 7 * 86_400_000)) {
+    const name = at.toISOString().slice(0, 10);
+    all.push([name.slice(5), counts[name] || 0]);
+  }
+  return all;
 }
 
-function plot(title, pairs) {
-  const most = Math.max(1, ...pairs.map(([, count]) => count));
-  const step = WIDE / Math.max(1, pairs.length);
-  const wide = Math.min(step * 0.7, WIDEST_BAR);
-  const bars = pairs.map(([name, count], at) => {
-    const tall = (count / most) * (HIGH - 40);
-    return [
-      s("rect", { class: "bar", x: (at + 0.5) * step - wide / 2, y: HIGH - 22 - tall, width: wide, height: tall }),
-      s("text", { x: (at + 0.5) * step, y: HIGH - 26 - tall, "text-anchor": "middle" }, count || ""),
-      s("text", { class: "small", x: (at + 0.5) * step, y: HIGH - 8, "text-anchor": "middle" }, name),
-    ];
-  });
-  return figure(title, s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, bars), ["", "Number"], pairs);
-}
-
-/** Created and completed, summed up week by week: the gap between the lines is what is open. */
-function flow(figures) {
-  const names = [...new Set([...Object.keys(figures.created_per_week || {}), ...Object.keys(figures.completed_per_week || {})])].sort();
-  let created = 0;
-  let completed = 0;
-  const sums = names.map((week) => {
-    created += figures.created_per_week[week] || 0;
-    completed += figures.completed_per_week[week] || 0;
-    return [week.slice(5), created, completed];
-  });
-  const most = Math.max(1, created);
-  const x = (at) => 20 + (at / Math.max(1, sums.length - 1)) * (WIDE - 40);
-  const y = (count) => HIGH - 24 - (count / most) * (HIGH - 40);
-  const area = (pick) => `M20 ${HIGH - 24} ${sums.map((sum, at) => `L${x(at)} ${y(pick(sum))}`).join(" ")} L${x(sums.length - 1)} ${HIGH - 24} Z`;
-  const picture = sums.length < 2 ? null : s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" },
-    s("path", { class: "created", d: area((sum) => sum[1]) }), s("path", { class: "completed", d: area((sum) => sum[2]) }),
-    s("text", { class: "small", x: 20, y: HIGH - 8 }, sums[0][0]), s("text", { class: "small", x: WIDE - 20, y: HIGH - 8, "text-anchor": "end" }, sums.at(-1)[0]));
-  return picture && figure("Cumulative flow", picture, ["Week", "Created", "Completed"], sums);
-}
-
-function figure(title, picture, heads, rows) {
-  return h("figure", {}, h("figcaption", {}, title), picture,
-    h("table", { class: "unseen" }, h("caption", {}, title), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))));
+function flow(byWeek) {
+  const rows = Object.entries(byWeek).map(([end, counts]) => [end.slice(5), counts]);
+  return areas("Cumulative flow", STACKED.map((status) => [status, STATUS_NAMES[status]]), rows, "where items stood, week by week");
 }
 
 function chains(list) {
   if (!list.length) return null;
   return h("figure", {}, h("figcaption", {}, "What holds up most"),
-    h("ul", {}, list.map((chain) => h("li", {}, h("a", { href: `#/item/${chain.id}` }, chain.title), ` – ${chain.directly} wait for it, in ${chain.levels} levels`))));
+    h("ol", { class: "chains" }, list.map((chain) => h("li", {}, h("a", { href: `#/item/${chain.id}` }, chain.title),
+      h("span", { class: "told" }, ` ${chain.directly} wait for it${chain.levels > 1 ? `, in a chain ${chain.levels} long` : ""}`)))));
 }

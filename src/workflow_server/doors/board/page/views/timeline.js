@@ -1,73 +1,96 @@
-// What happened in the project, newest first, each with its undo.
+// What happened in the project, newest first by day, each with its undo.
 
 import { h, replace } from "../text/dom.js";
 import { undo } from "../acts.js";
 import { failed } from "../notices.js";
-import { when } from "../words.js";
+import { day, timeOf, when } from "../words.js";
 
-const PAGE = 150;
 const PAST = {
-  create: "created", update: "changed", complete: "completed", cancel: "cancelled", reopen: "reopened", claim: "claimed", release: "released",
-  renew: "renewed", delete: "deleted", restore: "restored", undo: "took back a change of", move: "moved", relink: "relinked", note: "noted on",
+  create: "created", create_plan: "planned", update: "changed", complete: "completed", cancel: "cancelled", reopen: "reopened", claim: "claimed", release: "released",
+  renew: "renewed", delete: "deleted", restore: "restored", undo: "took back a change of", move: "moved", relink: "relinked", note: "noted on", import: "imported", define_type: "defined a type",
 };
 const NOT_TOLD = new Set(["completed_at", "deleted_at", "deleted_by"]);
+const FEW_ITEMS = 3;
 
 export class Timeline {
   constructor(context) {
     this.context = context;
-    this.list = h("ol", { class: "events" });
+    this.days = h("div", {});
     this.older = h("button", { onclick: () => this.more() }, "Older");
-    this.element = h("div", { class: "timeline" }, this.list, this.older);
-    this.from = null;
+    this.element = h("div", { class: "timeline" }, this.days, this.older);
+    this.events = [];
+    this.before = 0;
   }
 
+  /** Read the newest page; what was read of older ones stays where it is. */
   async show() {
     try {
-      const head = await this.head();
-      this.from = Math.max(0, head - PAGE);
-      const answer = await this.context.data.history(null, this.from, PAGE);
-      replace(this.list, entries(answer.events, this.context));
-      if (!answer.events.length) this.list.append(h("li", { class: "empty" }, "Nothing has happened yet."));
-      this.older.hidden = this.from === 0;
+      const page = await this.context.data.newest(0);
+      const first = page.events[0]?.seq ?? 0;
+      const kept = this.events.filter((event) => event.seq < first);
+      // pages that no longer meet are not patched together
+      const meets = kept.length > 0 && this.events.at(-1).seq >= first;
+      this.events = meets ? [...kept, ...page.events] : page.events;
+      if (!meets) this.before = page.older;
+      this.draw();
     } catch (error) {
       failed(error);
     }
-  }
-
-  async head() {
-    if (this.context.seq) return this.context.seq;
-    return (await this.context.data.history(null, 0, 500)).next_cursor ?? 0;
   }
 
   async more() {
-    const to = this.from;
-    this.from = Math.max(0, to - PAGE);
     try {
-      const answer = await this.context.data.history(null, this.from, to - this.from);
-      this.list.append(...entries(answer.events.filter((event) => event.seq <= to), this.context));
-      this.older.hidden = this.from === 0;
+      const page = await this.context.data.newest(this.before);
+      this.events = [...page.events, ...this.events];
+      this.before = page.older;
+      this.draw();
     } catch (error) {
       failed(error);
     }
+  }
+
+  draw() {
+    const days = new Map();
+    for (const event of [...this.events].reverse()) {
+      const name = day(event.at);
+      if (!days.has(name)) days.set(name, []);
+      days.get(name).push(event);
+    }
+    const sections = [...days].map(([name, events]) => h("section", { class: "day" }, h("h2", {}, name), h("ol", { class: "events" }, entries(events.reverse(), this.context, { time: timeOf }))));
+    replace(this.days, sections.length ? sections : h("p", { class: "empty" }, "Nothing has happened yet."));
+    this.older.hidden = this.before === 0;
   }
 
   close() {}
 }
 
-/** Events as list entries, newest first; `context` offers the undo. */
-export function entries(events, context, afterwards = () => {}) {
-  return [...events].reverse().map((event) => {
-    const undone = Boolean(event.undone_by);
-    const changes = fields(event);
-    return h("li", { class: undone ? "undone" : null },
-      h("time", { datetime: event.at }, when(event.at)), " ",
-      h("strong", {}, event.actor), ` ${PAST[event.action] || event.action.replaceAll("_", " ")} `,
-      event.item_id && h("a", { href: `#/item/${event.item_id}` }, context.work.rows.get(event.item_id)?.title || event.item_id),
-      event.override_reason && h("em", {}, ` because ${event.override_reason}`),
-      undone ? " (taken back)" : h("button", { class: "quiet", onclick: async () => (await undo(context, { event: event.event })) && afterwards() }, "Undo"),
-      h("span", { class: "door" }, `via ${event.door}`),
-      changes.length ? h("dl", {}, changes) : null);
-  });
+/** Events as list entries, newest first; one that touched many items is one entry. `afterwards` is called after an undo. */
+export function entries(events, context, { afterwards = () => {}, time = when } = {}) {
+  const together = new Map();
+  for (const event of [...events].reverse()) {
+    if (!together.has(event.event)) together.set(event.event, []);
+    together.get(event.event).push(event);
+  }
+  return [...together.values()].map((lines) => entry(lines, context, afterwards, time));
+}
+
+function entry(lines, context, afterwards, time) {
+  const [event] = lines;
+  const undone = Boolean(event.undone_by);
+  const take = async () => (await undo(context, { event: event.event })) && afterwards();
+  const many = lines.length > FEW_ITEMS;
+  const name = (line) => context.work.rows.get(line.item_id)?.title || line.after?.title || line.item_id;
+  const link = (line) => line.item_id && h("a", { href: `#/item/${line.item_id}` }, name(line));
+  const items = many ? `${lines.length} items` : lines.flatMap((line, at) => (at ? [", ", link(line)] : [link(line)]));
+  const changes = lines.length === 1 ? fields(event) : [];
+  return h("li", { class: undone ? `event ${event.action} undone` : `event ${event.action}` },
+    h("time", { datetime: event.at, title: when(event.at) }, time(event.at)),
+    h("div", { class: "told-of" },
+      h("p", {}, h("strong", {}, event.actor), ` ${PAST[event.action] || event.action.replaceAll("_", " ")} `, items,
+        event.override_reason && h("em", {}, ` because ${event.override_reason}`), undone && " (taken back)", h("span", { class: "door" }, ` via ${event.door}`)),
+      changes.length ? h("dl", {}, changes) : null,
+      many && h("details", {}, h("summary", {}, "Which"), h("ul", {}, lines.map((line) => h("li", {}, link(line)))))),
+    undone ? null : h("button", { class: "quiet", "aria-label": `Undo: ${PAST[event.action] || event.action} ${many ? items : name(event)}`, onclick: take }, "Undo"));
 }
 
 function fields(event) {
@@ -80,6 +103,12 @@ function fields(event) {
 
 function shown(value) {
   if (value === null || value === undefined || value === "") return "–";
-  const text = typeof value === "object" ? (value.text ?? value.by ?? JSON.stringify(value)) : String(value);
+  const text = Array.isArray(value) ? value.map(brief).join(", ") || "–" : brief(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+function brief(value) {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value.text !== undefined) return value.done === undefined ? value.text : `${value.done ? "☑" : "☐"} ${value.text}`;
+  return String(value.ref ?? value.by ?? JSON.stringify(value));
 }
