@@ -8,12 +8,9 @@ const PAUSE_MS = 150;
 const MOST = 12;
 const ID = /\bwi_[a-z2-7]{7}\b/;
 
-let number = 0;
-
 /** A field that calls `chosen(id)`; `label` names it, `field` keeps what is typed through a redraw. */
 export function picker(context, label, field, chosen) {
-  number += 1;
-  const list = h("datalist", { id: `picked-${number}` });
+  const list = h("datalist", { id: `for-${field}` });
   let timer = null;
   let found = [];
 
