@@ -76,7 +76,7 @@ async def test_the_newest_events_are_read_backwards_page_by_page(desk: Desk) -> 
     newest = await desk.service.newest_history(desk.call, limit=3)
     assert {event["item_id"] for event in newest["events"]} == {item["id"] for item in plan["items"]}
     assert len(newest["events"]) == 4, "one event larger than the page is told whole"
-    seen: list[str | None] = []
+    seen: list[str] = []
     older = newest["older"]
     while older:
         page = await desk.service.newest_history(desk.call, before=older, limit=2)
