@@ -1,6 +1,7 @@
 """Does a chunk id still mean the same code later?
 
     python -m bench.identity history REPOSITORY [REPOSITORY ...]
+    python -m bench.identity refactorings
 
 References to 200 functions of the commit 500 first-parent commits back are
 resolved at 25 later commits, by their ids alone. Where each function truly is
@@ -14,7 +15,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench.identity import history
+from bench.identity import history, refactorings
 from bench.identity.history import Result, Tally
 
 
@@ -31,7 +32,25 @@ def main() -> None:
     past.add_argument("--steps", type=int, default=25)
     past.add_argument("--show-wrong", action="store_true", help="list what was told wrongly")
     past.add_argument("--show-unsure", action="store_true", help="list what needs a look by hand")
-    _history(parser.parse_args())
+    made = commands.add_parser("refactorings", help="made-up programs, refactored with known outcome")
+    made.add_argument("--cases", type=int, default=30, help="programs for each operation and language")
+    arguments = parser.parse_args()
+    if arguments.command == "history":
+        _history(arguments)
+    else:
+        _refactorings(arguments.cases)
+
+
+def _refactorings(cases: int) -> None:
+    with tempfile.TemporaryDirectory() as world:
+        found = refactorings.run(Path(world), cases)
+    languages = list(dict.fromkeys(language for _, language in found))
+    print(f"| refactoring, failures of {cases} | {' | '.join(languages)} |")
+    print("|---" * (len(languages) + 1) + "|")
+    for operation in dict.fromkeys(operation for operation, _ in found):
+        print(f"| {operation} | {' | '.join(str(len(found[operation, one][1])) for one in languages)} |")
+    told = [text for _, texts in found.values() for text in texts]
+    print(f"{len(found) * cases} cases, {len(told)} failures", *told, sep="\n    ")
 
 
 def _history(arguments: argparse.Namespace) -> None:
