@@ -16,6 +16,7 @@ BY_NAME = {
 """Marked groups that a plain run leaves out, and what each needs. `.ci/run` installs for all but the last."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the groups of `BY_NAME` that ``-m`` does not speak of."""
     left_out = _left_out(config)
@@ -26,6 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         groups = {mark.name for mark in item.iter_markers()}
         if Path(__file__).parent / "browser" in item.path.parents:
+            # marked before `-m` chooses, or that group would be empty and its run would find nothing wrong
+            item.add_marker("browser")
             groups.add("browser")
         (others if groups & set(left_out) else chosen).append(item)
     if others:
