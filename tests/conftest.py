@@ -6,6 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No timings are asserted: a loaded machine is not a failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 BY_NAME = {
     "browser": "a Chromium and playwright",

@@ -64,7 +64,7 @@ async def test_an_open_breaker_asks_nobody_and_remembers_why() -> None:
 
     clock = HandClock()
     async with listening(counted_500) as url:
-        probe = Probe(url=url, clock=clock, chance=lambda: 0.0)
+        probe = Probe(url=url, timeout_ms=5_000, clock=clock, chance=lambda: 0.0)
         first = await probe.resolve(ASKED)
         again = [await probe.resolve(ASKED) for _ in range(20)]
         assert connections == 1
@@ -92,7 +92,7 @@ async def test_when_it_is_half_open_one_probes_and_all_learn_from_it() -> None:
 
     clock = HandClock()
     async with listening(recovering) as url:
-        probe = Probe(url=url, clock=clock)
+        probe = Probe(url=url, timeout_ms=5_000, clock=clock)
         assert isinstance(await probe.resolve(ASKED), Fault)
         clock.now += MAX_DELAY_S
         outcomes = await asyncio.gather(*(probe.resolve(ASKED) for _ in range(10)))
