@@ -1,0 +1,1 @@
+"""What an index costs, how fresh it is, and whether it survives."""
