@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from codebase_server.index.prepare import Preparation, prepare
+from codebase_server.processes.numeric import take_one_thread
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
 INLINE_FILES = 48
@@ -23,11 +24,6 @@ _AHEAD = 3
 """Tasks per worker that may wait or be done but not taken: bounds the memory of a pass."""
 
 Prepared = PreparedFile | SkippedFile
-
-
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "MKL_NUM_THREADS")
-"""Told to the numeric library of each worker: several threads in each of several workers get in each other's
-way, and a pass took twice as long."""
 
 
 def default_workers() -> int:
@@ -75,8 +71,7 @@ def _in_pool(
     suspects: list[list[str]],
 ) -> Iterator[Prepared]:
     """Run tasks in a pool; those that a dying worker took along are added to ``suspects``."""
-    for variable in _ONE_THREAD:
-        os.environ.setdefault(variable, "1")  # read when a process loads the library, as this one has
+    take_one_thread()  # workers inherit it
     waiting = list(reversed(tasks))
     while waiting and not cancelled():
         running: dict[Future[list[Prepared]], list[str]] = {}
