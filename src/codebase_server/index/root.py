@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
-from codebase_server.index import textindex
 from codebase_server.index.changes import Changes, changes_in, changes_of, differing
 from codebase_server.index.options import (
     Cancelled,
@@ -23,11 +22,11 @@ from codebase_server.index.options import (
     PassResult,
     Progress,
 )
-from codebase_server.index.passes import Pass
 from codebase_server.index.plan import KnownFile, known_files, known_skips
 from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.watch import Watcher
 from codebase_server.index.workers import INLINE_FILES
+from codebase_server.index.writing import Writer
 from codebase_server.store import (
     Database,
     IndexCorruptError,
@@ -36,9 +35,9 @@ from codebase_server.store import (
     Snapshot,
     StorageLostError,
     StoreError,
-    SystemLock,
     WriterBusyError,
     rows,
+    translated,
     translating,
 )
 from codebase_server.store.batch import SkippedFile
@@ -76,7 +75,7 @@ class RootIndex:
         self._registry = registry
         self.repository = repository or _repository(registry, root)
         self.database = Database(registry.folder_of(self.repository))
-        self._lock = SystemLock(self.database.folder / "writer.lock")
+        self._writer = Writer(root, self.repository, self.database, registry, self.options)
         self._live = LiveVersions()
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
@@ -105,7 +104,9 @@ class RootIndex:
         except BaseException:
             self.database.end_reading(connection)
             raise
-        snapshot = Snapshot(connection, self.repository, state, live, self.database.end_reading)
+        snapshot = Snapshot(
+            connection, self.repository, state, live, self.database.end_reading, self._reading_failed
+        )
         if snapshot.state == "ready" and (self._pending or state.pending_files):
             snapshot.state = "partial"
             snapshot.pending_files = max(self._pending, state.pending_files)
@@ -118,7 +119,7 @@ class RootIndex:
                 snapshot,
                 self.database.file,
                 options=self.options,
-                writer_pid=self._lock.holder(),
+                writer_pid=self._writer.lock.holder(),
                 last_error=self.last_error,
                 watching=bool(self._watcher and self._watcher.working),
             )
@@ -197,13 +198,11 @@ class RootIndex:
 
     def add_vectors(self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]) -> None:
         """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`."""
-        with self._lock.held(wait_seconds=60.0):
-            connection = self.database.writer()
-            try:
-                with translating(self.database.file):
-                    textindex.add_vectors(connection, model, version_ids, vectors)
-            finally:
-                connection.close()
+        self._writer.add_vectors(model, version_ids, vectors)
+
+    def repair_text_index(self) -> bool:
+        """Build the text index and the vectors again if they cannot be read; whether anything was wrong."""
+        return self._writer.repair_text_index()
 
     def close(self) -> None:
         """Stop watching and any pass of this object, and close the files."""
@@ -253,17 +252,11 @@ class RootIndex:
             some = changes_in(self.root, touched, known)
             if some is not None:
                 return some
-        return changes_of(self._scan(), known, skipped)
+        return changes_of(self._writer.scan(), known, skipped)
 
     def _fold(self, changes: Changes, generation: str) -> None:
-        """A pass over what changed since ``generation``, if nobody else is writing."""
         self._pending = changes.files
-        with self._lock.held():
-            scan, only = changes.scan, changes.only
-            if self._generation() != generation:
-                # Another process published after this one looked at the disk: look again.
-                scan, only = self._scan(), None
-            self._one_pass(scan, only, False, None, self._closing.is_set)
+        self._writer.fold(changes, generation, self._closing.is_set)
         self._pending = 0
 
     def _in_background(self, wait_seconds: float) -> bool:
@@ -294,62 +287,10 @@ class RootIndex:
         def stop() -> bool:
             return self._closing.is_set() or (cancelled is not None and cancelled())
 
-        files.check_root(self.root)  # before anything is written: what may not be indexed leaves no trace
-        self._registry.add_root(self.root, self.repository)
-        with translating(self.database.file):
-            self.database.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock.held(wait_seconds):
-            warning = self._prepare_database()
-            # What another writer published meanwhile must be older than the look at the disk.
-            result = self._one_pass(self._scan(), None, force, progress, stop)
+        result = self._writer.whole_pass(force, progress, stop, wait_seconds)
         self._pending = 0
         self.last_error = ""
-        if warning:
-            return PassResult(
-                **{
-                    **{name: getattr(result, name) for name in PassResult.__slots__},
-                    "warnings": (warning, *result.warnings),
-                }
-            )
         return result
-
-    def _prepare_database(self) -> str:
-        """Make or check the database; what happened to a damaged one, in words. The writer's lock is held."""
-        try:
-            self.database.prepare()
-            self.database.writer().close()
-        except IndexCorruptError as problem:
-            place = self.database.set_aside()
-            self.database.prepare()
-            return f"{problem.message} It was set aside as {place} and a new index is built."
-        return ""
-
-    def _one_pass(
-        self,
-        scan: files.Scan,
-        only: tuple[str, ...] | None,
-        force: bool,
-        progress: Progress | None,
-        cancelled: Cancelled,
-    ) -> PassResult:
-        connection = self.database.writer()
-        try:
-            with translating(self.database.file):
-                run = Pass(
-                    connection,
-                    self.database.file,
-                    self.root,
-                    self.repository,
-                    self.options,
-                    progress=progress,
-                    cancelled=cancelled,
-                )
-                return run.run(scan, force=force, only=only)
-        finally:
-            connection.close()
-
-    def _scan(self) -> files.Scan:
-        return files.scan(self.root, exclude=self.options.exclude, max_file_bytes=self.options.max_file_bytes)
 
     def _known_now(self) -> tuple[dict[str, KnownFile], dict[str, SkippedFile]]:
         """What is published of every file, remembered until something is written."""
@@ -365,6 +306,14 @@ class RootIndex:
             skipped = known_skips(connection, state.root_id)
             self._known = (stamp, known, skipped)
             return known, skipped
+
+    def _reading_failed(self, error: BaseException) -> None:
+        """What went wrong while a snapshot was read, in the store's words; damage is remembered."""
+        typed = translated(error, self.database.file) if isinstance(error, sqlite3.Error) else None
+        if isinstance(typed or error, IndexCorruptError):
+            self.database.suspect()
+        if typed is not None:
+            raise typed from error
 
     def _state(self) -> RootState | None:
         try:

@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 
 from codebase_server import terms
 from codebase_server.records import Chunk
-from codebase_server.search.candidates.merging import drop_outdated, merge_segments, plan_merge
-from codebase_server.search.candidates.postings import write_segment
-from codebase_server.search.candidates.vectors import merge_vectors, missing_vectors, write_vectors
+from codebase_server.search.candidates.merging import (
+    drop_outdated,
+    merge_segments,
+    plan_merge,
+    read_header,
+)
+from codebase_server.search.candidates.postings import Block, write_segment
+from codebase_server.search.candidates.vectors import blocks, merge_vectors, missing_vectors, write_vectors
 from codebase_server.store.packing import unpack
 
 if TYPE_CHECKING:
@@ -58,6 +63,53 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def repair(connection: sqlite3.Connection, embedder: str) -> str:
+    """Make postings and vectors again where they cannot be decoded; what was wrong, or empty.
+
+    Opens its own transactions; the caller holds the writer's lock.
+    """
+    from codebase_server import embed
+
+    problem = _unreadable(connection)
+    if not problem:
+        return ""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for table in ("posting", "segment", "vector_block"):
+            connection.execute(f"DELETE FROM {table}")
+        for documents in _documents(connection, all_versions(connection)):
+            write_segment(connection, documents)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    loaded = embed.load(embedder) if embedder == "static" else None
+    if loaded is not None:
+        encode_pending(connection, loaded, all_versions(connection), lambda: False, lambda _d, _t: None)
+    return problem
+
+
+def _unreadable(connection: sqlite3.Connection) -> str:
+    """Why the derived tables cannot be decoded; empty when they can, whatever it is that they say."""
+    try:
+        for (segment_id,) in connection.execute("SELECT segment_id FROM segment").fetchall():
+            ids, lengths = read_header(connection, segment_id)
+            if len(ids) != len(lengths):
+                return f"segment {segment_id}: {len(ids)} documents, {len(lengths)} lengths"
+            query = "SELECT data FROM posting WHERE segment_id = ?"
+            for (data,) in connection.execute(query, (segment_id,)):
+                block = Block(data)
+                if len(block.documents) and int(block.documents.max()) >= len(ids):
+                    return f"segment {segment_id} names documents that it does not have"
+        for (model,) in connection.execute("SELECT DISTINCT model FROM vector_block").fetchall():
+            for _ in blocks(connection, model):
+                pass
+    except (ValueError, IndexError, OverflowError, TypeError) as problem:
+        return str(problem)
+    return ""
 
 
 def drop_dead(connection: sqlite3.Connection) -> None:

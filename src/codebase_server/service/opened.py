@@ -14,7 +14,7 @@ from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
 from codebase_server.search.engine import Engine
 from codebase_server.search.pool import Pools
-from codebase_server.search.request import SearchAnswer, SearchRequest
+from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
 from codebase_server.service.embedding import VectorFiller
@@ -82,6 +82,16 @@ class OpenRoot:
         return found
 
     def _search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
+        try:
+            return self._found(request)
+        except (ValueError, IndexError, KeyError) as problem:
+            # What is derived from the stored code may be damaged where the code is not.
+            if isinstance(problem, InvalidSearchError) or not self.index.repair_text_index():
+                raise
+            logger.warning("The text index of %s was built again: %s", self.root.path, problem)
+            return self._found(request)
+
+    def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         embedder = self.embedder()
         with self.snapshot() as snapshot:
             found = self._engine.search(StoredCorpus(snapshot), request, embedder)

@@ -21,6 +21,7 @@ from codebase_server.store.errors import (
     StorageLostError,
     StoreError,
     WriterBusyError,
+    translated,
     translating,
 )
 from codebase_server.store.lock import SystemLock
@@ -58,5 +59,6 @@ __all__ = [
     "WriterBusyError",
     "removal",
     "rows",
+    "translated",
     "translating",
 ]

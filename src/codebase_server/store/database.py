@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,6 +36,7 @@ class Database:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "index.sqlite3"
+        self._suspicion = folder / "index.suspect"
         self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self._closed = False
@@ -132,6 +133,25 @@ class Database:
                     beside.replace(f"{target}{suffix}")
         self._closed = False
         return target
+
+    def suspect(self) -> None:
+        """Remember that something in the file could not be read: the next pass of any process checks it."""
+        with suppress(OSError):
+            self._suspicion.touch()
+
+    def is_suspect(self) -> bool:
+        """Whether somebody met damage since the file was last checked."""
+        return self._suspicion.exists()
+
+    def clear_suspicion(self) -> None:
+        """The file was checked, or is a new one."""
+        with suppress(OSError):
+            self._suspicion.unlink(missing_ok=True)
+
+    def damage(self, connection: sqlite3.Connection) -> str:
+        """What SQLite finds wrong with the file; empty when it is sound. Reads all of it."""
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()
+        return "" if found is None or found[0] == "ok" else str(found[0])[:300]
 
     def close(self) -> None:
         """Close the pooled connections. Connections in use are closed when given back."""

@@ -29,7 +29,8 @@ class Snapshot:
 
     ``live`` are the version ids of the root's chunks, sorted int32. ``connection``
     is for the text index and the vectors, which read their own tables in the
-    same transaction; everything else has a method here.
+    same transaction; everything else has a method here. ``failed`` is told what
+    ended a ``with``, and may raise it in better words.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Snapshot:
         root: RootState,
         live: NDArray[np.int32],
         release: Callable[[sqlite3.Connection], None],
+        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         self.connection = connection
         self.repository = repository
@@ -52,6 +54,7 @@ class Snapshot:
         self.summary = root.summary
         self.live = live
         self._release: Callable[[sqlite3.Connection], None] | None = release
+        self._failed = failed
 
     def close(self) -> None:
         """End the read transaction. Further use is an error; closing twice is not."""
@@ -66,6 +69,8 @@ class Snapshot:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if error is not None and self._failed is not None:
+            self._failed(error)
 
     # -- chunks ----------------------------------------------------------------
 

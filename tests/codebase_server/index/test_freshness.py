@@ -139,17 +139,6 @@ def test_a_file_that_becomes_binary_goes_and_comes_back(indexed: Project) -> Non
     assert indexed.index.status().skipped == {}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_a_file_that_may_not_be_read_any_more(indexed: Project) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    (indexed.folder / "a.py").chmod(0)
-    assert set(codes(indexed)) == {"b.py"}
-    assert indexed.index.status().skipped == {"unreadable": 1}
-    (indexed.folder / "a.py").chmod(0o644)
-    assert set(codes(indexed)) == {"a.py", "b.py"}
-
-
 @pytest.mark.parametrize(
     ("raw", "stored"),
     [

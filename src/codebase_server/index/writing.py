@@ -1,0 +1,150 @@
+"""The writing side of one root: passes, repairs and vectors, one process at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server import files
+from codebase_server.index import textindex
+from codebase_server.index.changes import Changes
+from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
+from codebase_server.index.passes import Pass
+from codebase_server.store import Database, IndexCorruptError, Registry, SystemLock, rows, translating
+
+
+class Writer:
+    """Writes the index of one root while it holds the repository's lock. Thread-safe."""
+
+    def __init__(
+        self, root: Path, repository: str, database: Database, registry: Registry, options: IndexOptions
+    ) -> None:
+        self._root = root
+        self._repository = repository
+        self._database = database
+        self._registry = registry
+        self._options = options
+        self.lock = SystemLock(database.folder / "writer.lock")
+
+    def scan(self) -> files.Scan:
+        """The root as it lies on disk now."""
+        return files.scan(
+            self._root, exclude=self._options.exclude, max_file_bytes=self._options.max_file_bytes
+        )
+
+    def whole_pass(
+        self, force: bool, progress: Progress | None, cancelled: Cancelled, wait_seconds: float
+    ) -> PassResult:
+        """A pass over the whole root; a damaged database is set aside and built anew.
+
+        With ``force``, or once damage was seen, the file is checked first and
+        what is derived from it is built again where it cannot be read.
+        """
+        files.check_root(self._root)  # before anything is written: what may not be indexed leaves no trace
+        self._registry.add_root(self._root, self._repository)
+        with translating(self._database.file):
+            self._database.folder.mkdir(parents=True, exist_ok=True)
+        with self.lock.held(wait_seconds):
+            warnings = self._prepared(check=force or self._database.is_suspect())
+            # What another writer published meanwhile must be older than the look at the disk.
+            scan = self.scan()
+            try:
+                result = self._one_pass(scan, None, force, progress, cancelled)
+            except IndexCorruptError as problem:
+                warnings.append(self._begin_anew(problem))
+                result = self._one_pass(scan, None, force, progress, cancelled)
+        return replace(result, warnings=(*warnings, *result.warnings))
+
+    def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:
+        """A pass over what changed since ``generation``, if nobody else is writing."""
+        with self.lock.held():
+            scan, only = changes.scan, changes.only
+            if self._generation() != generation:
+                # Another process published after this one looked at the disk: look again.
+                scan, only = self.scan(), None
+            self._one_pass(scan, only, False, None, cancelled)
+
+    def repair_text_index(self) -> bool:
+        """Build the text index and the vectors again from the stored code, if they cannot be read.
+
+        Whether anything was wrong. Waits for another writer to finish.
+        """
+        with self.lock.held(wait_seconds=60.0):
+            connection = self._database.writer()
+            try:
+                with translating(self._database.file):
+                    return bool(textindex.repair(connection, self._options.embedder))
+            finally:
+                connection.close()
+
+    def add_vectors(self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]) -> None:
+        """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`."""
+        with self.lock.held(wait_seconds=60.0):
+            connection = self._database.writer()
+            try:
+                with translating(self._database.file):
+                    textindex.add_vectors(connection, model, version_ids, vectors)
+            finally:
+                connection.close()
+
+    def _prepared(self, *, check: bool) -> list[str]:
+        """Make or check the database; what happened to a damaged one, in words. The lock is held."""
+        try:
+            self._database.prepare()
+            connection = self._database.writer()
+            try:
+                with translating(self._database.file):
+                    damage = self._database.damage(connection) if check else ""
+                    if damage:
+                        raise IndexCorruptError(self._database.file, damage)
+                    repaired = textindex.repair(connection, self._options.embedder) if check else ""
+            finally:
+                connection.close()
+        except IndexCorruptError as problem:
+            return [self._begin_anew(problem)]
+        if check:
+            self._database.clear_suspicion()
+        if repaired:
+            return [
+                f"The text index in {self._database.file} could not be read ({repaired}). "
+                "It was built again from the stored code."
+            ]
+        return []
+
+    def _begin_anew(self, problem: IndexCorruptError) -> str:
+        place = self._database.set_aside()
+        self._database.prepare()
+        self._database.clear_suspicion()
+        return f"{problem.message} It was set aside as {place} and a new index is built."
+
+    def _generation(self) -> str:
+        with self._database.reading() as connection:
+            state = rows.root_state(connection, str(self._root))
+            return state.generation if state else ""
+
+    def _one_pass(
+        self,
+        scan: files.Scan,
+        only: tuple[str, ...] | None,
+        force: bool,
+        progress: Progress | None,
+        cancelled: Cancelled,
+    ) -> PassResult:
+        connection = self._database.writer()
+        try:
+            with translating(self._database.file):
+                run = Pass(
+                    connection,
+                    self._database.file,
+                    self._root,
+                    self._repository,
+                    self._options,
+                    progress=progress,
+                    cancelled=cancelled,
+                )
+                return run.run(scan, force=force, only=only)
+        finally:
+            connection.close()
