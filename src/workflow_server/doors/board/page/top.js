@@ -85,7 +85,7 @@ export class Top {
   /** Say how many items are shown, and offer what they hold as values of the filters. */
   count() {
     const { work } = this.context;
-    this.counted.textContent = work.complete ? `${work.rows.size} items` : `${work.rows.size} of ${work.total ?? "…"} items`;
+    this.counted.textContent = work.complete ? `${work.rows.size} ${work.rows.size === 1 ? "item" : "items"}` : `${work.rows.size} of ${work.total ?? "…"} items`;
     const like = work.filters.similar_to;
     this.like.hidden = !like;
     this.like.textContent = `like ${work.rows.get(like)?.title || like} ×`;
