@@ -28,7 +28,7 @@ POLICY = (
 
 
 class _Pages(http.server.SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+    def do_GET(self) -> None:
         if self.path == "/favicon.ico":
             self.send_response(204)
             self.end_headers()
