@@ -54,13 +54,8 @@ def host_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         shutil.copy(HERE / name, folder / name)
     install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES]
     subprocess.run(install, check=True, timeout=300)
-    bundle = [
-        folder / "node_modules/.bin/esbuild",
-        "host.js",
-        "--bundle",
-        "--outfile=host.js",
-        "--allow-overwrite",
-    ]
+    esbuild = str(folder / "node_modules/.bin/esbuild")
+    bundle = [esbuild, "host.js", "--bundle", "--outfile=host.js", "--allow-overwrite"]
     subprocess.run(bundle, cwd=folder, check=True, capture_output=True, timeout=120)
     server = http.server.ThreadingHTTPServer(("", 0), functools.partial(_Pages, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -189,6 +189,17 @@ def test_setup_prints_writes_once_and_removes(
     assert said(capsys, "setup", "claude-cod")[0] == 2
 
 
+def test_setup_writes_no_root_that_the_server_would_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    code, _, err = said(capsys, "--root", str(tmp_path), "setup", "cursor", "--yes")
+    assert code != 0
+    assert "is your home directory" in err
+    assert not (tmp_path / ".cursor").exists()
+
+
 def test_doctor_reports_settings_findings_and_a_live_handshake(
     here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

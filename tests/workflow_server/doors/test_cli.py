@@ -174,6 +174,19 @@ def test_setup_prints_the_change_and_touches_nothing(run: Run, tmp_path: Path) -
     assert run("setup", "no-such-host", "--print").returncode == 3
 
 
+def test_setup_writes_to_several_hosts_and_tries_the_server_once(run: Run, tmp_path: Path) -> None:
+    done = told(run("--project", "demo", "setup", "cursor", "codex", "--yes"))
+    assert done.count("and one call of them") == 1
+    cursor = json.loads((tmp_path / "home" / ".cursor" / "mcp.json").read_text())
+    assert cursor["mcpServers"]["workflow"]["args"] == ["--project", "demo"]
+    assert "[mcp_servers.workflow]" in (tmp_path / "home" / ".codex" / "config.toml").read_text()
+    again = told(run("--project", "demo", "setup", "cursor", "codex", "--yes"))
+    assert again.count("nothing to change") == 2
+    assert "tried" not in again
+    told(run("setup", "cursor", "codex", "--remove", "--yes"))
+    assert "workflow" not in (tmp_path / "home" / ".codex" / "config.toml").read_text()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_scripts_name_the_command(run: Run, shell: str) -> None:
     assert "workflow-server" in told(run("completion", shell))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -20,8 +21,21 @@ from workflow_server.doors.cli.trial import try_server
 SERVER_NAME = "workflow"
 
 
-def launch() -> known.Launch:
-    """How a host starts this installation: the console command beside this interpreter, by absolute path."""
+CARRIED = {"project": "--project", "data_dir": "--data-dir", "actor": "--actor"}
+"""Flags given to `setup` that the server is then started with."""
+
+
+def launch(flags: Mapping[str, object] | None = None) -> known.Launch:
+    """How a host starts this installation: the console command beside this interpreter, by absolute path,
+    with those of `flags` that a server should keep.
+    """
+    kept = [(option, (flags or {}).get(name)) for name, option in CARRIED.items()]
+    given = tuple(part for option, value in kept if value is not None for part in (option, str(value)))
+    found = _program()
+    return known.Launch(found.name, found.command, (*found.arguments, *given))
+
+
+def _program() -> known.Launch:
     beside = Path(sys.executable).with_name("workflow-server.exe" if os.name == "nt" else "workflow-server")
     if beside.exists():
         return known.Launch(SERVER_NAME, str(beside))
@@ -31,15 +45,17 @@ def launch() -> known.Launch:
     return known.Launch(SERVER_NAME, sys.executable, ("-m", "workflow_server"))
 
 
-def run(key: str | None, *, only_print: bool, remove: bool, yes: bool) -> int:
-    """Set up one host, or each that is installed; answer the exit code."""
+def run(
+    keys: Sequence[str], flags: Mapping[str, object], *, only_print: bool, remove: bool, yes: bool
+) -> int:
+    """Set up the named hosts, or each that is installed; answer the exit code."""
     around = known.this_machine(os.environ, Path.cwd())
-    hosts = [_named(key)] if key else known.installed(around)
+    hosts = [_named(key) for key in keys] or known.installed(around)
     if not hosts:
         say("No MCP host found here. Known: " + ", ".join(host.key for host in known.HOSTS))
         return NOT_FOUND
-    started = launch()
-    code = DONE
+    started = launch(flags)
+    written = False
     for host in hosts:
         wanted = (
             change.removing(host, started.name, around) if remove else change.adding(host, started, around)
@@ -55,9 +71,9 @@ def run(key: str | None, *, only_print: bool, remove: bool, yes: bool) -> int:
             continue
         backup = wanted.write()
         say(f"written; {f'before: {backup}' if backup else 'the file is new'}. {host.afterwards}")
-        if not remove:
-            code = max(code, _tried(started))
-    return code
+        written = True
+    # every host starts the same command, so it is tried once
+    return _tried(started) if written and not remove else DONE
 
 
 def _named(key: str) -> known.Host:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 SECONDS = 30.0
+LAST = 3
 _PROTOCOL = "2025-11-25"
 
 
@@ -23,7 +26,9 @@ class Outcome:
 
 
 def try_server(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Outcome:
-    """Launch, initialize, list the tools, close; the process is gone when this returns."""
+    """Launch, initialize, list the tools, call one that only reads, close; the process is gone when this
+    returns.
+    """
     started = time.perf_counter()
     try:
         process = subprocess.Popen(
@@ -38,21 +43,39 @@ def try_server(command: Sequence[str], environment: Mapping[str, str] | None = N
     except OSError as error:
         return Outcome(False, f"{command[0]} cannot be started: {error}")
     client = {"name": "doctor", "version": "1"}
+    assert process.stdin is not None
+    assert process.stdout is not None
     asked = [
         _request(1, "initialize", {"protocolVersion": _PROTOCOL, "capabilities": {}, "clientInfo": client}),
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         _request(2, "tools/list", {}),
+        _request(LAST, "tools/call", {"name": "manage_projects", "arguments": {"action": "list"}}),
     ]
-    try:
-        lines, errors = process.communicate(
-            "".join(f"{json.dumps(each)}\n" for each in asked), timeout=SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        process.kill()
-        _, errors = process.communicate()
+    # the end of its input ends a server, so that stays open until the last answer is there
+    alarm = threading.Timer(SECONDS, process.kill)
+    alarm.start()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write("".join(f"{json.dumps(each)}\n" for each in asked))
+        process.stdin.flush()
+    lines = list(_until(process.stdout, LAST))
+    errors = process.communicate()[1]
+    late = not alarm.is_alive()
+    alarm.cancel()
+    if late:
         return Outcome(False, f"no answer within {SECONDS:.0f} s; it said: {_last_line(errors)}")
     milliseconds = round((time.perf_counter() - started) * 1000)
-    return _judged(lines, errors, process.returncode, milliseconds)
+    return _judged("".join(lines), errors, process.returncode, milliseconds)
+
+
+def _until(stream: IO[str], number: int) -> Iterator[str]:
+    """The lines up to the answer of that number, or to the end."""
+    for line in stream:
+        yield line
+        try:
+            if json.loads(line).get("id") == number:
+                return
+        except (ValueError, AttributeError):
+            return
 
 
 def _request(number: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -72,10 +95,15 @@ def _judged(lines: str, errors: str, code: int, milliseconds: int) -> Outcome:
         return Outcome(False, f"it ended with code {code} before it answered; it said: {_last_line(errors)}")
     if 2 not in answers:
         return Outcome(False, f"it answered initialize but not tools/list; it said: {_last_line(errors)}")
+    called = answers.get(LAST)
+    if called is None or called.get("isError"):
+        said = called["content"][0]["text"].splitlines()[0] if called else _last_line(errors)
+        return Outcome(False, f"its tools are listed, but manage_projects failed: {said}")
     server = answers[1]["serverInfo"]
     tools = len(answers[2]["tools"])
     told = (
-        f"{server['name']} {server['version']} answered with {tools} tools in {milliseconds} ms, start to end"
+        f"{server['name']} {server['version']} answered with {tools} tools and one call of them in "
+        f"{milliseconds} ms, start to end"
     )
     return Outcome(True, told, milliseconds)
 

@@ -15,7 +15,7 @@ from codebase_server.doors.cli import FAILED, FOUND, NOTHING
 from codebase_server.doors.cli.group import settings_of, settings_options
 from codebase_server.doors.cli.installation import program
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service.roots import repository_around
+from codebase_server.service.roots import checked, repository_around
 from codebase_server.settings import Settings
 
 SERVER_NAME = "codebase"
@@ -43,6 +43,8 @@ def command(
     screen = Screen()
     settings = settings_of(ctx)
     project = _project(settings)
+    if not remove:
+        checked(project)  # an entry for a folder that the server refuses would only fail later, in the host
     around = this_machine(os.environ, project)
     chosen = _chosen(hosts, around)
     if not chosen:
@@ -101,7 +103,7 @@ def _set_up(
     for line in intended.diff().splitlines():
         style = {"+": "good", "-": "bad"}.get(line[:1], "dim")
         screen.line(screen.styled(line, style))
-    if only_print or not (yes or click.confirm("Write this?", default=True)):
+    if only_print or not (yes or click.confirm("Write this?", default=False)):
         return False
     backup = intended.write()
     if backup is not None:

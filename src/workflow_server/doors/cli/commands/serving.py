@@ -56,16 +56,21 @@ def completion_command(ctx: click.Context, shell: str) -> None:
 
 
 @click.command("setup")
-@click.argument("host", required=False)
+@click.argument("hosts", nargs=-1, metavar="[HOST...]")
 @click.option("--print", "only_print", is_flag=True, help="Show the change; write nothing.")
 @click.option("--remove", is_flag=True, help="Take the server out again.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
-def setup_command(ctx: click.Context, host: str | None, only_print: bool, remove: bool, yes: bool) -> int:
-    """Write this server into the settings of an MCP host: shown, asked, backed up, written, tried.
+def setup_command(
+    ctx: click.Context, hosts: tuple[str, ...], only_print: bool, remove: bool, yes: bool
+) -> int:
+    """Write this server into the settings of HOST, or of every host found on this machine.
 
-    Without HOST: every host that is installed here. No file is touched without a yes.
+    Hosts: claude-desktop, claude-code, cursor, vscode, windsurf, zed, codex, gemini.
+
+    The exact change is shown first, and no file is touched without a yes; what stood there is kept beside
+    it with the ending .before-tandem. Then the server is launched as the host will, and a tool is called.
     """
     from workflow_server.doors.cli import installation
 
-    return installation.run(host, only_print=only_print, remove=remove, yes=yes)
+    return installation.run(hosts, flags_of(ctx), only_print=only_print, remove=remove, yes=yes)
