@@ -77,8 +77,10 @@ MISBEHAVIOUR: dict[str, tuple[Behaviour, str, str]] = {
 @pytest.mark.parametrize("name", MISBEHAVIOUR)
 async def test_each_misbehaviour_has_its_words(name: str) -> None:
     behaviour, kind, words = MISBEHAVIOUR[name]
+    # Patience where the words are not about time: a busy machine is not a misbehaviour.
+    patience = 300 if kind == "timed out" else 10_000
     async with listening(behaviour) as url:
-        outcome = await Probe(url=url).resolve(ASKED)
+        outcome = await Probe(url=url, timeout_ms=patience).resolve(ASKED)
     assert isinstance(outcome, Fault), outcome
     assert outcome.kind == kind
     assert words in outcome.reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,8 +13,6 @@ import pytest
 
 from .conftest import git, server_environment
 from .processes import endpoint, endpoint_files, stdio_server, wait_until
-
-TAKES_OVER_WITHIN_S = 2.0
 
 
 def free_port() -> int:
@@ -50,14 +47,14 @@ def test_the_second_server_takes_over_when_the_first_is_killed(tmp_path: Path, r
         assert before["pid"] == first.process.pid
         assert len(endpoint_files(tmp_path)) == 1
 
-        first.process.kill()
-        killed = time.monotonic()
+        first.process.kill()  # how fast the other follows is measured by bench.startup
         wait_until(lambda: endpoint(tmp_path).get("pid") == second.process.pid, "the second holds the door")
         after = endpoint(tmp_path)
         status, body = asked(after, "GET", "/health")
-        assert time.monotonic() - killed < TAKES_OVER_WITHIN_S
         assert (status, body["pid"]) == (200, second.process.pid)
         assert (after["url"], after["token"]) == (before["url"], before["token"])
+        # Nobody has waited for the killed one yet, so its number still stands in the table of processes.
+        assert [file.name for file in endpoint_files(tmp_path)] == ["codebase-endpoint.json"]
 
 
 def test_a_stranger_on_the_port_is_left_alone_and_a_free_port_told(tmp_path: Path, repository: Path) -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import psutil
@@ -16,11 +15,11 @@ import pytest
 from .conftest import server_environment
 from .processes import StdioServer, endpoint, endpoint_files, stdio_server, wait_until
 
-ENDS_WITHIN_S = 2.0
-"""What the contract allows; measured from the event to the end of the process."""
+PATIENCE_S = 30.0
+"""How long a busy machine may take to end a process. bench.startup.life measures the 2 s of the contract."""
 
 
-def many_files(repository: Path, count: int = 1500) -> None:
+def many_files(repository: Path, count: int = 600) -> None:
     """Enough to read that a pass is still running when the test acts."""
     for number in range(count):
         body = "\n\n".join(f"def f{number}_{part}(a, b):\n    return a + b * {part}" for part in range(20))
@@ -59,24 +58,25 @@ def test_it_ends_in_the_middle_of_indexing_and_leaves_nothing(
     with stdio_server(server_environment(tmp_path, repository), tmp_path) as server:
         server.initialize()
         meta = {"progressToken": "p"}
-        server.request("tools/call", {"name": "index_repository", "arguments": {}, "_meta": meta})
+        asked = server.request("tools/call", {"name": "index_repository", "arguments": {}, "_meta": meta})
         server.wait_for(lambda message: message.get("method") == "notifications/progress")
         children = psutil.Process(server.process.pid).children(recursive=True)
-        acted = time.monotonic()
         if how == "stdin closed":
             server.close_stdin()
         else:
             server.process.send_signal(signal.SIGTERM if how == "SIGTERM" else signal.SIGINT)
-        server.process.wait(timeout=20)
-        assert time.monotonic() - acted < ENDS_WITHIN_S
+        server.process.wait(timeout=PATIENCE_S)
         assert server.process.returncode in (0, 130)
+        answers = [message for message in server.messages() if message.get("id") == asked]
+        finished = [one for one in answers if "structuredContent" in one.get("result", {})]
+        assert finished == [], "the pass was waited for, not interrupted"
         assert endpoint_files(tmp_path) == []
-        _, alive = psutil.wait_procs(children, timeout=ENDS_WITHIN_S)
+        _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
         assert alive == []
     # No lock is left: another server indexes the same repository at once.
     with stdio_server(server_environment(tmp_path, repository), tmp_path) as server:
         server.initialize()
-        assert server.record("index_repository")["files"] == 1503
+        assert server.record("index_repository")["files"] == 603
 
 
 HOST = textwrap.dedent(
@@ -109,7 +109,7 @@ def test_it_ends_with_a_killed_host_even_when_the_pipe_stays_open(tmp_path: Path
         try:
             host.kill()
             host.wait()
-            psutil.wait_procs([server], timeout=ENDS_WITHIN_S)
+            psutil.wait_procs([server], timeout=PATIENCE_S)
             assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
         finally:
             os.kill(holder_pid, signal.SIGKILL)
@@ -172,7 +172,7 @@ def test_a_cancelled_request_stops_the_pass(tmp_path: Path, repository: Path) ->
         server.wait_for(lambda message: message.get("method") == "notifications/progress")
         server.send({"method": "notifications/cancelled", "params": {"requestId": number}})
         wait_until(lambda: server.record("index_status")["writer_pid"] is None, "the writer lets go")
-        assert server.record("index_status")["index"]["files"] < 1503
+        assert server.record("index_status")["index"]["files"] < 603
         told = [
             message["params"]["progress"]
             for message in server.messages()
@@ -191,7 +191,7 @@ def test_a_search_during_a_pass_is_answered_from_what_is_there(tmp_path: Path, r
         during = server.record("search_code", query="revoke_session")
         finished = server.answer(number)["result"]["structuredContent"]
         assert during["index"]["state"] in ("building", "partial", "ready")
-        assert finished["files"] == 1503
+        assert finished["files"] == 603
         after = server.record("search_code", query="revoke_session")
         assert after["index"]["state"] == "ready"
         assert after["results"][0]["symbol"] == "revoke_session"

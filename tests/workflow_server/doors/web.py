@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-START_DEADLINE_S = 30.0
+START_DEADLINE_S = 90.0
 
 
 @dataclass

@@ -175,7 +175,10 @@ class Door:
         if self._settings.port not in (0, port):
             return endpoint.file_of("codebase", port)
         stands = endpoint.read(main)
-        if stands is not None and stands.pid != os.getpid() and stands.alive:
+        # Who says it listens where this process listens is over, though its number may still be taken:
+        # a killed process stays in the table until its host asks after it.
+        elsewhere = stands is not None and stands.url != f"http://{HOST}:{port}"
+        if stands is not None and elsewhere and stands.pid != os.getpid() and stands.alive:
             return endpoint.file_of("codebase", port)
         return main
 

@@ -1,0 +1,213 @@
+"""The examples of a page, run as a reader would: files saved, commands typed, output compared.
+
+    python docs/examples.py docs/tutorial.md     # write what the commands print now into the page
+
+In a page, a block with a title (```` ```python title="shop/orders.py" ````) is a
+file to save, and a ```` ```console ```` block holds commands after ``$`` with what
+they print. Ids, times and sizes differ from run to run: they are compared by
+kind, and an id that a command prints is put into later commands where the page
+shows its own. A line ``…`` stands for any lines. A command that ends in ``&``
+keeps running to the end of the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+IDS = re.compile(r"\b(?:c_[a-z2-7]{12}|wi_[a-z2-7]{7}|ct_[\w-]{20,}|ev_[a-z2-7]{8,}|[0-9a-f]{8}\.\d+)")
+VARYING = re.compile(r"\d[\d,.]*")
+ANY = "…"
+START_DEADLINE_S = 60.0
+PROGRAMS = Path(sys.executable).parent
+
+
+@dataclass
+class Step:
+    """One command of a page, what the page says it prints, and what it printed."""
+
+    command: str
+    told: str
+    printed: str = ""
+
+
+@dataclass
+class World:
+    """Where a page is run: a home, a data folder and ports of its own."""
+
+    folder: Path
+    known: dict[str, str] = field(default_factory=dict)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "shop"
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of the user's own."""
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        return {
+            "PATH": os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", os.defpath)]),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "100",
+            "TANDEM_RUNTIME_DIR": str(self.folder / "runtime"),
+            "CODEBASE_HTTP_PORT": "0",
+            "WORKFLOW_HTTP_PORT": "0",
+            "WORKFLOW_ACTOR": "you",
+            "BRIDGE_TIMEOUT_MS": "10000",
+            "GIT_AUTHOR_NAME": "Docs",
+            "GIT_AUTHOR_EMAIL": "docs@localhost",
+            "GIT_COMMITTER_NAME": "Docs",
+            "GIT_COMMITTER_EMAIL": "docs@localhost",
+        }
+
+    def save(self, name: str, text: str) -> None:
+        target = self.work / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def run(self, step: Step) -> None:
+        """Type a command, its ids exchanged for those of this run. Raises `AssertionError` when it fails."""
+        command = IDS.sub(lambda found: self.known.get(found[0], found[0]), step.command)
+        if command.endswith("&"):
+            self._start(command.rstrip("& "))
+            return
+        done = subprocess.run(
+            ["sh", "-c", command],
+            check=False,
+            cwd=self.work,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+        )
+        step.printed = done.stdout.decode().rstrip("\n")
+        shown = {
+            self.work: "/home/you/shop",
+            self.folder / "home": "/home/you",
+            PROGRAMS: "/home/you/tandem/bin",
+        }
+        for folder, told in shown.items():
+            step.printed = step.printed.replace(str(folder), told)
+        assert done.returncode == 0, f"$ {command}\nended with {done.returncode}:\n{step.printed}"
+        for told, printed in zip(IDS.findall(step.told), IDS.findall(step.printed), strict=False):
+            self.known.setdefault(told, printed)
+
+    def _start(self, command: str) -> None:
+        self.running.append(
+            subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                cwd=self.work,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        deadline = time.monotonic() + START_DEADLINE_S
+        while not self._answering():
+            assert time.monotonic() < deadline, f"{command} did not come up"
+            time.sleep(0.05)
+
+    def _answering(self) -> bool:
+        """Whether the servers that told where they are all answer."""
+        told = [json.loads(file.read_text()) for file in (self.folder / "runtime").glob("*-endpoint*.json")]
+        try:
+            for one in told:
+                headers = {"Authorization": f"Bearer {one['token']}"}
+                httpx.get(f"{one['url']}/health", headers=headers, timeout=30, trust_env=False)
+        except httpx.TransportError:
+            return False
+        return bool(told)
+
+    def close(self) -> None:
+        for process in self.running:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def steps_of(console: str) -> list[Step]:
+    """The commands of a console block; a command goes on behind a trailing backslash."""
+    steps: list[Step] = []
+    going_on = False
+    for line in console.splitlines():
+        if line.startswith("$ "):
+            steps.append(Step(line[2:], ""))
+            going_on = line.endswith("\\")
+        elif going_on:
+            steps[-1].command += f"\n{line}"
+            going_on = line.endswith("\\")
+        elif steps:
+            steps[-1].told += f"{line}\n"
+    for step in steps:
+        step.told = step.told.rstrip("\n")
+    return steps
+
+
+def run_page(text: str, folder: Path) -> Iterator[tuple[re.Match[str], list[Step]]]:
+    """Run a page's blocks in order; after each console block, the block and its steps."""
+    world = World(folder)
+    world.work.mkdir(parents=True)
+    try:
+        for block in BLOCK.finditer(text):
+            language, title, body = block.groups()
+            if title:
+                world.save(title, body)
+            elif language == "console":
+                steps = steps_of(body)
+                for step in steps:
+                    world.run(step)
+                yield block, steps
+    finally:
+        world.close()
+
+
+def same(told: str, printed: str) -> bool:
+    """Whether the page tells what was printed, but for what differs from run to run."""
+    pattern = []
+    for line in told.splitlines():
+        if line.strip() == ANY:
+            pattern.append(r"(?:.*\n)*")
+        else:
+            kinds = re.escape(VARYING.sub("0", IDS.sub("@", line))).replace(re.escape(ANY), ".*")
+            pattern.append(kinds + r"\n")
+    shown = VARYING.sub("0", IDS.sub("@", printed))
+    return re.fullmatch("".join(pattern), f"{shown}\n" if shown else "") is not None
+
+
+def rewritten(text: str, folder: Path) -> str:
+    """The page with what its commands print now; blocks that shorten with ``…`` stay while they hold."""
+    parts, end = [], 0
+    for block, steps in run_page(text, folder):
+        parts.append(text[end : block.start(3)])
+        for step in steps:
+            printed = step.told if ANY in step.told and same(step.told, step.printed) else step.printed
+            parts.append(f"$ {step.command}\n" + (f"{printed}\n" if printed else ""))
+        end = block.end(3)
+    return "".join([*parts, text[end:]])
+
+
+def main() -> None:
+    """Bring the named pages up to date."""
+    for name in sys.argv[1:]:
+        page = Path(name)
+        with tempfile.TemporaryDirectory() as folder:
+            page.write_text(rewritten(page.read_text("utf-8"), Path(folder)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

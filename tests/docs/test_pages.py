@@ -1,0 +1,92 @@
+"""The documentation says what the programs do: examples are run, references compared, links followed."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from codebase_server.settings import TABLE as CODEBASE_SETTINGS
+from workflow_server.settings import TABLE as WORKFLOW_SETTINGS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def loaded(name: str, file: Path) -> ModuleType:
+    """A script of the documentation, imported from its file."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+examples = loaded("docs_examples", DOCS / "examples.py")
+RUN = [page for page in PAGES if "```console\n$ git init" in page.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -> None:
+    """To accept a change: python docs/examples.py docs/PAGE.md, and read the difference."""
+    steps = [step for _, block in examples.run_page(page.read_text("utf-8"), tmp_path) for step in block]
+    assert len(steps) > 3
+    for step in steps:
+        assert examples.same(step.told, step.printed), (
+            f"$ {step.command}\nthe page says:\n{step.told}\nit printed:\n{step.printed}"
+        )
+
+
+def test_the_tutorial_is_among_the_pages_that_are_run() -> None:
+    assert DOCS / "tutorial.md" in RUN
+
+
+def test_another_output_would_be_noticed() -> None:
+    assert examples.same("wi_abc2def v2 done in 0.31 s", "wi_zzz2222 v3 done in 12.5 s")
+    assert not examples.same("wi_abc2def planned", "wi_abc2def active")
+    assert not examples.same("one line", "one line\nand another")
+    assert examples.same("first\n…\nlast", "first\nx\ny\nlast")
+
+
+def test_the_reference_is_what_the_programs_say_of_themselves() -> None:
+    """To accept a change: python docs/reference/make.py"""
+    for name, text in loaded("docs_reference", DOCS / "reference" / "make.py").pages().items():
+        assert (DOCS / "reference" / name).read_text("utf-8") == text, f"run docs/reference/make.py: {name}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as MkDocs and GitHub make them."""
+    found = set()
+    for heading in HEADING.findall(page.read_text("utf-8")):
+        given = re.search(r"\{#([\w-]+)\}", heading)
+        plain = re.sub(r"[^\w\s-]", "", heading.replace("`", "")).strip().lower()
+        found.add(given[1] if given else re.sub(r"[-\s]+", "-", plain))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text("utf-8")):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        if anchor and there.suffix == ".md":
+            assert anchor in anchors(there), target
+
+
+def test_the_readme_names_every_variable_of_the_servers() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    variables = [row.variable for row in CODEBASE_SETTINGS] + [row.variable for row in WORKFLOW_SETTINGS]
+    ours = {"CODEBASE_HTTP", "CODEBASE_WANT_TOKEN", "CODEBASE_TOMBSTONE_DAYS", "WORKFLOW_LOG_LEVEL"}
+    assert [name for name in variables if name not in readme and name not in ours] == []
