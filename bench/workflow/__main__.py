@@ -2,10 +2,12 @@
 
     python -m bench.workflow                      # 100, 20,000 and 100,000 items, races, kills, rivals
     python -m bench.workflow --items 100 2000 --rivals 0 --races small
+    python -m bench.workflow bridge               # create and get, the codebase server up, down, not asked
 
 Every figure is over stdio through the SDK's client; latencies are milliseconds
 above the round trip of an empty tool on the same SDK, except the rivals',
-whose own SDK's floor is not known and stays in.
+whose own SDK's floor is not known and stays in, and those of ``bridge``. Every
+write waits for the disk, so what a sync of 4 KB takes is printed beside.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench.workflow import latency, races, rivals
-from bench.workflow.servers import Times, empty_round_trip
+from bench.workflow import bridged, latency, races, rivals
+from bench.workflow.servers import Times, empty_round_trip, sync_time
 from workflow_server.records import Actor, Call
 from workflow_server.service import WorkflowService
 
@@ -48,6 +50,10 @@ def table(columns: dict[str, dict[str, Times | float]]) -> str:
 async def sizes(world: Path, counts: list[int], rounds: int) -> None:
     """Latency at each size."""
     columns: dict[str, dict[str, Times | float]] = {}
+    empty = world / "empty"
+    empty.mkdir()
+    nothing = await latency.opened(empty / "data", empty)
+    print(f"from spawn to the first answer of an empty project: {nothing:.0f} ms\n", flush=True)
     for count in counts:
         folder = world / f"items-{count}"
         folder.mkdir()
@@ -100,6 +106,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("what", choices=("all", "bridge"), nargs="?", default="all")
     parser.add_argument("--items", type=int, nargs="*", default=[100, 20_000, 100_000])
     parser.add_argument("--rounds", type=int, default=100, help="calls of each kind")
     parser.add_argument("--races", choices=list(RACES), default="full")
@@ -107,7 +114,11 @@ async def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         world = Path(name)
-        print(f"round trip of an empty tool: {shown(await empty_round_trip(world))} ms\n", flush=True)
+        print(f"round trip of an empty tool: {shown(await empty_round_trip(world))} ms", flush=True)
+        print(f"a sync of 4 KB: {shown(sync_time(world))} ms\n", flush=True)
+        if arguments.what == "bridge":
+            print(table(await bridged.measure(world, 1000)))
+            return
         await sizes(world, arguments.items, arguments.rounds)
         await raced(world, arguments.races)
         if arguments.rivals and rivals.available():

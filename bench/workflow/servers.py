@@ -89,6 +89,20 @@ async def empty_round_trip(folder: Path, count: int = 200) -> Times:
         return await timed(count, lambda _: session.call_tool("nothing", {}), warming=20)
 
 
+def sync_time(folder: Path, count: int = 100) -> Times:
+    """What this disk takes to make 4 KB durable: no durable write can be faster."""
+    taken = []
+    with (folder / "sync").open("wb") as file:
+        for _ in range(count):
+            file.write(bytes(4096))
+            file.flush()
+            begun = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append((time.perf_counter() - begun) * 1000)
+    taken.sort()
+    return Times(taken[count // 2], taken[int(count * 0.95)], count)
+
+
 def tokens(text: str) -> int:
     """Tokens of o200k_base, or characters by four where the encoding is not at hand offline."""
     try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.bridge.client import strangers
 from tests.bridge.client.strangers import listening
+from tests.bridge.client.test_discovery import put
 
 from bridge.agreed.resolution import ReferenceQuery, ResolveResponse
 from bridge.client.breaker import FIRST_DELAY_S, MAX_DELAY_S, Breaker
@@ -114,3 +117,51 @@ async def test_while_a_probe_hangs_the_others_do_not_pile_up() -> None:
         outcomes = await asyncio.gather(*(probe.resolve(ASKED) for _ in range(50)))
     assert connections == 2
     assert all(isinstance(one, Fault) and one.kind == "timed out" for one in outcomes)
+
+
+async def test_what_is_known_without_asking_is_nothing_until_a_failure_and_after_its_delay() -> None:
+    clock = HandClock()
+    async with listening(strangers.answering(strangers.http("500 No", length=0))) as url:
+        probe = Probe(url=url, timeout_ms=5_000, clock=clock, chance=lambda: 0.0)
+        assert probe.known_fault() is None, "a door that was never asked may be asked"
+        await probe.resolve(ASKED)
+        clock.now += 0.05
+        known = probe.known_fault()
+        assert known is not None
+        assert (known.kind, known.reason) == ("status", "answered 500; asked again in 0.2 s")
+        clock.now += FIRST_DELAY_S
+        assert probe.known_fault() is None, "it is time to probe"
+
+
+async def test_of_two_doors_one_that_may_be_asked_is_enough(tmp_path: Path) -> None:
+    """The main door fails; the roots of both are known, and the other is asked for its own."""
+    clock = HandClock()
+    bad = strangers.answering(strangers.http("500 No", length=0))
+    async with listening(bad) as main, listening(strangers.good) as other:
+        put(tmp_path, url=main, roots=[{"root": "/a", "repository": "r_a"}])
+        put(tmp_path, "codebase-endpoint.1.json", url=other, roots=[{"root": "/b", "repository": "r_b"}])
+        probe = Probe(folder=tmp_path, timeout_ms=5_000, clock=clock)
+        assert [(one.root, one.repository) for one in probe.roots()] == [("/a", "r_a"), ("/b", "r_b")]
+        assert isinstance(await probe.resolve([ReferenceQuery("x.py", root="/a")]), Fault)
+        assert probe.known_fault() is None
+        answer = await probe.resolve([ReferenceQuery("x.py", repository="r_b")])
+        assert isinstance(answer, ResolveResponse)
+
+
+def test_with_no_file_the_known_fault_is_that_nobody_runs(tmp_path: Path) -> None:
+    probe = Probe(folder=tmp_path)
+    fault = probe.known_fault()
+    assert fault is not None
+    assert (fault.kind, fault.reason) == (
+        "absent", "refused: no codebase-server runs, there is no endpoint file",
+    )  # fmt: skip
+    assert probe.roots() == ()
+
+
+@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1:80", "http://:80", "http://127.0.0.1:0"])
+async def test_an_address_that_is_none_is_named_with_the_setting(address: str) -> None:
+    outcome = await Probe(url=address).resolve(ASKED)
+    assert isinstance(outcome, Fault)
+    assert outcome.kind == "untrusted"
+    assert outcome.reason == f"CODEBASE_URL is no address: {address}"
+    assert outcome.remedy == "Give http://127.0.0.1:PORT."
