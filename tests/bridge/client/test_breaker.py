@@ -158,7 +158,9 @@ def test_with_no_file_the_known_fault_is_that_nobody_runs(tmp_path: Path) -> Non
     assert probe.roots() == ()
 
 
-@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1:80", "http://:80", "http://127.0.0.1:0"])
+@pytest.mark.parametrize(
+    "address", ["not an address", "ftp://127.0.0.1:80", "http://:80", "http://127.0.0.1:0"]
+)
 async def test_an_address_that_is_none_is_named_with_the_setting(address: str) -> None:
     outcome = await Probe(url=address).resolve(ASKED)
     assert isinstance(outcome, Fault)
