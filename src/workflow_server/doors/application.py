@@ -15,6 +15,7 @@ from workflow_server.settings import Settings
 
 if TYPE_CHECKING:
     from workflow_server.references import References
+    from workflow_server.service.linking import Json, Linked, Looked
 
 Roots = Callable[[], Awaitable[Sequence[Path]]]
 
@@ -32,18 +33,42 @@ class Application:
             self.settings.data_dir, references=self._references(), default_project=self.settings.project
         )
 
-    def _references(self) -> References | None:
+    def _references(self) -> _LateReferences | None:
         """What links and checks references; None keeps them as text."""
-        if not self.settings.bridge:
-            return None
-        from workflow_server.references import References
-
-        return References.from_settings(self.settings)
+        return _LateReferences(self.settings) if self.settings.bridge else None
 
     def call(self, actor: Actor, project: str | None = None, roots: Roots | None = None) -> Call:
         """The circumstances of one call; `--actor` wins over whatever name the door knows."""
         named = Actor(self.settings.actor, actor.client, actor.door) if self.settings.actor else actor
         return Call(named, project or None, working_folders(), roots)
+
+
+@dataclass(frozen=True)
+class _LateReferences:
+    """The bridge, imported when a reference is first asked about: most calls ask about none."""
+
+    settings: Settings
+
+    @cached_property
+    def _made(self) -> References:
+        from workflow_server.references import References
+
+        return References.from_settings(self.settings)
+
+    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
+        return await self._made.link(given, folders)
+
+    async def look(
+        self, records: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+    ) -> Looked:
+        return await self._made.look(records, folders, code=code)
+
+    async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
+        return await self._made.accept(records, folders)
+
+    async def close(self) -> None:
+        if "_made" in self.__dict__:
+            await self._made.close()
 
 
 def working_folders() -> tuple[Path, ...]:

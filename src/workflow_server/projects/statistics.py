@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
-from statistics import median
 from typing import Any, TypedDict
 
 from workflow_server.find.filters import READY
@@ -124,6 +123,8 @@ def _lead_hours(connection: sqlite3.Connection) -> list[float]:
 def _spread(hours: list[float]) -> dict[str, float | None]:
     if not hours:
         return {"median": None, "p90": None, "items": 0}
+    from statistics import median  # only here: its import is felt at every start of a command
+
     ordered = sorted(hours)
     return {
         "median": round(median(ordered), 2),
