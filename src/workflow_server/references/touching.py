@@ -20,10 +20,11 @@ Get: TypeAlias = Callable[[str], Awaitable[Any | None]]
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its full hash and its message."""
+    """A commit: its full hash, its message, and what it changed as a unified diff."""
 
     hash: str
     message: str
+    diff: str = ""
 
 
 @dataclass(slots=True)
@@ -35,10 +36,14 @@ class _Met:
     status: str
     touches: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
+    named: bool = False
 
 
 async def items_met(diff: str, commits: Sequence[Commit], find: Find, get: Get) -> Json:
     """The items that a diff and its commits are about, with proposals.
+
+    A commit is linked to an item that its trailer names or whose code it touches. A touch says that work has
+    begun; only a trailer can say that it is done.
 
     ``{"items": [{id, title, status, touches[], commits[], proposals[]}], "unknown": [ids]}``;
     proposals are arguments of ``update_work_item``.
@@ -49,16 +54,28 @@ async def items_met(diff: str, commits: Sequence[Commit], find: Find, get: Get) 
     def note(row: Any) -> _Met:
         return met.setdefault(row["id"], _Met(row["id"], row["title"], row["status"]))
 
-    for place in touched(diff):
-        for row in await find(_reference(place)):
-            note(row).touches.append(_reference(place))
+    async def touches(changed: str) -> list[_Met]:
+        met_here: dict[str, _Met] = {}
+        for place in touched(changed):
+            for row in await find(_reference(place)):
+                one = met_here[row["id"]] = note(row)
+                if _reference(place) not in one.touches:
+                    one.touches.append(_reference(place))
+        return list(met_here.values())
+
+    await touches(diff)
     for commit in commits:
+        for one in await touches(commit.diff):
+            one.commits.append(commit.hash)
         for identifier in trailers(commit.message):
             row = await get(identifier)
             if row is None:
                 unknown.append(identifier)
             else:
-                note(row).commits.append(commit.hash)
+                one = note(row)
+                one.named = True
+                if commit.hash not in one.commits:
+                    one.commits.append(commit.hash)
     return {
         "items": [_told(one) for one in met.values()],
         "unknown": list(dict.fromkeys(unknown)),
@@ -79,10 +96,10 @@ def _told(one: _Met) -> Json:
     if one.commits:
         links = [{"ref": commit, "role": "introduced-by"} for commit in one.commits]
         proposals.append({"ids": [one.id], "add_entity_references": links})
-        if one.status == "planned":
-            proposals.append({"ids": [one.id], "status": "active"})
-        elif one.status == "active":
-            proposals.append({"ids": [one.id], "status": "completed"})
+    if one.status == "planned":
+        proposals.append({"ids": [one.id], "status": "active"})
+    elif one.status == "active" and one.named:
+        proposals.append({"ids": [one.id], "status": "completed"})
     return {
         "id": one.id,
         "title": one.title,

@@ -30,7 +30,8 @@ def test_a_diff_and_its_commits_find_their_work(world: World, codebase: Server) 
     try:
         met = workflow(world, "touched", stdin=run_git(world.repository, "diff"))
         (found,) = met["items"]
-        assert (found["id"], found["proposals"]) == (about_login, [])
+        assert found["id"] == about_login
+        assert found["proposals"] == [{"ids": [about_login], "status": "active"}], "work on it has begun"
         assert found["touches"][0].startswith("src/door.py:")
 
         world.commit(f"Shorter sessions\n\nTandem: {about_login}")
@@ -59,3 +60,20 @@ async def test_a_trailer_that_names_nothing_is_told() -> None:
     assert met["items"] == []
     assert met["unknown"] == ["wi_aaaaaaa"]
     assert "wi_aaaaaaa" in met["warnings"][0]
+
+
+async def test_a_commit_that_touches_an_items_code_is_offered_as_a_link_and_never_as_its_end() -> None:
+    diff = "--- a/src/x.py\n+++ b/src/x.py\n@@ -3,2 +3,2 @@\n-a\n-b\n+c\n+d\n"
+
+    async def find(reference: str) -> Any:
+        held = {"id": "wi_aaaaaaa", "title": "X", "status": "active"}
+        return [held] if reference == "src/x.py:3-4" else []
+
+    async def none(_: str) -> Any:
+        return None
+
+    met = await items_met(diff, [Commit("b" * 40, "Tidy", diff), Commit("c" * 40, "Else", "")], find, none)
+    (item,) = met["items"]
+    assert (item["touches"], item["commits"]) == (["src/x.py:3-4"], ["b" * 40])
+    link = {"ref": "b" * 40, "role": "introduced-by"}
+    assert item["proposals"] == [{"ids": ["wi_aaaaaaa"], "add_entity_references": [link]}]

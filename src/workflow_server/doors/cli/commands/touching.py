@@ -18,6 +18,8 @@ from workflow_server.service import Call, WorkflowService
 
 _OPEN: tuple[Status, ...] = ("planned", "active", "blocked")
 _MOST = 200
+"""Items of one place, and commits whose own diffs are looked at: of more, only the whole change is."""
+_PLAIN = ("--no-ext-diff", "--no-textconv")
 
 
 @click.command("touched")
@@ -56,10 +58,16 @@ def _of_range(commits: str) -> tuple[str, list[Commit]]:
             "invalid_arguments", f'"{commits}" is no range of commits.', "Write main.. or A..B."
         )
     log = _git("log", "--format=%H%x00%B%x01", commits, "--")
-    made = [Commit(*entry.strip().split("\0", 1)) for entry in log.split("\x01") if entry.strip()]
+    told = [entry.strip().split("\0", 1) for entry in log.split("\x01") if entry.strip()]
+    made = [
+        Commit(
+            commit, message, _git("show", "--format=", *_PLAIN, commit, "--") if len(told) <= _MOST else ""
+        )
+        for commit, message in told
+    ]
     base, separator, end = commits.partition("..")
     wanted = f"{base}...{end.removeprefix('.')}" if separator else f"{commits}~...{commits}"
-    return _git("diff", "--no-ext-diff", "--no-textconv", wanted, "--"), made
+    return _git("diff", *_PLAIN, wanted, "--"), made
 
 
 def _git(*arguments: str) -> str:
