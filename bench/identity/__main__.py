@@ -1,26 +1,49 @@
 """Does a chunk id still mean the same code later?
 
     python -m bench.identity history REPOSITORY [REPOSITORY ...]
+    python -m bench.identity curve REPOSITORY [REPOSITORY ...]
     python -m bench.identity refactorings
+    python -m bench.identity cost TREE [TREE ...]
+    python -m bench.identity resolve TREE [TREE ...]
 
-References to 200 functions of the commit 500 first-parent commits back are
-resolved at 25 later commits, by their ids alone. Where each function truly is
-at each of them is told by unique names and by git (see ``truth.py``).
+``history``: references to 200 functions of the commit 500 first-parent commits
+back are resolved at 25 later commits, by their ids alone. Where each function
+truly is at each of them is told by unique names, by git and by hand (see
+``truth.py``). ``curve``: what each threshold costs; every second repository
+chooses, the others check. ``refactorings``: made-up programs whose outcome is
+known. ``cost``: the share of a pass that identities take. ``resolve``: how long
+a request for 100 references takes. A repository is a clone or a bare git
+directory, a tree one of those or a folder.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import os
 import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from bench.identity import history, refactorings
+from bench.identity import cost, curve, history, refactorings
 from bench.identity.history import Result, Tally
 
 
 def main() -> None:
     """Run what was asked for."""
+    arguments = _parser().parse_args()
+    {
+        "history": _history,
+        "curve": _curve,
+        "refactorings": _refactorings,
+        "cost": _cost,
+        "resolve": _resolve,
+    }[arguments.command](arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -32,16 +55,24 @@ def main() -> None:
     past.add_argument("--steps", type=int, default=25)
     past.add_argument("--show-wrong", action="store_true", help="list what was told wrongly")
     past.add_argument("--show-unsure", action="store_true", help="list what needs a look by hand")
+    curves = commands.add_parser("curve", help="what each threshold of the match costs")
+    curves.add_argument("repositories", type=Path, nargs="+")
+    curves.add_argument("--commits", type=int, default=500)
+    curves.add_argument("--steps", type=int, default=10)
+    for one in (past, curves):
+        one.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="repositories at a time")
     made = commands.add_parser("refactorings", help="made-up programs, refactored with known outcome")
     made.add_argument("--cases", type=int, default=30, help="programs for each operation and language")
-    arguments = parser.parse_args()
-    if arguments.command == "history":
-        _history(arguments)
-    else:
-        _refactorings(arguments.cases)
+    costs = commands.add_parser("cost", help="the share of identities in the time of a pass")
+    costs.add_argument("trees", type=Path, nargs="+")
+    asking = commands.add_parser("resolve", help="milliseconds of a request for 100 references")
+    asking.add_argument("trees", type=Path, nargs="+")
+    asking.add_argument("--rounds", type=int, default=40)
+    return parser
 
 
-def _refactorings(cases: int) -> None:
+def _refactorings(arguments: argparse.Namespace) -> None:
+    cases = arguments.cases
     with tempfile.TemporaryDirectory() as world:
         found = refactorings.run(Path(world), cases)
     languages = list(dict.fromkeys(language for _, language in found))
@@ -53,49 +84,85 @@ def _refactorings(cases: int) -> None:
     print(f"{len(found) * cases} cases, {len(told)} failures", *told, sep="\n    ")
 
 
+def _cost(arguments: argparse.Namespace) -> None:
+    print("| pass | chunks after it | processor s | for identities s | share |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as world:
+        for one in cost.shares(arguments.trees, Path(world)):
+            share = one.identity / one.whole
+            print(
+                f"| {one.what} | {one.chunks:,} | {one.whole:.1f} | {one.identity:.2f} | {share:.1%} |",
+                flush=True,
+            )
+
+
+def _resolve(arguments: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as world:
+        chunks, times = cost.resolving(arguments.trees, Path(world), arguments.rounds)
+    print(f"| 100 references at {chunks:,} chunks | p50 ms | p95 ms | least ms |\n|---|---|---|---|")
+    for sort, values in times.items():
+        p50, p95 = cost.percentile(values, 50), cost.percentile(values, 95)
+        print(f"| {sort} | {p50:.1f} | {p95:.1f} | {min(values):.1f} |")
+
+
+def _curve(arguments: argparse.Namespace) -> None:
+    made = partial(curve.steps, commits=arguments.commits, count=arguments.steps)
+    with _pool(arguments.jobs) as pool:
+        of_repositories = list(pool.map(made, arguments.repositories))
+    halves = (of_repositories[0::2], of_repositories[1::2])
+    for name, values in curve.THRESHOLDS.items():
+        print(f"\n| {name} | choosing: found | wrong | checking: found | wrong |\n|---|---|---|---|---|")
+        sides = [curve.curve([step for steps in half for step in steps], name, values) for half in halves]
+        for (value, one), (_, other) in zip(*sides, strict=True):
+            print(f"| {value} | {_half(one)} | {_half(other)} |", flush=True)
+
+
+def _half(score: curve.Score) -> str:
+    asked = score.alive + score.dead
+    if not asked:
+        return "– | –"
+    return (
+        f"{score.found} of {score.alive} | {score.wrong} of {asked} ({score.raised} of the {score.dead} dead)"
+    )
+
+
 def _history(arguments: argparse.Namespace) -> None:
     total: dict[str, Tally] = {}
-    results = []
-    for origin in arguments.repositories:
-        with tempfile.TemporaryDirectory() as world:
-            result = asyncio.run(
-                history.measure(
-                    origin.absolute(),
-                    Path(world),
-                    commits=arguments.commits,
-                    sample=arguments.sample,
-                    steps=arguments.steps,
-                )
-            )
-        results.append(result)
-        _show(result, arguments)
-        for name, tally in result.tallies.items():
-            total.setdefault(name, Tally())
-            total[name] += tally
-    print("\n| all repositories | living found | dead told | wrong and certain | answers |")
-    print("|---|---|---|---|---|")
-    for name, tally in total.items():
-        print(f"| {name} | {_rates(tally)} |")
+    asked = {name: getattr(arguments, name) for name in ("commits", "sample", "steps")}
+    with _pool(arguments.jobs) as pool:
+        for result in pool.map(partial(history.measure, **asked), arguments.repositories):
+            _show(result, arguments)
+            for name, tally in result.tallies.items():
+                total.setdefault(name, Tally())
+                total[name] += tally
+    _table("all repositories", total)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _show(result: Result, arguments: argparse.Namespace) -> None:
-    judged = sum(result.by.values())
+    told = ", ".join(f"{by} {count:,}" for by, count in result.by.most_common())
     unsure = sum(result.unsure.values())
-    told = ", ".join(f"{by} {count}" for by, count in result.by.most_common())
     print(
-        f"\n{result.name}: {result.functions} functions at {result.stops} stops; {unsure} unsure; by {told}"
+        f"\n{result.name}: {result.functions} functions at {result.stops} stops; "
+        f"truth by {told}; unsure {unsure}"
     )
-    for name, tally in result.tallies.items():
-        print(f"| {result.name} | {name} | {_rates(tally)} |")
+    _table(result.name, result.tallies)
     if arguments.show_wrong:
-        for text in result.wrong.values():
-            print(f"    {text}")
+        _list(result.wrong.values())
     if arguments.show_unsure:
-        for title, count in result.unsure.most_common():
-            print(f"    unsure at {count} of {result.stops}: {title}")
-    if not judged:
-        print("    nothing could be judged")
-    print(end="", flush=True)
+        _list(f"unsure at {count} of {result.stops}: {title}" for title, count in result.unsure.most_common())
+
+
+def _table(title: str, tallies: dict[str, Tally]) -> None:
+    print(f"\n| {title} | living found | dead told | wrong and certain | answers |\n|---|---|---|---|---|")
+    for name, tally in tallies.items():
+        print(f"| {name} | {_rates(tally)} |", flush=True)
+
+
+def _list(lines: Iterable[str]) -> None:
+    print(*(f"    {line}" for line in lines), sep="\n", flush=True)
 
 
 def _rates(tally: Tally) -> str:

@@ -73,13 +73,24 @@ class _Lines:
 
 
 @cache
+def _hunks(repository: Path, first: str, last: str) -> dict[str, _Lines]:
+    """The hunks of each file, by its old path, white space ignored."""
+    told = git(repository, "diff", "-M", "-w", "-U0", "--diff-filter=MR", first, last)
+    found: dict[str, _Lines] = {}
+    for block in re.split(r"^diff --git ", told, flags=re.MULTILINE):
+        name = re.search(r"^--- a/(.*?)\t?$", block, flags=re.MULTILINE)
+        if name:
+            found[name.group(1)] = _Lines(
+                [
+                    (int(a), int(b or 1), int(c), int(d or 1))
+                    for a, b, c, d in re.findall(
+                        r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", block, re.MULTILINE
+                    )
+                ]
+            )
+    return found
+
+
 def _mapped(repository: Path, first: str, last: str, path: str) -> tuple[str | None, _Lines]:
     now = _renamed(repository, first, last).get(path, path)
-    if now is None:
-        return None, _Lines([])
-    told = git(repository, "diff", "-M", "-w", "-U0", first, last, "--", path, now)
-    hunks = [
-        (int(a), int(b or 1), int(c), int(d or 1))
-        for a, b, c, d in re.findall(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", told, re.MULTILINE)
-    ]
-    return now, _Lines(hunks)
+    return now, _hunks(repository, first, last).get(path, _Lines([]))

@@ -57,17 +57,28 @@ class Sources:
     commit: str
 
     @cached_property
-    def paths(self) -> tuple[str, ...]:
-        """Files in a language that can be read here."""
-        listed = git(self.repository, "ls-tree", "-r", "--name-only", "-z", self.commit).split("\0")
-        return tuple(path for path in listed if Path(path).suffix in LANGUAGES and not path.endswith(".d.ts"))
+    def paths(self) -> dict[str, str]:
+        """Files in a language that can be read here, each with the name of its blob."""
+        listed = git(self.repository, "ls-tree", "-r", "-z", self.commit).split("\0")
+        entries = [entry.split("\t", 1) for entry in listed if entry]
+        wanted = {
+            path: head.split()[2]
+            for head, path in entries
+            if Path(path).suffix in LANGUAGES and not path.endswith(".d.ts") and head.startswith("100")
+        }
+        _load(self.repository, set(wanted.values()) - _TEXTS.keys())
+        return wanted
 
     def text(self, path: str) -> str:
-        return _text(self.repository, self.commit, path)
+        return _TEXTS[self.paths[path]]
 
     def functions(self, path: str) -> dict[str, Function]:
         """The functions of a file by qualified name, those whose name is not unique left out."""
-        return _functions(self.repository, self.commit, path)
+        return _parsed(self.paths[path], path)[0]
+
+    def doubled(self, path: str) -> frozenset[str]:
+        """The qualified names that stand more than once in a file."""
+        return _parsed(self.paths[path], path)[1]
 
     @cached_property
     def all(self) -> dict[tuple[str, str], Function]:
@@ -81,26 +92,27 @@ def git(repository: Path, *arguments: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-@cache
-def _blob(repository: Path, commit: str, path: str) -> str:
-    return git(repository, "rev-parse", f"{commit}:{path}").strip()
+_TEXTS: dict[str, str] = {}
+"""Texts by the name of their blob: most files are the same at the next commit."""
+
+
+def _load(repository: Path, blobs: set[str]) -> None:
+    asked = "".join(f"{blob}\n" for blob in sorted(blobs)).encode()
+    done = subprocess.run(
+        ["git", "cat-file", "--batch"], input=asked, cwd=repository, check=True, capture_output=True
+    )
+    told, at = done.stdout, 0
+    while at < len(told):
+        end = told.index(b"\n", at)
+        blob, _, size = told[at:end].decode().split()
+        at = end + 1 + int(size)
+        _TEXTS[blob] = told[end + 1 : at].decode("utf-8", "replace")
+        at += 1
 
 
 @cache
-def _blob_text(repository: Path, blob: str) -> str:
-    return git(repository, "cat-file", "blob", blob)
-
-
-def _text(repository: Path, commit: str, path: str) -> str:
-    return _blob_text(repository, _blob(repository, commit, path))
-
-
-def _functions(repository: Path, commit: str, path: str) -> dict[str, Function]:
-    return _parsed(_text(repository, commit, path), path)
-
-
-@cache
-def _parsed(text: str, path: str) -> dict[str, Function]:
+def _parsed(blob: str, path: str) -> tuple[dict[str, Function], frozenset[str]]:
+    text = _TEXTS[blob]
     lines = text.split("\n")
     root = _parser(LANGUAGES[Path(path).suffix]).parse(text.encode()).root_node
     found: dict[str, Function] = {}
@@ -110,7 +122,8 @@ def _parsed(text: str, path: str) -> dict[str, Function]:
         if symbol in found:
             doubled.add(symbol)
         found[symbol] = Function(path, symbol, first + 1, last + 1, "\n".join(lines[first : last + 1]))
-    return {symbol: one for symbol, one in found.items() if symbol not in doubled}
+    unique = {symbol: one for symbol, one in found.items() if symbol not in doubled}
+    return unique, frozenset(doubled)
 
 
 @cache

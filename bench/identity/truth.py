@@ -4,8 +4,10 @@ In this order: the same unique qualified name in the same file, or in the file
 that git says this one became; then which of the function's lines git's line
 history finds in which function now (`git blame`, moves and copies followed).
 A function lives on where most of its lines went, is dead where hardly any went
-anywhere, and is *unsure* between: those are looked at by hand, and
-``labels.csv`` keeps what was found and why.
+anywhere, and is *unsure* between, and where name and lines contradict each
+other. Many of those that their name does not tell were read by hand:
+``labels.csv`` keeps what was found and why. A place found so wins over name and
+lines, a death over lines.
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ class Fate:
     unsure: bool = False
 
 
+_UNSURE = Fate(None, "unsure", unsure=True)
+
+
 @dataclass
 class Truth:
     """Fates of the functions of ``before`` in ``after``."""
@@ -47,29 +52,56 @@ class Truth:
     _holders: dict[str, list[Function]] = field(default_factory=dict)
 
     def of(self, function: Function) -> Fate:
+        labelled = self._labelled(function)
+        if labelled is not None and labelled.now is not None:
+            return labelled
         for path in dict.fromkeys((function.path, self.renamed.get(function.path, function.path))):
-            if path in self.after.paths:
-                same = self.after.functions(path).get(function.symbol)
-                if same is not None:
-                    return Fate(same, "name" if path == function.path else "git's rename and name")
-        label = _labels().get((self.name, function.path, function.symbol))
-        by_lines = self._by_lines(function)
-        if by_lines.unsure and label is not None:
-            return self._labelled(label)
-        return by_lines
+            if path not in self.after.paths:
+                continue
+            same = self.after.functions(path).get(function.symbol)
+            if same is not None:
+                return self._confirmed(
+                    function, Fate(same, "name" if path == function.path else "git's rename and name")
+                )
+            if function.symbol in self.after.doubled(path):
+                return _UNSURE
+        return labelled or self._by_lines(function)
 
-    def _labelled(self, label: str) -> Fate:
-        if label == "dead":
-            return Fate(None, "hand")
-        path, _, symbol = label.partition("::")
-        now = self.after.functions(path).get(symbol) if path in self.after.paths else None
-        return Fate(now, "hand") if now is not None else Fate(None, "unsure", unsure=True)
+    def _confirmed(self, function: Function, named: Fate) -> Fate:
+        """What the name says, unless hardly a line is left there and git finds them in another function."""
+        now = named.now
+        if now is None or self._kept(function, now) > _DEAD:
+            return named
+        by_lines = self._by_lines(function)
+        if by_lines.now is None or by_lines.now == now:
+            return named
+        return _UNSURE
+
+    def _kept(self, function: Function, now: Function) -> float:
+        """The share of a function's telling lines that stand in another one, wherever there."""
+        wanted = self._telling_lines(function)
+        lines = function.text.split("\n")
+        there = {line.strip() for line in now.text.split("\n")}
+        kept = sum(lines[line - function.start].strip() in there for line in wanted)
+        return kept / len(wanted) if wanted else 1.0
+
+    def _labelled(self, function: Function) -> Fate | None:
+        """What was found by reading: the first of the labelled places that is there at this commit."""
+        labels = _labels().get((self.name, function.path, function.symbol), ())
+        for label in labels:
+            path, _, symbol = label.partition("::")
+            now = self.after.functions(path).get(symbol) if path in self.after.paths else None
+            if now is not None:
+                return Fate(now, "hand")
+        if "unsure" in labels:
+            return _UNSURE
+        return Fate(None, "hand") if "dead" in labels else None
 
     def _by_lines(self, function: Function) -> Fate:
         """Git's line history: which functions of now hold the lines."""
         wanted = self._telling_lines(function)
         if not wanted:
-            return Fate(None, "unsure", unsure=True)
+            return _UNSURE
         holders: Counter[tuple[str, str]] = Counter()
         anywhere: set[int] = set()
         for path in self._where_lines_may_be(function):
@@ -86,7 +118,7 @@ class Truth:
                 return Fate(self.after.all[best], "git's line history")
         if len(anywhere) / len(wanted) <= _DEAD and not self._same_name_elsewhere(function):
             return Fate(None, "git's line history")
-        return Fate(None, "unsure", unsure=True)
+        return _UNSURE
 
     def _telling_lines(self, function: Function) -> set[int]:
         lines = function.text.split("\n")[1:] or [function.text]
@@ -128,11 +160,13 @@ class Truth:
 
 
 @cache
-def _labels() -> dict[tuple[str, str, str], str]:
+def _labels() -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """Per function what was found by hand: ``path::symbol``, ``dead`` or ``unsure``, parted by blanks."""
     if not LABELS.exists():
         return {}
     with LABELS.open(newline="") as file:
-        return {(row["repository"], row["path"], row["symbol"]): row["now"] for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    return {(row["repository"], row["path"], row["symbol"]): tuple(row["now"].split()) for row in rows}
 
 
 @cache

@@ -1,8 +1,9 @@
 """The wire of ``POST /mcp/chunks/resolve``, and its validation on both ends.
 
-A request is ``{"references": [{ref, root?, repository?, snapshot?}], "content": bool}``.
+A request is ``{"references": [{ref, root?, repository?, snapshot?}], "content": bool, "diff": bool}``.
 With ``content`` each found entry carries its code, so that a link can take its
-snapshot from the same answer. An answer is ``{"references": [entry, ...],
+snapshot from the same answer; with ``diff`` a found entry whose snapshot holds
+other text carries a unified diff from that to the code as it is. An answer is ``{"references": [entry, ...],
 "generations": {root: generation}}``, one entry per reference, in order.
 
 An answer may carry an ``ETag`` made from the generations and the request; a
@@ -55,7 +56,10 @@ class ReferenceQuery:
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
-    """The last place and code of something gone or moved. Lines are 0 and texts empty when unknown."""
+    """The last place and code of something gone or moved. Lines are 0 and texts empty when unknown.
+
+    ``generation``, ``died_at`` (RFC 3339, UTC) and ``commit`` are of its death.
+    """
 
     file_path: str = ""
     symbol: str = ""
@@ -65,6 +69,7 @@ class LastKnown:
     content_hash: str = ""
     generation: str = ""
     commit: str = ""
+    died_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Resolution:
 
     ``chunk_hashes`` is parallel to ``chunk_ids``. ``similarity`` (0 to 1) tells
     how much of a changed chunk is as it was. ``content`` is the code as it is
-    now, when it was asked for. ``reason`` says in words why it is so.
+    now, and ``diff`` what changed, when they were asked for. ``reason`` says in words why it is so.
     """
 
     ref: str
@@ -105,6 +110,7 @@ class Resolution:
     candidates: tuple[Candidate, ...] = ()
     reason: str = ""
     content: str = ""
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,15 @@ class ResolveRequest:
 
     references: tuple[ReferenceQuery, ...]
     content: bool = False
+    diff: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The request's body."""
         body: dict[str, Any] = {"references": [query.to_json() for query in self.references]}
         if self.content:
             body["content"] = True
+        if self.diff:
+            body["diff"] = True
         return body
 
 
@@ -138,7 +147,11 @@ def request_from_json(body: object) -> ResolveRequest:
     if len(entries) > MAX_REFERENCES:
         raise WireError(f"references: {len(entries):,} given, at most {MAX_REFERENCES:,} at once")
     queries = tuple(_query(entry, f"references[{number}]") for number, entry in enumerate(entries))
-    return ResolveRequest(queries, _field(envelope, "content", bool, False, where="the body"))
+    return ResolveRequest(
+        queries,
+        _field(envelope, "content", bool, False, where="the body"),
+        _field(envelope, "diff", bool, False, where="the body"),
+    )
 
 
 def _query(entry: object, where: str) -> ReferenceQuery:
@@ -213,6 +226,7 @@ def _resolution(entry: object, where: str) -> Resolution:
         ),
         reason=text("reason"),
         content=text("content"),
+        diff=text("diff"),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import ReferenceState, worst
+from codebase_server.identity.difference import unified
 from codebase_server.identity.normal import same_code
 from codebase_server.identity.placing import find_by_snapshot
 from codebase_server.identity.similarity import containment, profile, similarity
@@ -28,9 +30,10 @@ class Meant:
 class Judge:
     """Judges the references of one request. ``ids`` are the chunk ids it will be asked about."""
 
-    def __init__(self, snapshot: Snapshot, ids: set[str], *, content: bool) -> None:
+    def __init__(self, snapshot: Snapshot, ids: set[str], *, content: bool, diff: bool = False) -> None:
         self.snapshot = snapshot
         self._content = content
+        self._diff = diff
         self._placed = snapshot.live_chunks(ids) if ids else {}
         missing = ids - self._placed.keys()
         self._dead = snapshot.tombstones(missing) if missing else {}
@@ -70,6 +73,7 @@ class Judge:
             end_line=max((part.end_line for part in same_file), default=0),
             similarity=min(similarities, default=None),
             content="\n".join(part.content for part in same_file) if self._content else "",
+            diff="\n".join(part.diff for part in parts if part.diff),
         )
 
     def _chunk(self, query: ReferenceQuery, chunk_id: str) -> Resolution:
@@ -112,6 +116,7 @@ class Judge:
             was=_was(query.snapshot, meant) if changed or moved else None,
             reason=reason or _REASONS[state, moved],
             content=(now or self._code(placement)) if self._content else "",
+            diff=self._difference(meant, placement, now) if self._diff and now else "",
         )
 
     def answer(self, query: ReferenceQuery, state: ReferenceState, **fields: object) -> Resolution:
@@ -173,6 +178,7 @@ class Judge:
             content_hash=version.content_hash,
             generation=tombstone.generation,
             commit=tombstone.commit,
+            died_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(tombstone.died_at)),
         )
         successors = self.snapshot.live_chunks(chunk_id for chunk_id, _ in tombstone.successors)
         candidates = [
@@ -197,9 +203,7 @@ class Judge:
 
     def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
         """Whether the code is other code than was meant, and how alike the two are."""
-        before = self.snapshot.content_with_hash(meant.content_hash) if meant.content_hash else None
-        whole = before is not None or not meant.truncated
-        before = before if before is not None else meant.code
+        before, whole = self._before(meant)
         if not before:
             return True, None
         if whole and same_code(before, now, placement.language):
@@ -210,6 +214,18 @@ class Judge:
         )
         alike = similarity(old, new) if whole else containment(old, new)
         return True, round(min(alike, 0.999), 3)
+
+    def _before(self, meant: Meant) -> tuple[str, bool]:
+        """The code that was meant, and whether all of it is known."""
+        stored = self.snapshot.content_with_hash(meant.content_hash) if meant.content_hash else None
+        return (meant.code, not meant.truncated) if stored is None else (stored, True)
+
+    def _difference(self, meant: Meant, placement: Placement, now: str) -> str:
+        """What changed since; of code that was cut when it was kept, as many lines are compared."""
+        before, whole = self._before(meant)
+        if not whole:
+            now = "\n".join(now.split("\n")[: len(before.split("\n"))])
+        return unified(before, now, meant.path or placement.path, placement.path) if before else ""
 
     def _code(self, placement: Placement) -> str:
         return self.snapshot.contents([placement.version_id]).get(placement.version_id, "")

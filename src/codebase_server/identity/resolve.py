@@ -6,27 +6,28 @@ states are those of `bridge.agreed.states`; the wire form is made by the door.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference, parse
+from codebase_server.identity.difference import unified
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.textual import resolve_lines, resolve_path, resolve_symbol
 from codebase_server.store import HistoryEntry, Snapshot
 
 
 def resolve(
-    snapshot: Snapshot, queries: Sequence[ReferenceQuery], *, content: bool = False
+    snapshot: Snapshot, queries: Sequence[ReferenceQuery], *, content: bool = False, diff: bool = False
 ) -> list[Resolution]:
     """One resolution per reference, in order.
 
     :param queries: references of this snapshot's root; a query's kept snapshot,
         where there is one, says what the reference meant when it was made.
     :param content: whether found code is handed out too.
+    :param diff: whether to tell what changed since the query's snapshot was kept.
     """
     parsed = [parse(query.ref) for query in queries]
-    judge = Judge(snapshot, _ids(queries, parsed), content=content)
+    judge = Judge(snapshot, _ids(queries, parsed), content=content, diff=diff)
     return [_one(judge, query, reference) for query, reference in zip(queries, parsed, strict=True)]
 
 
@@ -40,10 +41,7 @@ def diff(snapshot: Snapshot, content_hash: str, now: str, path: str) -> str | No
     before = snapshot.content_with_hash(content_hash)
     if before is None:
         return None
-    lines = difflib.unified_diff(
-        before.splitlines(), now.splitlines(), f"{path} @{content_hash[:12]}", path, lineterm=""
-    )
-    return "\n".join(lines)
+    return unified(before, now, f"{path} @{content_hash[:12]}", path)
 
 
 def _one(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:

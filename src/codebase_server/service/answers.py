@@ -76,6 +76,7 @@ class LastKnown(TypedDict, total=False):
     content_hash: str
     generation: str
     commit: str
+    died_at: str
 
 
 class Version(TypedDict):

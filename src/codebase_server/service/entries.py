@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from bridge.agreed.resolution import Candidate, LastKnown, Resolution
+from bridge.agreed.resolution import Candidate, LastKnown, Resolution, ResolveRequest
 from codebase_server.service import answers
 from codebase_server.store import Placement
 
@@ -32,9 +32,14 @@ def resolved(resolution: Resolution) -> answers.Resolved:
     }
 
 
-def with_content(resolution: Resolution) -> answers.ResolvedWithContent:
-    """One resolution and the code it names now."""
-    return {**resolved(resolution), "content": resolution.content}
+def asked_for(resolution: Resolution, request: ResolveRequest) -> answers.Resolved:
+    """One resolution, with the code it names now and the diff to it where the request wants them."""
+    entry = dict(resolved(resolution))
+    if request.content:
+        entry["content"] = resolution.content
+    if request.diff:
+        entry["diff"] = resolution.diff
+    return cast("answers.Resolved", entry)  # its optional members are those just added
 
 
 def chunk(resolution: Resolution, placed: Placement | None) -> answers.ChunkEntry:
@@ -60,6 +65,7 @@ def last_known(was: LastKnown) -> answers.LastKnown:
         "content_hash": was.content_hash,
         "generation": was.generation,
         "commit": was.commit,
+        "died_at": was.died_at,
     }
 
 

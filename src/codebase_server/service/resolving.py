@@ -35,16 +35,14 @@ def resolve(service: CodebaseService, request: ResolveRequest) -> ResolveAnswer:
         try:
             opened = _opened(service, queries[0])
             warnings.extend(opened.freshen(FIRST_WAIT_S))
-            found, generation = _judged(opened, queries, content=request.content)
+            found, generation = _judged(opened, queries, request)
         except TandemError as problem:
             for number, query in zip(numbers, queries, strict=True):
                 made[number] = _unasked(query, problem, place)
             continue
         generations[str(opened.root.path)] = generation
         for number, resolution in zip(numbers, found, strict=True):
-            made[number] = (
-                entries.with_content(resolution) if request.content else entries.resolved(resolution)
-            )
+            made[number] = entries.asked_for(resolution, request)
     return {
         "references": [entry for entry in made if entry is not None],
         "generations": generations,
@@ -65,20 +63,21 @@ def _opened(service: CodebaseService, query: ReferenceQuery) -> OpenRoot:
 
 
 def _judged(
-    opened: OpenRoot, queries: Sequence[ReferenceQuery], *, content: bool
+    opened: OpenRoot, queries: Sequence[ReferenceQuery], request: ResolveRequest
 ) -> tuple[list[Resolution], str]:
     with opened.snapshot() as snapshot:
         try:
-            return judging.resolve(snapshot, queries, content=content), snapshot.generation
+            found = judging.resolve(snapshot, queries, content=request.content, diff=request.diff)
+            return found, snapshot.generation
         except TandemError:
             # One of them cannot be read as a reference: the others are answered all the same.
-            return [_alone(opened, query, content=content) for query in queries], snapshot.generation
+            return [_alone(opened, query, request) for query in queries], snapshot.generation
 
 
-def _alone(opened: OpenRoot, query: ReferenceQuery, *, content: bool) -> Resolution:
+def _alone(opened: OpenRoot, query: ReferenceQuery, request: ResolveRequest) -> Resolution:
     with opened.snapshot() as snapshot:
         try:
-            return judging.resolve(snapshot, [query], content=content)[0]
+            return judging.resolve(snapshot, [query], content=request.content, diff=request.diff)[0]
         except TandemError as problem:
             return Resolution(query.ref, "unresolved", reason=problem.text)
 

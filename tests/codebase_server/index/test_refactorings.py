@@ -67,3 +67,14 @@ def test_there_and_back_everything_has_its_id_again(
     case.program = here
     case.publish()
     assert case.ids() == before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("operation", OPERATIONS)
+@settings(SOME, max_examples=20)
+@given(seed=SEEDS, others=st.lists(st.sampled_from(sorted(OPERATIONS)), max_size=3))
+def test_thousands_of_refactorings_alone_and_together(
+    opened: Open, language: str, operation: str, seed: int, others: list[str]
+) -> None:
+    assert failures(opened(program(language, seed)), [operation, *others]) == []
