@@ -104,6 +104,8 @@ class World:
         for folder, told in shown.items():
             step.printed = step.printed.replace(str(folder), told)
         assert done.returncode == 0, f"$ {command}\nended with {done.returncode}:\n{step.printed}"
+        back = {printed: told for told, printed in self.known.items()}
+        step.printed = IDS.sub(lambda found: back.get(found[0], found[0]), step.printed)
         for told, printed in zip(IDS.findall(step.told), IDS.findall(step.printed), strict=False):
             self.known.setdefault(told, printed)
 
@@ -190,12 +192,12 @@ def same(told: str, printed: str) -> bool:
 
 
 def rewritten(text: str, folder: Path) -> str:
-    """The page with what its commands print now; blocks that shorten with ``…`` stay while they hold."""
+    """The page with what its commands print now; what a page tells stays while it holds."""
     parts, end = [], 0
     for block, steps in run_page(text, folder):
         parts.append(text[end : block.start(3)])
         for step in steps:
-            printed = step.told if ANY in step.told and same(step.told, step.printed) else step.printed
+            printed = step.told if same(step.told, step.printed) else step.printed
             parts.append(f"$ {step.command}\n" + (f"{printed}\n" if printed else ""))
         end = block.end(3)
     return "".join([*parts, text[end:]])
