@@ -39,12 +39,13 @@ class Finding:
 
 
 def diagnosed(settings: Settings, service: CodebaseService, *, live: bool) -> Iterator[Finding]:
-    """All findings, in the order of a start: interpreter, settings, folders, index, door, log, handshake."""
+    """All findings, in the order of a start: interpreter, folders, index, door, hosts, log, handshake."""
     checks: list[Callable[[], Iterator[Finding]]] = [
         _program,
         lambda: _folders(settings),
         lambda: _indexes(service),
         lambda: _door(settings),
+        _hosts,
         _log,
     ]
     if live:
@@ -151,6 +152,22 @@ def _door(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", f"port {settings.port}", "free; no codebase-server is running")
 
 
+def _hosts() -> Iterator[Finding]:
+    """What the hosts of this machine were told: the first place to look when one says "disconnected"."""
+    from bridge.hosts.entries import entries
+    from bridge.hosts.known import this_machine
+
+    told = list(entries("codebase", this_machine(os.environ, Path.cwd())))
+    for one in told:
+        name = one.host
+        if one.problem:
+            yield Finding("bad", name, f"{one.file} {one.problem}", one.remedy)
+        else:
+            yield Finding("ok", name, f"{one.file} starts {one.command}")
+    if not told:
+        yield Finding("ok", "hosts", "none was told of this server yet: `codebase-server setup` does")
+
+
 def _log() -> Iterator[Finding]:
     file = places.log_folder() / f"{APPLICATION}.log"
     recent = [line for line in last_lines(file, LAST_LINES) if " ERROR " in line]
@@ -170,7 +187,8 @@ def _handshake(service: CodebaseService) -> Iterator[Finding]:
     try:
         facts = handshake(sys.executable, arguments)
     except HandshakeError as problem:
-        yield Finding("bad", "live handshake", str(problem), "Read the log named above.")
+        step = "Start it by hand and read what it says: " + " ".join([sys.executable, *arguments])
+        yield Finding("bad", "live handshake", str(problem), step)
         return
     yield Finding("ok", "live handshake", f"initialize in {facts.seconds:.2f} s, {facts.tools} tools")
 

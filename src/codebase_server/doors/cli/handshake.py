@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TextIO
 
 LONGEST_S: Final = 30.0
 """What hosts give a server to start is a minute or less."""
@@ -30,19 +32,28 @@ def handshake(command: str, arguments: Sequence[str]) -> Handshake:
     """Launch ``command`` over stdio, initialize, list tools, call `index_status`. Raises `HandshakeError`."""
     import anyio
 
-    return anyio.run(_shaken, command, arguments)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        try:
+            return anyio.run(_shaken, command, arguments, said)
+        except HandshakeError as problem:
+            said.seek(0)
+            lines = [line for line in said.read().splitlines() if line.strip()]
+            if not lines:
+                raise
+            raise HandshakeError(f"{problem}; its last words: {lines[-1][:300]}") from problem
 
 
-async def _shaken(command: str, arguments: Sequence[str]) -> Handshake:
+async def _shaken(command: str, arguments: Sequence[str], said: TextIO) -> Handshake:
     import anyio
     from mcp import Client, MCPError, StdioServerParameters
+    from mcp.client.stdio import stdio_client
 
-    parameters = StdioServerParameters(command=command, args=list(arguments))
+    parameters = StdioServerParameters(command=command, args=list(arguments), env=dict(os.environ))
     step = "starting it"
     try:
         with anyio.fail_after(LONGEST_S):
             started = time.perf_counter()
-            async with Client(parameters, mode="legacy") as client:
+            async with Client(stdio_client(parameters, errlog=said), mode="legacy") as client:
                 seconds = time.perf_counter() - started
                 step = "listing its tools"
                 tools = (await client.list_tools()).tools

@@ -20,6 +20,9 @@ import click
 
 from bridge.agreed import places
 from bridge.agreed.errors import TandemError
+from bridge.hosting.redaction import redacted
+from bridge.hosts.entries import entries
+from bridge.hosts.known import this_machine
 from workflow_server.doors.cli.group import flags_of
 from workflow_server.doors.cli.installation import launch
 from workflow_server.doors.cli.output import on_terminal
@@ -48,6 +51,7 @@ def examine(ctx: click.Context) -> dict[str, Any]:
     _project(report, ctx)
     _port(report, settings)
     _endpoints(report)
+    _hosts(report)
     started = launch()
     outcome = try_server([started.command, *started.arguments])
     report.saw("handshake", outcome.told)
@@ -70,17 +74,13 @@ def as_text(report: Mapping[str, Any]) -> str:
 def write_bundle(report: Mapping[str, Any], target: Path) -> None:
     """The report as JSON without the user's name, folders or project, to attach to an issue."""
     text = json.dumps(report, ensure_ascii=False, indent=2)
-    home = str(Path.home())
-    hidden = {home: "~", json.dumps(home)[1:-1]: "~", str(Path.cwd()): "<cwd>"}
+    hidden: dict[str, str] = {}
     for seen in report["checks"]:
         if seen["name"] in ("setting project", "setting actor", "project") and not seen["seen"].startswith(
             "–"
         ):
             hidden[seen["seen"].split(" (")[0].split(":")[0]] = "<hidden>"
-    for secret, shown in sorted(hidden.items(), key=lambda pair: -len(pair[0])):
-        if len(secret) > 1:
-            text = text.replace(secret, shown)
-    target.write_text(text + "\n", encoding="utf-8")
+    target.write_text(redacted(text, hidden) + "\n", encoding="utf-8")
 
 
 class _Report:
@@ -151,6 +151,13 @@ def _project(report: _Report, ctx: click.Context) -> None:
         report.saw(f"check {name}", seen)
     for problem in answer["problems"]:
         report.found(problem)
+
+
+def _hosts(report: _Report) -> None:
+    for told in entries("workflow", this_machine(os.environ, Path.cwd())):
+        report.saw(f"host {told.host}", f"{told.file} {told.problem or f'starts {told.command}'}")
+        if told.problem:
+            report.found(f"{told.host}: {told.file} {told.problem}. {told.remedy}")
 
 
 def _port(report: _Report, settings: Settings) -> None:

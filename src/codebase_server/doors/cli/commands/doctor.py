@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import getpass
-import os
 import zipfile
 from pathlib import Path
 
 import click
 
 from bridge.agreed import places
-from bridge.loopback.tokens import token_file
+from bridge.hosting.redaction import redacted
 from codebase_server.doors.cli import FAILED, FOUND
 from codebase_server.doors.cli.diagnosis import Finding, diagnosed, last_lines
 from codebase_server.doors.cli.group import settings_of, settings_options
@@ -83,18 +80,3 @@ def _write_bundle(file: Path, settings: Settings, findings: list[Finding]) -> No
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("report.txt", redacted("\n".join(lines)) + "\n")
         bundle.writestr("log.txt", redacted("\n".join(last_lines(log, 500))) + "\n")
-
-
-def redacted(text: str) -> str:
-    """`text` without what tells who and where: the home folder, the user's name, the door's token."""
-    secrets = {str(Path.home()): "~"}
-    with contextlib.suppress(OSError):  # no token was made yet
-        secrets[token_file().read_text("utf-8").strip()] = "(token)"
-    secrets[os.environ.get("CODEBASE_TOKEN", "")] = "(token)"
-    user = getpass.getuser()
-    if len(user) > 2:
-        secrets[user] = "(user)"
-    for secret, shown in secrets.items():
-        if secret:
-            text = text.replace(secret, shown)
-    return text
