@@ -1,0 +1,1 @@
+"""What the board costs a person who waits for it."""

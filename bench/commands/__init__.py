@@ -1,0 +1,1 @@
+"""What the commands cost a person at a terminal."""

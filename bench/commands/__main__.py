@@ -1,0 +1,124 @@
+"""From Enter to the first output of ``list`` and ``search``, beside the interpreter's own start.
+
+    python -m bench.commands [--rounds 20]
+
+A repository of this project's sources is indexed, a project of 1,000 items is made, and a server of the
+index runs, as it does beside a host. Turns alternate, so that a busy machine is busy for all. Processor time
+is told as well: it says what a machine that is not busy would show. The goal is 150 ms more than the
+interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+SOURCES = Path(__file__).parents[2] / "src"
+INTERPRETER = "the interpreter, printing a word"
+TURNS: dict[str, Sequence[str]] = {
+    INTERPRETER: ("-c", "print('ready')"),
+    "workflow-server list": ("-m", "workflow_server", "list"),
+    "workflow-server list --json": ("-m", "workflow_server", "list", "--json"),
+    "workflow-server ready": ("-m", "workflow_server", "ready"),
+    "codebase-server search": ("-m", "codebase_server", "search", "where are stale references found"),
+    "codebase-server search --json": ("-m", "codebase_server", "search", "stale references", "--json"),
+    "codebase-server symbol": ("-m", "codebase_server", "symbol", "Linked"),
+}
+
+
+def turn(arguments: Sequence[str], world: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """Milliseconds until the first output, and of processor time until the end."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=world / "repository",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    first = process.stdout.read(1)
+    seen = time.perf_counter() - started
+    process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert first, f"{' '.join(arguments)} said nothing"
+    assert process.returncode == 0, f"{' '.join(arguments)} ended with {process.returncode}"
+    return seen * 1000, (used.ru_utime + used.ru_stime) * 1000
+
+
+@contextmanager
+def prepared(world: Path) -> Iterator[dict[str, str]]:
+    """The environment of a world with an index, a server of it, and a project."""
+    shutil.copytree(SOURCES, world / "repository" / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("WORK", "CODE"))}
+    environment |= {
+        "TANDEM_RUNTIME_DIR": str(world / "runtime"),
+        "CODEBASE_DATA_DIR": str(world / "codebase"),
+        "CODEBASE_ROOT": str(world / "repository"),
+        "CODEBASE_HTTP_PORT": "0",
+        "WORKFLOW_DATA_DIR": str(world / "workflow"),
+        "WORKFLOW_PROJECT": "bench",
+    }
+    csv = world / "items.csv"
+    csv.write_text("title,priority\n" + "".join(f"Item {n} of the bench,{n % 5}\n" for n in range(1_000)))
+    for arguments in (("codebase_server", "index"), ("workflow_server", "import", str(csv))):
+        subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=world / "repository",
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    server = subprocess.Popen(
+        [sys.executable, "-m", "codebase_server", "serve"],
+        cwd=world / "repository",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not (world / "runtime" / "codebase-endpoint.json").exists():
+            time.sleep(0.05)
+        yield environment
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=20)
+    given = parser.parse_args()
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in TURNS}
+    with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as environment:
+        for _ in range(given.rounds + 1):
+            for name, arguments in TURNS.items():
+                found[name].append(turn(arguments, Path(folder), environment))
+    middle = {
+        name: [statistics.median(values) for values in zip(*turns[1:], strict=True)]
+        for name, turns in found.items()
+    }
+    base = middle[INTERPRETER]
+    print("| command | first output, median | over the interpreter | processor time over it |")
+    print("|---|---|---|---|")
+    for name, (seen, used) in middle.items():
+        print(f"| {name} | {seen:.0f} ms | {seen - base[0]:.0f} ms | {used - base[1]:.0f} ms |")
+
+
+if __name__ == "__main__":
+    main()
