@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -28,36 +30,49 @@ class Embedder(Protocol):
     def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedTree:
+    """The files, chunks and terms of a tree; ``postings`` is the text index as SQLite serialises it."""
+
+    root: str
+    sources: list[SourceFile]
+    chunks: list[Chunk]
+    file_of: list[int]
+    documents: list[TermDocument]
+    postings: bytes
+
+
+def parse(root: Path, rewrite: Callable[[SourceFile], SourceFile] = lambda source: source) -> ParsedTree:
+    """Read a tree, each file as ``rewrite`` gives it."""
+    sources: list[SourceFile] = []
+    found: list[Chunk] = []
+    file_of: list[int] = []
+    for source in read_tree(root):
+        rewritten = rewrite(source)
+        parsed = chunks.split(rewritten)
+        found.extend(parsed.chunks)
+        file_of.extend([len(sources)] * len(parsed.chunks))
+        sources.append(rewritten)
+    made = [terms.document(chunk, sources[file].path) for chunk, file in zip(found, file_of, strict=True)]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in (*postings.DDL, *vectors.DDL):
+            connection.execute(statement)
+        postings.write_segment(connection, list(enumerate(made)))
+        connection.commit()
+        return ParsedTree(str(root), sources, found, file_of, made, connection.serialize())
+
+
 class MemoryCorpus:
     """A root's chunks, postings and vectors in an in-memory database."""
 
-    def __init__(
-        self,
-        root: Path,
-        embedder: Embedder | None = None,
-        rewrite: Callable[[SourceFile], SourceFile] = lambda source: source,
-    ) -> None:
-        self.root = str(root)
+    def __init__(self, tree: ParsedTree, embedder: Embedder | None = None) -> None:
+        self.root = tree.root
         self.generation = "memory.1"
         self.connection = sqlite3.connect(":memory:", check_same_thread=False)
-        for statement in (*postings.DDL, *vectors.DDL):
-            self.connection.execute(statement)
-        self.chunks: list[Chunk] = []
-        self.sources: list[SourceFile] = []
-        self._file_of: list[int] = []
-        for source in read_tree(root):
-            rewritten = rewrite(source)
-            parsed = chunks.split(rewritten)
-            self.chunks.extend(parsed.chunks)
-            self._file_of.extend([len(self.sources)] * len(parsed.chunks))
-            self.sources.append(rewritten)
-        made = [
-            terms.document(chunk, self.sources[file].path)
-            for chunk, file in zip(self.chunks, self._file_of, strict=True)
-        ]
-        postings.write_segment(self.connection, list(enumerate(made)))
+        self.connection.deserialize(tree.postings)
+        self.chunks, self.sources, self._file_of = tree.chunks, tree.sources, tree.file_of
         if embedder is not None and self.chunks:
-            encoded = embedder.encode_documents(made, [chunk.content for chunk in self.chunks])
+            encoded = embedder.encode_documents(tree.documents, [chunk.content for chunk in self.chunks])
             ids = np.arange(len(self.chunks), dtype=np.int32)
             vectors.write_vectors(self.connection, embedder.model_id, ids, encoded)
 

@@ -1,8 +1,10 @@
 """A linear ranker by listwise softmax: the probability mass of each question should lie on its answers.
 
-A file is as good as its best chunk, so the score of a unit is the maximum over
-its candidates; the gradient goes to that one. Full-batch Adam on a convex-ish
-problem of a few dozen weights: seconds, and the same result every time.
+One set of weights serves topics; what a description of a function and a bare
+name weigh differently is learnt as additions to it, each under a penalty of its
+own, so that questions of one manner lend their evidence to the others. A file is as good as its best
+chunk: the best are chosen anew in each round, and within a round the problem is
+convex and solved by damped Newton steps. The same result every time, in seconds.
 """
 
 from __future__ import annotations
@@ -13,70 +15,147 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.search.rank.features import NAMES
 from training.ranking.examples import Example
 
-STEPS = 400
-RATE = 0.03
+ROUNDS, STEPS = 4, 3
+KEPT = 40
+"""Wrong answers of a question that take part in a round: the best by the round before."""
+
+_FIRST = {"lexical": 1.0, "lexical_share": 1.0, "coverage": 0.5, "file_lexical": 1.0, "name_share": 0.4}
+"""An order to begin with; it decides nothing but which wrong answers the first round sees."""
+
+Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One weight a feature for sentences and one for bare names."""
+    """One weight a feature for topics, descriptions and bare names."""
 
-    sentence: NDArray[np.float64]
-    symbol: NDArray[np.float64]
+    topic: Table
+    description: Table
+    symbol: Table
 
-    def of(self, example: Example) -> NDArray[np.float64]:
+    def of(self, example: Example) -> Table:
         """The scores of an example's candidates."""
-        return example.features @ (self.symbol if example.is_symbol else self.sentence)
+        if example.is_symbol:
+            return np.asarray(example.features @ self.symbol, dtype=np.float64)
+        share = example.description
+        return np.asarray(
+            example.features @ ((1 - share) * self.topic + share * self.description), dtype=np.float64
+        )
 
 
-def fit(examples: Sequence[Example], ridge: float = 3e-3, ridge_symbol: float = 3e-3) -> Weights:
-    """Learn weights. ``ridge`` pulls all towards zero, ``ridge_symbol`` a name's towards a sentence's."""
+@dataclass(slots=True)
+class _Round:
+    """The rows of one round: features, where each question's begin, what is right, and weights."""
+
+    rows: NDArray[np.float32]
+    firsts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    right: Table
+    weight: Table
+    gates: Table  # (rows, 3): 1, description, symbol
+
+
+def fit(examples: Sequence[Example], ridge: float = 3e-3, ridge_more: float = 3e-3) -> Weights:
+    """Learn weights. ``ridge`` pulls a topic's towards zero, ``ridge_more`` the others' towards a topic's."""
     usable = [e for e in examples if e.gain.any() and len(e.gain) > 1]
     width = usable[0].features.shape[1]
-    table = np.concatenate([e.features for e in usable]).astype(np.float64)
-    names = np.concatenate([np.full(len(e.features), e.is_symbol) for e in usable])
-    scale = np.maximum(table.std(axis=0), 1e-6)
-    table = table / scale
-    wide = np.concatenate([table, table * names[:, None]], axis=1)
-    sizes = np.array([len(e.gain) for e in usable])
-    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    unit = np.concatenate([e.unit + first for e, first in zip(usable, firsts, strict=True)])
-    order = np.argsort(unit, kind="stable")
-    wide, unit = wide[order], unit[order]
-    starts = np.flatnonzero(np.diff(unit, prepend=-1))
-    gain = np.concatenate([e.gain / e.gain.sum() for e in usable])
-    weight = np.repeat(np.array([e.weight for e in usable]), sizes)
-    penalty = np.concatenate([np.full(width, ridge), np.full(width, ridge_symbol)])
-    w = np.zeros(2 * width)
-    momentum, speed = np.zeros_like(w), np.zeros_like(w)
-    total = sum(e.weight for e in usable)
-    for step in range(1, STEPS + 1):
-        score = wide @ w
-        best = np.maximum.reduceat(score, starts)
-        at_best = np.flatnonzero(score == np.repeat(best, np.diff(np.append(starts, len(score)))))
-        _, first = np.unique(unit[at_best], return_index=True)
-        chosen = at_best[first]
-        top = np.maximum.reduceat(best, firsts)
-        mass = np.exp(best - np.repeat(top, sizes))
-        share = mass / np.repeat(np.add.reduceat(mass, firsts), sizes)
-        slope = wide[chosen].T @ ((share - gain) * weight) / total + penalty * w
-        momentum = 0.9 * momentum + 0.1 * slope
-        speed = 0.999 * speed + 0.001 * slope**2
-        w -= RATE * (momentum / (1 - 0.9**step)) / (np.sqrt(speed / (1 - 0.999**step)) + 1e-9)
-    sentence, extra = w[:width] / scale, w[width:] / scale
-    return Weights(sentence, sentence + extra)
+    scale = np.maximum(np.concatenate([e.features for e in usable[::3]]).std(axis=0), 1e-2).astype(np.float64)
+    penalty = np.concatenate([np.full(width, ridge), np.full(2 * width, ridge_more)])
+    w = np.zeros(3 * width)
+    first = np.array([_FIRST.get(name, 0.0) for name in NAMES])
+    weights = Weights(first, first, first)
+    for _ in range(ROUNDS):
+        chosen = _choose(usable, weights, scale)
+        for _ in range(STEPS):
+            w = _step(chosen, w, penalty)
+        base, described, named = (w[i * width : (i + 1) * width] / scale for i in range(3))
+        weights = Weights(base, base + described, base + named)
+    return weights
 
 
-def unit_ranking(example: Example, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+def _choose(examples: Sequence[Example], weights: Weights, scale: Table) -> _Round:
+    rows, right, weight, gates, sizes = [], [], [], [], []
+    for e in examples:
+        scores = weights.of(e)
+        order = np.argsort(-scores, kind="stable")
+        _, at = np.unique(e.unit[order], return_index=True)
+        best = order[at]  # the best candidate of each unit, by the unit's number
+        near = np.argsort(-scores[best], kind="stable")[:KEPT]
+        units = np.union1d(near, np.flatnonzero(e.gain))
+        rows.append((e.features[best[units]] / scale).astype(np.float32))
+        right.append(e.gain[units] / e.gain[units].sum())
+        weight.append(np.full(len(units), e.weight))
+        gates.append(
+            np.tile([1.0, 0.0 if e.is_symbol else e.description, float(e.is_symbol)], (len(units), 1))
+        )
+        sizes.append(len(units))
+    total = sum(e.weight for e in examples)
+    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    return _Round(
+        np.concatenate(rows),
+        firsts,
+        np.array(sizes),
+        np.concatenate(right),
+        np.concatenate(weight) / total,
+        np.concatenate(gates),
+    )
+
+
+def _shares(chosen: _Round, w: Table) -> tuple[Table, float]:
+    """Each row's share of its question's mass, and the loss without the penalty."""
+    width = chosen.rows.shape[1]
+    scores = ((chosen.rows @ w.reshape(3, width).T.astype(np.float32)) * chosen.gates).sum(axis=1)
+    scores -= np.repeat(np.maximum.reduceat(scores, chosen.firsts), chosen.sizes)
+    mass = np.exp(scores)
+    total = np.add.reduceat(mass, chosen.firsts)
+    logs = scores - np.repeat(np.log(total), chosen.sizes)
+    return mass / np.repeat(total, chosen.sizes), -float((chosen.weight * chosen.right) @ logs)
+
+
+def _step(chosen: _Round, w: Table, penalty: Table) -> Table:
+    """One Newton step, halved until the loss falls."""
+    rows, width = chosen.rows, chosen.rows.shape[1]
+    share, before = _shares(chosen, w)
+    before += 0.5 * float(penalty @ w**2)
+    wrong = (share - chosen.right) * chosen.weight
+    slope = penalty * w + np.concatenate(
+        [rows.T @ (wrong * gate).astype(np.float32) for gate in chosen.gates.T]
+    )
+    means = np.add.reduceat(rows * share[:, None].astype(np.float32), chosen.firsts, axis=0)
+    bend = np.diag(penalty)
+    for i in range(3):
+        for j in range(i + 1):
+            both = chosen.weight * chosen.gates[:, i] * chosen.gates[:, j]
+            if not both.any():
+                continue
+            of_question = both[chosen.firsts]
+            some = slice(None) if both.all() else np.flatnonzero(both)
+            inside = rows[some].T @ (rows[some] * (share * both)[some, None].astype(np.float32))
+            part = inside - means.T @ (means * of_question[:, None])
+            bend[i * width : (i + 1) * width, j * width : (j + 1) * width] += part
+            if i != j:
+                bend[j * width : (j + 1) * width, i * width : (i + 1) * width] += part.T
+    step = np.linalg.solve(bend, slope)
+    for _ in range(8):
+        tried = w - step
+        _, after = _shares(chosen, tried)
+        if after + 0.5 * float(penalty @ tried**2) <= before:
+            return tried
+        step = step / 2
+    return w
+
+
+def unit_ranking(example: Example, scores: Table) -> NDArray[np.int64]:
     """The units of an example, best first."""
     best = np.full(len(example.gain), -np.inf)
     np.maximum.at(best, example.unit, scores)
     return np.argsort(-best, kind="stable")
 
 
-def ndcg(example: Example, scores: NDArray[np.float64], depth: int = 10) -> float:
+def ndcg(example: Example, scores: Table, depth: int = 10) -> float:
     """NDCG@10 when each unit is shown once."""
     if not len(example.gain):
         return 0.0
@@ -86,7 +165,7 @@ def ndcg(example: Example, scores: NDArray[np.float64], depth: int = 10) -> floa
     return float(gains @ discount[: len(gains)] / discount[: min(right, depth)].sum())
 
 
-def reciprocal_rank(example: Example, scores: NDArray[np.float64], depth: int = 10) -> float:
+def reciprocal_rank(example: Example, scores: Table, depth: int = 10) -> float:
     """1 / rank of the first right unit among the first ``depth``."""
     if not len(example.gain):
         return 0.0

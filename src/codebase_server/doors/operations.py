@@ -55,8 +55,8 @@ class Operations:
         root: Root = None,
     ) -> SearchAnswer:
         """Find code by meaning, words or names: the first step when you don't know where something is.
-        Ranked whole functions with stable chunk ids. An `index.state` other than "ready" means the index is
-        unfinished."""
+        Ranked functions with stable chunk ids, long ones cut to the lines that matter. An `index.state` other
+        than "ready" means the index is unfinished."""
         return self._service.search_code(
             query,
             root=root,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search import filters
-from codebase_server.search.answer.budget import pack, preview
+from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, preview
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.corpus import Corpus, RootTable
@@ -19,6 +19,11 @@ from codebase_server.search.query import Query, understand
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
+
+NOTHING_ANSWERS = (
+    "Nothing here seems to answer this; the results are only the least unlike it. "
+    "Try other words, or a name from the code."
+)
 
 
 class Engine:
@@ -57,14 +62,25 @@ class Engine:
         filters.check(request)
         query = understand(request.query)
         found = self.candidates(corpus, query, encoder, request)
-        scores = self.ranker.linear.scores(found.features, query.is_symbol)
+        weights = self.ranker.linear.weights(query)
+        scores: NDArray[np.float32] = found.features @ weights
+        chances = self.ranker.calibration.chances(found.features, scores)
         content = _Contents(corpus, found)
         content.load(np.argsort(-scores)[: 4 * request.limit])
-        groups = select(_ranked(found, scores), request.limit, self.ranker.crowding, content)
+        is_brief = request.content == "full" and request.max_tokens is None
+        longest = BRIEF_CHARACTERS if is_brief else None
+        groups = select(_ranked(found, scores), request.limit, self.ranker.crowding, content, longest)
         worth = line_worth(query)
-        hits = [self._hit(found, group, content, request, query, scores) for group in groups]
+        hits: list[SearchHit] = []
+        for group in groups:  # a later result is never called likelier than an earlier one
+            chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
+            hits.append(_hit(found, group, content, chance, weights if request.explain else None))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
-        if request.content == "preview":
+        if hits and hits[0].score < self.ranker.doubtful:
+            warnings.append(NOTHING_ANSWERS)
+        if is_brief:
+            hits = [brief(hit, worth) for hit in hits]
+        elif request.content == "preview":
             hits = [preview(hit, worth) for hit in hits]
         elif request.content == "none":
             hits = [replace(hit, content="") for hit in hits]
@@ -72,40 +88,38 @@ class Engine:
             hits, _ = pack(hits, request.max_tokens, worth)
         return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
 
-    def _hit(
-        self,
-        found: Found,
-        group: Group,
-        content: Callable[[int], str],
-        request: SearchRequest,
-        query: Query,
-        scores: NDArray[np.float32],
-    ) -> SearchHit:
-        best, table = group.best.index, found.view.table
-        file = int(table.file_of[found.pool.at[best]])
-        return SearchHit(
-            chunk_id=found.facts[best].chunk_id,
-            chunk_ids=tuple(found.facts[member.index].chunk_id for member in group.members),
-            file_path=group.best.path,
-            start_line=group.start_line,
-            end_line=group.end_line,
-            content="\n".join(content(member.index) for member in group.members),
-            score=self.ranker.probability(float(scores[best])),
-            language=table.languages[file],
-            kind=table.kinds[file],
-            symbol=found.facts[best].symbol,
-            contributions=self._explained(found, best, query) if request.explain else (),
-        )
 
-    def _explained(self, found: Found, index: int, query: Query) -> tuple[Contribution, ...]:
-        values = found.features[index : index + 1]
-        added = self.ranker.linear.contributions(values, query.is_symbol)[0]
-        rows = [
-            Contribution(name, float(value), float(part))
-            for name, value, part in zip(NAMES, values[0], added, strict=True)
-            if value
-        ]
-        return tuple(sorted(rows, key=lambda row: (-abs(row.contribution), row.feature)))
+def _hit(
+    found: Found,
+    group: Group,
+    content: Callable[[int], str],
+    chance: float,
+    explained_by: NDArray[np.float32] | None,
+) -> SearchHit:
+    best, table = group.best.index, found.view.table
+    file = int(table.file_of[found.pool.at[best]])
+    return SearchHit(
+        chunk_id=found.facts[best].chunk_id,
+        chunk_ids=tuple(found.facts[member.index].chunk_id for member in group.members),
+        file_path=group.best.path,
+        start_line=group.start_line,
+        end_line=group.end_line,
+        content="\n".join(content(member.index) for member in group.members),
+        score=chance,
+        language=table.languages[file],
+        kind=table.kinds[file],
+        symbol=found.facts[best].symbol,
+        contributions=() if explained_by is None else _explained(found.features[best], explained_by),
+    )
+
+
+def _explained(values: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[Contribution, ...]:
+    rows = [
+        Contribution(name, float(value), float(value * weight))
+        for name, value, weight in zip(NAMES, values, weights, strict=True)
+        if value
+    ]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.contribution), row.feature)))
 
 
 class _Contents:

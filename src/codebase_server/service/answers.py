@@ -29,7 +29,7 @@ class IndexBlock(TypedDict):
 
 
 class SearchResult(TypedDict):
-    """One place in the code."""
+    """One place in the code; ``trimmed`` where the chunk has more lines than are shown."""
 
     chunk_id: str
     chunk_ids: NotRequired[list[str]]
@@ -41,6 +41,7 @@ class SearchResult(TypedDict):
     language: str
     kind: str
     symbol: str
+    trimmed: NotRequired[bool]
     why: NotRequired[dict[str, float]]
 
 

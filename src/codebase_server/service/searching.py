@@ -66,6 +66,8 @@ def _result(hit: SearchHit, request: SearchRequest) -> SearchResult:
     }
     if len(hit.chunk_ids) > 1:
         result["chunk_ids"] = list(hit.chunk_ids)
+    if hit.trimmed:
+        result["trimmed"] = True
     if request.explain:
         result["why"] = {part.feature: round(part.contribution, 4) for part in hit.contributions}
     return result

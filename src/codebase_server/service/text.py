@@ -50,6 +50,8 @@ def result(entry: SearchResult) -> str:
     place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
     head = f"{place}{symbol} {entry['similarity_score']:.2f} {entry['chunk_id']}"
     content = entry.get("content", "")
+    if content and entry.get("trimmed"):
+        head += " (part)"
     return f"{head}\n{fenced(content, entry['language'])}" if content else head
 
 

@@ -14,6 +14,10 @@ HEAD_CHARACTERS = 60
 
 PREVIEW_LINES = 6
 
+BRIEF_CHARACTERS = 1_000
+"""What one result shows where no budget is named: ten of them are 2,500 tokens, and the first two or three
+(which hold the answer four times in five) are read for 500."""
+
 _WORTH_TRIMMING = 3
 """Lines. Less than this of a chunk tells nothing."""
 
@@ -51,6 +55,13 @@ def pack(
     if not taken and hits:
         taken[0] = replace(hits[0], content="", trimmed=True)
     return [taken[i] for i in sorted(taken)], bool(aside)
+
+
+def brief(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
+    """A result of more than `BRIEF_CHARACTERS` cut to the run of its lines worth most."""
+    if len(hit.content) <= BRIEF_CHARACTERS:
+        return hit
+    return trim(hit, BRIEF_CHARACTERS + len(hit.language) + 10, line_worth) or hit
 
 
 def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:

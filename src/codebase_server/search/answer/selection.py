@@ -42,15 +42,19 @@ class Group:
 
 
 def select(
-    ranked: Sequence[Ranked], limit: int, crowding: float, content: Callable[[int], str]
+    ranked: Sequence[Ranked],
+    limit: int,
+    crowding: float,
+    content: Callable[[int], str],
+    most_characters: int | None = None,
 ) -> list[Group]:
     """The results in order, at most ``limit``.
 
     Each further result of a file loses ``crowding`` once more, so that other
     files with nearly as good an answer are seen. A chunk that adjoins a result
-    already chosen joins it when both belong among the first ``limit``; code that is
-    already shown under another path is left out. ``content`` gives the text of
-    a candidate by its ``index``.
+    already chosen joins it when both belong among the first ``limit`` and together
+    have at most ``most_characters`` (None: any number); code that is already shown
+    under another path is left out. ``content`` gives the text of a candidate by its ``index``.
     """
     heap = [(-r.score, r.path, r.start_line, r.index, 0, r) for r in ranked]
     heapq.heapify(heap)
@@ -60,7 +64,7 @@ def select(
     in_file: dict[int, int] = {}
     while heap and len(chosen) < limit:
         _, path, line, index, seen, candidate = heapq.heappop(heap)
-        if candidate.score >= worth_joining and _join(chosen, candidate):
+        if candidate.score >= worth_joining and _join(chosen, candidate, content, most_characters):
             continue
         already = in_file.get(candidate.file, 0)
         if already != seen:
@@ -76,13 +80,18 @@ def select(
     return chosen
 
 
-def _join(chosen: list[Group], candidate: Ranked) -> bool:
+def _join(
+    chosen: list[Group], candidate: Ranked, content: Callable[[int], str], most_characters: int | None
+) -> bool:
     for group in chosen:
         if group.best.file != candidate.file:
             continue
         touches = group.end_line + 1 == candidate.start_line or candidate.end_line + 1 == group.start_line
         span = max(group.end_line, candidate.end_line) - min(group.start_line, candidate.start_line) + 1
-        if touches and span <= LONGEST_JOINED:
+        if not touches or span > LONGEST_JOINED:
+            continue
+        joined = [*group.members, candidate]
+        if most_characters is None or sum(len(content(m.index)) + 1 for m in joined) <= most_characters:
             group.members.append(candidate)
             group.members.sort(key=lambda member: member.start_line)
             return True

@@ -91,7 +91,10 @@ def features(query: Query, scores: LexicalScores, pool: Pool) -> NDArray[np.floa
         return table
     column = {name: table[:, i] for i, name in enumerate(NAMES)}
     rarity = _rarity(query, scores)
-    _text_features(column, query, scores, pool, rarity)
+    # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
+    # number is finite: what it reads beside the rows sets the flag.
+    with np.errstate(invalid="ignore"):
+        _text_features(column, query, scores, pool, rarity)
     _name_features(column, query, pool, rarity)
     _path_features(column, query, pool, rarity)
     _dense_features(column, pool)

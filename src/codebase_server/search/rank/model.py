@@ -16,59 +16,107 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.search.query import Query
 from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.manner import SIGNS, signs
+
+SETS = ("topic", "description", "symbol")
+"""A weight a feature for each manner of asking; see `manner`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A weight a feature, one set for sentences and one for bare names."""
+    """A weight a feature for topics, descriptions and bare names; ``manner`` tells the first two apart."""
 
-    sentence: NDArray[np.float32]
+    topic: NDArray[np.float32]
+    description: NDArray[np.float32]
     symbol: NDArray[np.float32]
+    manner: NDArray[np.float64]
 
-    def contributions(self, features: NDArray[np.float32], is_symbol: bool) -> NDArray[np.float32]:
-        """What each feature adds to each candidate's score, in the shape of ``features``."""
-        added: NDArray[np.float32] = features * (self.symbol if is_symbol else self.sentence)
-        return added
+    def weights(self, query: Query) -> NDArray[np.float32]:
+        """The weights for a question: a name's, or a blend of the others by how it is put."""
+        if query.is_symbol:
+            return self.symbol
+        share = description_share(query.text, self.manner)
+        blend: NDArray[np.float32] = ((1 - share) * self.topic + share * self.description).astype(np.float32)
+        return blend
 
-    def scores(self, features: NDArray[np.float32], is_symbol: bool) -> NDArray[np.float32]:
-        """The score of each candidate: the sum of its contributions."""
-        summed: NDArray[np.float32] = features @ (self.symbol if is_symbol else self.sentence)
-        return summed
+
+def description_share(text: str, manner: NDArray[np.float64]) -> float:
+    """How much a question reads like the description of one function, from 0 to 1."""
+    return _logistic(float(signs(text) @ manner))
+
+
+EVIDENCE = (
+    "lexical_share", "coverage", "file_coverage", "in_symbol", "name_share", "stem_share", "defines_name",
+    "dense_cosine",
+)  # fmt: skip
+"""The features that mean something by themselves, not only beside the other candidates of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From a candidate to the chance that it answers: a logistic function of `EVIDENCE` and of its rank.
+
+    ``behind`` weighs how far its score lies below the best one's.
+    """
+
+    offset: float
+    behind: float
+    evidence: NDArray[np.float32]
+
+    def chances(self, features: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The chance of each candidate, in the order of ``scores``."""
+        if not len(scores):
+            return np.zeros(0, dtype=np.float32)
+        seen = features[:, [NAMES.index(name) for name in EVIDENCE]] @ self.evidence
+        value = self.offset + seen + self.behind * (float(scores.max()) - scores)
+        chances: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(value, -30, 30)))).astype(np.float32)
+        return chances
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
     """The order of candidates and the meaning of their scores.
 
-    ``crowding`` is what a second chunk of one file loses, times the number
-    of those before it; ``slope`` and ``offset`` turn a score into a probability.
+    ``crowding`` is what a second result of one file loses, times the number of
+    those before it. Below ``doubtful``, a chance of the best candidate, nothing here may answer.
     """
 
     linear: Linear
     crowding: float
-    slope: float
-    offset: float
+    calibration: Calibration
+    doubtful: float
 
-    def probability(self, score: float) -> float:
-        """The chance that a chunk of this score answers the question (Platt scaling)."""
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * score + self.offset))))
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
 
 
 def from_json(data: dict[str, Any]) -> Ranker:
     """Read a model file's content. Raises `ValueError` when its features are not this program's."""
-    names = tuple(data["features"])
-    if set(names) != set(NAMES):
-        odd = sorted(set(names) ^ set(NAMES))
-        raise ValueError(
-            f"The ranking model and the program differ in features: {', '.join(odd)}. Make the model again."
-        )
-    order = [names.index(name) for name in NAMES]
-    weights = {key: np.array(data[key], dtype=np.float32)[order] for key in ("sentence", "symbol")}
+    weights = {key: _in_order(data[key], NAMES, key) for key in SETS}
+    manner = _in_order(data["manner"], SIGNS, "manner").astype(np.float64)
     calibration = data["calibration"]
     return Ranker(
-        Linear(**weights), float(data["crowding"]), float(calibration["slope"]), float(calibration["offset"])
+        Linear(**weights, manner=manner),
+        float(data["crowding"]),
+        Calibration(
+            float(calibration["offset"]),
+            float(calibration["behind"]),
+            _in_order(calibration["evidence"], EVIDENCE, "calibration"),
+        ),
+        float(data["doubtful"]),
     )
+
+
+def _in_order(named: dict[str, float], names: tuple[str, ...], what: str) -> NDArray[np.float32]:
+    if set(named) != set(names):
+        odd = ", ".join(sorted(set(named) ^ set(names)))
+        raise ValueError(
+            f"The ranking model and the program differ in features of {what!r}: {odd}. Make the model again."
+        )
+    return np.array([named[name] for name in names], dtype=np.float32)
 
 
 @cache

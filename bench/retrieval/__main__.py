@@ -1,0 +1,148 @@
+"""How well search finds: development queries, and doc sentences whose function is looked for.
+
+    python -m bench.retrieval                            # the development queries through the real server
+    python -m bench.retrieval --memory                   # the same without a server, for quick turns
+    python -m bench.retrieval --docs FOLDER              # doc sentence to function on checkouts (owner+name)
+    python -m bench.retrieval --semble PYTHON            # Semble and ripgrep beside it, on the same questions
+    python -m bench.retrieval --memory --floor 0.87      # fails below
+
+Semble's own model cannot be had offline: its words and ranker alone (alpha 0) are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from bench.retrieval import dataset, development, docsentences, rivals
+from bench.retrieval.in_memory import InMemory
+from bench.retrieval.measures import Place, reciprocal_rank
+from bench.retrieval.server import servers
+
+EVALUATION = Path(__file__).parents[2] / "training" / "ranking" / "evaluation_repositories.txt"
+
+
+class Searching(Protocol):
+    """A searcher of trees with what it measured beside the answers."""
+
+    index_ms: dict[str, float]
+    chunks: dict[str, int]
+    latencies: list[float]
+
+    def search(self, tree: Path, text: str) -> list[Place]: ...
+
+
+def main() -> int:
+    """Measure what was asked for; 1 when a floor was missed."""
+    given = _arguments()
+    if given.docs is None and not (given.data / "queries.json").exists():
+        print(f"skipped: there are no development queries in {given.data}")
+        return 0
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        world = Path(folder)
+        (world / "servers").mkdir()
+        searching: Searching = (
+            InMemory(given.embedder)
+            if given.memory
+            else stack.enter_context(servers(world / "servers", given.embedder))
+        )
+        if given.docs is not None:
+            reached = _docs(given.docs, world, searching, given.questions, given.semble)
+        else:
+            trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
+            reached = _development(given.data, trees, searching, given.semble)
+    if given.floor is not None and reached < given.floor:
+        print(f"FAILED: {reached:.4f} is below the floor of {given.floor}")
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.retrieval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/retrieval"))
+    parser.add_argument("--trees", type=Path, help="where the trees are unpacked and kept")
+    parser.add_argument("--memory", action="store_true", help="no server, no disk")
+    parser.add_argument("--embedder", default="static")
+    parser.add_argument("--docs", type=Path, help="folder of checkouts, named owner+name")
+    parser.add_argument("--questions", type=int, default=60, help="doc sentences a repository")
+    parser.add_argument("--semble", type=Path, help="a Python that has semble; ripgrep is taken from PATH")
+    parser.add_argument("--floor", type=float)
+    return parser.parse_args()
+
+
+def _development(data: Path, trees: Path, searching: Searching, semble: Path | None) -> float:
+    questions = dataset.load(data)
+    report = development.run(questions, lambda name, text: searching.search(trees / name, text))
+    print("ours\n" + report.table())
+    _speed(searching)
+    if semble is not None:
+        theirs = rivals.semble(semble, trees, [(q.repository, q.text) for q in questions])
+        answers = iter(theirs.results)
+        print("\nSemble, words and ranker\n" + development.run(questions, lambda *_: next(answers)).table())
+        timed = rivals.semble(semble, trees, [(q.repository, q.text) for q in questions], alpha=None)
+        print(_speed_line("with random vectors", timed.index_ms, timed.chunks, timed.latencies))
+        print("\nripgrep, files by matching lines")
+        print(development.run(questions, lambda name, text: rivals.ripgrep(trees / name, text)).table())
+    return report.mean_of()
+
+
+def _docs(checkouts: Path, world: Path, searching: Searching, most: int, semble: Path | None) -> float:
+    asked: list[docsentences.DocQuestion] = []
+    for line in EVALUATION.read_text(encoding="utf-8").splitlines():
+        root = checkouts / line.strip().replace("/", "+")
+        if line.startswith("#") or not root.is_dir():
+            continue
+        questions, bare = docsentences.questions_of(root, most)
+        asked += questions
+        for path, source in bare.items():
+            (world / "bare" / root.name / path).parent.mkdir(parents=True, exist_ok=True)
+            (world / "bare" / root.name / path).write_text(source.text, encoding="utf-8")
+    found = [searching.search(world / "bare" / q.repository, q.text) for q in asked]
+    reached = _doc_table("ours", asked, found)
+    _speed(searching)
+    if semble is not None:
+        theirs = rivals.semble(semble, world / "bare", [(q.repository, q.text) for q in asked])
+        _doc_table("Semble, words and ranker", asked, theirs.results)
+    return reached
+
+
+def _doc_table(
+    title: str, asked: Sequence[docsentences.DocQuestion], found: Sequence[Sequence[Place]]
+) -> float:
+    ranks = [reciprocal_rank(places, q.target) for q, places in zip(asked, found, strict=True)]
+    print(
+        f"{title}\nMRR@10, doc sentence to function   {statistics.mean(ranks):.4f}  ({len(asked)} questions)"
+    )
+    for name in dict.fromkeys(q.repository for q in asked):
+        own = [rank for q, rank in zip(asked, ranks, strict=True) if q.repository == name]
+        print(f"  {name:<32} {statistics.mean(own):.4f}  ({len(own)})")
+    python = [rank for q, rank in zip(asked, ranks, strict=True) if q.language == "python"]
+    if python:
+        print(f"  all Python                       {statistics.mean(python):.4f}  ({len(python)})")
+    return statistics.mean(ranks)
+
+
+def _speed(searching: Searching) -> None:
+    print(_speed_line("speed", searching.index_ms, searching.chunks, searching.latencies))
+
+
+def _speed_line(name: str, index_ms: dict[str, float], chunks: dict[str, int], times: list[float]) -> str:
+    ordered = sorted(times)
+    return (
+        f"{name}: {sum(chunks.values()):,} chunks indexed in {sum(index_ms.values()) / 1000:.1f} s; "
+        f"question p50 {statistics.median(ordered):.1f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""The search engine on trees indexed in memory: a server's answers in a fraction of the time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from bench.retrieval.measures import Place
+from bench.retrieval.memory import MemoryCorpus, parse
+from codebase_server import embed
+from codebase_server.search.engine import Engine
+from codebase_server.search.request import SearchRequest
+
+
+class InMemory:
+    """Trees, each indexed when first asked; times in milliseconds."""
+
+    def __init__(self, embedder: str) -> None:
+        self._embedder = embed.load(embedder)
+        self._of: dict[Path, tuple[MemoryCorpus, Engine]] = {}
+        self.index_ms: dict[str, float] = {}
+        self.chunks: dict[str, int] = {}
+        self.latencies: list[float] = []
+
+    def search(self, tree: Path, text: str) -> list[Place]:
+        """The plain answer: ten results, as they are."""
+        if tree not in self._of:
+            began = time.perf_counter()
+            corpus = MemoryCorpus(parse(tree), self._embedder)
+            self.index_ms[tree.name] = (time.perf_counter() - began) * 1000
+            self.chunks[tree.name] = len(corpus.chunks)
+            self._of[tree] = corpus, Engine()
+        corpus, engine = self._of[tree]
+        began = time.perf_counter()
+        answer = engine.search(corpus, SearchRequest(text), self._embedder)
+        self.latencies.append((time.perf_counter() - began) * 1000)
+        return [Place(h.file_path, h.start_line, h.end_line, h.content, h.score) for h in answer.results]

@@ -1,0 +1,64 @@
+"""The learnt ranker as it ships: what it loads, how it reads a question, what its scores mean."""
+
+import json
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from codebase_server.search.query import understand
+from codebase_server.search.rank import model
+from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.model import EVIDENCE, Calibration, description_share, from_json, shipped
+
+
+def test_the_shipped_weights_are_of_this_programs_features() -> None:
+    ranker = shipped()
+    for weights in (ranker.linear.topic, ranker.linear.description, ranker.linear.symbol):
+        assert weights.shape == (len(NAMES),)
+        assert np.isfinite(weights).all()
+
+
+def test_weights_of_other_features_are_refused_by_name() -> None:
+    data = json.loads(resources.files(model.__package__).joinpath("weights.json").read_text())
+    data["topic"] = {"unheard_of": 1.0, **data["topic"]}
+    with pytest.raises(ValueError, match="unheard_of"):
+        from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("topic", "description"),
+    [
+        ("connection pool eviction", "Removes a connection from the pool if it was idle for too long."),
+        ("how are requests signed?", "Add the signature to the headers of a request."),
+        ("parsing of command line flags", "Return the flags that were given on the command line."),
+    ],
+)
+def test_the_description_of_a_function_is_told_from_a_topic(topic: str, description: str) -> None:
+    manner = shipped().linear.manner
+    assert description_share(topic, manner) < 0.5 < description_share(description, manner)
+
+
+def test_a_bare_name_has_weights_of_its_own() -> None:
+    linear = shipped().linear
+    assert linear.weights(understand("ConnectionPool")) is linear.symbol
+    assert linear.weights(understand("connection pool eviction")) is not linear.symbol
+
+
+def test_a_definition_of_the_name_asked_for_counts_for_more_than_any_mention() -> None:
+    at = {name: i for i, name in enumerate(NAMES)}
+    assert shipped().linear.symbol[at["defines_name"]] > 0
+
+
+def test_a_chance_is_a_probability_and_falls_behind_the_best() -> None:
+    calibration = Calibration(offset=0.5, behind=-1.0, evidence=np.zeros(len(EVIDENCE), dtype=np.float32))
+    chances = calibration.chances(
+        np.zeros((3, len(NAMES)), dtype=np.float32), np.array([2.0, 1.0, -50.0], np.float32)
+    )
+    assert chances[0] > chances[1] > chances[2]
+    assert ((chances >= 0) & (chances <= 1)).all()
+
+
+def test_no_candidates_have_no_chances() -> None:
+    none = np.zeros((0, len(NAMES)), dtype=np.float32)
+    assert len(shipped().calibration.chances(none, np.zeros(0, dtype=np.float32))) == 0

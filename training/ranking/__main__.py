@@ -1,0 +1,70 @@
+"""Make ``src/codebase_server/search/rank/weights.json``: see ``python -m training.ranking --help``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from bench.retrieval import dataset
+
+from codebase_server import embed
+from training.ranking import calibrating, learning
+from training.ranking.examples import Example
+from training.ranking.gathering import Gathering
+
+OUT = Path("src/codebase_server/search/rank/weights.json")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.ranking", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/retrieval"), help="queries.json, trees.tar.xz"
+    )
+    parser.add_argument("--trees", type=Path, help="the trees unpacked, or where to unpack them")
+    parser.add_argument("--corpus", type=Path, required=True, help="checkouts as owner+name")
+    parser.add_argument("--cache", type=Path, help="folder to keep parsed trees in, for the next time")
+    parser.add_argument("--embedder", default="static")
+    parser.add_argument("--folds", type=int, default=5, help="for the figures; 0 only writes the weights")
+    parser.add_argument("--out", type=Path, default=OUT)
+    given = parser.parse_args()
+    gathering = Gathering(embed.load(given.embedder), given.cache)
+    with tempfile.TemporaryDirectory() as spare:
+        trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
+        own, foreign = gathering.development(given.data, trees)
+    docs = gathering.doc_sentences(given.corpus, "weights_repositories.txt")
+    unseen = gathering.doc_sentences(given.corpus, "evaluation_repositories.txt")
+    print(
+        f"{len(own)} development queries, {len(docs)} doc sentences, {len(unseen)} more to measure",
+        file=sys.stderr,
+    )
+    learnt = learning.learn([*own, *docs])
+
+    def by_all(example: Example) -> tuple[learning.Learnt, calibrating.Table]:
+        return learnt, learnt.scores(example)
+
+    print(learning.report(own, by_all, "On what was learnt from (too good):"))
+    print(learning.report(unseen, by_all, "On repositories kept for measuring:"))
+    seen = calibrating.Evidence(own, foreign, by_all)
+    if given.folds:
+        scored = learning.left_out([*own, *docs], given.folds)
+        print(learning.report([*own, *docs], lambda e: scored[id(e)], "Each with its repository left out:"))
+        chances = calibrating.left_out(seen, given.folds)
+    else:
+        w = calibrating.fit(seen)
+        chances = 1 / (1 + np.exp(-seen.rows @ w))
+    best = seen.first
+    error = calibrating.calibration_error(chances[best], seen.yes[best], seen.weight[best])
+    apart = calibrating.auroc(chances[best], seen.own[best])
+    print(f"own or another's question, AUROC of the best score: {apart:.3f}")
+    print(f"expected calibration error of the best score: {error:.3f}")
+    calibration = calibrating.as_json(calibrating.fit(seen))
+    doubtful = calibrating.doubtful_below(chances[best], seen.own[best])
+    given.out.write_text(json.dumps(learning.as_json(learnt, calibration, doubtful), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The questions that weights are learnt from: development queries, doc sentences of held-out repositories.
+
+The first want files, the second functions; see ``docs/benchmarks/retrieval.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.retrieval import dataset, docsentences
+from bench.retrieval.memory import Embedder, MemoryCorpus, ParsedTree, parse
+
+import codebase_server
+from training.ranking.examples import Example, examples
+
+HERE = Path(__file__).parent
+DOC_WEIGHT = 0.3
+"""Of a doc sentence beside a development query: there are some four times as many of them."""
+SENTENCES = 60
+"""Drawn from one repository at most."""
+FOREIGN = 20
+"""Questions of other repositories that each development repository is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Reads trees, or what is remembered of them in ``cache`` since chunks and terms last changed."""
+
+    embedder: Embedder | None
+    cache: Path | None = None
+
+    def development(self, data: Path, trees: Path) -> tuple[list[Example], list[Example]]:
+        """The development queries on their trees, and queries of other trees (nothing there is right).
+
+        ``data`` holds ``queries.json``, ``trees`` a folder a repository.
+        """
+        questions = dataset.load(data)
+        draw = random.Random(5)  # the same in every run
+        own: list[Example] = []
+        foreign: list[Example] = []
+        for name in dict.fromkeys(question.repository for question in questions):
+            tree, _ = self._remembered(f"dev-{name}", lambda name=name: (parse(trees / name), ()))
+            corpus = MemoryCorpus(tree, self.embedder)
+            asked = [
+                (q.text, q.targets, "no shared word" if q.shares_no_word else q.category)
+                for q in questions
+                if q.repository == name
+            ]
+            own += examples(corpus, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
+            others = draw.sample([q for q in questions if q.repository != name], FOREIGN)
+            asked = [(q.text, (), q.category) for q in others]
+            foreign += examples(corpus, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
+        return own, foreign
+
+    def doc_sentences(self, corpus: Path, names: str, most: int = SENTENCES) -> list[Example]:
+        """Doc sentences of the repositories in the list ``names`` beside this module that ``corpus`` has."""
+        made: list[Example] = []
+        for repository in listed(names):
+            root = corpus / repository.replace("/", "+")
+            if not root.is_dir():
+                print(f"not in {corpus}: {repository}", file=sys.stderr)
+                continue
+            tree, questions = self._remembered(
+                f"doc{most}-{root.name}", lambda root=root: _without_docs(root, most)
+            )
+            asked = [(q.text, (q.target,), q.language) for q in questions]
+            made += examples(
+                MemoryCorpus(tree, self.embedder),
+                repository,
+                asked,
+                by_file=False,
+                weight=DOC_WEIGHT,
+                embedder=self.embedder,
+            )
+        return made
+
+    def _remembered(
+        self, name: str, make: Callable[[], tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]]
+    ) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
+        if self.cache is None:
+            return make()
+        self.cache.mkdir(parents=True, exist_ok=True)
+        file = self.cache / f"{name}-{_program()}.pickle"
+        if file.exists():
+            kept: tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]] = pickle.loads(file.read_bytes())
+            return kept
+        made = make()
+        file.write_bytes(pickle.dumps(made))
+        return made
+
+
+def _without_docs(root: Path, most: int) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
+    questions, bare = docsentences.questions_of(root, most)
+    return parse(root, lambda source: bare.get(source.path, source)), tuple(questions)
+
+
+def _program() -> str:
+    """What a tree's chunks and terms depend on besides the tree: the program that makes them."""
+    state = hashlib.blake2b(digest_size=6)
+    package = Path(codebase_server.__file__).parent
+    for stage in ("chunks", "files", "terms", "search/candidates/postings.py"):
+        for file in sorted([package / stage, *(package / stage).rglob("*")]):
+            if file.is_file() and "__pycache__" not in file.parts:
+                state.update(file.read_bytes())
+    return state.hexdigest()
+
+
+def listed(names: str) -> Iterator[str]:
+    """The repositories of a list, as ``owner/name``."""
+    for line in (HERE / names).read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.split()[0]

@@ -1,0 +1,149 @@
+"""From examples to everything in weights.json, and how good it is on repositories it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import mean
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.manner import SIGNS, signs
+from codebase_server.search.rank.model import EVIDENCE, description_share
+from training.ranking import fitting, logistic
+from training.ranking.examples import Example
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """All that is learnt: how questions are told apart, the weights, what a second result of a file loses."""
+
+    manner: Table
+    weights: fitting.Weights
+    crowding: float
+
+    def scores(self, example: Example) -> Table:
+        """The scores of an example's candidates."""
+        example.description = description_share(example.text, self.manner)
+        return self.weights.of(example)
+
+
+def learn(examples: Sequence[Example]) -> Learnt:
+    """Learn from these examples and nothing else."""
+    manner = learn_manner(examples)
+    for example in examples:
+        example.description = description_share(example.text, manner)
+    weights = fitting.fit(examples)
+    return Learnt(manner, weights, _crowding(examples, weights))
+
+
+def learn_manner(examples: Sequence[Example]) -> Table:
+    """What tells doc sentences (which want a function) from topics (which want a file)."""
+    asked = [e for e in examples if not e.is_symbol]
+    is_doc = np.array([not e.by_file for e in asked], dtype=np.float64)
+    if is_doc.all() or not is_doc.any():
+        return np.zeros(len(SIGNS))
+    weight = np.where(is_doc > 0, 0.5 / is_doc.mean(), 0.5 / (1 - is_doc.mean()))
+    return logistic.fit(np.array([signs(e.text) for e in asked]), is_doc, weight, ridge=1e-2)
+
+
+def crowded(example: Example, scores: Table, crowding: float, depth: int = 10) -> list[int]:
+    """The candidates shown, best first, when each further one of a file loses ``crowding`` once more."""
+    order = np.argsort(-scores, kind="stable")[:200]
+    file = example.file[order]
+    seen: dict[int, int] = {}
+    lowered = np.empty(len(order))
+    for i, number in enumerate(file.tolist()):
+        lowered[i] = scores[order[i]] - crowding * seen.get(number, 0)
+        seen[number] = seen.get(number, 0) + 1
+    return [int(order[i]) for i in np.argsort(-lowered, kind="stable")[:depth]]
+
+
+def quality(example: Example, scores: Table, crowding: float) -> float:
+    """NDCG@10 of a development query, reciprocal rank of a doc sentence, of the list as it is shown."""
+    shown = crowded(example, scores, crowding)
+    if not example.by_file:
+        return next((1 / (rank + 1) for rank, at in enumerate(shown) if example.right[at]), 0.0)
+    gain, seen = 0.0, set()
+    for rank, at in enumerate(shown):
+        unit = int(example.unit[at])
+        if example.gain[unit] and unit not in seen:
+            seen.add(unit)
+            gain += 1 / np.log2(rank + 2)
+    right = int(example.gain.sum()) + example.missed
+    ideal = sum(1 / np.log2(i + 2) for i in range(min(right, 10)))
+    return float(gain / ideal) if ideal else 0.0
+
+
+def _crowding(examples: Sequence[Example], weights: fitting.Weights) -> float:
+    """The loss for a second result of a file that serves both tasks best, of a coarse row of values."""
+    scored = [(e, weights.of(e)) for e in examples]
+
+    def total(crowding: float) -> float:
+        parts = [
+            mean(quality(e, s, crowding) for e, s in scored if e.by_file is by_file)
+            for by_file in {e.by_file for e in examples}
+        ]
+        return sum(parts)
+
+    return max((0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0), key=total)
+
+
+def left_out(examples: Sequence[Example], folds: int) -> dict[int, tuple[Learnt, Table]]:
+    """For each example (by id) what was learnt without its repository, and its scores by that."""
+    repositories = sorted({e.group for e in examples}, key=lambda name: (name[::-1], name))
+    found: dict[int, tuple[Learnt, Table]] = {}
+    for fold in range(folds):
+        out = set(repositories[fold::folds])
+        learnt = learn([e for e in examples if e.group not in out])
+        for example in examples:
+            if example.group in out:
+                found[id(example)] = (learnt, learnt.scores(example))
+    return found
+
+
+def report(examples: Sequence[Example], scored: Callable[[Example], tuple[Learnt, Table]], title: str) -> str:
+    """The qualities of a scoring by category, one line a task."""
+    rows = [(e, quality(e, scored(e)[1], scored(e)[0].crowding)) for e in examples]
+    lines = [title]
+    files = [(e, q) for e, q in rows if e.by_file]
+    if files:
+        lines.append(f"  NDCG@10, {len(files)} development queries: {mean(q for _, q in files):.4f}")
+        for category in sorted({e.category for e, _ in files}):
+            lines.append(f"    {category:<16}{mean(q for e, q in files if e.category == category):.4f}")
+    functions = [(e, q) for e, q in rows if not e.by_file]
+    if functions:
+        lines.append(f"  MRR@10, {len(functions)} doc sentences: {mean(q for _, q in functions):.4f}")
+        for language in sorted({e.category for e, _ in functions}):
+            own = [q for e, q in functions if e.category == language]
+            lines.append(f"    {language:<16}{mean(own):.4f}  ({len(own)})")
+    return "\n".join(lines)
+
+
+def as_json(learnt: Learnt, calibration: dict[str, Any], doubtful: float) -> dict[str, Any]:
+    """The content of weights.json."""
+
+    def named(names: Sequence[str], values: Table) -> dict[str, float]:
+        return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+    return {
+        "manner": named(SIGNS, learnt.manner),
+        "topic": named(NAMES, learnt.weights.topic),
+        "description": named(NAMES, learnt.weights.description),
+        "symbol": named(NAMES, learnt.weights.symbol),
+        "crowding": learnt.crowding,
+        "calibration": calibration,
+        "doubtful": doubtful,
+    }
+
+
+def evidence(example: Example, at: Sequence[int], scores: Table) -> Table:
+    """What calibration sees of some candidates: a constant, how far behind the best, `EVIDENCE`."""
+    columns = [NAMES.index(name) for name in EVIDENCE]
+    behind = float(scores.max()) - scores[list(at)]
+    return np.column_stack([np.ones(len(at)), behind, example.features[list(at)][:, columns]])
