@@ -6,8 +6,10 @@ question, should find the function it was cut from. Lines stay where they are.
 
 from __future__ import annotations
 
+import ast
 import random
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,12 +45,20 @@ def questions_of(root: Path, most: int = 0, seed: int = 1) -> tuple[list[DocQues
     for source in read_tree(root):
         parsed = chunks.split(source)
         lines = source.text.split("\n")
+        strings = _docstrings(source.text) if source.language == "python" else None
+        if strings:
+            for line, instead in strings.items():
+                lines[line - 1] = instead
         for chunk in parsed.chunks:
             if not chunk.doc or chunk.part > 1:
                 continue
-            cut = _doc_lines(chunk)
-            for i in cut:
-                lines[chunk.start_line - 1 + i] = ""
+            if strings is None:
+                cut = _doc_lines(chunk)
+                for i in cut:
+                    lines[chunk.start_line - 1 + i] = ""
+            else:
+                owned = range(chunk.start_line, chunk.end_line + 1)
+                cut = [i for i, line in enumerate(owned) if line in strings]
             sentence = first_sentence(chunk.doc)
             size = chunk.end_line - chunk.start_line + 1 - len(cut)
             if (
@@ -121,6 +131,33 @@ def _doc_lines(chunk: Chunk) -> list[int]:
     if after < len(lines) and _CLOSES.match(lines[after].strip()):
         last = after
     return list(range(first, last + 1))
+
+
+def _docstrings(text: str) -> dict[int, str] | None:
+    """The lines of Python's doc strings and what stands there without them; None if it cannot be parsed.
+
+    Its own parser knows where each ends, however long it is. Where a body is nothing else, ``...`` stays.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the tree's own odd escapes
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    found: dict[int, str] = {}
+    lines = text.split("\n")
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            continue
+        first = node.body[0] if node.body else None
+        if not isinstance(first, ast.Expr) or not isinstance(first.value, ast.Constant):
+            continue
+        if not isinstance(first.value.value, str) or lines[first.lineno - 1][: first.col_offset].strip():
+            continue  # a number, or on the line of the definition itself
+        found.update(dict.fromkeys(range(first.lineno, (first.end_lineno or first.lineno) + 1), ""))
+        if len(node.body) == 1 and not isinstance(node, ast.Module):
+            found[first.lineno] = " " * first.col_offset + "..."
+    return found
 
 
 def _is_prose(line: str, lines: Sequence[str], at: int) -> bool:

@@ -105,3 +105,21 @@ def test_comment_marks_go_with_the_comment(tmp_path: Path, name: str) -> None:
     assert not any(mark in text for mark in ("/*", "*/", '"""', "//"))
     first = text.split("\n")[question.target.start_line - 1]
     assert "close" in first.lower(), "the target begins with the definition, not with the lines left blank"
+
+
+def test_a_doc_string_longer_than_an_index_keeps_is_cut_out_whole(tmp_path: Path) -> None:
+    """However long a doc string is, and where it is all there is, no line after it changes its meaning."""
+    long = "\n".join(f"    Line {i} about nothing, with 0b12 and it's quotes." for i in range(300))
+    text = (
+        f'class Lost(Exception):\n    """Only a doc string stands here."""\n\n\n'
+        f'class Long:\n    """Says a lot.\n{long}\n    """\n\n'
+        f'    def answer(self, question):\n        """Answer the question that was asked of it.\n\n'
+        f'        More.\n        """\n        words = question.split()\n        return words[0]\n'
+    )
+    (tmp_path / "long.py").write_text(text)
+    questions, bare = questions_of(tmp_path)
+    left = bare["long.py"].text
+    assert [q.text for q in questions] == ["Answer the question that was asked of it."]
+    assert len(left.split("\n")) == len(text.split("\n"))
+    assert "Says a lot" not in left
+    compile(left, "long.py", "exec")

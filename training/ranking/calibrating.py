@@ -7,7 +7,7 @@ logistic function over features that mean something by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from codebase_server.search.rank.model import EVIDENCE
 from training.ranking import logistic
 from training.ranking.examples import Example
-from training.ranking.learning import Learnt, crowded, evidence
+from training.ranking.learning import Scored, crowded, evidence
 
 SHOWN = 5
 """Results of an own question that are learnt from; of a foreign one only the first."""
 
 Table = NDArray[np.float64]
-Scored = Callable[[Example], tuple[Learnt, Table]]
 
 
 class Evidence:
@@ -34,7 +33,7 @@ class Evidence:
             learnt, scores = scored(example)
             if not len(scores):
                 continue
-            shown = crowded(example, scores, learnt.crowding, SHOWN if mine else 1)
+            shown = crowded(example, scores, learnt.loss(example), SHOWN if mine else 1)
             rows.append(evidence(example, shown, scores))
             right = example.gain[example.unit[shown]] > 0 if mine else np.zeros(len(shown), dtype=bool)
             yes.append(right)

@@ -69,7 +69,7 @@ class Gathering:
             tree, questions = self._remembered(
                 f"doc{most}-{root.name}", lambda root=root: _without_docs(root, most)
             )
-            asked = [(q.text, (q.target,), q.language) for q in questions]
+            asked = [(q.text, (q.target,), q.language) for q in questions if _stands(tree, q)]
             made += examples(
                 MemoryCorpus(tree, self.embedder),
                 repository,
@@ -93,6 +93,14 @@ class Gathering:
         made = make()
         file.write_bytes(pickle.dumps(made))
         return made
+
+
+def _stands(tree: ParsedTree, question: docsentences.DocQuestion) -> bool:
+    """Whether the function is still one: cutting a comment out may leave code that no grammar reads."""
+    return any(
+        chunk.symbol and question.target.covered_by(tree.sources[file].path, chunk.start_line, chunk.end_line)
+        for chunk, file in zip(tree.chunks, tree.file_of, strict=True)
+    )
 
 
 def _without_docs(root: Path, most: int) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.manner import SIGNS, signs
-from codebase_server.search.rank.model import EVIDENCE, description_share
+from codebase_server.search.rank.model import EVIDENCE, Crowding, description_share
 from training.ranking import fitting, logistic
 from training.ranking.examples import Example
 
@@ -25,12 +25,19 @@ class Learnt:
 
     manner: Table
     weights: fitting.Weights
-    crowding: float
+    crowding: Crowding
 
     def scores(self, example: Example) -> Table:
         """The scores of an example's candidates."""
         example.description = description_share(example.text, self.manner)
         return self.weights.of(example)
+
+    def loss(self, example: Example) -> float:
+        """What a second result of a file loses for this question."""
+        return self.crowding.of(0.0 if example.is_symbol else example.description)
+
+
+_LOSSES = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
 def learn(examples: Sequence[Example]) -> Learnt:
@@ -80,18 +87,18 @@ def quality(example: Example, scores: Table, crowding: float) -> float:
     return float(gain / ideal) if ideal else 0.0
 
 
-def _crowding(examples: Sequence[Example], weights: fitting.Weights) -> float:
-    """The loss for a second result of a file that serves both tasks best, of a coarse row of values."""
-    scored = [(e, weights.of(e)) for e in examples]
+def _crowding(examples: Sequence[Example], weights: fitting.Weights) -> Crowding:
+    """The losses for a second result of a file that serve each task best, of a coarse row of values."""
 
-    def total(crowding: float) -> float:
-        parts = [
-            mean(quality(e, s, crowding) for e, s in scored if e.by_file is by_file)
-            for by_file in {e.by_file for e in examples}
-        ]
-        return sum(parts)
+    def best(by_file: bool) -> float:
+        scored = [(e, weights.of(e)) for e in examples if e.by_file is by_file]
+        return max(_LOSSES, key=lambda loss: sum(quality(e, s, loss) for e, s in scored))
 
-    return max((0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0), key=total)
+    return Crowding(best(by_file=True), best(by_file=False))
+
+
+Scored = Callable[[Example], tuple[Learnt, Table]]
+"""From an example to what scored it, and its candidates' scores."""
 
 
 def left_out(examples: Sequence[Example], folds: int) -> dict[int, tuple[Learnt, Table]]:
@@ -107,9 +114,14 @@ def left_out(examples: Sequence[Example], folds: int) -> dict[int, tuple[Learnt,
     return found
 
 
-def report(examples: Sequence[Example], scored: Callable[[Example], tuple[Learnt, Table]], title: str) -> str:
+def _shown(example: Example, scored: Scored) -> tuple[Table, float]:
+    learnt, scores = scored(example)
+    return scores, learnt.loss(example)
+
+
+def report(examples: Sequence[Example], scored: Scored, title: str) -> str:
     """The qualities of a scoring by category, one line a task."""
-    rows = [(e, quality(e, scored(e)[1], scored(e)[0].crowding)) for e in examples]
+    rows = [(e, quality(e, *_shown(e, scored))) for e in examples]
     lines = [title]
     files = [(e, q) for e, q in rows if e.by_file]
     if files:
@@ -136,7 +148,7 @@ def as_json(learnt: Learnt, calibration: dict[str, Any], doubtful: float) -> dic
         "topic": named(NAMES, learnt.weights.topic),
         "description": named(NAMES, learnt.weights.description),
         "symbol": named(NAMES, learnt.weights.symbol),
-        "crowding": learnt.crowding,
+        "crowding": {"topic": learnt.crowding.topic, "description": learnt.crowding.description},
         "calibration": calibration,
         "doubtful": doubtful,
     }

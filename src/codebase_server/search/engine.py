@@ -62,19 +62,19 @@ class Engine:
         filters.check(request)
         query = understand(request.query)
         found = self.candidates(corpus, query, encoder, request)
-        weights = self.ranker.linear.weights(query)
-        scores: NDArray[np.float32] = found.features @ weights
+        applied = self.ranker.linear.apply(query)
+        scores: NDArray[np.float32] = found.features @ applied.weights
         chances = self.ranker.calibration.chances(found.features, scores)
         content = _Contents(corpus, found)
         content.load(np.argsort(-scores)[: 4 * request.limit])
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
-        groups = select(_ranked(found, scores), request.limit, self.ranker.crowding, content, longest)
+        groups = select(_ranked(found, scores), request.limit, applied.crowding, content, longest)
         worth = line_worth(query)
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
             chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
-            hits.append(_hit(found, group, content, chance, weights if request.explain else None))
+            hits.append(_hit(found, group, content, chance, applied.weights if request.explain else None))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
         if hits and hits[0].score < self.ranker.doubtful:
             warnings.append(NOTHING_ANSWERS)

@@ -19,7 +19,9 @@ from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.terms import QueryTerms
 
-BY_WORDS = 240
+BY_WORDS = 200
+BY_NAME = 40
+"""A short function may hold one word of the question, but in its name."""
 BY_FILE = 24
 """Files; the best chunk by words of each is a candidate."""
 BY_MEANING = 120
@@ -96,7 +98,12 @@ class Pools:
         view = self.view(corpus, encoder.model_id if encoder else "")
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
-        chosen = [_best(scores.chunk, BY_WORDS), _best_of_files(scores, view, mask)]
+        named = np.where(scores.name > 0, scores.name + 1e-3 * scores.chunk, 0)  # ties by all the words
+        chosen = [
+            _best(scores.chunk, BY_WORDS),
+            _best(named, BY_NAME),
+            _best_of_files(scores, view, mask),
+        ]
         cosines = vector = None
         if encoder is not None and view.vectors is not None:
             vector = encoder.encode_query(query.text, query.analysed)

@@ -41,8 +41,8 @@ def test_the_description_of_a_function_is_told_from_a_topic(topic: str, descript
 
 def test_a_bare_name_has_weights_of_its_own() -> None:
     linear = shipped().linear
-    assert linear.weights(understand("ConnectionPool")) is linear.symbol
-    assert linear.weights(understand("connection pool eviction")) is not linear.symbol
+    assert linear.apply(understand("ConnectionPool")).weights is linear.symbol
+    assert linear.apply(understand("connection pool eviction")).weights is not linear.symbol
 
 
 def test_a_definition_of_the_name_asked_for_counts_for_more_than_any_mention() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import weight_table
 from codebase_server.search.candidates.reader import Header, SegmentReader
-from codebase_server.search.query import Query
+from codebase_server.search.query import WORD, Query
 
 K1, B = 1.2, 0.6
 WEIGHTS = (5.0, 0.5, 1.0, 1.0, 1.0)
@@ -24,6 +24,9 @@ WEIGHTS = (5.0, 0.5, 1.0, 1.0, 1.0)
 _SHORT = weight_table((WEIGHTS[0], WEIGHTS[1], WEIGHTS[2], 0.0, 0.0))
 _LONG = weight_table((0.0, 0.0, 0.0, WEIGHTS[3], WEIGHTS[4]))
 """Names and paths are of one length in practice; only prose and bodies are normalised by theirs."""
+
+_NAMED = (weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0).astype(np.float32)
+"""Whether a code counts the term in the symbol."""
 
 _COMMON = 0.12
 """A word in more than this share of the chunks is not scored when rarer words are there to score."""
@@ -89,9 +92,13 @@ class TermHits:
 
 @dataclass(slots=True)
 class LexicalScores:
-    """BM25F of every live chunk and file; ``hits`` one entry a term of the query, in its order."""
+    """BM25F of every live chunk and file; ``hits`` one entry a term of the query, in its order.
+
+    ``name`` is the rarity of the question's words that a chunk's symbol has, added up.
+    """
 
     chunk: NDArray[np.float32]
+    name: NDArray[np.float32]
     file: NDArray[np.float32]
     hits: list[TermHits]
     matched: NDArray[np.bool_]
@@ -107,6 +114,7 @@ def score(
     """Score all live chunks (only those ``allowed``, when given) and their files."""
     n = len(view.live)
     chunk = np.zeros(n, dtype=np.float32)
+    name = np.zeros(n, dtype=np.float32)
     matched = np.zeros(n, dtype=bool)
     file = np.zeros(view.file_count, dtype=np.float32)
     hits = [term_hits(connection, reader, view, term.term, allowed) for term in query.terms]
@@ -122,10 +130,12 @@ def score(
         frequency = short + long * view.inverse_length[hit.at]
         weight = term.weight * hit.idf * (K1 + 1)
         chunk[hit.at] += weight * frequency / (frequency + K1)
+        if term.kind == WORD:
+            name[hit.at] += hit.idf * _NAMED[hit.codes]
         counted = np.bincount(view.file_of[hit.at], weights=short + long, minlength=view.file_count)
         in_files = counted.astype(np.float32) * view.inverse_file_length
         file += term.weight * hit.idf * (_FILE_K1 + 1) * in_files / (in_files + _FILE_K1)
-    return LexicalScores(chunk, file, hits, matched)
+    return LexicalScores(chunk, name, file, hits, matched)
 
 
 def term_hits(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from codebase_server.search.candidates.codes import unpack
 from codebase_server.search.candidates.lexical import K1, LexicalScores
 from codebase_server.search.query import WORD, Query
+from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.facts import PathFacts, SymbolFacts, path_facts, symbol_facts
 
 NAMES = (
@@ -29,11 +30,14 @@ NAMES = (
     "compounds",  # share of the question's neighbouring word pairs found as one identifier
     "name_covered",  # share of the innermost name's words that the question has
     "name_share",  # share of the question's words that the innermost name has
+    "name_begins",  # ... counting words that begin alike (config, configuration)
+    "outer_share",  # share of the question's words that the names around it have
     "defines_name",  # the innermost name is one the question spells out
     "defines_qualified",  # ... with the names around it
     "file_lexical",  # BM25F of the whole file, as a share of the best file's
     "file_coverage",  # share of the question's words anywhere in the file's candidates
     "stem_share",  # share of the question's words in the file's name
+    "stem_begins",  # ... counting words that begin alike
     "stem_covered",  # share of the file name's words that the question has
     "folder_share",
     "dense",  # cosine to the question, between the candidates' middle and best
@@ -95,8 +99,9 @@ def features(query: Query, scores: LexicalScores, pool: Pool) -> NDArray[np.floa
     # number is finite: what it reads beside the rows sets the flag.
     with np.errstate(invalid="ignore"):
         _text_features(column, query, scores, pool, rarity)
-    _name_features(column, query, pool, rarity)
-    _path_features(column, query, pool, rarity)
+    asked = AskedWords(query, rarity)
+    _name_features(column, query, pool, asked)
+    _path_features(column, pool, asked)
     _dense_features(column, pool)
     return table
 
@@ -144,21 +149,30 @@ def _text_features(
     column["file_lexical"][:] = pool.file_scores[pool.files] / top if top else 0
 
 
+_NAME_NAMES = ("name_covered", "name_share", "name_begins", "outer_share")
+_NAMELESS = (0.0,) * len(_NAME_NAMES)
+
+
 def _name_features(
-    column: dict[str, NDArray[np.float32]], query: Query, pool: Pool, rarity: NDArray[np.float32]
+    column: dict[str, NDArray[np.float32]], query: Query, pool: Pool, asked: AskedWords
 ) -> None:
-    weight = {group.stem: float(share) for group, share in zip(query.groups, rarity, strict=True)}
     wanted = {name.segments[-1] for name in query.names}
+    rows = [_NAMELESS] * len(pool.symbols)
     for i, symbol in enumerate(pool.symbols):
         facts = symbol_facts(symbol)
         if not facts.segments:
             continue
-        hit = [word for word in facts.own_words if word in weight]
-        column["name_covered"][i] = len(hit) / max(len(facts.own_words), 1)
-        column["name_share"][i] = sum(weight[word] for word in hit)
+        rows[i] = (
+            asked.count(facts.own_words) / max(len(facts.own_words), 1),
+            asked.share_of(facts.own_words),
+            asked.share_begun(facts.own_words),
+            asked.share_of(facts.outer_words),
+        )
         if facts.segments[-1] in wanted:
             column["defines_name"][i] = 1
             column["defines_qualified"][i] = _qualified(facts, query)
+    for name, values in zip(_NAME_NAMES, zip(*rows, strict=True), strict=True):
+        column[name][:] = values
     column["symbolless"][:] = [not symbol for symbol in pool.symbols]
     column["type_like"][:] = [kind in _TYPES for kind in pool.symbol_kinds]
     column["length"][:] = np.log2(np.maximum(pool.lines, 1)) / 8
@@ -176,15 +190,12 @@ def _qualified(facts: SymbolFacts, query: Query) -> float:
     )
 
 
-def _path_features(
-    column: dict[str, NDArray[np.float32]], query: Query, pool: Pool, rarity: NDArray[np.float32]
-) -> None:
-    weight = {group.stem: float(share) for group, share in zip(query.groups, rarity, strict=True)}
-    asks_tests = bool(_ASKS_TESTS & weight.keys())
-    asks_examples = bool(_ASKS_EXAMPLES & weight.keys())
+def _path_features(column: dict[str, NDArray[np.float32]], pool: Pool, asked: AskedWords) -> None:
+    asks_tests = bool(_ASKS_TESTS & asked.share.keys())
+    asks_examples = bool(_ASKS_EXAMPLES & asked.share.keys())
     of_file = np.array(
         [
-            _of_path(path_facts(path), kind, weight, asks_tests, asks_examples)
+            _of_path(path_facts(path), kind, asked, asks_tests, asks_examples)
             for path, kind in zip(pool.paths, pool.kinds, strict=True)
         ],
         dtype=np.float32,
@@ -195,19 +206,19 @@ def _path_features(
 
 
 _PATH_NAMES = (
-    "stem_share", "stem_covered", "folder_share", "tests", "docs", "config", "vendored", "examples", "compat",
-    "entry", "stub", "depth",
+    "stem_share", "stem_begins", "stem_covered", "folder_share", "tests", "docs", "config", "vendored",
+    "examples", "compat", "entry", "stub", "depth",
 )  # fmt: skip
 
 
 def _of_path(
-    facts: PathFacts, kind: str, weight: dict[str, float], asks_tests: bool, asks_examples: bool
+    facts: PathFacts, kind: str, asked: AskedWords, asks_tests: bool, asks_examples: bool
 ) -> tuple[float, ...]:
-    hit = [word for word in facts.stem_words if word in weight]
     return (
-        sum(weight[word] for word in hit),
-        len(hit) / max(len(facts.stem_words), 1),
-        sum(share for word, share in weight.items() if word in facts.folder_words),
+        asked.share_of(facts.stem_words),
+        asked.share_begun(facts.stem_words),
+        asked.count(facts.stem_words) / max(len(facts.stem_words), 1),
+        asked.share_of(facts.folder_words),
         float((facts.tests or kind == "tests") and not asks_tests),
         float(kind == "docs"),
         float(kind == "config"),

@@ -14,8 +14,6 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.terms import stem
-
 SIGNS = ("constant", "asks", "articles", "any_article", "verb_first", "words", "spells_code")
 """A constant; begins with a question word; articles and pronouns, per 3; has one; begins with what functions
 do; words, per 20; has a word spelt as code."""
@@ -23,7 +21,7 @@ do; words, per 20; has a word spelt as code."""
 _ASKS = frozenset("how where what which why when who".split())
 _ARTICLES = frozenset("a an the this that these its if whether".split())
 _VERBS = frozenset(
-    stem(verb)
+    form
     for verb in (
         "add allow append apply build calculate call check clear close compute configure construct "
         "convert copy create decode delete determine disable emit enable encode ensure execute "
@@ -32,7 +30,9 @@ _VERBS = frozenset(
         "retrieve return run send set specify split start stop test transform try update validate "
         "verify wait wrap write "
     ).split()
+    for form in (verb, verb + "s", verb + "es", verb.removesuffix("y") + "ies")
 )
+"""As a command and in the third person; "parsing of flags" is a topic."""
 _WORD = re.compile(r"[A-Za-z_']+")
 _CODE = re.compile(r"_|[a-z][A-Z]")
 
@@ -48,7 +48,7 @@ def signs(text: str) -> NDArray[np.float64]:
             bool(lower) and lower[0] in _ASKS,
             min(articles, 3) / 3,
             articles > 0,
-            bool(lower) and stem(lower[0]) in _VERBS,
+            bool(lower) and lower[0] in _VERBS,
             min(len(lower), 20) / 20,
             any(_CODE.search(word) for word in words),
         ],

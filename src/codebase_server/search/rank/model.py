@@ -25,6 +25,29 @@ SETS = ("topic", "description", "symbol")
 
 
 @dataclass(frozen=True, slots=True)
+class Crowding:
+    """What a second result of one file loses, times the number of those before it.
+
+    Who asks for a topic wants to see other files, who describes a function the function.
+    """
+
+    topic: float
+    description: float
+
+    def of(self, share: float) -> float:
+        """The loss for a question that reads like a description by this share."""
+        return (1 - share) * self.topic + share * self.description
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one question is ranked with: a weight a feature, and the loss for crowding."""
+
+    weights: NDArray[np.float32]
+    crowding: float
+
+
+@dataclass(frozen=True, slots=True)
 class Linear:
     """A weight a feature for topics, descriptions and bare names; ``manner`` tells the first two apart."""
 
@@ -32,14 +55,15 @@ class Linear:
     description: NDArray[np.float32]
     symbol: NDArray[np.float32]
     manner: NDArray[np.float64]
+    crowding: Crowding
 
-    def weights(self, query: Query) -> NDArray[np.float32]:
+    def apply(self, query: Query) -> Applied:
         """The weights for a question: a name's, or a blend of the others by how it is put."""
         if query.is_symbol:
-            return self.symbol
+            return Applied(self.symbol, self.crowding.topic)
         share = description_share(query.text, self.manner)
-        blend: NDArray[np.float32] = ((1 - share) * self.topic + share * self.description).astype(np.float32)
-        return blend
+        blend = ((1 - share) * self.topic + share * self.description).astype(np.float32)
+        return Applied(blend, self.crowding.of(share))
 
 
 def description_share(text: str, manner: NDArray[np.float64]) -> float:
@@ -79,12 +103,10 @@ class Calibration:
 class Ranker:
     """The order of candidates and the meaning of their scores.
 
-    ``crowding`` is what a second result of one file loses, times the number of
-    those before it. Below ``doubtful``, a chance of the best candidate, nothing here may answer.
+    Below ``doubtful``, a chance of the best candidate, nothing here may answer.
     """
 
     linear: Linear
-    crowding: float
     calibration: Calibration
     doubtful: float
 
@@ -99,8 +121,11 @@ def from_json(data: dict[str, Any]) -> Ranker:
     manner = _in_order(data["manner"], SIGNS, "manner").astype(np.float64)
     calibration = data["calibration"]
     return Ranker(
-        Linear(**weights, manner=manner),
-        float(data["crowding"]),
+        Linear(
+            **weights,
+            manner=manner,
+            crowding=Crowding(float(data["crowding"]["topic"]), float(data["crowding"]["description"])),
+        ),
         Calibration(
             float(calibration["offset"]),
             float(calibration["behind"]),
