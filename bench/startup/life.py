@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.latency.__main__ import connected
+from bench.latency.connection import connected
 from bench.startup.__main__ import INITIALIZE
 
 FILES = 3_000
