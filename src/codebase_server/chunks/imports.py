@@ -30,22 +30,28 @@ _PATTERNS: Final = tuple(
 )
 
 
-_MAYBE: Final = re.compile(
-    r"""^(?=[^\n]{0,300}$)
-    (?:\s*(?:from|import|export|pub|use|global|using|alias|source|\.|\#\s*include)[^\n]*
-      |[^\n]*\brequire[^\n]*
-      |\s+(?:\w+\s+)?"[\w./-]+")$""",
-    re.MULTILINE | re.VERBOSE,
+_STARTS: Final = (
+    r"""^[ \t]*(?:(?:from|import|export|pub|use|global|using|alias|source)\b|\.[ \t]|\#[ \t]*include)[^\n]*"""
+    r"""|^[ \t]+(?:\w+[ \t]+)?"[\w./-]+"$"""
 )
-"""Lines worth looking at: one search over the whole text instead of eleven a line."""
+_MAYBE: Final = re.compile(_STARTS, re.MULTILINE)
+_MAYBE_REQUIRED: Final = re.compile(_STARTS + r"|^[^\n]*\brequire[^\n]*", re.MULTILINE)
+"""Lines worth looking at: one search over the text instead of eleven a line. Only files that say ``require``
+are searched for it inside their lines."""
+
+_LONGEST: Final = 300
+"""Characters of a line; longer ones are no imports that a person wrote."""
 
 
 def imports_of(text: str) -> tuple[str, ...]:
     """The names of what is imported, in order, each once."""
     found: dict[str, None] = {}
-    for line in _MAYBE.finditer(text):
+    for candidate in (_MAYBE_REQUIRED if "require" in text else _MAYBE).finditer(text):
+        line = candidate.group()
+        if len(line) > _LONGEST:
+            continue
         for pattern in _PATTERNS:
-            match = pattern.search(line.group().lstrip("\n"))
+            match = pattern.search(line)
             if match:
                 found.setdefault(match.group(1).rstrip(":\\"))
                 break

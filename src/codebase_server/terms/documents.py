@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,8 @@ _BITS = 12
 _MASK = (1 << _BITS) - 1
 _SHIFTS = np.arange(len(FIELDS), dtype=np.int64) * _BITS
 _MOST = 255
+_SHORT = 600
+"""Characters of a text whose identifiers are added up one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +50,41 @@ class TermDocument:
 def document(chunk: Chunk, path: str) -> TermDocument:
     """The terms of a chunk that lies in the file ``path`` (relative to its root, with ``/``)."""
     signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
-    texts = (chunk.symbol, path, signature, chunk.doc, chunk.content)
     # One Python integer per term holds the five counts side by side, 12 bits each with the body on top:
     # one dictionary pass instead of five, and numpy takes the integers apart.
-    packed: dict[int, int] = {}
-    lengths = np.zeros(len(FIELDS), dtype=np.int32)
+    of_path, path_length = _of_path(path)
+    packed = of_path.copy()
+    lengths = [0, path_length, 0, 0, 0]
     ids, get = identifiers.ids, packed.get
-    for field, text in enumerate(texts):
+    for field, text in ((0, chunk.symbol), (2, signature), (3, chunk.doc), (4, chunk.content)):
         if not text:
             continue
         found = _WORD.findall(text)
         lengths[field] = len(found)
         shift = field * _BITS
+        if len(text) < _SHORT:  # too short for twelve bits to overflow, and to gain from counting first
+            amount = 1 << shift
+            for identifier in found:
+                for term in ids(identifier):
+                    packed[term] = get(term, 0) + amount
+            continue
         for identifier, count in Counter(found).items():
             amount = (count if count < _MOST else _MOST) << shift
             for term in ids(identifier):
                 packed[term] = get(term, 0) + amount
-    return TermDocument(*_unpack(packed), lengths)
+    return TermDocument(*_unpack(packed), np.array(lengths, dtype=np.int32))
+
+
+@lru_cache(maxsize=8)
+def _of_path(path: str) -> tuple[dict[int, int], int]:
+    """What the path gives to each chunk of its file."""
+    packed: dict[int, int] = {}
+    found = _WORD.findall(path)
+    for identifier, count in Counter(found).items():
+        amount = min(count, _MOST) << _BITS
+        for term in identifiers.ids(identifier):
+            packed[term] = packed.get(term, 0) + amount
+    return packed, len(found)
 
 
 def vocabulary(chunk: Chunk, path: str) -> dict[int, str]:
