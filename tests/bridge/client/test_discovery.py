@@ -36,9 +36,23 @@ def put(folder: Path, name: str = "codebase-endpoint.json", mode: int = 0o600, *
 
 
 def only_fault(folder: Path) -> str:
+    """Why the one endpoint file is not believed, in its whole words, which name the file to remove."""
     found = Discovery(folder=folder).targets()
     assert isinstance(found, Fault)
+    if found.kind == "absent":
+        return found.reason
+    file = folder / "codebase-endpoint.json"
+    assert found.kind == "untrusted"
+    assert found.remedy == (
+        f"Remove {file} if no codebase-server runs, and start it again: it writes a good one."
+    )
     return found.reason
+
+
+def found_in(discovery: Discovery) -> list[Target]:
+    found = discovery.targets()
+    assert not isinstance(found, Fault)
+    return found
 
 
 def test_a_good_file_is_believed(tmp_path: Path) -> None:
@@ -46,6 +60,33 @@ def test_a_good_file_is_believed(tmp_path: Path) -> None:
     found = Discovery(folder=tmp_path).targets()
     assert not isinstance(found, Fault)
     assert [(one.url, one.token) for one in found] == [("http://127.0.0.1:8020", "t" * 43)]
+
+
+def test_what_a_file_says_is_kept_whole_and_read_anew_when_it_changes(tmp_path: Path) -> None:
+    file = put(tmp_path, url="http://127.0.0.1:8020/", roots=[{"root": "/a", "repository": "r_a"}])
+    discovery = Discovery(folder=tmp_path)
+    (first,) = found_in(discovery)
+    assert first.url == "http://127.0.0.1:8020", "paths are put behind it"
+    assert first.roots == (EndpointRoot("/a", "r_a"),)
+    assert found_in(discovery) == [first], "the same stamp: nothing happened to the door"
+    file.unlink()
+    assert isinstance(discovery.targets(), Fault)
+    put(tmp_path, token="n" * 43)
+    (second,) = found_in(discovery)
+    assert second.token == "n" * 43
+    assert second.stamp != first.stamp
+
+
+@pytest.mark.parametrize(("size", "believed"), [(1_000_000, True), (1_000_001, False)])
+def test_a_file_of_a_million_bytes_is_the_largest_that_is_read(
+    tmp_path: Path, size: int, believed: bool
+) -> None:
+    file = put(tmp_path)
+    file.write_text(file.read_text().ljust(size))
+    found = Discovery(folder=tmp_path).targets()
+    assert isinstance(found, list) == believed
+    if isinstance(found, Fault):
+        assert found.reason == "its endpoint file is not believed: it has 1,000,001 bytes"
 
 
 def test_without_any_file_nobody_runs(tmp_path: Path) -> None:
@@ -57,7 +98,9 @@ def test_a_stale_file_is_told(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     put(tmp_path, pid=ended.pid)
-    assert f"it is stale, its server (pid {ended.pid}) is gone" in only_fault(tmp_path)
+    assert only_fault(tmp_path) == (
+        f"its endpoint file is not believed: it is stale, its server (pid {ended.pid}) is gone"
+    )
 
 
 def test_a_server_that_dies_makes_its_file_stale_without_the_file_changing(tmp_path: Path) -> None:
@@ -77,7 +120,7 @@ def test_a_server_that_dies_makes_its_file_stale_without_the_file_changing(tmp_p
 )
 def test_a_half_written_file_is_told(tmp_path: Path, text: str) -> None:
     put(tmp_path).write_text(text)
-    assert "it is half-written or no endpoint file" in only_fault(tmp_path)
+    assert only_fault(tmp_path) == "its endpoint file is not believed: it is half-written or no endpoint file"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are a POSIX notion")
@@ -96,7 +139,7 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
 def test_a_link_is_refused(tmp_path: Path) -> None:
     real = put(tmp_path, "elsewhere.json")
     (tmp_path / "codebase-endpoint.json").symlink_to(real)
-    assert "it is no regular file" in only_fault(tmp_path)
+    assert only_fault(tmp_path) == "its endpoint file is not believed: it is no regular file"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +154,10 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
         "http://[::1",
         "file:///etc/passwd",
         "http://127.0.0.1:99999",
+        "http://ann@127.0.0.1:8020",
+        "http://127.0.0.1:8020/?to=evil",
+        "http://127.0.0.1:8020/#evil",
+        "http://127.0.0.1:8020/elsewhere",
     ],
 )
 def test_a_file_that_points_elsewhere_is_refused(tmp_path: Path, url: str) -> None:
@@ -120,7 +167,7 @@ def test_a_file_that_points_elsewhere_is_refused(tmp_path: Path, url: str) -> No
 
 def test_a_token_that_would_break_the_request_is_refused(tmp_path: Path) -> None:
     put(tmp_path, token="a\r\nX-Evil: 1")
-    assert "its token is no token" in only_fault(tmp_path)
+    assert only_fault(tmp_path) == "its endpoint file is not believed: its token is no token"
 
 
 def test_the_door_that_serves_the_root_is_chosen() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.workflow_server.desk import Desk
 
-from workflow_server.dependencies.cycles import Neighbours, Node, find_path, find_ring
+from workflow_server.dependencies.cycles import Neighbours, Node, StoredRequirements, find_path, find_ring
 
 edges = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 
@@ -60,3 +62,41 @@ def test_a_ring_is_found_exactly_when_a_node_reaches_itself(pairs: set[tuple[int
     if ring is not None:
         assert ring[0] == ring[-1]
         assert all(after in table[before] for before, after in pairwise(ring))
+
+
+async def test_what_is_stored_reads_the_same_in_both_directions(desk: Desk) -> None:
+    """An item starts after its blockers finished and after its parent started; it finishes after it started
+    and after its children finished. Looked at from the other end, each of these is the same edge.
+    """
+    blocker = (await desk.create("Blocker"))["id"]
+    epic = (await desk.create("Epic"))["id"]
+    child = (await desk.create("Child", parent_id=epic, blocked_by=[blocker]))["id"]
+    loner = (await desk.create("Loner"))["id"]
+    _, store = await desk.service.open_store(desk.call)
+    nodes: list[Node] = [(kind, one) for kind in ("start", "finish") for one in (blocker, epic, child, loner)]
+    own = {(("finish", one), ("start", one)) for one in (blocker, epic, child, loner)}
+    wanted = own | {
+        (("start", child), ("finish", blocker)),
+        (("start", child), ("start", epic)),
+        (("finish", epic), ("finish", child)),
+    }
+
+    def look(nodes: list[Node]) -> tuple[set[tuple[Node, Node]], set[tuple[Node, Node]]]:
+        return forward[tuple(nodes)], backward[tuple(nodes)]
+
+    forward: dict[tuple[Node, ...], set[tuple[Node, Node]]] = {}
+    backward: dict[tuple[Node, ...], set[tuple[Node, Node]]] = {}
+
+    def read(connection: sqlite3.Connection) -> None:
+        graph = StoredRequirements(connection)
+        for asked in (nodes, *([node] for node in nodes)):
+            forward[tuple(asked)] = set(graph.required_by(asked))
+            backward[tuple(asked)] = {(one, other) for other, one in graph.requiring(asked)}
+
+    await store.read(read)
+    assert look(nodes) == (wanted, wanted)
+    for node in nodes:
+        assert look([node]) == (
+            {edge for edge in wanted if edge[0] == node},
+            {edge for edge in wanted if edge[1] == node},
+        )
