@@ -63,6 +63,9 @@ class _Side:
             come = new.get(symbol, [])
             if not come:
                 continue
+            if len(gone) == 1 and len(come) == 1 and rules.same_place == 0.0:
+                self.pair(gone[0], come[0], 1.0)  # whatever the code: most edits end here, uncompared
+                continue
             if len({piece.owner for piece in gone}) == 1 and len(come) == 1:
                 best = max(gone, key=lambda piece: self._profiles.similarity(piece, come[0]))
                 score = self._profiles.similarity(best, come[0])

@@ -11,7 +11,7 @@ matched on one rung is out of the later ones:
 
 Where two answers are about as good as each other there is none: the piece is
 left to die, and both are named as likely successors. Thresholds and what they
-cost are in docs/decisions/chunk-identity.md; bench/identity draws the curves.
+cost are in docs/decisions/0004-thresholds-of-identity.md; bench/identity draws the curves.
 """
 
 from __future__ import annotations

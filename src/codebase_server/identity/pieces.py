@@ -36,7 +36,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An appeared piece takes over a vanished one's id. ``score`` is 0 to 1; ``rung`` names the evidence."""
+    """An appeared piece takes over a vanished one's id. ``rung`` names the evidence.
+
+    ``score`` is their similarity from 0 to 1, and 1 where none was needed.
+    """
 
     vanished: int
     appeared: int
