@@ -34,11 +34,7 @@ def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReferenc
     if kept is not None and kept.chunk_ids:
         return judge.chunks(query, kept.chunk_ids)
     path = relative(judge, reference.path)
-    touched = [
-        placement
-        for placement in judge.snapshot.chunks_in(path)
-        if placement.start_line <= reference.end_line and placement.end_line >= reference.start_line
-    ]
+    touched = judge.snapshot.chunks_at(path, reference.start_line, reference.end_line)
     if not touched:
         known = any(file.path == path for file in judge.snapshot.files(path))
         what = (

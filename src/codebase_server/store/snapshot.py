@@ -101,12 +101,22 @@ class Snapshot:
 
     def chunks_in(self, path: str) -> list[Placement]:
         """All chunks of one file, by line; empty when the file is not indexed (or is empty)."""
+        return self.placements(self._placed_in(path)[:, 0].tolist())
+
+    def chunks_at(self, path: str, start_line: int, end_line: int) -> list[Placement]:
+        """The chunks of a file that own one of the lines, by line."""
+        placed = self._placed_in(path)
+        touched = placed[(placed[:, 1] <= end_line) & (placed[:, 2] >= start_line)]
+        return self.placements(touched[:, 0].tolist())
+
+    def _placed_in(self, path: str) -> NDArray[np.int32]:
+        """Version id, first and last line of each chunk of a file."""
         row = self.connection.execute(
             "SELECT placements FROM root_file JOIN file USING (file_id) "
             "WHERE root_id = ? AND root_file.path = ?",
             (self.root_id, path),
         ).fetchone()
-        return self.placements(placements_of(row[0])[:, 0].tolist()) if row else []
+        return placements_of(row[0] if row else b"")
 
     def find_chunks(self, symbol: str, path: str = "") -> list[Placement]:
         """Live chunks with exactly this qualified symbol, in one file or anywhere; by path and line."""
