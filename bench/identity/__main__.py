@@ -29,6 +29,7 @@ from pathlib import Path
 
 from bench.identity import cost, curve, history, refactorings
 from bench.identity.history import Result, Tally
+from bench.identity.madeup import LANGUAGES
 
 
 def main() -> None:
@@ -59,10 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     curves.add_argument("repositories", type=Path, nargs="+")
     curves.add_argument("--commits", type=int, default=500)
     curves.add_argument("--steps", type=int, default=10)
-    for one in (past, curves):
-        one.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="repositories at a time")
     made = commands.add_parser("refactorings", help="made-up programs, refactored with known outcome")
     made.add_argument("--cases", type=int, default=30, help="programs for each operation and language")
+    for one in (past, curves, made):
+        one.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
     costs = commands.add_parser("cost", help="the share of identities in the time of a pass")
     costs.add_argument("trees", type=Path, nargs="+")
     asking = commands.add_parser("resolve", help="milliseconds of a request for 100 references")
@@ -73,15 +74,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _refactorings(arguments: argparse.Namespace) -> None:
     cases = arguments.cases
-    with tempfile.TemporaryDirectory() as world:
-        found = refactorings.run(Path(world), cases)
-    languages = list(dict.fromkeys(language for _, language in found))
-    print(f"| refactoring, failures of {cases} | {' | '.join(languages)} |")
-    print("|---" * (len(languages) + 1) + "|")
-    for operation in dict.fromkeys(operation for operation, _ in found):
-        print(f"| {operation} | {' | '.join(str(len(found[operation, one][1])) for one in languages)} |")
-    told = [text for _, texts in found.values() for text in texts]
-    print(f"{len(found) * cases} cases, {len(told)} failures", *told, sep="\n    ")
+    with _pool(arguments.jobs) as pool:
+        found = list(pool.map(partial(refactorings.run, cases=cases), LANGUAGES))
+    print(f"| refactoring, failures of {cases} | {' | '.join(LANGUAGES)} |")
+    print("|---" * (len(LANGUAGES) + 1) + "|")
+    for operation in found[0]:
+        print(f"| {operation} | {' | '.join(str(len(one[operation])) for one in found)} |")
+    told = [text for one in found for texts in one.values() for text in texts]
+    print(f"{cases * len(found) * len(found[0]):,} cases, {len(told)} failures", *told, sep="\n    ")
 
 
 def _cost(arguments: argparse.Namespace) -> None:
@@ -106,14 +106,14 @@ def _resolve(arguments: argparse.Namespace) -> None:
 
 
 def _curve(arguments: argparse.Namespace) -> None:
-    made = partial(curve.steps, commits=arguments.commits, count=arguments.steps)
+    made = partial(curve.measure, commits=arguments.commits, count=arguments.steps)
     with _pool(arguments.jobs) as pool:
-        of_repositories = list(pool.map(made, arguments.repositories))
-    halves = (of_repositories[0::2], of_repositories[1::2])
+        told = list(pool.map(made, arguments.repositories))
+    halves = (told[0::2], told[1::2])
     for name, values in curve.THRESHOLDS.items():
         print(f"\n| {name} | choosing: found | wrong | checking: found | wrong |\n|---|---|---|---|---|")
-        sides = [curve.curve([step for steps in half for step in steps], name, values) for half in halves]
-        for (value, one), (_, other) in zip(*sides, strict=True):
+        for value in values:
+            one, other = (curve.summed(scores[name, value] for scores in half) for half in halves)
             print(f"| {value} | {_half(one)} | {_half(other)} |", flush=True)
 
 

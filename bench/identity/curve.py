@@ -11,24 +11,26 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 from bench.identity.history import squeezed
 from bench.identity.sources import LANGUAGES, Function, Sources, git
 from bench.identity.truth import Fate, Truth
 from codebase_server.files.kinds import kind_of
-from codebase_server.identity import Piece, Rules, match
+from codebase_server.identity import Piece, Rules, match, profile
 from codebase_server.index.prepare import prepare_source
 from codebase_server.records import SourceFile
 from codebase_server.store.packing import unpack
 
 THRESHOLDS = {
-    "similar_in_file": (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9),
-    "similar_body": (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9),
-    "same_name": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
-    "same_symbol": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8),
-    "margin": (0.0, 0.02, 0.05, 0.08, 0.12, 0.2),
+    "similar_in_file": (0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+    "similar_body": (0.5, 0.6, 0.7, 0.75, 0.8, 0.9),
+    "same_name": (0.2, 0.4, 0.5, 0.6, 0.7, 0.8),
+    "same_symbol": (0.0, 0.2, 0.4, 0.6, 0.8),
+    "margin": (0.0, 0.04, 0.08, 0.12, 0.2),
 }
 
 
@@ -75,8 +77,8 @@ class Step:
                 score.wrong += heir is not None and not right
         return score
 
-    def _code_of(self, pieces: Sequence[Piece]) -> Sequence[str]:
-        return [self.codes[bool(piece.owner), piece.key] for piece in pieces]
+    def _code_of(self, asked: Sequence[Piece]) -> Sequence[str]:
+        return [self.codes[bool(piece.owner), piece.key] for piece in asked]
 
     def _is(self, heir: int, now: Function) -> bool:
         piece = self.appeared[heir]
@@ -97,17 +99,26 @@ def steps(origin: Path, *, commits: int, count: int) -> list[Step]:
         ]
 
 
-def curve(of_steps: Iterable[Step], name: str, values: Sequence[float]) -> list[tuple[float, Score]]:
-    """The score at each value of one threshold, the others as they are."""
-    of_steps = list(of_steps)
-    told = []
-    for value in values:
-        total = Score()
-        rules = Rules(name_successors=False, **{name: value})  # type: ignore[arg-type]  # a float's name
-        for step in of_steps:
-            total += step.score(rules)
-        told.append((value, total))
+def measure(origin: Path, *, commits: int, count: int) -> dict[tuple[str, float], Score]:
+    """The score of a repository at each value of each threshold, the others as they are."""
+    told: dict[tuple[str, float], Score] = {}
+    for step in steps(origin, commits=commits, count=count):
+        # The same code is met at every value: its profile is made once.
+        with mock.patch("codebase_server.identity.pieces.profile", cache(profile)):
+            for name, values in THRESHOLDS.items():
+                for value in values:
+                    rules = Rules(name_successors=False, **{name: value})  # type: ignore[arg-type]  # a float's
+                    told.setdefault((name, value), Score())
+                    told[name, value] += step.score(rules)
     return told
+
+
+def summed(scores: Iterable[Score]) -> Score:
+    """All of them together."""
+    total = Score()
+    for score in scores:
+        total += score
+    return total
 
 
 def _step(name: str, repository: Path, first: str, last: str) -> Step:
@@ -139,22 +150,22 @@ def _pieces(
     codes: dict[tuple[bool, int], str],
     owner: Callable[[int], str],
 ) -> tuple[list[Piece], dict[int, tuple[int, int]]]:
-    pieces: list[Piece] = []
+    made: list[Piece] = []
     places: dict[int, tuple[int, int]] = {}
     for path in paths:
         language = LANGUAGES[Path(path).suffix]
         text = sources.text(path).replace("\r\n", "\n")
         file = prepare_source(SourceFile(path, text, "0" * 32, language, kind_of(path, language), len(text)))
         for at, chunk in enumerate(file.chunks):
-            key = len(pieces)
+            key = len(made)
             piece = Piece(
                 key, owner(key), path, chunk.symbol, chunk.part, chunk.ordinal, at,
                 chunk.normal_hash, chunk.size, file.language,
             )  # fmt: skip
-            pieces.append(piece)
+            made.append(piece)
             codes[bool(piece.owner), key] = unpack(chunk.data)
             places[key] = (chunk.start_line, chunk.end_line)
-    return pieces, places
+    return made, places
 
 
 def _renamed(repository: Path, first: str, last: str) -> dict[str, str]:

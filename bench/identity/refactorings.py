@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench.identity.madeup import LANGUAGES, NOUNS, Function, Program, Style, program
+from bench.identity.madeup import NOUNS, Function, Program, Style, program
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.store import Registry
 
@@ -226,10 +227,10 @@ def failures(case: Case, names: list[str]) -> list[str]:
     return told
 
 
-def run(world: Path, cases: int) -> dict[tuple[str, str], tuple[int, list[str]]]:
-    """Failures by operation and language: ``cases`` programs each, and as many with up to four operations."""
+def run(language: str, cases: int) -> dict[str, list[str]]:
+    """Failures by operation: ``cases`` programs for each, and as many with up to four operations."""
     found = {}
-    for language in LANGUAGES:
+    with tempfile.TemporaryDirectory() as world:
         for number, operation in enumerate([*OPERATIONS, SEVERAL]):
             told: list[str] = []
             for seed in range(cases):
@@ -237,8 +238,8 @@ def run(world: Path, cases: int) -> dict[tuple[str, str], tuple[int, list[str]]]
                 names = [operation]
                 if operation == SEVERAL:
                     names = made.random.choices(list(OPERATIONS), k=made.random.randrange(2, 5))
-                told += _fresh(world / language / f"{number}-{seed}", made, names)
-            found[operation, language] = (cases, told)
+                told += _fresh(Path(world) / f"{number}-{seed}", made, names)
+            found[operation] = told
     return found
 
 
@@ -255,4 +256,4 @@ def _fresh(base: Path, made: Program, names: list[str]) -> list[str]:
     finally:
         index.close()
         shutil.rmtree(base)
-    return [f"{', '.join(names)}: {one} ({folder})" for one in told]
+    return [f"{made.language}, {base.name}: {', '.join(names)}: {one}" for one in told]
