@@ -47,23 +47,22 @@ def main() -> None:
         return learnt, learnt.scores(example)
 
     print(learning.report(own, by_all, "On what was learnt from (too good):"))
-    print(learning.report(unseen, by_all, "On repositories kept for measuring:"))
+    if unseen:
+        print(learning.report(unseen, by_all, "On repositories kept for measuring:"))
     seen = calibrating.Evidence(own, foreign, by_all)
+    best, w = seen.first, calibrating.fit(seen)
+    chances = 1 / (1 + np.exp(-seen.rows @ w))
+    doubtful = calibrating.doubtful_below(chances[best], seen.own[best])
+    content = learning.as_json(learnt, calibrating.as_json(w), doubtful)
+    given.out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:
         scored = learning.left_out([*own, *docs], given.folds)
         print(learning.report([*own, *docs], lambda e: scored[id(e)], "Each with its repository left out:"))
         chances = calibrating.left_out(seen, given.folds)
-    else:
-        w = calibrating.fit(seen)
-        chances = 1 / (1 + np.exp(-seen.rows @ w))
-    best = seen.first
     error = calibrating.calibration_error(chances[best], seen.yes[best], seen.weight[best])
     apart = calibrating.auroc(chances[best], seen.own[best])
     print(f"own or another's question, AUROC of the best score: {apart:.3f}")
     print(f"expected calibration error of the best score: {error:.3f}")
-    calibration = calibrating.as_json(calibrating.fit(seen))
-    doubtful = calibrating.doubtful_below(chances[best], seen.own[best])
-    given.out.write_text(json.dumps(learning.as_json(learnt, calibration, doubtful), indent=1) + "\n")
 
 
 if __name__ == "__main__":
