@@ -91,6 +91,13 @@ async def _already_here(service: WorkflowService, call: Call, file: ForeignFile)
     return {row["key"]: row["id"] for row in rows}
 
 
+def _renamed(rest: Mapping[str, object], source: str) -> dict[str, object]:
+    """What is kept of a tracker's fields; those named as our own two go by another name, or an item would not
+    be found again.
+    """
+    return {f"{source}_{name}" if name in ("id", "from") else name: value for name, value in rest.items()}
+
+
 class _Plan:
     """The order of creation, and each item as the service takes it."""
 
@@ -214,7 +221,9 @@ class _Plan:
             ],
             "acceptance_criteria": [{"text": text, "done": done} for text, done in item.criteria],
             "entity_references": list(item.references),
-            "metadata": {"imported": {"from": self._source, "id": item.key, **item.rest}},
+            "metadata": {
+                "imported": {**_renamed(item.rest, self._source), "from": self._source, "id": item.key}
+            },
         }
         parent = self._parents.get(item.key)
         optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}

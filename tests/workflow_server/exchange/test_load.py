@@ -95,3 +95,14 @@ async def test_deeper_than_eight_levels_is_hung_higher(project: Project) -> None
     assert len(report["left_out"]) == 2
     items = await project.items()
     assert max(len(item["path"]) for item in items.values()) == 8
+
+
+async def test_a_trackers_own_field_named_id_does_not_hide_the_item_from_a_second_import(
+    project: Project,
+) -> None:
+    item = ForeignItem("#1", "One", rest={"id": 2_345_678, "from": "there"})
+    await load(project.service, project.call, file(item))
+    report = await load(project.service, project.call, file(item))
+    assert (report["created"], report["unchanged"]) == (0, 1)
+    kept = (await project.items())["One"]["metadata"]["imported"]
+    assert kept == {"from": "elsewhere", "id": "#1", "elsewhere_id": 2_345_678, "elsewhere_from": "there"}

@@ -200,7 +200,9 @@ def test_github(tmp_path: Path) -> None:
     assert five.due == "2026-05-01T00:00:00Z"
     assert five.rest["assignees"] == ["ann", "bob"]
     assert (seven.status, seven.notes) == ("planned", ("c: Hm",))
-    assert file.left_out == ("1 pull requests are not issues",)
+    pulls, comments = file.left_out
+    assert pulls == "pull requests are not issues: 1"
+    assert comments.startswith("#5: its 3 comments are not in the file")
 
 
 def test_checklist(tmp_path: Path) -> None:
@@ -274,3 +276,40 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> Non
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UnreadableFile, match="UTF-8"):
         read_foreign(tmp_path / "a.csv")
+
+
+def test_issues_say_their_repository_their_author_and_what_the_file_lacks(tmp_path: Path) -> None:
+    issue = {
+        "number": 7,
+        "title": "Crash",
+        "html_url": "https://github.com/owner/name/issues/7",
+        "user": {"login": "ann"},
+        "comments": 3,
+    }
+    (tmp_path / "issues.json").write_text(json.dumps([issue]))
+    found = read_foreign(tmp_path / "issues.json")
+    (item,) = found.items
+    assert item.key == "owner/name#7"
+    assert item.rest["author"] == "ann"
+    assert "3 comments are not in the file" in found.left_out[0]
+
+
+def test_rows_of_a_table_may_name_each_other_by_their_titles(tmp_path: Path) -> None:
+    text = "title,parent,blocked by\nGoal,,\nStep,Goal,Other\nOther,,\nTwice,,\nTwice,,\nLast,Twice,\n"
+    items = read(tmp_path / "export.csv", text)
+    assert (items["row 3"].parent, items["row 3"].blocked_by) == ("row 2", ("row 4",))
+    assert items["row 7"].parent == "Twice", "two rows have that title: it is reported, not guessed"
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "source"),
+    [
+        (".taskmaster/tasks/tasks.json", '{"master": {"tasks": [{"id": 1, "title": "A"}]}}', "taskmaster"),
+        (".beads/issues.jsonl", '{"id": "b-1", "title": "A"}\n', "beads"),
+    ],
+)
+def test_a_projects_folder_is_enough(tmp_path: Path, place: str, text: str, source: str) -> None:
+    file = tmp_path / place
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert read_foreign(tmp_path).source == source

@@ -26,12 +26,32 @@ def read_foreign(path: Path, format_name: str | None = None) -> ForeignFile:
         raise UnreadableFile(
             f"{path} does not exist", "Give the path of an exported file or folder.", "file_not_found"
         )
+    if path.is_dir():
+        path = _file_of(path, format_name)
     name = format_name or guess_format(path)
     if name not in FORMATS:
         raise UnreadableFile(f"{name!r} is not a format", f"Formats: jsonl, {', '.join(FORMATS)}.")
     module = importlib.import_module(f"workflow_server.exchange.readers.{name}")
     found: ForeignFile = module.read(path)
     return found
+
+
+_KEPT_AT = {
+    "beads": (".beads/issues.jsonl",),
+    "taskmaster": (".taskmaster/tasks/tasks.json", "tasks/tasks.json"),
+}
+"""Where a tracker keeps its file below a project's folder."""
+
+
+def _file_of(folder: Path, format_name: str | None) -> Path:
+    """The one file that a tracker keeps in a project's folder, or the folder itself."""
+    if format_name is None and any((folder / name).is_dir() for name in ("backlog/tasks", ".backlog/tasks")):
+        return folder
+    for name, places in _KEPT_AT.items():
+        for place in places:
+            if format_name in (None, name) and (folder / place).is_file():
+                return folder / place
+    return folder
 
 
 def guess_format(path: Path) -> str:

@@ -4,7 +4,9 @@ item.
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
@@ -53,6 +55,7 @@ def read(path: Path) -> ForeignFile:
         )
     left_out = [f"row {number}: no title" for number, row in enumerate(rows, 2) if not row[found["title"]]]
     items = [_item(row, found, number) for number, row in enumerate(rows, 2) if row[found["title"]]]
+    items = _by_title(items)
     return ForeignFile("csv", tuple(items), tuple(left_out))
 
 
@@ -88,6 +91,25 @@ def _item(row: dict[str, str | None], found: dict[str, str], number: int) -> For
         criteria=tuple((text, False) for text in cell("criteria").split("\n") if text.strip()),
         rest=rest,
     )
+
+
+def _by_title(items: list[ForeignItem]) -> list[ForeignItem]:
+    """The items, with parents and blockers that are named by a title turned into the one row that has it."""
+    keys = {item.key for item in items}
+    titles = Counter(item.title for item in items)
+    of_title = {item.title: item.key for item in items if titles[item.title] == 1 and item.title not in keys}
+
+    def key(name: str) -> str:
+        return of_title.get(name, name)
+
+    return [
+        replace(
+            item,
+            parent=key(item.parent) if item.parent else None,
+            blocked_by=tuple(key(name) for name in item.blocked_by),
+        )
+        for item in items
+    ]
 
 
 def _several(text: str) -> tuple[str, ...]:

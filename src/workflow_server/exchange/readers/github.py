@@ -3,6 +3,7 @@
 Pull requests stand in the same list of the API and are left out, counted.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,14 @@ def read(path: Path) -> ForeignFile:
             pulls += 1
         else:
             items.append(_item(issue))
-    left_out = (f"{pulls} pull requests are not issues",) if pulls else ()
-    return ForeignFile("github", tuple(items), left_out)
+    left_out = [f"pull requests are not issues: {pulls}"] if pulls else []
+    left_out += [
+        f"#{issue['number']}: its {issue['comments']} comments are not in the file; "
+        "`gh issue list --json number,title,body,state,labels,assignees,author,url,comments` has them"
+        for issue in issues
+        if isinstance(issue.get("comments"), int) and issue["comments"] and not issue.get("pull_request")
+    ]
+    return ForeignFile("github", tuple(items), tuple(left_out))
 
 
 def _item(issue: dict[str, Any]) -> ForeignItem:
@@ -61,9 +68,12 @@ def _item(issue: dict[str, Any]) -> ForeignItem:
         rest["html_url"] = issue["html_url"]
     if len(people) > 1:
         rest["assignees"] = people
+    author = _name(issue.get("user") or issue.get("author") or "")
+    if author:
+        rest["author"] = author
     comments = issue.get("comments")
     return ForeignItem(
-        key=f"#{issue['number']}",
+        key=f"{_repository(issue)}#{issue['number']}",
         title=str(issue["title"]),
         description=issue.get("body") or "",
         status=status,
@@ -74,6 +84,13 @@ def _item(issue: dict[str, Any]) -> ForeignItem:
         due=((issue.get("milestone") or {}).get("due_on") or None),
         rest=rest,
     )
+
+
+def _repository(issue: dict[str, Any]) -> str:
+    """`owner/name` where the issue says it: issues of two repositories have the same numbers."""
+    address = str(issue.get("html_url") or issue.get("url") or "")
+    found = re.search(r"([^/]+/[^/]+)/issues/\d+$", address)
+    return found[1] if found else ""
 
 
 def _priority(labels: tuple[str, ...]) -> int:
