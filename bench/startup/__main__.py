@@ -64,7 +64,7 @@ def started(arguments: Sequence[str], world: Path) -> float:
         line = process.stdout.readline()
         seconds = time.perf_counter() - begun
         process.stdin.close()
-        process.wait(timeout=10)
+        process.wait(timeout=120)
         assert b"serverInfo" in line, process.stderr.read().decode() if process.stderr else line
     return seconds
 
