@@ -131,7 +131,7 @@ def board(world: Any) -> None:
     items = web.get("/mcp/work_items", params={"project": project}).json()["items"]
     stock = next(one["id"] for one in items if one["title"].startswith("Reserve"))
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser: Any = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         wide, narrow = {"width": 1300, "height": 760}, {"width": 390, "height": 800}
         for name, view, size, scheme in (
             ("board", "board", wide, "light"),
