@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bridge.agreed import places
 from bridge.agreed.settings import Sources, whole_number, yes_or_no
@@ -61,6 +61,13 @@ def _embedder(raw: Any) -> str:
     raise ValueError("give static, none, or sentence-transformers:NAME-OR-FOLDER")
 
 
+def _vectors(raw: Any) -> Literal["auto", "memory", "sqlite-vec"]:
+    match str(raw).strip():
+        case "auto" | "memory" | "sqlite-vec" as place:
+            return place
+    raise ValueError("give auto, memory or sqlite-vec")
+
+
 TABLE: Final[tuple[Row, ...]] = (
     Row("root", "CODEBASE_ROOT", (), _folders, "a repository or folder to serve; repeatable"),
     Row("data_dir", "CODEBASE_DATA_DIR", None, _folder, "folder of the indexes"),
@@ -79,6 +86,13 @@ TABLE: Final[tuple[Row, ...]] = (
         "static",
         _embedder,
         "static, none, or sentence-transformers:NAME-OR-FOLDER",
+    ),
+    Row(
+        "vectors",
+        "CODEBASE_VECTORS",
+        "auto",
+        _vectors,
+        "auto, memory or sqlite-vec: what scans vectors; auto takes sqlite-vec above 256 MB",
     ),
     Row("exclude", "CODEBASE_EXCLUDE", (), _listed(","), "globs of files never indexed; repeatable"),
     Row(
@@ -114,6 +128,7 @@ class Settings:
     http: bool = True
     token: bool = True
     embedder: str = "static"
+    vectors: Literal["auto", "memory", "sqlite-vec"] = "auto"
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = DEFAULT_MAX_FILE_BYTES
     tombstone_days: int = DEFAULT_TOMBSTONE_DAYS

@@ -12,9 +12,10 @@ from codebase_server.search import filters
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, preview
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
+from codebase_server.search.candidates.vectors import vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.literal import containing
-from codebase_server.search.pool import Found, Pools, QueryEncoder
+from codebase_server.search.pool import Found, Gather, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import Ranker, shipped
@@ -29,9 +30,14 @@ NOTHING_ANSWERS = (
 class Engine:
     """Searches the roots of one repository database. Thread-safe; one for as long as the database is open."""
 
-    def __init__(self, ranker: Ranker | None = None) -> None:
-        self._pools = Pools()
+    def __init__(self, ranker: Ranker | None = None, gather: Gather = vectors_in_memory) -> None:
+        self._pools = Pools(gather)
         self._ranker = ranker
+        self._gather = gather
+
+    def anew(self) -> Engine:
+        """The same engine without what it remembers of generations."""
+        return Engine(self._ranker, self._gather)
 
     @property
     def ranker(self) -> Ranker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -40,6 +41,10 @@ class QueryEncoder(Protocol):
         """The vector of a question."""
 
 
+Gather = Callable[[sqlite3.Connection, str, NDArray[np.int32]], Vectors | None]
+"""From a database, a model and the live versions to their vectors: `vectors_in_memory`, or a keeper's."""
+
+
 @dataclass(slots=True)
 class RootView:
     """A root at one generation, made ready for questions."""
@@ -63,8 +68,9 @@ class Found:
 class Pools:
     """Makes pools for the roots of one repository database; remembers what stays true."""
 
-    def __init__(self) -> None:
+    def __init__(self, gather: Gather = vectors_in_memory) -> None:
         self.reader = SegmentReader()
+        self._gather = gather
         self._views: OrderedDict[tuple[str, str, str], RootView] = OrderedDict()
         self._facts: OrderedDict[int, VersionFacts] = OrderedDict()
         self._lock = threading.Lock()
@@ -79,7 +85,7 @@ class Pools:
         table = corpus.table()
         headers = self.reader.headers(corpus.connection)
         text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
-        vectors = vectors_in_memory(corpus.connection, model, table.live) if model else None
+        vectors = self._gather(corpus.connection, model, table.live) if model else None
         made = RootView(table, text, vectors)
         with self._lock:
             self._views[key] = made

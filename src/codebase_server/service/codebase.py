@@ -30,6 +30,7 @@ from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
+    from codebase_server.search.candidates.keeping import VectorKeeper
     from codebase_server.search.engine import Engine
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import Registry
@@ -70,6 +71,7 @@ class CodebaseService:
         )
         self._open: dict[Path, OpenRoot] = {}
         self._engines: dict[str, Engine] = {}
+        self._vectors: VectorKeeper | None = None
         self._registry_made: Registry | None = None
         self._lock = threading.Lock()
 
@@ -286,6 +288,8 @@ class CodebaseService:
             self._open.clear()
         for one in opened:
             one.close()
+        if self._vectors is not None:
+            self._vectors.close()
 
     # -- maintenance ---------------------------------------------------------------------
 
@@ -320,13 +324,16 @@ class CodebaseService:
     # -- inside ----------------------------------------------------------------------------
 
     def _open_at(self, root: Root) -> OpenRoot:
+        from codebase_server.search.candidates.keeping import VectorKeeper
         from codebase_server.search.engine import Engine
         from codebase_server.service.opened import OpenRoot
 
         with self._lock:
             opened = self._open.get(root.path)
             if opened is None:
-                engine = self._engines.setdefault(root.repository, Engine())
+                if self._vectors is None:
+                    self._vectors = VectorKeeper(self.settings.vectors)
+                engine = self._engines.setdefault(root.repository, Engine(gather=self._vectors.gather))
                 opened = OpenRoot(root, self._registry_unlocked(), self.settings, engine)
                 self._open[root.path] = opened
             return opened

@@ -113,7 +113,7 @@ class OpenRoot:
 
     def _new_vectors(self) -> None:
         """Let the next search read the vectors anew: the engine keeps those of a generation."""
-        self._engine = Engine()
+        self._engine = self._engine.anew()
         self._vectors = ("", 0.0, 0)
 
     def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S) -> list[str]:

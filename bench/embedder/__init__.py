@@ -1,0 +1,1 @@
+"""How fast the shipped embedder loads and encodes."""
