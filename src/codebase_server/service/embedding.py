@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from bridge.agreed.errors import TandemError
 from codebase_server.index import RootIndex, textindex
 
 if TYPE_CHECKING:
@@ -50,8 +49,9 @@ class VectorFiller:
             try:
                 self._fill()
                 self.last_error = ""
-            except (TandemError, OSError, RuntimeError) as problem:
-                # Models fail in ways of their own; search goes on by words, and it is tried again.
+            except Exception as problem:
+                # Models run code of others and fail in ways of their own; were the thread to end, nobody
+                # would know. Search goes on by words, and it is tried again.
                 self.last_error = f"{type(problem).__name__}: {problem}"
                 logger.warning("vectors of %s: %s", self._index.root, self.last_error)
                 self._stop.wait(30 * LOOK_AGAIN_S)

@@ -94,7 +94,11 @@ class OpenRoot:
     def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         embedder = self.embedder()
         with self.snapshot() as snapshot:
-            found = self._engine.search(StoredCorpus(snapshot), request, embedder)
+            try:
+                found = self._engine.search(StoredCorpus(snapshot), request, embedder)
+            except EmbedderError as problem:  # its vectors are there, the model is not any more
+                self._embedder, self._embedder_problem = None, f"{problem.message} {problem.hint}"
+                found = self._engine.search(StoredCorpus(snapshot), request, None)
             return found, self.block(snapshot)
 
     def embedder(self) -> Embedder | None:
@@ -203,8 +207,22 @@ class OpenRoot:
             "last_error": found.last_error,
             "index": block,
             "latency_ms": round((time.perf_counter() - started) * 1000, 3),
-            "warnings": list(found.warnings),
+            "warnings": [*found.warnings, *self._about_vectors()],
         }
+
+    def _about_vectors(self) -> list[str]:
+        """What the reader of a status should know of the embedder."""
+        told = []
+        if self._embedder_problem:
+            told.append(f"There are no vectors: {self._embedder_problem}")
+        if self._filler is not None and self._filler.last_error:
+            told.append(f"Vectors are not being made: {self._filler.last_error}")
+        if self._embedder is not None and self._embedder.truncated:
+            told.append(
+                f"{self._embedder.truncated} chunks embedded so far are longer than the model reads: "
+                "their vectors know only their beginning."
+            )
+        return told
 
     def gauges(self) -> Iterator[tuple[str, Mapping[str, str], float]]:
         """The size of the index for `/metrics`."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from codebase_server.embed import EmbedderError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.textindex import pending_vectors
 from codebase_server.service.embedding import BLOCK, VectorFiller
@@ -26,13 +27,13 @@ class LetterCounts:
     needs_texts = True
     truncated = 0
 
-    def __init__(self, failing: bool = False) -> None:
+    def __init__(self, failing: Exception | None = None) -> None:
         self.blocks: list[int] = []
         self.failing = failing
 
     def encode_documents(self, documents: Sequence[TermDocument], texts: Sequence[str]) -> NDArray[np.int8]:
         if self.failing:
-            raise RuntimeError("out of memory")
+            raise self.failing
         self.blocks.append(len(texts))
         counts = np.array([[text.lower().count(chr(97 + letter)) for letter in range(26)] for text in texts])
         norms = np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1)
@@ -93,14 +94,22 @@ def test_new_code_gets_its_vectors_too(index: RootIndex) -> None:
     index.close()
 
 
-def test_a_model_that_fails_is_told_and_the_index_stays(index: RootIndex) -> None:
-    embedder = LetterCounts(failing=True)
+@pytest.mark.parametrize(
+    "failing",
+    [
+        RuntimeError("out of memory"),
+        EmbedderError("The model is broken.", "Take another."),
+        KeyError("vocabulary"),
+    ],
+)
+def test_a_model_that_fails_is_told_and_the_index_stays(index: RootIndex, failing: Exception) -> None:
+    embedder = LetterCounts(failing)
     filler = VectorFiller(index, embedder, lambda: None)
     deadline = time.monotonic() + 60
     while not filler.last_error:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert filler.last_error == "RuntimeError: out of memory"
+    assert filler.last_error == f"{type(failing).__name__}: {failing}"
     with index.snapshot() as snapshot:
         assert snapshot.chunks_count == 100
     filler.close()
