@@ -15,9 +15,10 @@ from codebase_server.files import is_vendored, kind_of, language_of
 from codebase_server.records import SourceFile
 
 LIST = Path(__file__).with_name("corpus.csv")
-EVALUATION = (
-    Path(__file__).with_name("never_train_on.txt"),
+_KEPT_FOR_EVALUATION = Path(__file__).with_name("never_train_on.txt")
+_KEPT_FOR_RANKING = (
     Path(__file__).parent / "ranking" / "evaluation_repositories.txt",
+    Path(__file__).parent / "ranking" / "weights_repositories.txt",
 )
 
 LANGUAGES = frozenset(
@@ -56,23 +57,34 @@ class Repository:
 
 
 def repositories() -> list[Repository]:
-    """All of corpus.csv; raises `ValueError` if one of them is kept for evaluation."""
+    """All of corpus.csv; raises `ValueError` if one that is trained on is kept for evaluation."""
     with LIST.open(newline="") as lines:
         rows = [
-            Repository(r["repository"], r["commit"], r["licence"], r["split"]) for r in csv.DictReader(lines)
-        ]  # type: ignore[arg-type]
-    kept = evaluation_names()
+            Repository(r["repository"], r["commit"], r["licence"], _split(r["split"]))
+            for r in csv.DictReader(lines)
+        ]
+    kept = kept_out()
     for row in rows:
         if row.split == "train" and not kept.isdisjoint((row.name.lower(), row.name.split("/")[1].lower())):
             raise ValueError(f"{row.name} is kept for evaluation and must not be trained on: take it out.")
     return rows
 
 
+def _split(word: str) -> Literal["train", "held-out"]:
+    return "held-out" if word == "held-out" else "train"
+
+
 def evaluation_names() -> frozenset[str]:
-    """Names (bare or with their owner) of the repositories that only measuring may see, lower-cased."""
-    lines = [line for path in EVALUATION for line in path.read_text().splitlines()]
-    words = [word for line in lines if not line.startswith("#") for word in line.split()]
-    return frozenset(word.lower() for word in words)
+    """Bare names, lower-cased, of the repositories that nothing shipped may have seen."""
+    lines = _KEPT_FOR_EVALUATION.read_text().splitlines()
+    return frozenset(word.lower() for line in lines if not line.startswith("#") for word in line.split())
+
+
+def kept_out() -> frozenset[str]:
+    """`evaluation_names`, and with their owners the repositories of which the ranking makes use."""
+    lines = [line for path in _KEPT_FOR_RANKING for line in path.read_text().splitlines()]
+    ranking = {line.split()[0].lower() for line in lines if line and not line.startswith("#")}
+    return evaluation_names() | ranking
 
 
 def files(repository: Repository, corpus: Path) -> Iterator[SourceFile]:

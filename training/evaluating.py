@@ -1,87 +1,90 @@
 """Doc sentence to function on held-out repositories: does the model help, and more than chance would?
 
 For every repository all definitions compete, their comments cut out; the
-question is the first sentence of a doc comment. MRR@10 of words alone, vectors
+question is the first sentence of a function's doc comment. MRR@10 of words alone, vectors
 alone, and both, the control being vectors of random numbers with the same terms.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.embed.static import StaticEmbedder, StaticWeights
-from codebase_server.terms import QueryTerms, of_query
+from codebase_server.terms import of_query
+from training.arrays import Lexical, lexical
 from training.mining import DOC, Example, Mined
+from training.questions import terms_of
 
-QUESTIONS = 300
-"""At most so many of a repository, drawn once and for all."""
-LONGEST = 120
-_FIELDS = np.array([5.0, 0.5, 1.0, 0.0, 1.0], dtype=np.float32)
-_K, _B = 1.2, 0.6
+QUESTIONS = 200
+"""At most so many of a repository, drawn once and for all; repositories with fewer than `FEWEST` sit out."""
+FEWEST = 20
+_FUNCTIONS = frozenset({"function", "method", "constructor"})
+_LINES = range(3, 121)
+_WORDS = range(4, 41)
+SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+"""Parts of the sum that vectors get; the best of them is the one that the table shows."""
 
-Scores = Callable[["Bench", str, QueryTerms], NDArray[np.float32]]
+Scores = Callable[["Bench"], NDArray[np.float32]]
+"""One row a question, one column a definition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One repository made ready: definitions, questions with the number of their answer, postings."""
+    """One repository made ready. ``questions``: text, language, number of the answer."""
 
     name: str
     examples: list[Example]
-    questions: list[tuple[str, int]]
-    postings: dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]
+    questions: list[tuple[str, str, int]]
+    lexical: Lexical
 
 
-def bench(mined: Mined) -> Bench:
-    """A held-out repository as a benchmark."""
-    examples = [e for e in mined.examples if e.lines[1] - e.lines[0] < LONGEST]
-    asked = [(text, i) for i, e in enumerate(examples) for kind, text in e.questions if kind == DOC]
+def benches(mined: Sequence[Mined]) -> list[Bench]:
+    """Held-out repositories with enough documented functions, as benchmarks."""
+    return [made for made in map(_bench, mined) if len(made.questions) >= FEWEST]
+
+
+def _bench(mined: Mined) -> Bench:
+    asked = [
+        (text, example.language, number)
+        for number, example in enumerate(mined.examples)
+        for kind, text in example.questions
+        if kind == DOC and _is_function(example) and len(text.split()) in _WORDS
+    ]
+    often = Counter(text for text, _, _ in asked)
+    asked = [question for question in asked if often[question[0]] == 1]
     order = np.random.default_rng(11).permutation(len(asked))[:QUESTIONS]
-    return Bench(mined.name, examples, [asked[i] for i in sorted(order)], _postings(examples))
+    asked = [asked[i] for i in sorted(order)]
+    terms = [terms_of(text) for text, _, _ in asked] or [np.zeros(0, dtype=np.uint64)]
+    return Bench(mined.name, mined.examples, asked, lexical([[e.document for e in mined.examples]], terms))
 
 
-def _postings(examples: Sequence[Example]) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float32]]]:
-    lengths = np.array([e.document.lengths for e in examples], dtype=np.float32) @ _FIELDS
-    norm = 1 - _B + _B * lengths / lengths.mean()
-    terms = np.concatenate([e.document.terms for e in examples])
-    owner = np.repeat(np.arange(len(examples)), [len(e.document.terms) for e in examples])
-    amount = np.concatenate([e.document.counts for e in examples]).astype(np.float32) @ _FIELDS / norm[owner]
-    order = np.argsort(terms, kind="stable")
-    unique, start = np.unique(terms[order], return_index=True)
-    parts = np.split(order, start[1:])
-    found = {}
-    for term, part in zip(unique.tolist(), parts, strict=True):
-        idf = np.log(1 + (len(examples) - len(part) + 0.5) / (len(part) + 0.5))
-        x = amount[part]
-        found[term] = (owner[part].astype(np.int32), (idf * x * (_K + 1) / (x + _K)).astype(np.float32))
-    return found
+def _is_function(example: Example) -> bool:
+    return (
+        example.file_kind == "code"
+        and example.symbol_kind in _FUNCTIONS
+        and example.text.count("\n") + 1 in _LINES
+    )
 
 
-def by_words(bench: Bench, text: str, terms: QueryTerms) -> NDArray[np.float32]:
-    """BM25F over sub-words and whole identifiers."""
-    scores = np.zeros(len(bench.examples), dtype=np.float32)
-    for term in terms.terms.tolist():
-        if term in bench.postings:
-            owner, gain = bench.postings[term]
-            scores[owner] += gain
-    return scores
+def by_words(bench: Bench) -> NDArray[np.float32]:
+    """BM25F over sub-words, whole identifiers and pairs."""
+    return bench.lexical.scores(np.arange(len(bench.questions)), np.arange(len(bench.examples)))
 
 
 def by_vectors(weights: StaticWeights) -> Scores:
     """Cosine of the static model, vectors rounded as they are stored."""
     embedder = StaticEmbedder(weights, weights.digest())
-    known: dict[str, NDArray[np.float32]] = {}
 
-    def scores(bench: Bench, text: str, terms: QueryTerms) -> NDArray[np.float32]:
-        if bench.name not in known:
-            known[bench.name] = embedder.encode_documents([e.document for e in bench.examples]) / np.float32(
-                127
-            )
-        return known[bench.name] @ embedder.encode_query(text, terms)
+    def scores(bench: Bench) -> NDArray[np.float32]:
+        stored = embedder.encode_documents([e.document for e in bench.examples])
+        asked = [embedder.encode_query(text, of_query(text)) for text, _, _ in bench.questions]
+        cosines: NDArray[np.float32] = np.stack(asked) @ (stored / np.float32(127)).T
+        return cosines
 
     return scores
 
@@ -89,53 +92,57 @@ def by_vectors(weights: StaticWeights) -> Scores:
 def random_like(weights: StaticWeights, seed: int = 3) -> StaticWeights:
     """The control: the same terms and scales, vectors of noise."""
     noise = np.random.default_rng(seed).normal(0, 40, weights.vectors.shape)
-    return StaticWeights(
-        weights.terms,
-        np.clip(np.rint(noise), -127, 127).astype(np.int8),
-        weights.scales,
-        weights.document_scales,
-        weights.fields,
-        weights.half,
-    )
+    return replace(weights, vectors=np.clip(np.rint(noise), -127, 127).astype(np.int8))
 
 
-def both(words: Scores, vectors: Scores, share: float) -> Scores:
-    """Weighted sum, each first divided by its best score for the question."""
-
-    def scores(bench: Bench, text: str, terms: QueryTerms) -> NDArray[np.float32]:
-        a, b = words(bench, text, terms), vectors(bench, text, terms)
-        return (1 - share) * a / max(float(a.max()), 1e-6) + share * b / max(float(b.max()), 1e-6)
-
-    return scores
+def gains(bench: Bench, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """1 / rank of each question's answer, 0 beyond the tenth; among equals the middle rank."""
+    right = scores[np.arange(len(scores)), [answer for _, _, answer in bench.questions]][:, None]
+    rank = 1 + (scores > right).sum(axis=1) + ((scores == right).sum(axis=1) - 1) / 2
+    return np.where(rank <= 10, 1 / rank, 0.0)
 
 
-def reciprocal_rank(benches: Sequence[Bench], scores: Scores) -> dict[str, float]:
-    """MRR@10 of each repository, and their mean under ``mean``."""
-    found = {}
-    for one in benches:
-        gains = []
-        for text, answer in one.questions:
-            got = scores(one, text, of_query(text))
-            ahead = int((got > got[answer]).sum())
-            tied = int((got == got[answer]).sum()) - 1
-            rank = 1 + ahead + tied / 2
-            gains.append(1 / rank if rank <= 10 else 0.0)
-        found[one.name] = float(np.mean(gains)) if gains else float("nan")
-    found["mean"] = float(np.nanmean(list(found.values())))
-    return found
+Table = dict[str, dict[str, float]]
+"""MRR@10 by ranking, then by ``all`` and language."""
 
 
-def compare(
-    benches: Sequence[Bench], weights: StaticWeights, others: dict[str, Scores]
-) -> dict[str, dict[str, float]]:
-    """All columns of the table.
+def compare(benches: Sequence[Bench], rankings: dict[str, Scores]) -> Table:
+    """Words, each ranking by meaning alone, and its best weighted sum with words.
 
-    ``others``: further rankings by meaning, by name, each also summed with words.
+    Repositories count alike in ``all``, questions alike in a language.
     """
-    table = {"words": reciprocal_rank(benches, by_words)}
-    rankings = {"static": by_vectors(weights), "random": by_vectors(random_like(weights)), **others}
-    for name, ranking in rankings.items():
-        table[name] = reciprocal_rank(benches, ranking)
-        for share in (0.3, 0.5, 0.7):
-            table[f"words+{name}:{share}"] = reciprocal_rank(benches, both(by_words, ranking, share))
+    found: dict[str, list[NDArray[np.float64]]] = {}
+    for bench in benches:
+        words = _of_best(by_words(bench))
+        found.setdefault("words", []).append(gains(bench, words))
+        for name, ranking in rankings.items():
+            meaning = ranking(bench)
+            found.setdefault(name, []).append(gains(bench, meaning))
+            for share in SHARES:
+                both = (1 - share) * words + share * _of_best(meaning)
+                found.setdefault(f"words + {name} ({share})", []).append(gains(bench, both))
+    table = {name: _means(benches, rows) for name, rows in found.items()}
+    for name in rankings:
+        sums = [f"words + {name} ({share})" for share in SHARES]
+        best = max(sums, key=lambda row: table[row]["all"])
+        for worse in (row for row in sums if row != best):
+            del table[worse]
     return table
+
+
+def _of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    shares: NDArray[np.float32] = scores / np.maximum(scores.max(axis=1, keepdims=True), 1e-6)
+    return shares
+
+
+def _means(benches: Sequence[Bench], rows: list[NDArray[np.float64]]) -> dict[str, float]:
+    by_language: dict[str, list[float]] = {}
+    for bench, row in zip(benches, rows, strict=True):
+        for (_, language, _), gain in zip(bench.questions, row.tolist(), strict=True):
+            by_language.setdefault(language, []).append(gain)
+    means = {"all": float(np.mean([row.mean() for row in rows]))}
+    return means | {
+        language: float(np.mean(values))
+        for language, values in sorted(by_language.items())
+        if len(values) >= 40
+    }

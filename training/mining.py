@@ -25,6 +25,7 @@ DOCUMENTED, NAMED = 6_000, 1_500
 
 DOC, MORE, COMMENT, NAME = range(4)
 """Where a question comes from: first doc sentence, a later one, a comment inside, the name in words."""
+ORIGINS = ("first doc sentence", "later doc sentence", "comment inside", "name in words")
 
 
 @dataclass(slots=True)
@@ -56,15 +57,30 @@ class Mined:
     surfaces: dict[int, str] = field(default_factory=dict)
 
 
-def mine(folder: Path, out: Path, workers: int) -> list[Path]:
-    """Mine every repository of corpus.csv that is not mined yet; the files written."""
+def mine(folder: Path, out: Path, workers: int) -> list[tuple[Path, corpus.Repository]]:
+    """Mine every repository of corpus.csv that is not mined yet; the files of all, with their lines.
+
+    Raises `FileNotFoundError` if a checkout is missing: a model of another corpus would be another model.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    rows = [row for row in corpus.repositories() if row.folder(folder).is_dir()]
+    rows = corpus.repositories()
+    missing = [row.name for row in rows if not row.folder(folder).is_dir()]
+    if missing:
+        raise FileNotFoundError(
+            f"{len(missing)} of {len(rows)} checkouts are missing in {folder}, first {missing[0]}: "
+            "put each at owner+name, at the commit that corpus.csv gives."
+        )
     todo = [row for row in rows if not _file(out, row).exists()]
     with ProcessPoolExecutor(workers) as pool:
         for row, count in zip(todo, pool.map(partial(_mine_one, folder=folder, out=out), todo), strict=True):
             print(f"{row.name}: {count}", flush=True)
-    return [_file(out, row) for row in rows]
+    return [(_file(out, row), row) for row in rows]
+
+
+def read(file: Path) -> Mined:
+    """What `mine` wrote."""
+    mined: Mined = pickle.loads(file.read_bytes())
+    return mined
 
 
 def _file(out: Path, row: corpus.Repository) -> Path:

@@ -16,7 +16,11 @@ SIF = 1e-3
 
 
 class StaticModel(nn.Module):
-    """One vector a term, one factor a term for code, one weight a field, one saturation."""
+    """One vector a term, one factor a term for code, one weight a field, one saturation.
+
+    ``temperature`` and ``words`` serve the training alone: the logarithms of
+    what a cosine and a BM25F score are worth against each other.
+    """
 
     def __init__(self, vocabulary: Vocabulary, start: NDArray[np.float32]) -> None:
         super().__init__()
@@ -24,25 +28,22 @@ class StaticModel(nn.Module):
         self.vectors = nn.Parameter(torch.from_numpy(start * np.sqrt(weight)[:, None]))
         self.factor = nn.Parameter(torch.zeros(len(weight)))
         self.fields = nn.Parameter(torch.log(torch.tensor([3.0, 1.0, 1.0, 1.0, 1.0])))
-        self.half = nn.Parameter(torch.tensor(0.0))
+        self.saturation = nn.Parameter(torch.tensor(0.0))
         self.temperature = nn.Parameter(torch.tensor(3.0))
+        self.words = nn.Parameter(torch.tensor(-1.0))
 
-    def documents(self, rows: Tensor, counts: Tensor, offsets: Tensor, kept: Tensor | None = None) -> Tensor:
-        """Unit vectors of definitions. ``kept``: 0 for the terms to leave out this time."""
+    def documents(self, rows: Tensor, counts: Tensor, offsets: Tensor) -> Tensor:
+        """Unit vectors of definitions."""
         amount = counts @ self.fields.exp()
-        weight = amount / (amount + self.half.exp()) * self.factor[rows].exp()
-        if kept is not None:
-            weight = weight * kept
-        return self._sum(rows, offsets, weight)
-
-    def questions(self, rows: Tensor, offsets: Tensor, kept: Tensor) -> Tensor:
-        """Unit vectors of questions."""
-        return self._sum(rows, offsets, kept)
-
-    def _sum(self, rows: Tensor, offsets: Tensor, weight: Tensor) -> Tensor:
+        weight = amount / (amount + self.saturation.exp()) * self.factor[rows].exp()
         sums = functional.embedding_bag(
             rows, self.vectors, offsets, mode="sum", per_sample_weights=weight, include_last_offset=True
         )
+        return functional.normalize(sums, dim=1)
+
+    def questions(self, rows: Tensor, offsets: Tensor) -> Tensor:
+        """Unit vectors of questions."""
+        sums = functional.embedding_bag(rows, self.vectors, offsets, mode="sum", include_last_offset=True)
         return functional.normalize(sums, dim=1)
 
     def weights(self, vocabulary: Vocabulary) -> StaticWeights:
@@ -58,5 +59,5 @@ class StaticModel(nn.Module):
             scales=(scales / norm).astype(np.float16).astype(np.float32),
             document_scales=(scales / norm * factor).astype(np.float16).astype(np.float32),
             fields=self.fields.detach().exp().numpy(),
-            half=float(self.half.detach().exp()),
+            half=float(self.saturation.detach().exp()),
         )

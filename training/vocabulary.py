@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.terms import of_query
 from training.mining import Mined
+from training.questions import terms_of
 
 QUESTION_WEIGHT = 3.0
 """A term of questions counts as much as this many of code: questions are few, and what they say matters."""
@@ -29,6 +29,11 @@ class Vocabulary:
         at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
         return np.where(self.terms[at] == terms, at, -1).astype(np.int32)
 
+    def known(self, terms: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Rows of those of the terms that have one."""
+        rows = self.rows(terms)
+        return rows[rows >= 0]
+
 
 def choose(mined: list[Mined], size: int) -> Vocabulary:
     """The ``size`` terms that are useful in most repositories.
@@ -44,7 +49,7 @@ def choose(mined: list[Mined], size: int) -> Vocabulary:
         questions: Counter[int] = Counter()
         for example in repository.examples:
             for _, question in example.questions:
-                questions.update(of_query(question).terms.tolist())
+                questions.update(terms_of(question).tolist())
         both = repository.frequency + Counter({t: int(QUESTION_WEIGHT * n) for t, n in questions.items()})
         frequency.update(both)
         spread.update(both.keys())
