@@ -73,6 +73,7 @@ def _names_with_git(root: Path, below: str, listing: Listing, depth: int) -> lis
     for match in _CANNOT_OPEN.finditer(complaint):
         listing.skips.append(Skip(f"{below}{match[1]}/", "unreadable", "no permission to list the folder"))
     names: dict[str, None] = {}
+    here = f"{root}{os.sep}{below}"
     for raw in output.split(b"\0"):
         name = os.fsdecode(raw)
         if not name or name.startswith(("../", "/")):
@@ -81,7 +82,7 @@ def _names_with_git(root: Path, below: str, listing: Listing, depth: int) -> lis
             listing.skips.append(
                 Skip(below + name, "nested_repository", "a repository of its own, index it as a root")
             )
-        elif os.path.lexists(root / below / name / ".git"):
+        elif os.path.lexists(f"{here}{name}{os.sep}.git"):
             _descend(root, below + name, listing, depth, names)
         else:
             names[below + name] = None

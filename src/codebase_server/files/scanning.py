@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from codebase_server.files.languages import DATA_LANGUAGES, language_of
@@ -48,15 +49,22 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
 
 def skip_by_stat(entry: FileEntry, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Skip | None:
     """The reason to leave a file out that its name and size give, if they do."""
-    if is_bad_name(entry.path):
-        return _shown(Skip(entry.path, "bad_name", "control characters, or not UTF-8"))
-    reason = reason_by_name(entry.path)
-    if reason is not None:
-        return Skip(entry.path, reason)
-    limit = size_limit(entry.path, max_file_bytes)
+    skip, is_data = _by_name(entry.path)
+    if skip is not None:
+        return skip
+    limit = max_file_bytes // DATA_SHARE if is_data else max_file_bytes
     if entry.size > limit:
         return Skip(entry.path, "huge", f"{entry.size} bytes, over {limit}")
     return None
+
+
+@lru_cache(maxsize=1 << 15)
+def _by_name(path: str) -> tuple[Skip | None, bool]:
+    """What a name alone says: why it is left out, and whether it is data. Each scan asks anew."""
+    if is_bad_name(path):
+        return _shown(Skip(path, "bad_name", "control characters, or not UTF-8")), False
+    reason = reason_by_name(path)
+    return (Skip(path, reason) if reason is not None else None), language_of(path) in DATA_LANGUAGES
 
 
 def size_limit(path: str, max_file_bytes: int) -> int:
