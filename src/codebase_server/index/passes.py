@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from codebase_server.files import FileEntry, Scan
 from codebase_server.identity import Piece
 from codebase_server.index import textindex
+from codebase_server.index.account import Account, account
 from codebase_server.index.adopt import Adoptable, find_adoptable, has_files, hash_file
 from codebase_server.index.assign import Assigner
 from codebase_server.index.commits import head_commit
+from codebase_server.index.models import in_pass_embedder, model_of
 from codebase_server.index.options import (
     Cancelled,
     IndexingCancelledError,
@@ -26,6 +27,7 @@ from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips
 from codebase_server.index.prepare import FORMAT, Preparation
 from codebase_server.index.workers import default_workers, prepared_files
 from codebase_server.store.batch import Adopted, Batch, FileStat, Parsed, PreparedFile, SkippedFile
+from codebase_server.store.database import fold_log
 from codebase_server.store.publish import Publisher
 from codebase_server.store.records import RootState
 
@@ -35,10 +37,6 @@ _LONGEST_SECONDS = 6.0
 
 _LARGEST_BATCH = 12_000
 """Chunks. Bounds the memory of a batch and what a killed pass does again."""
-
-
-Account = tuple[dict[str, int], dict[str, list[str]]]
-"""Files that are not indexed: how many by reason, and the first few paths of each."""
 
 
 class Pass:
@@ -68,8 +66,8 @@ class Pass:
         self._publisher = Publisher(connection, file, str(root), textindex.write_index)
         self._assigner = Assigner(connection, repository, self._publisher.root.root_id, self._publisher.live)
         self._commit = head_commit(root)
-        self._embedder = _in_pass_embedder(options)
-        self._model = _model_of(self._embedder)
+        self._embedder = in_pass_embedder(options)
+        self._model = model_of(self._embedder)
         self._entries: dict[str, FileEntry] = {}
         self._deferred: list[PreparedFile] = []
         self._late: list[Adoptable] = []
@@ -110,7 +108,7 @@ class Pass:
         skips, examples = self._finish(scan, plan, started, whole=only is None)
         textindex.keep_up(self._connection, self._model)
         self._encode_rest()
-        _fold_log(self._connection)
+        fold_log(self._connection)
         return PassResult(
             generation=self._publisher.root.generation,
             files=self._publisher.root.files,
@@ -290,7 +288,7 @@ class Pass:
         root_id = self._publisher.root.root_id
         if not whole:
             self._publisher.publish(batch, pending_files=0)
-            return _account(known_skips(self._connection, root_id).values())
+            return account(known_skips(self._connection, root_id).values())
         before = known_skips(self._connection, root_id)
         batch.skipped += [skip for skip in plan.skips if before.get(skip.path) != skip]
         batch.unskipped = [
@@ -298,7 +296,7 @@ class Pass:
         ]
         quiet = not (batch.changes_content() or batch.skipped or batch.unskipped or batch.restat)
         if quiet and self._publisher.root.state == "ready" and not self._total:
-            return _account(before.values())
+            return account(before.values())
         summary = {
             "finished_at": int(time.time()),
             "duration_ms": round((time.monotonic() - started) * 1000),
@@ -307,7 +305,7 @@ class Pass:
             "warnings": list(scan.warnings),
         }
         self._publisher.publish(batch, pending_files=0, state="ready", summary=json.dumps(summary))
-        return _account(known_skips(self._connection, root_id).values())
+        return account(known_skips(self._connection, root_id).values())
 
     def _encode_rest(self) -> None:
         """Vectors of versions that another model, or none, was configured for when they were made."""
@@ -324,40 +322,3 @@ class Pass:
                 self._cancelled,
                 lambda done, total: self._progress(done, total, "vectors"),
             )
-
-
-def _in_pass_embedder(options: IndexOptions) -> str:
-    """The embedder to run while parsing: only the shipped one is fast enough for that."""
-    return "static" if options.embedder == "static" else ""
-
-
-def _model_of(embedder: str) -> str:
-    if not embedder:
-        return ""
-    from codebase_server import embed
-
-    loaded = embed.load(embedder)
-    return loaded.model_id if loaded is not None else ""
-
-
-def _account(skips: Iterable[SkippedFile]) -> Account:
-    counts: Counter[str] = Counter()
-    examples: dict[str, list[str]] = {}
-    for skip in sorted(skips, key=lambda skip: skip.path):
-        counts[skip.reason] += 1
-        named = examples.setdefault(skip.reason, [])
-        if len(named) < 3:
-            named.append(skip.path)
-    return dict(counts.most_common()), examples
-
-
-def _fold_log(connection: sqlite3.Connection) -> None:
-    """Fold the write-ahead log into the file as far as readers allow, without waiting for them."""
-    busy = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.OperationalError:
-        pass  # a reader is at work; the next pass folds it
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(busy)}")

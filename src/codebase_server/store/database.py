@@ -229,3 +229,15 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Fold the write-ahead log into the file as far as readers allow, without waiting for them."""
+    busy = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        pass  # a reader is at work; the next pass folds it
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(busy)}")
