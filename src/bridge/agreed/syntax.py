@@ -140,7 +140,7 @@ def _text(text: str) -> str:
     if stripped.startswith("{"):
         try:
             pasted = json.loads(stripped)
-        except ValueError:
+        except (ValueError, RecursionError):
             pasted = None
         if isinstance(pasted, dict) and isinstance(pasted.get("chunk_id"), str):
             return _text(pasted["chunk_id"])

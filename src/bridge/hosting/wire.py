@@ -11,8 +11,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import TextIO
+
+from bridge.hosting import frames
 
 _FIRST_PRIVATE = 3
 
@@ -26,10 +29,7 @@ class Wire:
     def __init__(self, incoming_fd: int, outgoing_fd: int) -> None:
         self._on_end: Callable[[], None] | None = None
         self.incoming: TextIO = _Incoming(self, incoming_fd)
-        # "\n" on every platform; closefd=False: a thread may still block on it when the process ends.
-        self.outgoing: TextIO = io.TextIOWrapper(
-            os.fdopen(outgoing_fd, "wb", closefd=False), encoding="utf-8", newline="\n"
-        )
+        self.outgoing: TextIO = _Outgoing(outgoing_fd)
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` when the incoming end is closed by the host."""
@@ -56,6 +56,10 @@ class _Incoming(io.TextIOWrapper):
     # typeshed derives a text file from a binary one, and ignores the same two conflicts itself.
     def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
         line = super().readline(size)
+        while line and (refusal := frames.refusal(line)) is not None:
+            self._wire.outgoing.write(refusal + "\n")
+            self._wire.outgoing.flush()
+            line = super().readline(size)
         if not line:
             self._wire.ended()
         return line
@@ -65,6 +69,23 @@ class _Incoming(io.TextIOWrapper):
         if not line:
             raise StopIteration
         return line
+
+
+class _Outgoing(io.TextIOWrapper):
+    """Text lines to the host, each whole: the SDK writes them, and the reading thread what it refuses."""
+
+    def __init__(self, descriptor: int) -> None:
+        # "\n" on every platform; closefd=False: a thread may still block on it when the process ends.
+        super().__init__(os.fdopen(descriptor, "wb", closefd=False), encoding="utf-8", newline="\n")
+        self._writing = threading.Lock()
+
+    def write(self, text: str, /) -> int:
+        with self._writing:
+            return super().write(text)
+
+    def flush(self) -> None:
+        with self._writing:
+            super().flush()
 
 
 def claim() -> Wire:

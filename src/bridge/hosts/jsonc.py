@@ -154,7 +154,10 @@ def _step_of(text: str) -> str:
 
 def _top(text: str) -> int:
     at = _skip(text, 0)
-    _object_at(text, at)
+    try:
+        _object_at(text, at)
+    except RecursionError:
+        raise NotJsonError("it is nested deeper than any settings file") from None
     return at
 
 
@@ -172,9 +175,16 @@ def _object_at(text: str, at: int) -> Object:
             raise NotJsonError(f"line {_line(text, colon)}: a ':' is wanted here")
         value = _skip(text, colon + 1)
         end = _end_of_value(text, value)
-        members.append(Member(json.loads(key.group()), position, value, end))
+        members.append(Member(_name(text, key), position, value, end))
         position = _after_comma(text, end, "}")
     return Object(at, position + 1, tuple(members))
+
+
+def _name(text: str, key: re.Match[str]) -> str:
+    try:
+        return str(json.loads(key.group()))
+    except ValueError as problem:
+        raise NotJsonError(f"line {_line(text, key.start())}: {problem}") from None
 
 
 def _end_of_value(text: str, at: int) -> int:
@@ -218,5 +228,5 @@ def _loads(text: str) -> Any:
     plain = re.sub(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', lambda found: found.group(1) or "", plain)
     try:
         return json.loads(plain)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise NotJsonError(str(problem)) from problem

@@ -62,7 +62,7 @@ class Guard:
             await send_error(scope, receive, send, status, error, challenge)
             return
         declared = headers.get("content-length", "")
-        if declared and (not declared.isdigit() or int(declared) > self._max_body_bytes):
+        if declared and not 0 <= _length(declared) <= self._max_body_bytes:
             await send_error(scope, receive, send, 413, self._too_large())
             return
         await self._limited(scope, receive, send)
@@ -137,6 +137,11 @@ class _TooLargeError(Exception):
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _length(declared: str) -> int:
+    """The number in a Content-Length header, or -1: "²" is a digit to Python, and 5,000 of them no number."""
+    return int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 19 else -1
 
 
 def _name_of(host: str) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
+
 MAX_WILDCARD_RULES = 5_000
 """Wildcard lines read of one ignore file; each is tried on each path, so there must be an end."""
 
@@ -56,12 +58,15 @@ class IgnoreRules:
             self._add_wildcard(rule, body)
 
     def _add_wildcard(self, rule: tuple[int, bool, bool], body: str) -> None:
+        if body.count("**") > MAX_FOLDER_WILDCARDS:
+            return
         try:
-            translated = GitIgnoreSpecPattern(body).regex
+            translated = GitIgnoreSpecPattern.pattern_to_regex(body)[0]
+            if translated is not None:
+                matcher = re.compile(without_backtracking(str(translated)))
+                self._wildcards.append((*rule, matcher))
         except (ValueError, re.error):
             return  # git, too, passes over a pattern that it cannot read
-        if translated is not None:
-            self._wildcards.append((*rule, translated))
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """True: ignored; False: expressly not; None: no rule speaks of it."""

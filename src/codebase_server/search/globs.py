@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
+
 _TOKEN = re.compile(
     r"(?P<folders>\*\*/)|(?P<rest>\*\*)|(?P<star>\*)|(?P<one>\?)|(?P<set>\[[!^]?[^\]]+\])|(?P<plain>.)",
     re.DOTALL,
 )
+_REPEATED = re.compile(r"(?:\*\*/){2,}")
 _PATTERNS = {"folders": "(?:.*/)?", "rest": ".*", "star": "[^/]*", "one": "[^/]"}
 
 
@@ -21,7 +24,11 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     pattern without ``/`` matches a name in any folder; one that names a folder matches
     all in it. Raises `ValueError` when it cannot be read.
     """
-    cleaned = pattern.replace("\\", "/").removeprefix("./").lstrip("/")
+    cleaned = _REPEATED.sub("**/", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
+    if cleaned.count("**") > MAX_FOLDER_WILDCARDS:
+        raise ValueError(
+            f"The path glob {pattern!r} has {cleaned.count('**')} '**'; at most {MAX_FOLDER_WILDCARDS} are read."
+        )
     folder_only = cleaned.endswith("/")
     cleaned = cleaned.rstrip("/")
     if cleaned in ("", "."):
@@ -29,7 +36,8 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     anywhere = "" if "/" in cleaned or folder_only else "(?:.*/)?"
     below = "/.*" if folder_only else "(?:/.*)?"
     try:
-        return re.compile(anywhere + _translate(cleaned, pattern) + below + r"\Z", re.DOTALL)
+        regex = without_backtracking(_translate(cleaned, pattern))
+        return re.compile(anywhere + regex + below + r"\Z", re.DOTALL)
     except re.error as error:
         raise ValueError(
             f"The path glob {pattern!r} cannot be read ({error.msg}); check its brackets."

@@ -129,7 +129,7 @@ async def _arguments(request: Request, twin: Twin, operation: Operation) -> tupl
         given[twin.id_name] = [value] if twin.id_name == "ids" else value
     if twin.operation == "update_work_item" and "if-match" in request.headers:
         tag = request.headers["if-match"].strip('W/" ')
-        given.setdefault("expected_version", int(tag) if tag.isdigit() else tag)
+        given.setdefault("expected_version", int(tag) if tag.isascii() and tag.isdecimal() and len(tag) < 19 else tag)
     if twin.operation == "create_work_item" and "idempotency-key" in request.headers:
         given.setdefault("idempotency_key", request.headers["idempotency-key"])
     return given, project

@@ -21,6 +21,7 @@ from workflow_server.service import Call
 
 KEEP_ALIVE_SECONDS = 15.0
 _MOST_EVENTS = 500
+_MOST_DIGITS = 18
 
 
 class Views:
@@ -81,7 +82,7 @@ class Views:
         """Server-sent events: `hello` with the newest number, then `change` with what happened."""
         call = call_of(self._application, request)
         last = request.headers.get("last-event-id", request.query_params.get("since", ""))
-        since = int(last) if last.isdigit() else await self._service.head(call)
+        since = int(last) if _is_number(last) else await self._service.head(call)
         return StreamingResponse(
             self._stream(call, since),
             media_type="text/event-stream",
@@ -141,10 +142,15 @@ def _change(events: list[Event]) -> str:
     return f"event: change\nid: {data['seq']}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
+def _is_number(text: str) -> bool:
+    """Whether it is a whole number that SQLite can hold; "²" and a text of 5,000 digits are none."""
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not text.isdigit():
+    if not _is_number(text):
         raise TandemError(
-            "invalid_arguments", f'`{name}` must be a whole number from 0, not the text "{text}".'
+            "invalid_arguments", f'`{name}` must be a whole number from 0, not the text "{text:.60}".'
         )
     return min(int(text), _MOST_EVENTS) if name == "limit" else int(text)

@@ -70,7 +70,7 @@ def read_archive(path: Path) -> Archive:
     }
     for number, line in lines:
         kind = line.pop("kind", None)
-        if kind not in places:
+        if not isinstance(kind, str) or kind not in places:
             raise UnreadableFile(f"{path} line {number}: unknown kind {kind!r}")
         places[kind].append(line)
     return archive

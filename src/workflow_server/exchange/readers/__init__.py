@@ -32,7 +32,14 @@ def read_foreign(path: Path, format_name: str | None = None) -> ForeignFile:
     if name not in FORMATS:
         raise UnreadableFile(f"{name!r} is not a format", f"Formats: jsonl, {', '.join(FORMATS)}.")
     module = importlib.import_module(f"workflow_server.exchange.readers.{name}")
-    found: ForeignFile = module.read(path)
+    try:
+        found: ForeignFile = module.read(path)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        # Exports are written by others' programs and by hand: a field may be missing or of another kind.
+        raise UnreadableFile(
+            f"{path} is not what {name} writes ({type(error).__name__}: {error!s:.200})",
+            f"It was read as {FORMATS[name]}; export it again, or name another format.",
+        ) from error
     return found
 
 

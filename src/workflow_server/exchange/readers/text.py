@@ -28,6 +28,8 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise UnreadableFile(f"{path} is not JSON: {error.msg} in line {error.lineno}") from error
+    except (RecursionError, ValueError) as error:  # nested or numbered beyond what Python reads
+        raise UnreadableFile(f"{path} cannot be read as JSON: {error}") from error
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -42,6 +44,8 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             value = json.loads(line)
         except json.JSONDecodeError as error:
             raise UnreadableFile(f"{path} line {number} is not JSON: {error.msg}") from error
+        except (RecursionError, ValueError) as error:
+            raise UnreadableFile(f"{path} line {number} cannot be read as JSON: {error}") from error
         if not isinstance(value, dict):
             raise UnreadableFile(f"{path} line {number} is not a JSON object")
         yield number, value

@@ -1,0 +1,1 @@
+"""Hostile input by the million: parsers under a coverage-guided fuzzer, tools and routes of real servers."""
