@@ -7,6 +7,7 @@ processor time.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -57,14 +58,10 @@ def references(data: bytes) -> None:
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = text
-    try:
+    with contextlib.suppress(TandemError):
         syntax.parse(syntax.given(value).ref)
-    except TandemError:
-        pass
-    try:
+    with contextlib.suppress(TandemError):
         syntax.given(text)
-    except TandemError:
-        pass
 
 
 def endpoint_files(data: bytes) -> None:
@@ -81,10 +78,8 @@ def wire_bodies(data: bytes) -> None:
     except (ValueError, RecursionError):
         return
     for read in (resolution.request_from_json, functools.partial(resolution.response_from_json, expected=())):
-        try:
+        with contextlib.suppress(resolution.WireError):
             read(body)
-        except resolution.WireError:
-            pass
 
 
 def queries(data: bytes) -> None:
@@ -135,14 +130,10 @@ def imports(data: bytes) -> None:
 def settings_files(data: bytes) -> None:
     """A host's settings that `setup` would edit."""
     text = data.decode("utf-8", "replace")
-    try:
+    with contextlib.suppress(jsonc.NotJsonError):
         jsonc.with_member(text, ("mcpServers", "x"), {"command": "y"})
-    except jsonc.NotJsonError:
-        pass
-    try:
+    with contextlib.suppress(toml.NotTomlError):
         toml.with_table(text, ("mcp_servers", "x"), {"command": "y"})
-    except toml.NotTomlError:
-        pass
 
 
 def diffs(data: bytes) -> None:
@@ -190,29 +181,56 @@ TARGETS: Final[dict[str, tuple[Target, int]]] = {
 
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "references": (
-        b"src/a.py::A.f", b"a.py:3-9", b'{"ref": "a", "role": "test"}', b"c_abcdefghijkl", b'{"a":' * 20_000,
-        b"https://x/y", b"a#L3-L9", b"[" * 50_000,
+        b"src/a.py::A.f",
+        b"a.py:3-9",
+        b'{"ref": "a", "role": "test"}',
+        b"c_abcdefghijkl",
+        b'{"a":' * 20_000,
+        b"https://x/y",
+        b"a#L3-L9",
+        b"[" * 50_000,
     ),
     "endpoint files": (
         b'{"url": "http://127.0.0.1:1", "token": "t", "pid": 1, "data_dir_id": "", "roots": []}',
-        b'{"pid": 1e999, "url": "x"}', b"[" * 100_000,
+        b'{"pid": 1e999, "url": "x"}',
+        b"[" * 100_000,
     ),
     "wire bodies": (b'{"references": [{"ref": "a", "state": "valid", "snapshot": {}}], "generations": {}}',),
-    "queries": (b'open "a quoted part" file', b"Session.send", b"parse_args foo::bar", b'"' * 1000, b"a." * 999),
-    "globs": (b"src/**/*.{py,pyi}", b"*a*a*a*a*a*a*a*b", b"**/a/**/a/**/b", b"{{{,},},}[!a]", b"{*a*a*a*a*a,b}*b"),
+    "queries": (
+        b'open "a quoted part" file',
+        b"Session.send",
+        b"parse_args foo::bar",
+        b'"' * 1000,
+        b"a." * 999,
+    ),
+    "globs": (
+        b"src/**/*.{py,pyi}",
+        b"*a*a*a*a*a*a*a*b",
+        b"**/a/**/a/**/b",
+        b"{{{,},},}[!a]",
+        b"{*a*a*a*a*a,b}*b",
+    ),
     "ignore rules": (b"*.py\n!a/**/b\n/c/\n[a-z]?", b"*a*a*a*a*a*a*a*a*b", b"**/a/**/a/**/a/**/b", b"\\"),
     "imports": (
         b'\x00{"id": "bd-1", "title": "x", "dependencies": [{"issue_id": "bd-1"}]}',
-        b"\x01---\nid: task-1\ntitle: x\n---\n- [ ] #1 y\n", b'\x02{"tasks": [{"id": 1, "title": "x"}]}',
-        b'\x03[{"number": 1, "title": "x", "labels": [{"name": "l"}]}]', b"\x04- [ ] one\n  - [x] two\n",
-        b"\x05title,status\nx,done\n", b'\x06{"workflow_export": 1, "project": "p"}\n{"kind": "item"}',
+        b"\x01---\nid: task-1\ntitle: x\n---\n- [ ] #1 y\n",
+        b'\x02{"tasks": [{"id": 1, "title": "x"}]}',
+        b'\x03[{"number": 1, "title": "x", "labels": [{"name": "l"}]}]',
+        b"\x04- [ ] one\n  - [x] two\n",
+        b"\x05title,status\nx,done\n",
+        b'\x06{"workflow_export": 1, "project": "p"}\n{"kind": "item"}',
         b"\x02" + b"[" * 100_000,
     ),
     "settings files": (b'{"mcpServers": {} /* c */, }', b'[mcp_servers.x]\ncommand = "y"\n', b"{" * 50_000),
     "diffs": (b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,3 @@\n+a\n", b"x\n\nTandem: wi_abcdefg\n"),
     "headers": (b"127.0.0.1:80\nhttp://localhost:80", b"[::1]:1\nhttp://[::1", b"evil@127.0.0.1\nnull"),
-    "sources": (b"\x00def f():\n  pass\n", b"\x02" + b"{" * 4000, b"\x05" + b"[" * 4000, b"\x00" + b"(" * 4000),
-}  # fmt: skip
+    "sources": (
+        b"\x00def f():\n  pass\n",
+        b"\x02" + b"{" * 4000,
+        b"\x05" + b"[" * 4000,
+        b"\x00" + b"(" * 4000,
+    ),
+}
 """Inputs that a run starts from: a plain one of each form and the worst of each kind."""
 
 

@@ -8,19 +8,95 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 TEXTS: Final = (
-    "", " ", "\0", "a\0b", "\ud800", "\udfff\ud800", "\u202e\u2066evil\u2069", "e\u0301" * 40, "\U0001f469\u200d\U0001f4bb" * 9,
-    "\ufeff", "\r\n\t\x1b[31m", "../../../../etc/passwd", "..\\..\\x", "%2e%2e%2f%2e%2e%2f", "/etc/passwd", "file:///etc/passwd",
-    "//host/share", "C:\\Windows", "~root", "$(touch x)", "`id`", "'; DROP TABLE item; --", '" OR 1=1 --', "1)) UNION SELECT sql FROM sqlite_master--",
-    "NEAR(a b, 5)", '"unbalanced', "a AND OR NOT", "col:x*", "*", "-", "^x", "{a b}: c", "%", "_", "\\", "<script>alert(1)</script>",
-    "![x](javascript:alert(1))", "{{7*7}}", "${7*7}", "%s%n%x", "null", "true", "NaN", "1e999", "c_aaaaaaaaaaaa", "wi_aaaaaaa", "r_aaaaaaaaaaaaaaaa",
-    "a::b::c", "a:1-", "a:99999999999999999999", "a#L1-L", "::", ":", "x" * 5000, "x" * 100_000, "ä" * 3000, "[" * 5000, '{"a":' * 5000, "0" * 5000,
-    "2026-13-45T99:99:99Z", "9999-12-31T23:59:59.999Z", "0001-01-01", "-1", "²", "١٢٣",
-)  # fmt: skip
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\udfff\ud800",
+    "\u202e\u2066evil\u2069",
+    "e\u0301" * 40,
+    "\U0001f469\u200d\U0001f4bb" * 9,
+    "\ufeff",
+    "\r\n\t\x1b[31m",
+    "../../../../etc/passwd",
+    "..\\..\\x",
+    "%2e%2e%2f%2e%2e%2f",
+    "/etc/passwd",
+    "file:///etc/passwd",
+    "//host/share",
+    "C:\\Windows",
+    "~root",
+    "$(touch x)",
+    "`id`",
+    "'; DROP TABLE item; --",
+    '" OR 1=1 --',
+    "1)) UNION SELECT sql FROM sqlite_master--",
+    "NEAR(a b, 5)",
+    '"unbalanced',
+    "a AND OR NOT",
+    "col:x*",
+    "*",
+    "-",
+    "^x",
+    "{a b}: c",
+    "%",
+    "_",
+    "\\",
+    "<script>alert(1)</script>",
+    "![x](javascript:alert(1))",
+    "{{7*7}}",
+    "${7*7}",
+    "%s%n%x",
+    "null",
+    "true",
+    "NaN",
+    "1e999",
+    "c_aaaaaaaaaaaa",
+    "wi_aaaaaaa",
+    "r_aaaaaaaaaaaaaaaa",
+    "a::b::c",
+    "a:1-",
+    "a:99999999999999999999",
+    "a#L1-L",
+    "::",
+    ":",
+    "x" * 5000,
+    "x" * 100_000,
+    "ä" * 3000,
+    "[" * 5000,
+    '{"a":' * 5000,
+    "0" * 5000,
+    "2026-13-45T99:99:99Z",
+    "9999-12-31T23:59:59.999Z",
+    "0001-01-01",
+    "-1",
+    "²",
+    "١٢٣",
+)
 """Texts that have broken parsers, shells, databases, file systems, terminals and pages."""
 
 NUMBERS: Final = (
-    0, -1, 1, 2, 50, 51, 2**31 - 1, 2**31, -(2**31), 2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**30, 0.5, -0.0, 1e308, 1e-308, 5e-324,
-)  # fmt: skip
+    0,
+    -1,
+    1,
+    2,
+    50,
+    51,
+    2**31 - 1,
+    2**31,
+    -(2**31),
+    2**53,
+    2**63 - 1,
+    2**63,
+    -(2**63) - 1,
+    10**30,
+    0.5,
+    -0.0,
+    1e308,
+    1e-308,
+    5e-324,
+)
 
 
 def deep(levels: int, as_list: bool) -> Any:
@@ -34,14 +110,22 @@ def deep(levels: int, as_list: bool) -> Any:
 def anything() -> st.SearchStrategy[Any]:
     """Any JSON value, with the famous ones over-represented."""
     scalars = st.one_of(
-        st.none(), st.booleans(), st.sampled_from(NUMBERS), st.sampled_from(TEXTS), st.integers(), st.text(max_size=40),
+        st.none(),
+        st.booleans(),
+        st.sampled_from(NUMBERS),
+        st.sampled_from(TEXTS),
+        st.integers(),
+        st.text(max_size=40),
         st.floats(allow_nan=False, allow_infinity=False),
-    )  # fmt: skip
+    )
     nested = st.recursive(
         scalars,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(TEXTS) | st.text(max_size=8), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.sampled_from(TEXTS) | st.text(max_size=8), inner, max_size=4)
+        ),
         max_leaves=8,
-    )  # fmt: skip
+    )
     return nested | st.builds(deep, st.sampled_from((5, 60, 500)), st.booleans())
 
 

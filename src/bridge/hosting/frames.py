@@ -23,7 +23,7 @@ _LAST_CHARACTERS: Final = 300
 
 
 def refusal(line: str) -> str | None:
-    """The error to answer a line with, as one line of JSON; None for a message, or for what wants no answer."""
+    """The error to answer a line with, as one line of JSON; None for a message, and for what wants none."""
     from mcp.types import jsonrpc_message_adapter  # the wire is claimed before the SDK is imported
 
     if not line.strip():

@@ -108,31 +108,33 @@ class Guard:
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the inner application; a body that grows over the limit without saying so ends the request."""
         received = 0
-        started = False
+        started = over = False
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, over
+            if over:
+                return {"type": "http.disconnect"}
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_body_bytes:
-                raise _TooLargeError
+                # Answered here: what reads the body may take an exception for a failure of its own.
+                over = True
+                if not started:
+                    await send_error(scope, receive, send, 413, self._too_large())
+                return {"type": "http.disconnect"}
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            if not over:
+                started = True
+                await send(message)
 
         try:
             await self._inner(scope, counted, watched)
-        except _TooLargeError:
-            if started:
+        except Exception:
+            if not over:
                 raise
-            await send_error(scope, receive, send, 413, self._too_large())
-
-
-class _TooLargeError(Exception):
-    """The body of a request without Content-Length went over the limit."""
 
 
 def _headers(scope: Scope) -> dict[str, str]:

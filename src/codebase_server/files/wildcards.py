@@ -16,7 +16,8 @@ from typing import Final
 MAX_FOLDER_WILDCARDS: Final = 3
 """``**`` in one pattern; each multiplies the tries by the depth of the path. Nobody writes more."""
 
-_ONE = r"(?:\\.|[\w \-!\"#%&',:;<=>@`~]|\[\^/\](?!\*)|(?:\(\?!/\))?\[(?!\^/\])\^?\]?(?:\\.|[^\]\\])*\](?![*+?{]))"
+_SET = r"(?:\(\?!/\))?\[(?!\^/\])\^?\]?(?:\\.|[^\]\\])*\](?![*+?{])"
+_ONE = rf"(?:\\.|[\w \-!\"#%&',:;<=>@`~]|\[\^/\](?!\*)|{_SET})"
 _PIECE = re.compile(rf"\[\^/\]\*(?P<piece>{_ONE}+)(?=\[\^/\]\*)", re.DOTALL)
 _STARS = re.compile(r"(?:\[\^/\]\*){2,}")
 

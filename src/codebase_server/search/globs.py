@@ -11,6 +11,8 @@ _TOKEN = re.compile(
     r"(?P<folders>\*\*/)|(?P<rest>\*\*)|(?P<star>\*)|(?P<one>\?)|(?P<set>\[[!^]?[^\]]+\])|(?P<plain>.)",
     re.DOTALL,
 )
+_INSIDE_A_NAME = re.compile(r"(?<![/{,*])(?<!^)\*{2,}|\*{2,}(?![/},*]|\Z)|\*{3,}")
+"""Where stars are not a whole folder's name, they are one star, as in git."""
 _REPEATED = re.compile(r"(?:\*\*/){2,}")
 _PATTERNS = {"folders": "(?:.*/)?", "rest": ".*", "star": "[^/]*", "one": "[^/]"}
 
@@ -24,10 +26,12 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     pattern without ``/`` matches a name in any folder; one that names a folder matches
     all in it. Raises `ValueError` when it cannot be read.
     """
-    cleaned = _REPEATED.sub("**/", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
+    cleaned = _INSIDE_A_NAME.sub("*", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
+    cleaned = _REPEATED.sub("**/", cleaned)
     if cleaned.count("**") > MAX_FOLDER_WILDCARDS:
         raise ValueError(
-            f"The path glob {pattern!r} has {cleaned.count('**')} '**'; at most {MAX_FOLDER_WILDCARDS} are read."
+            f"The path glob {pattern!r} has {cleaned.count('**')} '**'; "
+            f"at most {MAX_FOLDER_WILDCARDS} are read."
         )
     folder_only = cleaned.endswith("/")
     cleaned = cleaned.rstrip("/")

@@ -24,7 +24,7 @@ async def known(request: Request, problem: Exception) -> Response:
         _CODES.get(problem.status_code, "refused"),
         f"{request.method} {request.url.path:.200}: {problem.detail}.",
         "The routes are POST /mcp/search, /mcp/chunks, /mcp/chunks/resolve, /mcp/symbols, /mcp/outline, "
-        "/mcp/index, and GET /mcp/chunks/ID, /mcp/index, /health, /metrics; MCP is at /mcp.",
+        "/mcp/index, and GET /mcp/chunks/ID, /mcp/index, /health, /metrics, /openapi.json; MCP is at /mcp.",
     )
     response = answered(problem.status_code, error.body)
     for name, value in (problem.headers or {}).items():

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.arguments import Arguments
+from codebase_server import __version__
+from codebase_server.doors.http import openapi
 from codebase_server.doors.operations import Force, Operation, Operations, Root
 from codebase_server.service import CodebaseService
 from codebase_server.service.errors import CodebaseError, InvalidArgumentError
@@ -46,6 +48,7 @@ def routes(service: CodebaseService) -> list[Route]:
         Route("/mcp/index", _queried(operations.index_status), methods=["GET"]),
         Route("/health", _health(service), methods=["GET"]),
         Route("/metrics", _metrics(service), methods=["GET"]),
+        Route("/openapi.json", _openapi(posted), methods=["GET"]),
     ]
 
 
@@ -84,7 +87,10 @@ def _queried(operation: Operation) -> Handler:
     arguments = Arguments(operation)
 
     async def handle(request: Request) -> Response:
-        given = arguments.accept(dict(request.query_params))
+        try:
+            given = arguments.accept(dict(request.query_params))
+        except TandemError as problem:
+            return refused(problem)
         return await _answer(request, functools.partial(operation, **given))
 
     return handle
@@ -117,6 +123,14 @@ def _metrics(service: CodebaseService) -> Handler:
     async def handle(request: Request) -> Response:
         text = await anyio.to_thread.run_sync(service.metrics)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    return handle
+
+
+def _openapi(posted: Mapping[str, Operation]) -> Handler:
+    async def handle(_: Request) -> Response:
+        bodies = {path: Arguments(operation).schema for path, operation in posted.items()}
+        return answered(200, openapi.document(__version__, bodies))
 
     return handle
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from bridge.agreed.errors import TandemError
@@ -17,6 +17,7 @@ from bridge.hosting.server import HostedServer
 from workflow_server.doors import board
 from workflow_server.doors.application import Application
 from workflow_server.doors.rest.failures import guarded, method_not_allowed, not_found
+from workflow_server.doors.rest.json_answer import JSONAnswer
 from workflow_server.doors.rest.openapi import document
 from workflow_server.doors.rest.routes import twin_routes
 from workflow_server.doors.rest.views import Views
@@ -71,7 +72,7 @@ def make_app(application: Application, mcp: HostedServer, extra: Sequence[Route]
 
 
 async def _openapi(_: Request) -> Response:
-    return JSONResponse(document())
+    return JSONAnswer(document())
 
 
 async def _index(_: Request) -> Response:
@@ -80,7 +81,10 @@ async def _index(_: Request) -> Response:
 
 async def _page_file(request: Request) -> Response:
     """One file of the page; only what lies in its folder and is of a kind that a page has."""
-    file = (PAGE / request.path_params["file"]).resolve()
+    try:
+        file = (PAGE / request.path_params["file"]).resolve()
+    except (ValueError, OSError):  # a NUL, or a name longer than the system has
+        file = PAGE.parent
     if not file.is_relative_to(PAGE.resolve()) or not file.is_file() or file.suffix not in _TYPES:
         raise TandemError("file_not_found", f"The board has no file {request.path_params['file']}.")
     return FileResponse(file, media_type=_TYPES[file.suffix], headers=_PAGE_HEADERS)

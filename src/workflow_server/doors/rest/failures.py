@@ -6,10 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from bridge.agreed.errors import TandemError
+from workflow_server.doors.rest.json_answer import JSONAnswer
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def status_of(code: str) -> int:
 
 def failure(error: TandemError) -> Response:
     """The answer that an error gives."""
-    return JSONResponse(error.body, status_of(error.code))
+    return JSONAnswer(error.body, status_of(error.code))
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
@@ -89,4 +90,4 @@ async def method_not_allowed(request: Request, _: Exception) -> Response:
     error = TandemError(
         "method_not_allowed", f"{request.url.path} does not take {request.method}.", f"It takes {allowed}."
     )
-    return JSONResponse(error.body, 405, headers={"Allow": allowed})
+    return JSONAnswer(error.body, 405, headers={"Allow": allowed})

@@ -10,9 +10,11 @@ import time
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workflow_server.doors.rest.json_answer import JSONAnswer
 
 COOKIE: Final = "tandem_workflow"
 PATH: Final = "/login"
@@ -57,7 +59,7 @@ class Tickets:
         return answer
 
     async def _issue(self, _: Request) -> Response:
-        return JSONResponse({"path": f"{PATH}?ticket={self.new()}"}, 201)
+        return JSONAnswer({"path": f"{PATH}?ticket={self.new()}"}, 201)
 
 
 class SignInPage:

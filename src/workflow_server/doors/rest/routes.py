@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from workflow_server.doors.application import Application
 from workflow_server.doors.operations import OPERATIONS, Operation
 from workflow_server.doors.rest.failures import guarded
+from workflow_server.doors.rest.json_answer import JSONAnswer
 from workflow_server.doors.rest.requests import body_of, call_of, query_of
 
 Record = Mapping[str, Any]
@@ -107,7 +108,7 @@ def _endpoint(application: Application, twin: Twin) -> Callable[[Request], Any]:
         body = dict(twin.shape(answer))
         # a create that its idempotency key found again created nothing
         found = twin.operation == "create_work_item" and not answer.get("created", True)
-        return JSONResponse(
+        return JSONAnswer(
             body, 200 if found or answer.get("dry_run") else twin.status, headers=_headers(body)
         )
 
@@ -129,7 +130,9 @@ async def _arguments(request: Request, twin: Twin, operation: Operation) -> tupl
         given[twin.id_name] = [value] if twin.id_name == "ids" else value
     if twin.operation == "update_work_item" and "if-match" in request.headers:
         tag = request.headers["if-match"].strip('W/" ')
-        given.setdefault("expected_version", int(tag) if tag.isascii() and tag.isdecimal() and len(tag) < 19 else tag)
+        given.setdefault(
+            "expected_version", int(tag) if tag.isascii() and tag.isdecimal() and len(tag) < 19 else tag
+        )
     if twin.operation == "create_work_item" and "idempotency-key" in request.headers:
         given.setdefault("idempotency_key", request.headers["idempotency-key"])
     return given, project

@@ -8,13 +8,14 @@ from typing import Any
 
 import anyio
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bridge.agreed.errors import TandemError
 from workflow_server.doors.application import Application
 from workflow_server.doors.changes import follow
 from workflow_server.doors.rest.failures import guarded
+from workflow_server.doors.rest.json_answer import JSONAnswer
 from workflow_server.doors.rest.requests import call_of
 from workflow_server.records import Event
 from workflow_server.service import Call
@@ -48,7 +49,7 @@ class Views:
         """Events of one item."""
         since, limit = _number(request, "since", 0), _number(request, "limit", 100)
         call = call_of(self._application, request)
-        return JSONResponse(
+        return JSONAnswer(
             await self._service.history(call, id=request.path_params["id"], since=since, limit=limit)
         )
 
@@ -59,24 +60,24 @@ class Views:
             call = call_of(self._application, request)
             return JSONResponse(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
         since, limit = _number(request, "since", 0), _number(request, "limit", 100)
-        return JSONResponse(
+        return JSONAnswer(
             await self._service.history(call_of(self._application, request), since=since, limit=limit)
         )
 
     async def why(self, request: Request) -> Response:
         """Why an item is not ready."""
         call = call_of(self._application, request)
-        return JSONResponse(await self._service.why_blocked(call, request.path_params["id"]))
+        return JSONAnswer(await self._service.why_blocked(call, request.path_params["id"]))
 
     async def types(self, request: Request) -> Response:
         """All types of the project with their schemas."""
         call = call_of(self._application, request)
         types = await self._service.item_types(call)
-        return JSONResponse({"project": await self._service.resolve_project(call), "types": types})
+        return JSONAnswer({"project": await self._service.resolve_project(call), "types": types})
 
     async def statistics(self, request: Request) -> Response:
         """Throughput, times, ages, chains."""
-        return JSONResponse(await self._service.project_statistics(call_of(self._application, request)))
+        return JSONAnswer(await self._service.project_statistics(call_of(self._application, request)))
 
     async def events(self, request: Request) -> Response:
         """Server-sent events: `hello` with the newest number, then `change` with what happened."""
@@ -118,7 +119,7 @@ class Views:
 
         from workflow_server.doors.version import version
 
-        return JSONResponse({"status": "ok", "version": version(), "pid": os.getpid()})
+        return JSONAnswer({"status": "ok", "version": version(), "pid": os.getpid()})
 
     async def metrics(self, request: Request) -> Response:
         """Counts of every open project in the text form that Prometheus scrapes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,14 @@ _OPEN: tuple[Status, ...] = ("planned", "active", "blocked")
 _MOST = 200
 """Items of one place, and commits whose own diffs are looked at: of more, only the whole change is."""
 _PLAIN = ("--no-ext-diff", "--no-textconv")
+_NOTHING_OF_THE_REPOSITORYS = (
+    "--no-pager",
+    "-c", "log.showSignature=false",
+    "-c", "core.fsmonitor=false",
+    "-c", f"core.hooksPath={os.devnull}",
+    "-c", "protocol.allow=never",
+)  # fmt: skip
+"""A repository's configuration can name programs to run; none of them is."""
 
 
 @click.command("touched")
@@ -71,7 +80,16 @@ def _of_range(commits: str) -> tuple[str, list[Commit]]:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", "--no-pager", *arguments], capture_output=True, check=False)
+    environment = {
+        **os.environ,
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    command = ["git", *_NOTHING_OF_THE_REPOSITORYS, *arguments]
+    done = subprocess.run(
+        command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL
+    )
     if done.returncode:
         told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise TandemError(

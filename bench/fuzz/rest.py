@@ -1,0 +1,65 @@
+"""Schemathesis over both REST interfaces: requests made from ``/openapi.json``, valid and not.
+
+    pip install schemathesis
+    python -m bench.fuzz rest
+
+No answer may be a 5xx, and none may take longer than a second of a machine of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_TESTED = re.compile(r"(\d[\d,]*) generated")
+
+
+@dataclass(frozen=True)
+class RestOutcome:
+    """What schemathesis said of one server."""
+
+    server: str
+    requests: int
+    failures: str
+
+
+def schemathesis(server: str, url: str, token: str, examples: int, folder: Path) -> RestOutcome:
+    """Run it against a server that serves; `failures` is empty when it found nothing."""
+    program = shutil.which("schemathesis", path=str(Path(sys.executable).parent)) or "schemathesis"
+    command = [
+        program,
+        "run",
+        f"{url}/openapi.json",
+        "-H",
+        f"Authorization: Bearer {token}",
+        "--checks",
+        "not_a_server_error",
+        "--mode",
+        "all",
+        "--max-examples",
+        str(examples),
+        "--seed",
+        "7",
+        "--phases",
+        "examples,coverage,fuzzing",
+        "--suppress-health-check",
+        "all",
+        "--exclude-path",
+        "/mcp/events",
+        "--no-color",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    found = _TESTED.search(done.stdout)
+    failures = "" if done.returncode == 0 else (done.stdout + done.stderr)[-6000:]
+    return RestOutcome(server, int(found[1].replace(",", "")) if found else 0, failures)
+
+
+SERVERS: Final = {
+    "codebase-server": ("codebase_server", "serve", "codebase-endpoint"),
+    "workflow-server": ("workflow_server", "web", "workflow-endpoint"),
+}

@@ -1,0 +1,251 @@
+"""Repositories made to hurt: indexed as far as they are files of text, and nothing in them is ever run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.codebase_server.doors.processes import stdio_server
+from tests.scenarios.conftest import World, run_git
+
+from codebase_server.files import scan
+from codebase_server.service import CodebaseService
+from codebase_server.settings import load
+
+pytestmark = [
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(sys.platform == "win32", reason="names, links and devices that Windows does not have"),
+]
+
+PROGRAM_SETTINGS = (
+    "core.fsmonitor",
+    "core.pager",
+    "core.editor",
+    "core.sshCommand",
+    "core.askPass",
+    "core.gitProxy",
+    "credential.helper",
+    "diff.external",
+    "diff.trap.command",
+    "diff.trap.textconv",
+    "filter.trap.clean",
+    "filter.trap.smudge",
+    "filter.trap.process",
+    "gpg.program",
+    "gpg.ssh.program",
+    "merge.trap.driver",
+    "pager.log",
+    "pager.diff",
+    "pager.ls-files",
+    "interactive.diffFilter",
+    "sequence.editor",
+    "uploadpack.packObjectsHook",
+    "remote.origin.uploadpack",
+    "trailer.x.command",
+    "alias.ls-files",
+    "alias.rev-list",
+    "alias.log",
+    "alias.diff",
+    "submodule.sub.update",
+)
+HOOKS = (
+    "post-checkout",
+    "pre-commit",
+    "post-index-change",
+    "reference-transaction",
+    "fsmonitor-watchman",
+    "post-rewrite",
+    "pre-auto-gc",
+)
+
+
+@pytest.fixture
+def trapped(world: World) -> Path:
+    """A repository in which every setting that names a program names one that leaves a mark."""
+    mark, trap = world.folder / "sprung", world.folder / "trap.sh"
+    trap.write_text(f'#!/bin/sh\necho "$0 $@" >> {mark}\n')
+    trap.chmod(0o755)
+    folder = world.repository
+    world.write(".gitattributes", "* filter=trap diff=trap merge=trap\n")
+    world.write("src/more.py", "def more() -> int:\n    return 1\n")
+    world.commit("second")
+    for hook in HOOKS:
+        (folder / ".git" / "hooks" / hook).write_text(trap.read_text())
+        (folder / ".git" / "hooks" / hook).chmod(0o755)
+    included = folder / "included.config"
+    included.write_text("".join(_setting(name, str(trap)) for name in PROGRAM_SETTINGS))
+    run_git(folder, "config", "include.path", str(included))
+    for name, value in (
+        ("core.hooksPath", str(folder / ".git" / "hooks")),
+        ("log.showSignature", "true"),
+        ("status.submoduleSummary", "true"),
+        ("extensions.worktreeConfig", "true"),
+        ("core.untrackedCache", "true"),
+        ("remote.origin.url", f"ext::{trap} %S"),
+        ("remote.origin.promisor", "true"),
+    ):
+        run_git(folder, "config", name, value)
+    world.write("src/auth.py", "def changed() -> int:\n    return 2\n")
+    mark.unlink(missing_ok=True)
+    return mark
+
+
+def _setting(name: str, value: str) -> str:
+    section, _, key = name.rpartition(".")
+    head, dot, middle = section.partition(".")
+    return f'[{head} "{middle}"]\n\t{key} = {value}\n' if dot else f"[{head}]\n\t{key} = {value}\n"
+
+
+def test_nothing_that_a_repository_brings_is_run(world: World, trapped: Path) -> None:
+    """Hooks, filters, drivers, monitors, pagers, helpers, aliases, transports, settings of included files."""
+    codebase = world.start_codebase()
+    found = codebase.request("POST", "/mcp/search", {"query": "changed"}).json()
+    assert found["index"]["files"] >= 3
+    assert codebase.request("POST", "/mcp/index", {"force": True}).status_code == 200
+    workflow = world.start_workflow()
+    answer = workflow.request(
+        "POST", "/mcp/work_items", {"title": "x", "entity_references": ["src/auth.py::changed"]}
+    )
+    assert answer.status_code == 201
+    for arguments in (["touched", "HEAD~..HEAD"], ["list"], ["check"]):
+        subprocess.run(
+            [sys.executable, "-m", "workflow_server", *arguments],
+            cwd=world.repository,
+            env=world.environment(),
+            capture_output=True,
+            timeout=60,
+        )
+    for arguments in (["status"], ["doctor"], ["outline"]):
+        subprocess.run(
+            [sys.executable, "-m", "codebase_server", *arguments],
+            cwd=world.repository,
+            env=world.environment(),
+            capture_output=True,
+            timeout=60,
+        )
+    assert not trapped.exists(), trapped.read_text()
+
+
+def test_the_trap_would_spring(world: World, trapped: Path) -> None:
+    """What the test above relies on: git, asked without care, runs the repository's programs."""
+    subprocess.run(["git", "status"], cwd=world.repository, capture_output=True)
+    subprocess.run(["git", "log", "-1"], cwd=world.repository, capture_output=True)
+    assert trapped.exists()
+
+
+def service_over(folder: Path, world: Path) -> CodebaseService:
+    environment = {"CODEBASE_DATA_DIR": str(world / "data"), "CODEBASE_ROOT": str(folder), "HOME": str(world)}
+    return CodebaseService(load(environment=environment, config_file=world / "none.toml"))
+
+
+@pytest.mark.parametrize("git", [True, False], ids=["git", "plain folder"])
+def test_strange_names_links_and_devices_are_counted_and_harm_nobody(tmp_path: Path, git: bool) -> None:
+    folder = tmp_path / "repository"
+    (folder / "src").mkdir(parents=True)
+    names = [
+        b"plain.py",
+        b"new\nline.py",
+        b"tab\t.py",
+        b"quote'\".py",
+        b"-rf.py",
+        b"invalid\xff\xfe.py",
+        b"\xe2\x80\xaetxt.py",
+        b"spa ce.py",
+        b"$(touch x).py",
+        b"a" * 250 + b".py",
+        b"%2e%2e.py",
+        b"star*.py",
+        b"back\\slash.py",
+    ]
+    for number, name in enumerate(names):
+        (folder / "src" / os.fsdecode(name)).write_text(
+            f"def function_{number}():\n    return 'found{number}'\n"
+        )
+    (folder / "loop").symlink_to(".")
+    (folder / "src" / "up").symlink_to("..")
+    (folder / "passwd").symlink_to("/etc/passwd")
+    (folder / "self").symlink_to("self")
+    os.mkfifo(folder / "pipe.py")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "s.py"))
+    with (folder / "sparse.py").open("wb") as sparse:
+        sparse.truncate(2 * 1024**3)
+    (folder / "bomb.js").write_text("var a=" + "[" * 2_000_000 + "]" * 2_000_000)
+    (folder / "deep.json").write_text('{"a":' * 200_000 + "1" + "}" * 200_000)
+    (folder / "nested.py").write_text("x = " + "(" * 20_000 + ")" * 20_000 + "\n")
+    (folder / "expressions.c").write_text("int x = " + "1+" * 50_000 + "1;\n" + "{" * 5_000)
+    if git:
+        run_git(folder, "init", "-q")
+    service = service_over(folder, tmp_path)
+    try:
+        done = service.index_repository()
+        assert done["index"]["state"] == "ready"
+        missing = []
+        for number, name in enumerate(names):
+            found = service.search_code(f'"function_{number}()"', limit=50)["results"]
+            if not any(f"function_{number}()" in result["content"] for result in found):
+                missing.append(name)
+        counted = {row["reason"]: row["count"] for row in done["skipped"]}
+        assert missing == [name for name in names if b"\n" in name or b"\t" in name or b"\xff" in name]
+        assert counted["bad_name"] == len(missing), "left out for its name, and told so"
+        assert counted["symlink"] >= 2
+        outline = service.outline("")
+        assert "root:x:0" not in str(outline)
+        assert service.search_code('"root:x:0"')["results"] == []
+    finally:
+        service.close()
+
+
+def test_undecodable_names_pass_the_wire_as_text(world: World) -> None:
+    """A name that is no UTF-8 must not end the server that tells of it."""
+    (world.repository / os.fsdecode(b"src/odd\xff.py")).write_text("def oddity():\n    return 'strange'\n")
+    with stdio_server(world.environment(), world.repository) as server:
+        server.initialize()
+        server.record("index_repository")
+        assert server.record("search_code", query="oddity strange")["results"]
+        server.record("outline")
+        server.record("find_symbol", name="oddity")
+        assert server.record("index_status")["index"]["files"] == 3
+
+
+def test_a_folder_of_many_files_and_one_of_great_depth(tmp_path: Path) -> None:
+    crowded(tmp_path / "repository", 5_000)
+    at = os.open(tmp_path / "repository", os.O_RDONLY)
+    for _ in range(1_900):  # longer than a path may be: made and entered step by step
+        os.mkdir("d", dir_fd=at)
+        below = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    listing = scan(tmp_path / "repository")
+    assert len(listing.entries) == 5_000
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_a_million_files_in_one_folder(tmp_path: Path) -> None:
+    crowded(tmp_path / "repository", 1_000_000)
+    assert len(scan(tmp_path / "repository").entries) == 1_000_000
+
+
+def crowded(folder: Path, count: int) -> None:
+    folder.mkdir()
+    for number in range(count):
+        os.close(os.open(f"{folder}/f{number}.py", os.O_CREAT | os.O_WRONLY))
+
+
+def test_an_ignore_file_of_a_hundred_thousand_lines(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    lines = [f"name{number}\n*.e{number}\n/path/{number}\n*a*b*{number}*a*b*c\n" for number in range(25_000)]
+    (folder / ".gitignore").write_text("".join(lines))
+    for number in range(50):
+        (folder / f"{'ab' * 60}{number}.py").write_text("x = 1\n")
+    (folder / "name7").write_text("x = 1\n")
+    found = {entry.path for entry in scan(folder).entries}
+    assert len(found) == 51
+    assert "name7" not in found
