@@ -1,0 +1,128 @@
+"""Hostile input in quantity, with a table of what was tried.
+
+    pip install atheris schemathesis
+    python -m bench.fuzz [parsers|tools|rest ...] [--scale 1.0] [--seed 1]
+
+Without a name, all three. Exits 1 when anything was found. The whole at scale 1
+gives the parsers 1,160,000 inputs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.fuzz import rest, tools
+from bench.fuzz.parsers import TARGETS
+from bench.fuzz.peer import Finding, peer
+
+TOOL_CALLS = 1_000
+REST_EXAMPLES = 100
+_EXECUTED = re.compile(r"number_of_executed_units:\s*(\d+)")
+
+
+def main() -> None:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.fuzz")
+    parser.add_argument("parts", nargs="*", choices=["parsers", "tools", "rest"])
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    parts = asked.parts or ["parsers", "tools", "rest"]
+    print("| what | inputs | seconds | found |\n|---|---|---|---|")
+    found = 0
+    if "parsers" in parts:
+        found += sum(
+            _parser(name, max(1, int(count * asked.scale)), asked.seed)
+            for name, (_, count) in TARGETS.items()
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        if "tools" in parts:
+            found += sum(_tools(server, asked.scale, asked.seed, Path(folder)) for server in tools.SERVERS)
+        if "rest" in parts:
+            found += sum(_rest(server, asked.scale, Path(folder)) for server in rest.SERVERS)
+    sys.exit(1 if found else 0)
+
+
+def _row(what: str, inputs: int, started: float, told: str) -> int:
+    print(
+        f"| {what} | {inputs:,} | {time.monotonic() - started:.0f} | {'nothing' if not told else 'see below'} |",
+        flush=True,
+    )
+    if told:
+        print(told, file=sys.stderr, flush=True)
+    return int(bool(told))
+
+
+def _parser(name: str, runs: int, seed: int) -> int:
+    started = time.monotonic()
+    command = [sys.executable, "-m", "bench.fuzz.guided", name, str(runs), str(seed)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    told = (done.stdout + done.stderr).decode("utf-8", "replace")
+    executed = _EXECUTED.search(told)
+    return _row(
+        name, int(executed[1]) if executed else runs, started, told[-4000:] if done.returncode else ""
+    )
+
+
+def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
+    started, told = time.monotonic(), ""
+    world = folder / server
+    world.mkdir()
+    environment = tools.world(world)
+    calls, slow = 0, ""
+    with peer(server, environment, world / "repository") as running:
+        data = world / ("codebase-data" if server == "codebase_server" else "workflow-data")
+        try:
+            outcome = tools.assault(running, server, max(1, int(TOOL_CALLS * scale)), data, seed)
+            slow = f", {len(outcome.slow)} slower than a second" if outcome.slow else ""
+        except Finding as finding:
+            told = str(finding)
+        calls = running.sent
+    return _row(f"tools of {server}{slow}", calls, started, told)
+
+
+def _rest(server: str, scale: float, folder: Path) -> int:
+    started = time.monotonic()
+    module, command, endpoint_name = rest.SERVERS[server]
+    world = folder / server
+    world.mkdir()
+    environment = tools.world(world) | {"WORKFLOW_HTTP_PORT": "0"}
+    with (world / "log").open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, command],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env={**os.environ, **environment},
+            cwd=world / "repository",
+        )
+    try:
+        endpoint = _endpoint(world / "runtime", endpoint_name, process)
+        examples = max(1, int(REST_EXAMPLES * scale))
+        outcome = rest.schemathesis(server, endpoint["url"], endpoint["token"], examples, world)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+    return _row(f"REST of {server}", outcome.requests, started, outcome.failures)
+
+
+def _endpoint(folder: Path, name: str, process: subprocess.Popen[bytes]) -> dict[str, str]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        for file in folder.glob(f"{name}*.json"):
+            found: dict[str, str] = json.loads(file.read_text())
+            return found
+        time.sleep(0.1)
+    raise RuntimeError(f"no {name} file")
+
+
+if __name__ == "__main__":
+    main()
