@@ -52,10 +52,8 @@ def main() -> None:
 
 
 def _row(what: str, inputs: int, started: float, told: str) -> int:
-    print(
-        f"| {what} | {inputs:,} | {time.monotonic() - started:.0f} | {'nothing' if not told else 'see below'} |",
-        flush=True,
-    )
+    seconds = time.monotonic() - started
+    print(f"| {what} | {inputs:,} | {seconds:.0f} | {'see below' if told else 'nothing'} |", flush=True)
     if told:
         print(told, file=sys.stderr, flush=True)
     return int(bool(told))

@@ -28,7 +28,8 @@ def test_the_language_stays_the_same(parts: list[str], path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["*a" * 12 + "b", "{" + "*a" * 12 + ",x}b", "**/" * 40 + "b", "*a***aaaa**a*a*b", "*[ba]" * 12 + "c"]
+    "pattern",
+    ["*a" * 12 + "b", "{" + "*a" * 12 + ",x}b", "**/" * 40 + "b", "*a***aaaa**a*a*b", "*[ba]" * 12 + "c"],
 )
 def test_no_glob_takes_long(pattern: str) -> None:
     started = time.thread_time()

@@ -58,7 +58,7 @@ class Views:
         if "before" in request.query_params:
             before, limit = _number(request, "before", 0), _number(request, "limit", 100)
             call = call_of(self._application, request)
-            return JSONResponse(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
+            return JSONAnswer(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
         since, limit = _number(request, "since", 0), _number(request, "limit", 100)
         return JSONAnswer(
             await self._service.history(call_of(self._application, request), since=since, limit=limit)
