@@ -39,7 +39,9 @@ def _licence(about: metadata.PackageMetadata) -> str:
     classified = [
         one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or () if "License ::" in one
     ]
-    told = about.get("License-Expression") or ", ".join(classified) or about.get("License") or "not told"
+    told = ", ".join(
+        [*(about.get_all("License-Expression") or classified or about.get_all("License") or ["not told"])]
+    )
     return " ".join(told.split())[:80]
 
 
