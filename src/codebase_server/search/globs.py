@@ -76,5 +76,5 @@ def _translate(pattern: str, shown: str) -> str:
 def _set(text: str) -> str:
     negated = text[1] in "!^"
     inside = text[2:-1] if negated else text[1:-1]
-    escaped = re.sub(r"([\\\[\]&|~^])", r"\\\1", inside)
+    escaped = re.sub(r"([\\\[\]&|~^])", r"\\\1", inside).replace("--", r"-\-")  # re warns of a bare --
     return f"(?!/)[{'^' if negated else ''}{escaped}]"

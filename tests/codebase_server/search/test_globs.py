@@ -59,3 +59,7 @@ def test_a_path_without_wildcards_matches_itself(path: str) -> None:
 def test_any_pattern_is_read_or_refused_as_a_value_error(pattern: str) -> None:
     with contextlib.suppress(ValueError):
         compile_glob(pattern).match("a/b")
+
+
+def test_a_dash_twice_in_a_set_is_a_dash() -> None:
+    assert compile_glob("[?-?--]").match("-")
