@@ -60,7 +60,7 @@ class Rules:
     same_symbol: float = 0.4
     """For the same qualified symbol in another file."""
 
-    same_name: float = 0.6
+    same_name: float = 0.4
     """For the same last name under another container or in another file."""
 
     similar_in_file: float = 0.6
