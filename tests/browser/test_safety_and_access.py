@@ -54,7 +54,7 @@ def attacked(web: Web, attack: str) -> str:
         "parent_id": parent["id"],
         "blocked_by": [web.ask("POST", "/mcp/work_items", {"title": attack}).json()["id"]],
         "acceptance_criteria": [{"text": attack, "done": True, "evidence": attack}],
-        "entity_references": [f"src/{attack.replace('::', '')}.py"],
+        "entity_references": [f"src/{' '.join(attack.split()).replace('::', '')}.py"],
         "metadata": {"field": attack, attack[:30]: {"nested": attack}},
     }
     made = web.ask("POST", "/mcp/work_items", fields)
