@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from hypothesis.errors import FlakyFailure
+
 from bench.fuzz import rest, tools
 from bench.fuzz.parsers import TARGETS
 from bench.fuzz.peer import Finding, peer
@@ -81,7 +83,7 @@ def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
         try:
             outcome = tools.assault(running, server, max(1, int(TOOL_CALLS * scale)), data, seed)
             slow = f", {len(outcome.slow)} slower than a second" if outcome.slow else ""
-        except Finding as finding:
+        except (Finding, FlakyFailure) as finding:
             told = str(finding)
         calls = running.sent
     return _row(f"tools of {server}{slow}", calls, started, told)
