@@ -60,7 +60,7 @@ PLAN: list[dict[str, Any]] = [
     {"key": "load", "title": "Try it with a thousand orders a minute", "item_type": "research"},
 ]
 COMMANDS = {
-    "search": 'codebase-server search "undo what was taken when something is sold out" --limit 2',
+    "search": 'codebase-server search "take all lines of an order from the shelves or nothing" --limit 2',
     "ready": "workflow-server list",
     "check": "workflow-server check",
     "doctor": "codebase-server doctor",
