@@ -58,7 +58,7 @@ class _Round:
     gates: Table  # (rows, 3): 1, description, symbol
 
 
-def fit(examples: Sequence[Example], ridge: float = 3e-3, ridge_more: float = 3e-3) -> Weights:
+def fit(examples: Sequence[Example], ridge: float = 5e-2, ridge_more: float = 5e-3) -> Weights:
     """Learn weights. ``ridge`` pulls a topic's towards zero, ``ridge_more`` the others' towards a topic's."""
     usable = [e for e in examples if e.gain.any() and len(e.gain) > 1]
     width = usable[0].features.shape[1]

@@ -49,7 +49,8 @@ def facts(item: Mapping[str, Any]) -> list[str]:
     elif item.get("blocked_by"):
         lines.append(f"waits for {', '.join(item['blocked_by'])}")
     if item.get("blocks"):
-        lines.append(f"{', '.join(item['blocks'])} wait for this")
+        waiting = item["blocks"]
+        lines.append(f"{', '.join(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for this")
     lines += [f"{link['kind']} {link['id']}" for link in item.get("links") or ()]
     lines += [f"{link['id']} {link['kind']} this" for link in item.get("linked_from") or ()]
     claim = item.get("claim")
