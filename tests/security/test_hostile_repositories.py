@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -212,17 +213,25 @@ def test_undecodable_names_pass_the_wire_as_text(world: World) -> None:
         assert server.record("index_status")["index"]["files"] == 3
 
 
-def test_a_folder_of_many_files_and_one_of_great_depth(tmp_path: Path) -> None:
-    crowded(tmp_path / "repository", 5_000)
-    at = os.open(tmp_path / "repository", os.O_RDONLY)
-    for _ in range(1_900):  # longer than a path may be: made and entered step by step
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder 4,000 levels deep. pytest's own tidying recurses, so it is removed here."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(4_000):  # longer than a path may be: made and entered step by step
         os.mkdir("d", dir_fd=at)
         below = os.open("d", os.O_RDONLY, dir_fd=at)
         os.close(at)
         at = below
     os.close(at)
-    listing = scan(tmp_path / "repository")
-    assert len(listing.entries) == 5_000
+    yield folder
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+def test_a_folder_of_great_depth_beside_many_files(deep: Path) -> None:
+    crowded(deep, 5_000)
+    assert len(scan(deep).entries) == 5_000
 
 
 @pytest.mark.soak
@@ -233,7 +242,7 @@ def test_a_million_files_in_one_folder(tmp_path: Path) -> None:
 
 
 def crowded(folder: Path, count: int) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for number in range(count):
         os.close(os.open(f"{folder}/f{number}.py", os.O_CREAT | os.O_WRONLY))
 

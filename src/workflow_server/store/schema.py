@@ -30,8 +30,7 @@ class Schema:
         than this release knows, and ``store_foreign`` when it is a database of
         some other program. Neither file is touched.
         """
-        version = _pragma(connection, "user_version")
-        self._refuse(connection, path, version)
+        version = self._examined(connection, path)
         while version < len(self.steps):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -54,9 +53,15 @@ class Schema:
         connection.execute(f"PRAGMA application_id = {self.application_id:d}")
         connection.execute(f"PRAGMA user_version = {version + 1:d}")
 
-    def _refuse(self, connection: sqlite3.Connection, path: Path, version: int) -> None:
-        mark = _pragma(connection, "application_id")
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    def _examined(self, connection: sqlite3.Connection, path: Path) -> int:
+        """The file's version, after refusing what is not ours."""
+        # one snapshot: between two reads another process may have made the file
+        connection.execute("BEGIN")
+        try:
+            version, mark = _pragma(connection, "user_version"), _pragma(connection, "application_id")
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        finally:
+            connection.execute("COMMIT")
         if tables and mark != self.application_id:
             raise TandemError(
                 "store_foreign",
@@ -71,6 +76,7 @@ class Schema:
                 f"this program knows up to {len(self.steps)}.",
                 "Upgrade tandem-mcp; the file was left as it is.",
             )
+        return version
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

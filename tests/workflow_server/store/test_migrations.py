@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,3 +49,28 @@ def test_every_released_schema_reaches_the_newest(tmp_path: Path, version: int) 
     assert connection.execute(schema).fetchall() == fresh.execute(schema).fetchall()
     connection.close()
     fresh.close()
+
+
+class Overtaken(sqlite3.Connection):
+    """A connection beside which another process makes the file between two looks at it."""
+
+    overtake: Path | None = None
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        cursor = super().execute(sql, parameters)
+        if self.overtake and "application_id" in sql:
+            path, self.overtake = self.overtake, None
+            other = sqlite3.connect(path, isolation_level=None)
+            PROJECT_FILE.bring_up_to_date(other, path)
+            other.close()
+        return cursor
+
+
+def test_a_file_that_another_process_makes_meanwhile_is_not_taken_for_a_foreign_one(tmp_path: Path) -> None:
+    path = tmp_path / "new.sqlite3"
+    connection = sqlite3.connect(path, isolation_level=None, factory=Overtaken)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.overtake = path
+    PROJECT_FILE.bring_up_to_date(connection, path)
+    assert connection.overtake is None
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)
