@@ -35,6 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as spare:
         trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
         own, foreign = gathering.development(given.data, trees)
+        without = Gathering(None, given.cache).development(given.data, trees)
     docs = gathering.doc_sentences(given.corpus, "weights_repositories.txt")
     unseen = gathering.doc_sentences(given.corpus, "evaluation_repositories.txt")
     print(
@@ -52,8 +53,10 @@ def main() -> None:
     seen = calibrating.Evidence(own, foreign, by_all)
     best, w = seen.first, calibrating.fit(seen)
     chances = 1 / (1 + np.exp(-seen.rows @ w))
-    doubtful = calibrating.doubtful_below(chances[best], seen.own[best])
-    content = learning.as_json(learnt, calibrating.as_json(w), doubtful)
+    by_words = calibrating.Evidence(*without, by_all)
+    content = learning.as_json(
+        learnt, calibrating.as_json(seen, w), calibrating.as_json(by_words, calibrating.fit(by_words))
+    )
     given.out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:
         scored = learning.left_out([*own, *docs], given.folds)

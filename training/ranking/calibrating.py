@@ -87,9 +87,12 @@ def doubtful_below(chances: Table, own: NDArray[np.bool_]) -> float:
     return round(float(np.quantile(chances[own], 0.05)), 3)
 
 
-def as_json(w: Table) -> dict[str, Any]:
-    """The part of weights.json."""
+def as_json(seen: Evidence, w: Table) -> dict[str, Any]:
+    """One calibration of weights.json."""
+    best = seen.first
+    chances = 1 / (1 + np.exp(-seen.rows[best] @ w))
     return {
+        "doubtful": doubtful_below(chances, seen.own[best]),
         "offset": round(float(w[0]), 4),
         "behind": round(float(w[1]), 4),
         "evidence": {name: round(float(value), 4) for name, value in zip(EVIDENCE, w[2:], strict=True)},

@@ -137,7 +137,7 @@ def report(examples: Sequence[Example], scored: Scored, title: str) -> str:
     return "\n".join(lines)
 
 
-def as_json(learnt: Learnt, calibration: dict[str, Any], doubtful: float) -> dict[str, Any]:
+def as_json(learnt: Learnt, calibration: dict[str, Any], by_words: dict[str, Any]) -> dict[str, Any]:
     """The content of weights.json."""
 
     def named(names: Sequence[str], values: Table) -> dict[str, float]:
@@ -150,7 +150,7 @@ def as_json(learnt: Learnt, calibration: dict[str, Any], doubtful: float) -> dic
         "symbol": named(NAMES, learnt.weights.symbol),
         "crowding": {"topic": learnt.crowding.topic, "description": learnt.crowding.description},
         "calibration": calibration,
-        "doubtful": doubtful,
+        "calibration_by_words": by_words,
     }
 
 

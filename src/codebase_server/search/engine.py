@@ -70,7 +70,8 @@ class Engine:
         found = self.candidates(corpus, query, encoder, request)
         applied = self.ranker.linear.apply(query)
         scores: NDArray[np.float32] = found.features @ applied.weights
-        chances = self.ranker.calibration.chances(found.features, scores)
+        calibration = self.ranker.calibrated(found.features)
+        chances = calibration.chances(found.features, scores)
         content = _Contents(corpus, found)
         content.load(np.argsort(-scores)[: 4 * request.limit])
         is_brief = request.content == "full" and request.max_tokens is None
@@ -82,7 +83,7 @@ class Engine:
             chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
             hits.append(_hit(found, group, content, chance, applied.weights if request.explain else None))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
-        if hits and hits[0].score < self.ranker.doubtful:
+        if hits and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
         if is_brief:
             hits = [brief(hit, worth) for hit in hits]

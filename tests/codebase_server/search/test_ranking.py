@@ -51,7 +51,7 @@ def test_a_definition_of_the_name_asked_for_counts_for_more_than_any_mention() -
 
 
 def test_a_chance_is_a_probability_and_falls_behind_the_best() -> None:
-    calibration = Calibration(offset=0.5, behind=-1.0, evidence=np.zeros(len(EVIDENCE), dtype=np.float32))
+    calibration = Calibration(0.5, -1.0, np.zeros(len(EVIDENCE), dtype=np.float32), doubtful=0.1)
     chances = calibration.chances(
         np.zeros((3, len(NAMES)), dtype=np.float32), np.array([2.0, 1.0, -50.0], np.float32)
     )
@@ -62,3 +62,12 @@ def test_a_chance_is_a_probability_and_falls_behind_the_best() -> None:
 def test_no_candidates_have_no_chances() -> None:
     none = np.zeros((0, len(NAMES)), dtype=np.float32)
     assert len(shipped().calibration.chances(none, np.zeros(0, dtype=np.float32))) == 0
+
+
+def test_without_vectors_a_chance_is_read_from_words_alone() -> None:
+    features = np.zeros((2, len(NAMES)), dtype=np.float32)
+    features[:, NAMES.index("lexical_share")] = 0.6
+    ranker = shipped()
+    assert ranker.calibrated(features) is ranker.by_words
+    features[0, NAMES.index("dense_cosine")] = 0.4
+    assert ranker.calibrated(features) is ranker.calibration

@@ -82,12 +82,14 @@ EVIDENCE = (
 class Calibration:
     """From a candidate to the chance that it answers: a logistic function of `EVIDENCE` and of its rank.
 
-    ``behind`` weighs how far its score lies below the best one's.
+    ``behind`` weighs how far its score lies below the best one's. Below ``doubtful``, a chance of the
+    best candidate, nothing here may answer.
     """
 
     offset: float
     behind: float
     evidence: NDArray[np.float32]
+    doubtful: float
 
     def chances(self, features: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """The chance of each candidate, in the order of ``scores``."""
@@ -101,14 +103,18 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """The order of candidates and the meaning of their scores.
-
-    Below ``doubtful``, a chance of the best candidate, nothing here may answer.
-    """
+    """The order of candidates and the meaning of their scores, with vectors and by words alone."""
 
     linear: Linear
     calibration: Calibration
-    doubtful: float
+    by_words: Calibration
+
+    def calibrated(self, features: NDArray[np.float32]) -> Calibration:
+        """The calibration for candidates with these features: without vectors their evidence is less."""
+        return self.calibration if features[:, _COSINE].any() else self.by_words
+
+
+_COSINE = NAMES.index("dense_cosine")
 
 
 def _logistic(value: float) -> float:
@@ -119,20 +125,19 @@ def from_json(data: dict[str, Any]) -> Ranker:
     """Read a model file's content. Raises `ValueError` when its features are not this program's."""
     weights = {key: _in_order(data[key], NAMES, key) for key in SETS}
     manner = _in_order(data["manner"], SIGNS, "manner").astype(np.float64)
-    calibration = data["calibration"]
     return Ranker(
         Linear(
             **weights,
             manner=manner,
             crowding=Crowding(float(data["crowding"]["topic"]), float(data["crowding"]["description"])),
         ),
-        Calibration(
-            float(calibration["offset"]),
-            float(calibration["behind"]),
-            _in_order(calibration["evidence"], EVIDENCE, "calibration"),
-        ),
-        float(data["doubtful"]),
+        *(_calibration(data[key], key) for key in ("calibration", "calibration_by_words")),
     )
+
+
+def _calibration(data: dict[str, Any], what: str) -> Calibration:
+    evidence = _in_order(data["evidence"], EVIDENCE, what)
+    return Calibration(float(data["offset"]), float(data["behind"]), evidence, float(data["doubtful"]))
 
 
 def _in_order(named: dict[str, float], names: tuple[str, ...], what: str) -> NDArray[np.float32]:
