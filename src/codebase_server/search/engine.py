@@ -60,6 +60,7 @@ class Engine:
 
         return self._pools.find(corpus, query, encoder, allowed)
 
+    @np.errstate(invalid="ignore")  # as in `rank.features.features`
     def search(
         self, corpus: Corpus, request: SearchRequest, encoder: QueryEncoder | None = None
     ) -> SearchAnswer:

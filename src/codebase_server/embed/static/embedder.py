@@ -35,6 +35,9 @@ class StaticEmbedder:
         """The model of this package; read once a process."""
         return StaticEmbedder(*read_weights(SHIPPED))
 
+    # Some builds of the linear algebra library raise "invalid" for products of finite numbers: what they
+    # read beside the rows sets the flag.
+    @np.errstate(invalid="ignore")
     def encode_documents(
         self, documents: Sequence[TermDocument], texts: Sequence[str] = ()
     ) -> NDArray[np.int8]:
@@ -46,6 +49,7 @@ class StaticEmbedder:
             out[start : start + len(batch)] = np.rint(sums * 127)
         return out
 
+    @np.errstate(invalid="ignore")
     def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
         """See `Embedder.encode_query`; each term counts once, however often it is said."""
         rows, _ = self._rows(terms.terms)
