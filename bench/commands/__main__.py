@@ -22,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.startup.world import settings_of
+
 SOURCES = Path(__file__).parents[2] / "src"
 INTERPRETER = "the interpreter, printing a word"
 TURNS: dict[str, Sequence[str]] = {
@@ -62,14 +64,7 @@ def prepared(world: Path) -> Iterator[dict[str, str]]:
     """The environment of a world with an index, a server of it, and a project."""
     shutil.copytree(SOURCES, world / "repository" / "src", ignore=shutil.ignore_patterns("__pycache__"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WORK", "CODE"))}
-    environment |= {
-        "TANDEM_RUNTIME_DIR": str(world / "runtime"),
-        "CODEBASE_DATA_DIR": str(world / "codebase"),
-        "CODEBASE_ROOT": str(world / "repository"),
-        "CODEBASE_HTTP_PORT": "0",
-        "WORKFLOW_DATA_DIR": str(world / "workflow"),
-        "WORKFLOW_PROJECT": "bench",
-    }
+    environment |= settings_of(world)
     csv = world / "items.csv"
     csv.write_text("title,priority\n" + "".join(f"Item {n} of the bench,{n % 5}\n" for n in range(1_000)))
     for arguments in (("codebase_server", "index"), ("workflow_server", "import", str(csv))):

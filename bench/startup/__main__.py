@@ -22,6 +22,8 @@ from pathlib import Path
 
 import psutil
 
+from bench.startup.world import settings_of
+
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -43,14 +45,7 @@ SERVERS: dict[str, Sequence[str]] = {
 def started(arguments: Sequence[str], world: Path) -> tuple[float, float]:
     """From spawn until the line that answers `initialize`: seconds, and seconds of processor time."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment |= {
-        "TANDEM_RUNTIME_DIR": str(world / "runtime"),
-        "CODEBASE_DATA_DIR": str(world / "codebase"),
-        "CODEBASE_ROOT": str(world / "repository"),
-        "CODEBASE_HTTP_PORT": "0",
-        "WORKFLOW_DATA_DIR": str(world / "workflow"),
-        "WORKFLOW_PROJECT": "bench",
-    }
+    environment |= settings_of(world)
     begun = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *arguments],

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.scenarios.conftest import Server, World, run_git
+from tests.scenarios.conftest import Server, World
 from tests.workflow_server.desk import Desk, HandClock
-from tests.workflow_server.references.linked import CODE, LinkedDesk, index
+from tests.workflow_server.references.linked import LinkedDesk, index, linked_world
 
 from bridge.client.probe import Probe
 from workflow_server.references import References
@@ -16,15 +16,8 @@ from workflow_server.references import References
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("world"))
-    made.repository.mkdir()
-    for path, text in CODE.items():
-        made.write(path, text)
-    run_git(made.repository, "init", "-q", "-b", "main")
-    made.commit("first")
-    yield made
-    for server in made.started:
-        server.kill()
+    with linked_world(tmp_path_factory.mktemp("world")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import anyio
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from tests.scenarios.conftest import Server
+from tests.scenarios.conftest import Server, World, run_git
 from tests.workflow_server.desk import Desk, HandClock
 
 from workflow_server.records import Actor, Call, WorkItem
@@ -111,3 +113,19 @@ def only_detail(item: WorkItem) -> dict[str, Any]:
     """The one reference detail of an item."""
     (detail,) = item["reference_details"]
     return detail
+
+
+@contextmanager
+def linked_world(folder: Path) -> Iterator[World]:
+    """A world whose repository holds `CODE`, committed; what was started in it is killed at the end."""
+    made = World(folder)
+    made.repository.mkdir(parents=True)
+    for path, text in CODE.items():
+        made.write(path, text)
+    run_git(made.repository, "init", "-q", "-b", "main")
+    made.commit("first")
+    try:
+        yield made
+    finally:
+        for server in made.started:
+            server.kill()

@@ -13,9 +13,9 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.scenarios.conftest import Server, World, run_git
+from tests.scenarios.conftest import Server, World
 from tests.workflow_server.desk import HandClock
-from tests.workflow_server.references.linked import CODE, LinkedDesk, index
+from tests.workflow_server.references.linked import LinkedDesk, index, linked_world
 
 from bridge.agreed.resolution import ReferenceQuery, ResolveResponse
 from bridge.client.faults import Fault
@@ -29,15 +29,8 @@ GIVEN = ["src/door.py::login", "src/meter.py::Meter.add", "notes.md"]
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A world of its own for each test: its server is treated badly."""
-    made = World(tmp_path / "restless")
-    made.repository.mkdir(parents=True)
-    for path, text in CODE.items():
-        made.write(path, text)
-    run_git(made.repository, "init", "-q", "-b", "main")
-    made.commit("first")
-    yield made
-    for server in made.started:
-        server.kill()
+    with linked_world(tmp_path / "restless") as made:
+        yield made
 
 
 @pytest.fixture
