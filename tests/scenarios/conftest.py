@@ -58,6 +58,13 @@ class Server:
             self.process.send_signal(how)
         self.process.wait(timeout=20)
 
+    def end(self) -> None:
+        """Ask it to end, as a shell does; one that does not is killed, and the test fails."""
+        try:
+            self.kill(signal.SIGTERM)
+        finally:
+            self.kill()
+
 
 @dataclass
 class World:
@@ -203,4 +210,4 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.commit("first")
     yield made
     for server in made.started:
-        server.kill()
+        server.end()

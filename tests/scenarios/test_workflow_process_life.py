@@ -45,11 +45,12 @@ class Host:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
         if self.process.stdin is not None and self.process.stdin.closed:
             self.process.stdin = None
-        self.process.communicate()
+        try:
+            self.process.communicate(timeout=20)
+        finally:
+            self.process.kill()
 
     def tell(self, method: str, params: dict[str, Any] | None = None) -> None:
         self._write({"jsonrpc": "2.0", "method": method, "params": params or {}})

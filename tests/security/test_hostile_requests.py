@@ -66,7 +66,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
     (world.repository / "link.txt").symlink_to(secret)
     yield {"codebase": world.start_codebase(), "workflow": world.start_workflow()}
     for server in world.started:
-        server.kill()
+        server.end()
 
 
 def ask(

@@ -36,6 +36,7 @@ from pydantic import PrivateAttr
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs, schemas
 from bridge.hosting.arguments import Arguments
+from bridge.hosting.quotation import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -156,9 +157,14 @@ class StrictTool(Tool):
 
 
 def error_result(error: TandemError) -> CallToolResult:
-    """A typed error as the result a model reads; programs find the same body beside it."""
+    """A typed error as the result a model reads; programs find the same body beside it.
+
+    It repeats values of the call, which may themselves come from text that others wrote.
+    """
     return CallToolResult(
-        content=[TextContent(type="text", text=error.text)], structured_content=error.body, is_error=True
+        content=[TextContent(type="text", text=one_line(error.text))],
+        structured_content=error.body,
+        is_error=True,
     )
 
 

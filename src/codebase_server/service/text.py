@@ -3,15 +3,16 @@
 The same text is what ``max_tokens`` counts: four characters are one token.
 One place in code is one head line, ``path:start-end symbol score id``, and its
 code in a fence. A fence is always longer than any run of backticks inside, so
-code can never end its own block.
+code can never end its own block; names and lines of code that stand in a line
+of ours cannot begin another (`bridge.hosting.quotation`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bridge.hosting.quotation import fenced, one_line
 from codebase_server.service.answers import (
     ChunkEntry,
     ChunksAnswer,
@@ -27,8 +28,6 @@ from codebase_server.service.answers import (
 )
 
 CHARACTERS_PER_TOKEN: Final = 4
-
-_BACKTICKS = re.compile(r"`{3,}")
 
 
 def tokens(text: str) -> int:
@@ -48,7 +47,7 @@ def result(entry: SearchResult) -> str:
     """One search result: its head line and, if it has any, its code."""
     symbol = f" {entry['symbol']}" if entry["symbol"] else ""
     place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
-    head = f"{place}{symbol} {entry['similarity_score']:.2f} {entry['chunk_id']}"
+    head = one_line(f"{place}{symbol} {entry['similarity_score']:.2f} {entry['chunk_id']}")
     content = entry.get("content", "")
     if content and entry.get("trimmed"):
         head += " (part)"
@@ -66,12 +65,11 @@ def of_symbols(answer: SymbolsAnswer) -> str:
     parts = [f"{shown} of {answer['total_count']} definitions ({_index(answer['index'])})"]
     for entry in answer["results"]:
         place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
-        parts.append(
-            f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}\n  {entry['signature']}"
-        )
+        head = one_line(f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}")
+        parts.append(f"{head}\n  {one_line(entry['signature'])}")
     if "usages" in answer:
         lines = [
-            f"{usage['file_path']}:{usage['line']} {usage['chunk_id']} {usage['text'].strip()}"
+            one_line(f"{usage['file_path']}:{usage['line']} {usage['chunk_id']} {usage['text'].strip()}")
             for usage in answer["usages"]
         ]
         parts.append("\n".join([f"{len(lines)} usages", *lines]))
@@ -93,13 +91,12 @@ def outline_lines(entries: Iterable[OutlineEntry]) -> str:
     for entry in entries:
         if entry["file_path"] != file_path:
             file_path = entry["file_path"]
-            lines.append(file_path)
+            lines.append(one_line(file_path))
         if entry["symbol"]:
             indent = "  " * (entry["depth"] + 1)
             words = entry["signature"] or f"{entry['symbol_kind']} {entry['symbol']}"
-            lines.append(
-                f"{indent}{entry['start_line']}-{entry['end_line']} {words} {entry['chunk_id']}".rstrip()
-            )
+            line = f"{indent}{entry['start_line']}-{entry['end_line']} {words} {entry['chunk_id']}"
+            lines.append(one_line(line).rstrip())
     return "\n".join(lines)
 
 
@@ -135,24 +132,18 @@ def of_status(answer: StatusAnswer) -> str:
     return _joined(["\n".join(lines)], answer["warnings"])
 
 
-def fenced(code: str, language: str) -> str:
-    """Code in a fence that it cannot close."""
-    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{code}\n{fence}"
-
-
 def _chunk(entry: ChunkEntry) -> str:
     if entry["state"] in ("stale", "unresolved", "unchecked"):
         return _lost_chunk(entry)
     place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
-    parts = [f"{place} {entry['symbol']} {entry['chunk_id']} {entry['state']} {entry['content_hash']}"]
+    head = f"{place} {entry['symbol']} {entry['chunk_id']} {entry['state']} {entry['content_hash']}"
+    parts = [one_line(head)]
     if entry["content"]:
         parts.append(fenced(entry["content"], entry["language"]))
     if entry.get("diff"):
         parts.append(fenced(entry["diff"], "diff"))
     parts.extend(
-        f"  was {version['content_hash']} in {version['file_path']} at {version['generation']}"
+        one_line(f"  was {version['content_hash']} in {version['file_path']} at {version['generation']}")
         for version in entry.get("history", [])
         if not version["current"]
     )
@@ -160,16 +151,18 @@ def _chunk(entry: ChunkEntry) -> str:
 
 
 def _lost_chunk(entry: ChunkEntry) -> str:
-    parts = [f"{entry['ref']} {entry['state']}: {entry['reason']}"]
+    parts = [one_line(f"{entry['ref']} {entry['state']}: {entry['reason']}")]
     was = entry["was"]
     if was:
         place = f"{was.get('file_path', '')}:{was.get('start_line', 0)}-{was.get('end_line', 0)}"
-        parts.append(f"  last seen as {was.get('symbol', '')} in {place}")
+        parts.append(one_line(f"  last seen as {was.get('symbol', '')} in {place}"))
         if was.get("content"):
-            parts.append(fenced(was["content"], ""))
+            parts.append(fenced(was["content"]))
     parts.extend(
-        f"  perhaps {candidate['file_path']}:{candidate['start_line']}-{candidate['end_line']} "
-        f"{candidate['symbol']} {candidate['score']:.2f} {candidate['chunk_id']}"
+        one_line(
+            f"  perhaps {candidate['file_path']}:{candidate['start_line']}-{candidate['end_line']} "
+            f"{candidate['symbol']} {candidate['score']:.2f} {candidate['chunk_id']}"
+        )
         for candidate in entry["candidates"]
     )
     return "\n".join(parts)
@@ -191,4 +184,5 @@ def _index(block: IndexBlock) -> str:
 
 
 def _joined(parts: Iterable[str], warnings: Iterable[str]) -> str:
-    return "\n\n".join([*(part for part in parts if part), *(f"Warning: {warning}" for warning in warnings)])
+    told = (one_line(f"Warning: {warning}") for warning in warnings)
+    return "\n\n".join([*(part for part in parts if part), *told])

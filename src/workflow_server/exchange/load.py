@@ -200,13 +200,14 @@ class _Plan:
 
     def new(self, item: ForeignItem, batch: Sequence[ForeignItem]) -> NewItem:
         """The item as the service takes it: keys for what is in the same plan, ids for what is there."""
-        here = {each.key for each in batch}
+        # A tracker's keys may be long (a check-list's are paths of texts), and may look like ids of ours.
+        here = {each.key: f"{number} {each.key[:40]}" for number, each in enumerate(batch)}
 
         def named(key: str) -> str:
-            return key if key in here else self._known[key]
+            return here.get(key) or self._known[key]
 
         made: dict[str, Any] = {
-            "key": item.key,
+            "key": named(item.key),
             "title": item.title,
             "item_type": item.item_type,
             "description": item.description,

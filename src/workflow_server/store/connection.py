@@ -206,7 +206,7 @@ def _begin(connection: sqlite3.Connection, patience: float) -> None:
         except sqlite3.OperationalError as error:
             if not _is_busy(error) or time.monotonic() > deadline:
                 raise
-        time.sleep(random.uniform(*_TURN_SECONDS))  # noqa: S311 - jitter, nothing secret
+        time.sleep(random.uniform(*_TURN_SECONDS))  # jitter, nothing secret  # noqa: S311  # nosec B311
 
 
 def _read_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -103,14 +104,17 @@ class StdioServer:
         self.process.stdin.close()
 
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+        """Its host goes: it ends by itself, or is killed and the test fails."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self._reader.join()
-        self.process.stdin.close()
-        self.process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=20)
+        finally:
+            self.process.kill()
+            self._reader.join()
+            self.process.stdout.close()
 
 
 @contextmanager

@@ -75,9 +75,11 @@ def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Web]:
         _wait(web)
         yield web
     finally:
-        if process.poll() is None:
+        process.terminate()
+        try:
+            process.communicate(timeout=20)
+        finally:
             process.kill()
-        process.communicate()
 
 
 def _wait(web: Web) -> None:

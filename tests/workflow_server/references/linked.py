@@ -117,7 +117,7 @@ def only_detail(item: WorkItem) -> dict[str, Any]:
 
 @contextmanager
 def linked_world(folder: Path) -> Iterator[World]:
-    """A world whose repository holds `CODE`, committed; what was started in it is killed at the end."""
+    """A world whose repository holds `CODE`, committed; what was started in it is ended at the end."""
     made = World(folder)
     made.repository.mkdir(parents=True)
     for path, text in CODE.items():
@@ -128,4 +128,4 @@ def linked_world(folder: Path) -> Iterator[World]:
         yield made
     finally:
         for server in made.started:
-            server.kill()
+            server.end()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge.hosting.quotation import one_line
 from workflow_server.doors.text.items import item_text, reference_line
 from workflow_server.doors.text.rows import page, row
 
@@ -13,7 +14,7 @@ def as_text(operation: str, answer: Record) -> str:
     """The answer of an operation as text, warnings last, each once, on a line that begins with `!`."""
     body = _RENDERINGS[operation](answer)
     said = set(body.splitlines())
-    lines = dict.fromkeys(f"! {warning}" for warning in answer.get("warnings") or ())
+    lines = dict.fromkeys(one_line(f"! {warning}") for warning in answer.get("warnings") or ())
     return "\n".join([body, *(line for line in lines if line not in said and f"  {line}" not in said)]).strip(
         "\n"
     )
@@ -34,15 +35,15 @@ def planned(answer: Record) -> str:
     for item in answer["items"]:
         name = item.get("key") or item["title"]
         waits = f" waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
-        lines.append(f"{name} = {item['id']} {item['status']}{waits}")
-        lines += [f"  ! {warning}" for warning in item.get("warnings") or ()]
+        lines.append(one_line(f"{name} = {item['id']} {item['status']}{waits}"))
+        lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     return "\n".join(lines)
 
 
 def got(answer: Record) -> str:
     """Items whole, separated by a line."""
     parts = [item_text(item) for item in answer["items"]]
-    parts += [f"{missing['id']}: {missing['reason']}" for missing in answer.get("missing") or ()]
+    parts += [one_line(f"{missing['id']}: {missing['reason']}") for missing in answer.get("missing") or ()]
     return "\n\n".join(parts)
 
 
@@ -55,8 +56,8 @@ def updated(answer: Record) -> str:
             line += f"; changed {', '.join(item['changed'])}"
         if item.get("now_ready"):
             line += f"; now ready: {', '.join(item['now_ready'])}"
-        lines.append(line)
-        lines += [f"  ! {warning}" for warning in item.get("warnings") or ()]
+        lines.append(one_line(line))
+        lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     if answer.get("event"):
         lines.append(f"undo with event {answer['event']}")
     return "\n".join(lines) or "nothing changed"
@@ -67,14 +68,14 @@ def claimed(answer: Record) -> str:
     item = answer.get("item")
     if not answer["claimed"]:
         held = f"\n{row(item)}" if item else ""
-        return f"not claimed: {answer.get('reason') or 'nothing is ready'}{held}"
+        return one_line(f"not claimed: {answer.get('reason') or 'nothing is ready'}") + held
     lines = []
     if answer.get("claim_token"):
         lines.append(f"claim_token: {answer['claim_token']}")
     if answer.get("lease_until"):
         lines.append(f"lease until {answer['lease_until']}")
     if answer.get("reason"):
-        lines.append(str(answer["reason"]))
+        lines.append(one_line(str(answer["reason"])))
     if item:
         lines.append(item_text(item))
     if answer.get("unblocked_by"):
@@ -89,7 +90,7 @@ def deleted(answer: Record) -> str:
         lines.append(f"deleted {', '.join(answer['deleted'])}; restore=true brings it back")
     if answer.get("restored"):
         lines.append(f"restored {', '.join(answer['restored'])}")
-    lines += answer.get("touches") or ()
+    lines += [one_line(touched) for touched in answer.get("touches") or ()]
     return "\n".join(lines) or "nothing changed"
 
 
@@ -109,7 +110,7 @@ def checked(answer: Record) -> str:
     if answer.get("relinked"):
         lines.append(f"relinked {len(answer['relinked'])}")
         lines += [
-            f"  {each.get('id', '')} {each.get('ref', '')} → {each.get('to', '')}"
+            one_line(f"  {each.get('id', '')} {each.get('ref', '')} → {each.get('to', '')}")
             for each in answer["relinked"]
         ]
     return "\n".join(lines)
@@ -118,7 +119,7 @@ def checked(answer: Record) -> str:
 def defined(answer: Record) -> str:
     """The type's name and version, what broke, what was migrated."""
     lines = [f"type {answer['name']} version {answer['version']}"]
-    lines += answer.get("breaking") or ()
+    lines += [one_line(broken) for broken in answer.get("breaking") or ()]
     if answer.get("migrated"):
         lines.append(f"{answer['migrated']} items were given defaults")
     return "\n".join(lines)

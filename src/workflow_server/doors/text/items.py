@@ -1,8 +1,13 @@
-"""An item whole, as text: what it is, what it waits for, what is done of it, and how its code stands."""
+"""An item whole, as text: what it is, what it waits for, what is done of it, and how its code stands.
+
+Descriptions and notes are quoted, code is fenced, and no value begins a line: what people wrote cannot pass
+for a line of ours.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bridge.hosting.quotation import fenced, one_line, quoted
 from workflow_server.doors.text.rows import row
 
 _CODE_STATES = ("changed", "moved", "stale")
@@ -12,26 +17,25 @@ def item_text(item: Mapping[str, Any]) -> str:
     """The item as an agent or a person reads it; empty parts leave no line."""
     lines = [_head(item), *facts(item)]
     if item.get("description"):
-        lines += ["", item["description"].strip(), ""]
+        lines += quoted(item["description"].strip())
     lines += _criteria(item.get("acceptance_criteria") or ())
     lines += [reference_line(detail) for detail in item.get("reference_details") or ()]
     lines += _codes(item.get("reference_details") or ())
     if item.get("metadata"):
-        lines.append(
-            "metadata: " + ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items())
-        )
+        told = ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items())
+        lines.append(one_line(f"metadata: {told}"))
     if item.get("children"):
         lines += ["children:", *(f"  {row(child)}" for child in item["children"])]
     lines += _notes(item)
     if item.get("history"):
         lines += ["history:", *(f"  {event_line(event)}" for event in item["history"])]
-    lines += [f"! {warning}" for warning in item.get("warnings") or ()]
+    lines += [one_line(f"! {warning}") for warning in item.get("warnings") or ()]
     return "\n".join(lines)
 
 
 def _head(item: Mapping[str, Any]) -> str:
     reason = f" ({item['status_reason']})" if item.get("status_reason") else ""
-    return (
+    return one_line(
         f"{item['id']} v{item['version']} {item['item_type']} {item['status']}{reason} P{item['priority']}: "
         f"{item['title']}"
     )
@@ -62,14 +66,15 @@ def facts(item: Mapping[str, Any]) -> list[str]:
     words += [f"{name} {item[name]}" for name in ("due", "defer_until") if item.get(name)]
     if words:
         lines.append(" ".join(words))
-    return lines
+    return [one_line(line) for line in lines]
 
 
 def _criteria(criteria: Iterable[Mapping[str, Any]]) -> list[str]:
     lines = []
     for index, criterion in enumerate(criteria):
         evidence = f" — {criterion['evidence']}" if criterion.get("evidence") else ""
-        lines.append(f"[{'x' if criterion['done'] else ' '}] {index} {criterion['text']}{evidence}")
+        mark = "x" if criterion["done"] else " "
+        lines.append(one_line(f"[{mark}] {index} {criterion['text']}{evidence}"))
     return lines
 
 
@@ -92,7 +97,7 @@ def reference_line(detail: Mapping[str, Any]) -> str:
         line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
     if detail.get("reason"):
         line += f"; {detail['reason']}"
-    return line
+    return one_line(line)
 
 
 def place(detail: Mapping[str, Any]) -> str:
@@ -117,16 +122,26 @@ def _codes(details: Iterable[Mapping[str, Any]]) -> list[str]:
     for detail in details:
         code = detail.get("content") or detail.get("code")
         if code:
-            lines += [f"--- {detail['ref']}", str(code).rstrip("\n")]
+            lines += [one_line(f"--- {detail['ref']}"), fenced(str(code).rstrip("\n"))]
         if detail.get("diff"):
-            lines += [f"--- diff of {detail['ref']}", str(detail["diff"]).rstrip("\n")]
+            lines += [
+                one_line(f"--- diff of {detail['ref']}"),
+                fenced(str(detail["diff"]).rstrip("\n"), "diff"),
+            ]
     return lines
 
 
 def _notes(item: Mapping[str, Any]) -> list[str]:
     if item.get("notes"):
-        return ["notes:", *(f"  {note['at']} {note['by']}: {note['text']}" for note in item["notes"])]
+        return ["notes:", *(line for note in item["notes"] for line in _note(note))]
     return [f"{item['note_count']} notes"] if item.get("note_count") else []
+
+
+def _note(note: Mapping[str, Any]) -> list[str]:
+    """A note of one line stands beside its writer, a longer one below, quoted."""
+    head = one_line(f"  {note['at']} {note['by']}:")
+    text = note["text"].strip()
+    return [f"{head} {text}"] if text == one_line(text) else [head, *quoted(text, "  ")]
 
 
 def event_line(event: Mapping[str, Any]) -> str:
@@ -138,7 +153,7 @@ def event_line(event: Mapping[str, Any]) -> str:
     told = f": {', '.join(changed)}" if changed and len(changed) <= 6 else ""
     undone = " (undone)" if event.get("undone_by") else ""
     reason = f" because {event['override_reason']}" if event.get("override_reason") else ""
-    return (
+    return one_line(
         f"{event['event']} {event['at']} {event['actor']} via {event['door']} {event['action']} "
         f"{event['item_id']}{told}{reason}{undone}"
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.hosting.quotation import one_line
+
 LONGEST_TITLE = 120
 
 
@@ -30,7 +32,7 @@ def row(item: Mapping[str, Any]) -> str:
         parts.append(f"~{item['similarity']:.2f}")
     if item.get("snippet"):
         parts.append("| " + " ".join(item["snippet"].split()))
-    return " ".join(parts)
+    return one_line(" ".join(parts))
 
 
 def page(answer: Mapping[str, Any]) -> str:
