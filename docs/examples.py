@@ -25,7 +25,10 @@ from pathlib import Path
 
 import httpx
 
-BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^(?P<fence>`{3,})(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
 IDS = re.compile(r"\b(?:c_[a-z2-7]{12}|wi_[a-z2-7]{7}|ct_[\w-]{20,}|ev_[a-z2-7]{8,}|[0-9a-f]{8}\.\d+)")
 VARYING = re.compile(r"\d[\d,.]*")
 ANY = "…"
@@ -166,7 +169,7 @@ def run_page(text: str, folder: Path) -> Iterator[tuple[re.Match[str], list[Step
     world.work.mkdir(parents=True)
     try:
         for block in BLOCK.finditer(text):
-            language, title, body = block.groups()
+            language, title, body = block["language"], block["title"], block["body"]
             if title:
                 world.save(title, body)
             elif language == "console":
@@ -195,11 +198,11 @@ def rewritten(text: str, folder: Path) -> str:
     """The page with what its commands print now; what a page tells stays while it holds."""
     parts, end = [], 0
     for block, steps in run_page(text, folder):
-        parts.append(text[end : block.start(3)])
+        parts.append(text[end : block.start("body")])
         for step in steps:
             printed = step.told if same(step.told, step.printed) else step.printed
             parts.append(f"$ {step.command}\n" + (f"{printed}\n" if printed else ""))
-        end = block.end(3)
+        end = block.end("body")
     return "".join([*parts, text[end:]])
 
 
