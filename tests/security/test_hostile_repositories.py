@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -197,6 +198,44 @@ def test_strange_names_links_and_devices_are_counted_and_harm_nobody(tmp_path: P
         outline = service.outline("")
         assert "root:x:0" not in str(outline)
         assert service.search_code('"root:x:0"')["results"] == []
+    finally:
+        service.close()
+
+
+DEVICES = {
+    "zero.py": (stat.S_IFCHR, 1, 5),  # read, it never ends
+    "terminal.py": (stat.S_IFCHR, 5, 0),  # opened, it may become the process's own
+    "disk.py": (stat.S_IFBLK, 7, 0),
+}
+
+
+def made_devices(folder: Path) -> None:
+    for name, (kind, major, minor) in DEVICES.items():
+        try:
+            os.mknod(folder / name, kind | 0o666, os.makedev(major, minor))
+        except OSError as problem:
+            pytest.skip(f"devices cannot be made here: {problem}")
+
+
+@pytest.mark.parametrize("git", [True, False], ids=["git", "plain folder"])
+def test_no_device_is_opened(tmp_path: Path, git: bool) -> None:
+    """A character device without end, the terminal, a disk: counted, never opened, found under no name."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "real.py").write_text("def real():\n    return 'found'\n")
+    if git:
+        run_git(folder, "init", "-q")
+    made_devices(folder)
+    service = service_over(folder, tmp_path)
+    try:
+        done = service.index_repository()
+        assert (done["index"]["state"], done["index"]["files"]) == ("ready", 1)
+        counted = {row["reason"]: row["count"] for row in done["skipped"]}
+        # git does not name devices, so that only the walk without git sees them
+        assert counted == ({} if git else {"special": len(DEVICES)})
+        (folder / "real.py").unlink()
+        os.mknod(folder / "real.py", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+        assert service.search_code("found real")["results"] == [], "nor one that takes a file's place"
     finally:
         service.close()
 
