@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bridge.agreed import places
+from bridge.agreed import places, system
 
 Program = Literal["codebase", "workflow"]
 
@@ -57,7 +57,7 @@ class Endpoint:
     @property
     def alive(self) -> bool:
         """Whether the process that wrote it still runs."""
-        return is_running(self.pid)
+        return system.process_runs(self.pid)
 
 
 def file_of(program: Program, port: int | None = None) -> Path:
@@ -126,23 +126,3 @@ def _roots(rows: Sequence[object]) -> list[EndpointRoot]:
             if isinstance(root, str) and isinstance(repository, str):
                 found.append(EndpointRoot(root, repository))
     return found
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process of that number runs, whoever's it is."""
-    if pid <= 0:
-        return False
-    if os.name == "nt":
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]  # Windows only
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]  # Windows only
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import warnings
 from pathlib import Path
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 
 APPLICATION = "tandem"
@@ -75,13 +75,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def _unsafe(folder: Path) -> str:
-    if sys.platform == "win32":  # access lists of the user's profile hold there
-        return ""
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):
         return "is not a folder"
-    if found.st_uid != os.getuid():
-        return f"belongs to another user (uid {found.st_uid})"
-    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return f"can be written by others (mode {stat.S_IMODE(found.st_mode):04o})"
-    return ""
+    return system.another_user(found, stat.S_IWGRP | stat.S_IWOTH)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bridge.agreed import endpoint as endpoints
-from bridge.agreed import places
+from bridge.agreed import places, system
 from bridge.agreed.endpoint import EndpointRoot
 from bridge.client import faults
 from bridge.client.faults import Fault
@@ -81,7 +80,7 @@ class Discovery:
         believed = known[1]
         if isinstance(believed, Fault):
             return believed
-        if not endpoints.is_running(believed.pid):
+        if not system.process_runs(believed.pid):
             return faults.untrusted(str(file), f"it is stale, its server (pid {believed.pid}) is gone")
         return believed.target
 
@@ -121,12 +120,8 @@ def _unsafe(seen: os.stat_result) -> str:
         return "it is no regular file"
     if seen.st_size > _MAX_BYTES:
         return f"it has {seen.st_size:,} bytes"
-    if sys.platform != "win32":
-        if seen.st_uid != os.getuid():
-            return f"it belongs to another user (uid {seen.st_uid})"
-        if seen.st_mode & 0o077:
-            return f"it is open to other users (mode {stat.S_IMODE(seen.st_mode):04o})"
-    return ""
+    reason = system.another_user(seen, 0o077)
+    return f"it {reason}" if reason else ""
 
 
 def _is_http(url: str) -> bool:

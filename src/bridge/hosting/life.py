@@ -14,9 +14,10 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType
+
+from bridge.agreed import system
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,6 @@ GRACE_SECONDS = 0.8
 """What a call in flight gets to finish after the host closed its end."""
 RELEASE_SECONDS = 0.8
 """What all release callbacks together may take."""
-_PARENT_CHECK_SECONDS = 0.25
 
 
 class Lifetime:
@@ -88,12 +88,7 @@ class Lifetime:
         return handler
 
     def _watch_parent(self) -> None:
-        if sys.platform == "win32":
-            _wait_for_windows_parent()
-        else:
-            parent = os.getppid()
-            while os.getppid() == parent:
-                time.sleep(_PARENT_CHECK_SECONDS)
+        system.wait_for_parent()
         self.end("the parent process is gone")
 
     def _release_all(self) -> None:
@@ -103,16 +98,3 @@ class Lifetime:
                 release()
             except Exception:
                 logger.exception("releasing %s failed", name)
-
-
-def _wait_for_windows_parent() -> None:
-    """Windows keeps a dead parent's number; waiting on its handle tells its end."""
-    if sys.platform == "win32":
-        import ctypes
-
-        synchronize, forever = 0x00100000, 0xFFFFFFFF
-        kernel = ctypes.windll.kernel32
-        handle = kernel.OpenProcess(synchronize, False, os.getppid())
-        if not handle:
-            threading.Event().wait()
-        kernel.WaitForSingleObject(handle, forever)

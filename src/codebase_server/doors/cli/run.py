@@ -46,7 +46,10 @@ def run(arguments: Sequence[str]) -> int:
 def _run_commands(arguments: Sequence[str]) -> int:
     import click
 
+    from bridge.hosting import console
     from codebase_server.doors.cli.group import cli
+
+    console.prepare()
 
     gc.freeze()
     gc.enable()  # put off while the imports were made

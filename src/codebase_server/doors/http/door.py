@@ -12,13 +12,12 @@ import errno
 import logging
 import os
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bridge.agreed import endpoint, places
+from bridge.agreed import endpoint, places, system
 from bridge.agreed.endpoint import Endpoint, EndpointRoot
 from bridge.loopback import tokens
 from codebase_server.settings import Settings
@@ -207,11 +206,7 @@ def _listening(port: int) -> socket.socket:
     """A listening loopback socket that no child process inherits."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if sys.platform == "win32":
-            # There SO_REUSEADDR would let two programs share a port.
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        system.take_over(bound)
         bound.bind((HOST, port))
         bound.listen(BACKLOG)
         bound.setblocking(False)

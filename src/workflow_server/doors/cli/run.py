@@ -14,8 +14,10 @@ def run(arguments: Sequence[str]) -> int:
 
     # `gc` is off while a server starts; a command's answer is short-lived and gains nothing from it
     gc.enable()
+    from bridge.hosting import console
     from workflow_server.doors.cli.group import main
 
+    console.prepare()
     return main(list(arguments))
 
 

@@ -17,7 +17,7 @@ from types import FrameType
 
 import uvicorn
 
-from bridge.agreed import endpoint
+from bridge.agreed import endpoint, system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.loopback.guard import Guard
@@ -114,8 +114,7 @@ class _Server(uvicorn.Server):
 def _bound(port: int) -> socket.socket:
     """A listening socket on loopback; inherited by nobody."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if os.name == "posix":
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    system.take_over(listening)
     try:
         listening.bind((HOST, port))
         listening.listen(128)

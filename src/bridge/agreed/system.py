@@ -1,0 +1,128 @@
+"""What differs between operating systems, each behind a function that can be tried on any of them.
+
+Windows is asked through a `Kernel`, four calls of its API; a test brings one of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import sys
+import threading
+import time
+from typing import Final, Protocol
+
+_SYNCHRONIZE: Final = 0x00100000
+_FOR_EVER: Final = 0xFFFFFFFF
+_TIMED_OUT: Final = 0x102
+_ACCESS_DENIED: Final = 5
+_PARENT_CHECK_SECONDS: Final = 0.25
+
+
+class Kernel(Protocol):
+    """The calls of kernel32 that tell of another process."""
+
+    def open_process(self, access: int, pid: int) -> int:
+        """A handle; 0 when there is none."""
+
+    def last_error(self) -> int:
+        """Why there is none."""
+
+    def wait(self, handle: int, milliseconds: int) -> int:
+        """0 when the process has ended, 0x102 when the time is over."""
+
+    def close(self, handle: int) -> None:
+        """Give the handle back."""
+
+
+def process_runs(pid: int, kernel: Kernel | None = None) -> bool:
+    """Whether a process of that number runs, whoever's it is.
+
+    :param kernel: asked instead of signal 0; on Windows its own unless given.
+    """
+    if pid <= 0:
+        return False
+    kernel = kernel or _kernel_here()
+    if kernel is not None:
+        return _runs_on_windows(pid, kernel)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError) as problem:
+        return isinstance(problem, PermissionError)  # a number no process can have is nobody's
+    return True
+
+
+def _runs_on_windows(pid: int, kernel: Kernel) -> bool:
+    """A process that has ended can be opened as long as anybody has a handle: its state is what counts."""
+    handle = kernel.open_process(_SYNCHRONIZE, pid)
+    if not handle:
+        return kernel.last_error() == _ACCESS_DENIED  # it is there, and another user's
+    try:
+        return kernel.wait(handle, 0) == _TIMED_OUT
+    finally:
+        kernel.close(handle)
+
+
+def wait_for_parent(kernel: Kernel | None = None) -> None:
+    """Return when the process that started this one is gone."""
+    parent = os.getppid()
+    kernel = kernel or _kernel_here()
+    if kernel is not None:
+        wait_for_end(parent, kernel)
+        return
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK_SECONDS)
+
+
+def wait_for_end(pid: int, kernel: Kernel) -> None:
+    """Return when the process has ended; never, when it may not be watched.
+
+    Windows keeps a dead parent's number, so that only a handle tells of its end.
+    """
+    handle = kernel.open_process(_SYNCHRONIZE, pid)
+    if handle:
+        kernel.wait(handle, _FOR_EVER)
+    elif kernel.last_error() == _ACCESS_DENIED:
+        threading.Event().wait()
+
+
+def take_over(listening: socket.socket, platform: str = sys.platform) -> None:
+    """Let a socket take a port that its last holder has just left, and nobody take it beside this one.
+
+    On Windows ``SO_REUSEADDR`` would let two programs share a port, and without
+    ``SO_EXCLUSIVEADDRUSE`` a second one could still take it with that option.
+    """
+    if platform == "win32":
+        # the number where the constant is missing is Windows' own: ~SO_REUSEADDR
+        listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", ~4), 1)
+    else:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def another_user(seen: os.stat_result, others: int, platform: str = sys.platform) -> str:
+    """Why a file or folder is not this user's alone; empty when it is.
+
+    :param others: the mode bits that nobody else may have.
+    :param platform: on Windows the access lists of the user's profile hold, and the bits say nothing.
+    """
+    if platform == "win32":
+        return ""
+    if seen.st_uid != os.getuid():
+        return f"belongs to another user (uid {seen.st_uid})"
+    if seen.st_mode & others:
+        return f"is open to other users (mode {stat.S_IMODE(seen.st_mode):04o})"
+    return ""
+
+
+def _kernel_here() -> Kernel | None:
+    return kernel32() if sys.platform == "win32" else None
+
+
+def kernel32() -> Kernel:
+    """The kernel of the Windows this runs on."""
+    from bridge.agreed.windows import Kernel32  # only there
+
+    return Kernel32()

@@ -1,0 +1,62 @@
+"""A person's terminal, to which a command prints what others wrote.
+
+Two things can go wrong with such text: a terminal obeys control characters (a line in a repository can move
+the cursor, rewrite what stands above or set the clipboard), and a console with a code page of its own, as on
+Windows, has no sign for an arrow and ends the command with an error.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from typing import TextIO
+
+_CONTROL = re.compile(
+    r"\x1b\[[\d;]*m"  # colours: ours, and at worst a coloured line of others
+    r"|\x1b\]8;(?:id=\d+)?;(?:file://[!-~]*)?\x1b\\"  # links to files, as `Screen` and rich write them
+    r"|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+_LINK_OR_COLOUR = 2
+"""Least length of what is left as it is."""
+
+
+def visible(text: str) -> str:
+    """`text` with control characters and direction overrides as signs; colours and file links stay."""
+    return _CONTROL.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    if len(found[0]) >= _LINK_OR_COLOUR:
+        return found[0]
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"\\u{code:04x}"
+
+
+class Terminal(io.TextIOWrapper):
+    """Standard output of a person's terminal: whatever is written, only signs, colours and links arrive."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__(
+            stream.buffer, encoding=stream.encoding, errors="backslashreplace", line_buffering=True
+        )
+
+    def write(self, text: str, /) -> int:
+        """Write `text` as `visible` makes it."""
+        super().write(visible(text))
+        return len(text)
+
+
+def prepared(stream: TextIO) -> TextIO:
+    """The stream for a command to print on: no text can be too foreign for it, nor steer a terminal."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream  # a program that embeds the command brought its own
+    stream.reconfigure(errors="backslashreplace")
+    return Terminal(stream) if stream.isatty() else stream
+
+
+def prepare() -> None:
+    """Prepare standard output for the command line."""
+    sys.stdout = prepared(sys.stdout)

@@ -1,0 +1,181 @@
+"""What differs between systems, each kind tried here: Windows by a kernel that answers as its does."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.agreed import system
+from bridge.agreed.windows import Kernel32
+
+ACCESS_DENIED, INVALID_PARAMETER = 5, 87
+TIMED_OUT, ENDED, FOR_EVER = 0x102, 0, 0xFFFFFFFF
+
+
+@dataclass
+class Windows:
+    """Processes as Windows shows them: one that has ended stays open to whoever has a handle."""
+
+    running: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+    of_others: set[int] = field(default_factory=set)
+    open: set[int] = field(default_factory=set)
+    waited: list[int] = field(default_factory=list)
+
+    def open_process(self, access: int, pid: int) -> int:
+        assert access == 0x00100000, "SYNCHRONIZE, which needs the least"
+        if pid not in self.running | self.ended:
+            return 0
+        self.open.add(pid)
+        return pid
+
+    def last_error(self) -> int:
+        return ACCESS_DENIED if self.of_others else INVALID_PARAMETER
+
+    def wait(self, handle: int, milliseconds: int) -> int:
+        self.waited.append(milliseconds)
+        return TIMED_OUT if handle in self.running and not milliseconds else ENDED
+
+    def close(self, handle: int) -> None:
+        self.open.remove(handle)
+
+
+def test_a_process_of_windows_runs_until_it_has_ended_even_if_it_can_still_be_opened() -> None:
+    windows = Windows(running={7}, ended={8})
+    assert system.process_runs(7, windows)
+    assert not system.process_runs(8, windows)
+    assert not system.process_runs(9, windows)
+    assert windows.open == set(), "each handle is given back"
+
+
+def test_a_process_of_another_user_runs_on_windows_too() -> None:
+    assert system.process_runs(9, Windows(of_others={9}))
+
+
+def test_the_end_of_a_windows_parent_is_waited_for_by_its_handle() -> None:
+    windows = Windows(running={os.getppid()})
+    system.wait_for_parent(windows)
+    assert windows.waited == [FOR_EVER]
+    system.wait_for_end(9, windows)  # already gone: there is nothing to wait for
+    assert windows.waited == [FOR_EVER]
+
+
+def test_a_windows_parent_that_may_not_be_watched_is_taken_to_live() -> None:
+    watching = threading.Thread(target=system.wait_for_end, args=(9, Windows(of_others={9})), daemon=True)
+    watching.start()
+    watching.join(0.2)
+    assert watching.is_alive()
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**31, 2**70])
+def test_a_number_that_no_process_has_does_not_run(pid: int) -> None:
+    """An endpoint file may say anything; signal 0 to 0 or -1 would speak to many."""
+    if sys.platform == "win32" and pid > 0:
+        pytest.skip("told by the kernel there")
+    assert not system.process_runs(pid)
+
+
+def test_a_process_of_this_system_runs_until_it_has_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert system.process_runs(child.pid)
+        child.communicate()
+        assert not system.process_runs(child.pid)
+    assert system.process_runs(os.getpid())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users by number")
+def test_a_process_of_another_user_runs_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(pid: int, number: int) -> None:
+        raise PermissionError(pid, number)
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert system.process_runs(1)
+
+
+class Options:
+    """A socket that notes what it is set to."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int, int]] = []
+
+    def setsockopt(self, *told: int) -> None:
+        self.told.append((told[0], told[1], told[2]))
+
+
+def test_a_port_is_never_shared_with_a_stranger_on_windows() -> None:
+    """There SO_REUSEADDR means sharing; only the exclusive option keeps others out."""
+    listening: Any = Options()
+    system.take_over(listening, "win32")
+    ((_, option, on),) = listening.told
+    assert (option, on) == (~socket.SO_REUSEADDR if sys.platform == "win32" else ~4, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has its own way")
+def test_a_port_just_left_is_taken_over_but_not_one_in_use() -> None:
+    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+        for one in (first, second, third):
+            system.take_over(one)
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        place = first.getsockname()
+        with pytest.raises(OSError, match="in use"):
+            second.bind(place)
+        with socket.create_connection(place) as client:
+            accepted, _ = first.accept()
+            accepted.close()  # this side closed first: its port lies in TIME_WAIT
+            client.recv(1)
+        first.close()
+        third.bind(place)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users by number")
+def test_whose_a_file_is_and_who_else_may_use_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "endpoint.json"
+    file.touch(0o600)
+    assert system.another_user(file.stat(), 0o077) == ""
+    file.chmod(0o640)
+    assert system.another_user(file.stat(), 0o077) == "is open to other users (mode 0640)"
+    assert system.another_user(file.stat(), 0o022) == "", "others may read it, which is not asked about"
+    assert system.another_user(file.stat(), 0o077, "win32") == "", "its mode bits say nothing"
+    monkeypatch.setattr(os, "getuid", lambda: file.stat().st_uid + 1)
+    file.chmod(0o600)
+    assert system.another_user(file.stat(), 0o077) == f"belongs to another user (uid {file.stat().st_uid})"
+
+
+class Library:
+    """kernel32.dll as ctypes shows it; a handle wider than 32 bits comes back whole."""
+
+    HANDLE = 0x1_0000_0001
+
+    def __init__(self, name: str, use_last_error: bool) -> None:
+        assert (name, use_last_error) == ("kernel32", True)
+        signature = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32)
+        self.OpenProcess: Any = signature(lambda access, inherit, pid: self.HANDLE if pid == 7 else None)
+        self.waited: list[int] = []
+        wait = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_void_p, ctypes.c_uint32)
+        self.WaitForSingleObject: Any = wait(self._wait)
+        close = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        self.CloseHandle: Any = close(lambda handle: 1)
+
+    def _wait(self, handle: int, milliseconds: int) -> int:
+        self.waited.append(handle)
+        return TIMED_OUT
+
+
+def test_handles_of_windows_keep_their_width() -> None:
+    kernel = Kernel32(Library)
+    assert kernel.open_process(0x00100000, 7) == Library.HANDLE
+    assert kernel.open_process(0x00100000, 8) == 0
+    assert kernel.wait(Library.HANDLE, 0) == TIMED_OUT
+    kernel.close(Library.HANDLE)
+    assert kernel._dll.waited == [Library.HANDLE]
+    assert kernel._dll.OpenProcess.restype is ctypes.c_void_p
