@@ -201,3 +201,96 @@ async def test_a_senseless_lease_is_refused(desk: Desk, minutes: object) -> None
     item = await desk.create()
     with pytest.raises(TandemError, match="lease_minutes"):
         await desk.claim(item["id"], lease_minutes=minutes)
+
+
+async def test_the_words_for_a_senseless_lease_name_the_bounds(desk: Desk) -> None:
+    item = await desk.create()
+    with pytest.raises(TandemError) as refused:
+        await desk.claim(item["id"], lease_minutes=0)
+    assert refused.value.text == "`lease_minutes` is 0. It must be above 0 and at most 43200."
+    with pytest.raises(TandemError):
+        await desk.claim(item["id"], lease_minutes=43_201)
+    assert (await desk.claim(item["id"], lease_minutes=43_200))["claimed"]
+
+
+async def test_renewing_by_name_of_the_action_starts_the_lease_anew(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"], lease_minutes=10))["claim_token"]
+    desk.clock.pass_(minutes=9)
+    renewed = await desk.claim(item["id"], action="renew", claim_token=token)
+    assert (renewed["claimed"], renewed["lease_until"]) == (True, "2026-03-02T09:19:00.000Z")
+    longer = await desk.claim(item["id"], action="renew", claim_token=token, lease_minutes=60)
+    assert longer["lease_until"] == "2026-03-02T10:09:00.000Z"
+    desk.clock.pass_(minutes=1)
+    again = await desk.claim(item["id"], claim_token=token, lease_minutes=5)
+    assert again["lease_until"] == "2026-03-02T09:15:00.000Z", "claiming again takes the length given"
+    for action in ("renew", "release"):
+        with pytest.raises(TandemError) as lost:
+            await desk.claim(item["id"], action=action, claim_token="ct_guess")
+        assert "ann (test-client 1) holds it through mcp" in lost.value.message
+
+
+async def test_history_tells_who_claimed_renewed_and_released_and_for_how_long(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"], lease_minutes=10))["claim_token"]
+    desk.clock.pass_(minutes=1)
+    bo = desk.as_("bo", door="cli")
+    await bo.claim(item["id"], action="renew", claim_token=token)
+    await bo.claim(item["id"], action="release", claim_token=token)
+    events = {event["action"]: event for event in (await desk.get(item["id"], "history"))["history"]}
+    claim, renew, release = events["claim"], events["renew"], events["release"]
+    assert (claim["before"]["claim"], claim["after"]["claim"]) == (None, {"by": "ann", "lease_minutes": 10})
+    holder = {"by": "ann", "at": "2026-03-02T09:00:00.000Z"}
+    assert (renew["before"]["claim"], renew["after"]["claim"]) == (holder, {"by": "ann", "lease_minutes": 10})
+    assert (release["before"]["claim"], release["after"]["claim"]) == (holder, {"by": "ann"})
+    assert [event["actor"] for event in (claim, renew, release)] == ["ann", "bo", "bo"]
+    assert (release["before"]["status"], release["after"]["status"]) == ("active", "planned")
+
+
+async def test_a_release_without_a_token_and_an_action_that_is_none_say_what_to_do(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.claim(item["id"])
+    with pytest.raises(TandemError) as missing:
+        await desk.claim(item["id"], action="release")
+    assert missing.value.text == (
+        "`claim_token` is missing. "
+        "Pass the claim_token that the claim answered; it proves who holds the item."
+    )
+    with pytest.raises(TandemError) as unknown:
+        await desk.claim(item["id"], action="steal")
+    assert unknown.value.text == '`action` is "steal". It must be one of: claim, renew, release.'
+    assert unknown.value.details["field"] == "action"
+
+
+async def test_releasing_what_nobody_holds_is_no_error(desk: Desk) -> None:
+    item = await desk.create()
+    told = await desk.claim(item["id"], action="release", claim_token="ct_any")
+    assert (told["claimed"], told["reason"]) == (False, f"{item['id']} was not claimed.")
+
+
+async def test_why_nothing_is_ready_counts_each_reason(desk: Desk) -> None:
+    assert (await desk.claim())["reason"] == "No open item matches."
+    held = await desk.create("Held")
+    await desk.claim(held["id"])
+    parent = await desk.create("Parent")
+    await desk.create("Waiting", parent_id=parent["id"], blocked_by=[held["id"]])
+    await desk.create("Waiting too", blocked_by=[held["id"]])
+    await desk.create("Later", defer_until="2026-04-01")
+    assert (await desk.claim())["reason"] == (
+        "None of the 5 open items that match is ready: 2 wait for something "
+        "(list_work_items view=blocked says what), 1 are claimed, 1 are deferred, 1 have open children."
+    )
+    assert (await desk.claim(filters={"label": ["none such"]}))["reason"] == "No open item matches."
+    desk.clock.pass_(days=60)
+    assert (await desk.claim())["claimed"], "what was deferred is ready when its day has come"
+
+
+async def test_overlap_names_the_work_that_holds_the_code(desk: Desk) -> None:
+    first = await desk.create("First " + "long " * 20, entity_references=["src/a.py::login"])
+    second = await desk.create("Second", entity_references=["src/a.py::login"])
+    await desk.claim(first["id"])
+    won = await desk.claim(second["id"])
+    title = ("First " + "long " * 20)[:60]
+    assert won["warnings"] == [
+        f"overlap: claimed work is about the same code: {first['id']} '{title}'. Agree on who changes it."
+    ]
