@@ -213,7 +213,7 @@ DATA_LANGUAGES = frozenset({"json", "json5", "xml", "csv", "text", "yaml", "diff
 
 PROSE_LANGUAGES = frozenset({"markdown", "rst", "asciidoc", "org", "latex", "typst", "text"})
 
-_SHEBANG = re.compile(r"#!\s*\S*?([^\s/]+)(?:\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*([^\s]+))?")
+_SHEBANG = re.compile(r"#!\s*(?:\S*/)?([^\s/]+)(?:\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*([^\s]+))?")
 _C_ONLY_HEADER = re.compile(
     r"^\s*(?:class\s+\w|namespace\b|template\s*<|public\s*:|private\s*:|protected\s*:|using\s+\w|enum\s+class\b"
     r"|#\s*include\s*<[a-z_]+>)|\bstd::|\bconstexpr\b|\bnullptr\b|\bvirtual\s|\boperator\s*[^\w\s]",

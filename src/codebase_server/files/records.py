@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
@@ -46,11 +44,6 @@ class FileEntry(NamedTuple):
     inode: int
     mode: int
 
-    @property
-    def executable(self) -> bool:
-        """Whether anybody may execute it (on POSIX)."""
-        return bool(self.mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH))
-
 
 class Skip(NamedTuple):
     """One file that is not indexed, and why; a folder's path ends in ``/``."""
@@ -64,7 +57,7 @@ class Skip(NamedTuple):
 class Scan:
     """All that is known of a root without opening its files.
 
-    ``seen`` is ``len(entries) + len(skips)``. Reading may turn an entry into
+    Reading may turn an entry into
     one more `Skip` (binary, minified, ...), never into a file unaccounted for.
     An entry whose ``mtime_ns`` or ``ctime_ns`` is not well before
     ``started_ns`` may change again without its stat telling.
@@ -76,21 +69,3 @@ class Scan:
     skips: tuple[Skip, ...]
     started_ns: int
     warnings: tuple[str, ...] = field(default=())
-
-    @property
-    def seen(self) -> int:
-        """How many files (and folders left out as a whole) were looked at."""
-        return len(self.entries) + len(self.skips)
-
-    def counts(self) -> dict[str, int]:
-        """Skipped files by reason, most frequent first."""
-        return dict(Counter(skip.reason for skip in self.skips).most_common())
-
-    def named(self, first: int = 3) -> dict[str, list[str]]:
-        """The first few skipped paths of each reason."""
-        names: dict[str, list[str]] = {}
-        for skip in self.skips:
-            paths = names.setdefault(skip.reason, [])
-            if len(paths) < first:
-                paths.append(skip.path)
-        return names

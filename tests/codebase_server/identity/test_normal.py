@@ -83,3 +83,42 @@ def test_code_of_comments_only_says_nothing() -> None:
 def test_any_text_has_a_normal_form_that_is_the_same_twice(text: str, language: str) -> None:
     assert normal_hash(text, language) == normal_hash(text, language)
     assert same_code(text, text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "bare"),
+    [
+        (
+            "php",
+            "#[Route('/a')]\nfunction f() { # one\n  return 1; // two\n}",
+            "#[Route('/a')]\nfunction f() {\n  return 1;\n}",
+        ),
+        ("lua", "--[[ long\n comment ]] local a = 1 -- end\n", "local a = 1"),
+        ("haskell", "f a' = a' {- inner -} + 1 -- end\n", "f a' = a' + 1"),
+        ("sql", "SELECT 1 /* one */ + 2 -- end\n", "SELECT 1 + 2"),
+        ("html", "<p>a</p><!-- gone -->\n<b>c</b>", "<p>a</p><b>c</b>"),
+        ("clojure", "(def a 'b) ; gone\n(f a)", "(def a 'b)(f a)"),
+        ("erlang", 'f(A) -> "50%" ++ A. % gone\n', 'f(A) -> "50%" ++ A.'),
+        ("javascript", "a = `// kept ${b}` // gone\n", "a = `// kept ${b}`"),
+        ("css", "a { color: red /* gone */ }", "a { color: red }"),
+        ("c", "int a; /* never closed", "int a;"),
+    ],
+)
+def test_each_language_has_its_own_comments(language: str, code: str, bare: str) -> None:
+    assert same_code(code, bare, language)
+    assert normal_hash(code, language) == normal_hash(bare, language) != 0
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("python", "a = '# b'", "a = '# c'"),
+        ("python", 'a = """\n# b\n"""', 'a = """\n# c\n"""'),
+        ("php", "#[A]\nf();", "#[B]\nf();"),
+        ("plaintext", "a # b", "a # c"),
+        ("javascript", "a = `// b`", "a = `// c`"),
+    ],
+)
+def test_what_only_looks_like_a_comment_counts(language: str, one: str, other: str) -> None:
+    assert not same_code(one, other, language)
+    assert normal_hash(one, language) != normal_hash(other, language)

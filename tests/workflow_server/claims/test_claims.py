@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.workflow_server.desk import Desk
@@ -237,7 +238,8 @@ async def test_history_tells_who_claimed_renewed_and_released_and_for_how_long(d
     bo = desk.as_("bo", door="cli")
     await bo.claim(item["id"], action="renew", claim_token=token)
     await bo.claim(item["id"], action="release", claim_token=token)
-    events = {event["action"]: event for event in (await desk.get(item["id"], "history"))["history"]}
+    told: list[dict[str, Any]] = [dict(event) for event in (await desk.get(item["id"], "history"))["history"]]
+    events = {event["action"]: event for event in told}
     claim, renew, release = events["claim"], events["renew"], events["release"]
     assert (claim["before"]["claim"], claim["after"]["claim"]) == (None, {"by": "ann", "lease_minutes": 10})
     holder = {"by": "ann", "at": "2026-03-02T09:00:00.000Z"}
