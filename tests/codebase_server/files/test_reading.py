@@ -1,91 +1,107 @@
-"""Reading a file as it is at one moment, whatever is in it and whatever happens meanwhile."""
+"""One file read safely: inside the root, no link, of one moment, and as text."""
 
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from codebase_server import files
+from codebase_server.files import read
+from codebase_server.files.reading import decode
+from codebase_server.files.records import Skip
+from codebase_server.records import SourceFile
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "a.py").write_text("first = 1\n")
-    return tmp_path
+    folder = (tmp_path / "root").resolve()
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "a.py").write_text("a = 1\n")
+    (tmp_path / "secret.py").write_text("secret = 'outside'\n")
+    return folder
 
 
-def test_a_file_that_changes_while_it_is_read_is_read_again(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The writer strikes between two reads of the system: half of each would be neither."""
-    true_read = os.read
-    struck: list[bool] = []
-
-    def read(descriptor: int, size: int) -> bytes:
-        got = true_read(descriptor, size)
-        if not struck:
-            struck.append(True)
-            (root / "a.py").write_text("second = 22\n")
-        return got
-
-    monkeypatch.setattr(os, "read", read)
-    source = files.read(root, "a.py")
-    assert not isinstance(source, files.Skip)
-    assert source.text == "second = 22\n"
+def reason_of(found: SourceFile | Skip) -> str:
+    return found.reason if isinstance(found, Skip) else f"read: {found.text!r}"
 
 
-def test_a_file_that_never_holds_still_is_said_to_be_changing(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    true_read, count = os.read, [0]
-
-    def read(descriptor: int, size: int) -> bytes:
-        got = true_read(descriptor, size)
-        count[0] += 1
-        (root / "a.py").write_text("x = 1\n" * count[0])
-        return got
-
-    monkeypatch.setattr(os, "read", read)
-    source = files.read(root, "a.py")
-    assert isinstance(source, files.Skip)
-    assert source.reason == "changing"
+def test_a_plain_file_is_read(root: Path) -> None:
+    found = read(root, "src/a.py")
+    assert isinstance(found, SourceFile)
+    assert (found.text, found.language, found.size) == ("a = 1\n", "python", 6)
 
 
-def test_a_file_that_became_a_pipe_does_not_hang(root: Path) -> None:
-    (root / "a.py").unlink()
-    os.mkfifo(root / "a.py")
-    source = files.read(root, "a.py")
-    assert isinstance(source, files.Skip)
-    assert source.reason == "special"
+@pytest.mark.parametrize("path", ["", "/etc/passwd", "../secret.py", "src/../../secret.py", "src/..", "a\nb"])
+def test_a_path_that_leads_out_is_never_opened(root: Path, path: str) -> None:
+    assert reason_of(read(root, path)) == "bad_name"
 
 
-def test_a_link_is_not_followed_even_if_it_came_after_the_listing(root: Path, tmp_path: Path) -> None:
-    (root / "b.py").symlink_to(tmp_path / "a.py")
-    source = files.read(root, "b.py")
-    assert isinstance(source, files.Skip)
-    assert source.reason == "symlink"
+@pytest.mark.skipif(os.name == "nt", reason="links and devices of POSIX")
+def test_a_link_that_took_a_file_s_place_is_not_followed_wherever_it_leads(root: Path) -> None:
+    """Between the scan and the reading somebody may have swapped the file."""
+    (root / "src" / "a.py").unlink()
+    (root / "src" / "a.py").symlink_to(root.parent / "secret.py")
+    assert reason_of(read(root, "src/a.py")) == "symlink"
+    (root / "inner.py").write_text("b = 2\n")
+    (root / "src" / "b.py").symlink_to("../inner.py")
+    assert reason_of(read(root, "src/b.py")) == "symlink"
 
 
-@pytest.mark.parametrize("path", ["../a.py", "/etc/passwd", "x/../../a.py", "", "a\0.py"])
-def test_a_path_that_leaves_the_root_is_refused(root: Path, path: str) -> None:
-    source = files.read(root, path)
-    assert isinstance(source, files.Skip)
+@pytest.mark.skipif(os.name == "nt", reason="links and devices of POSIX")
+def test_a_link_that_took_a_folder_s_place_is_not_followed(root: Path) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "a.py").write_text("secret = 'outside'\n")
+    (root / "src" / "a.py").unlink()
+    (root / "src").rmdir()
+    (root / "src").symlink_to(outside)
+    assert reason_of(read(root, "src/a.py")) == "symlink"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and devices of POSIX")
+def test_what_is_no_file_is_not_waited_for(root: Path) -> None:
+    os.mkfifo(root / "pipe.py")
+    assert reason_of(read(root, "pipe.py")) == "special"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(root / "s.py"))
+        assert reason_of(read(root, "s.py")) == "special"
+    (root / "folder.py").mkdir()
+    assert reason_of(read(root, "folder.py")) == "missing"
+
+
+def test_a_file_over_the_limit_is_not_read_and_says_by_how_much(root: Path) -> None:
+    (root / "large.py").write_text("a = 1\n" * 100)
+    found = read(root, "large.py", max_file_bytes=599)
+    assert found == Skip("large.py", "huge", "600 bytes, over 599")
+    assert isinstance(read(root, "large.py", max_file_bytes=600), SourceFile)
+
+
+def test_a_file_that_is_gone_or_secret_is_told_so(root: Path) -> None:
+    assert reason_of(read(root, "src/none.py")) == "missing"
+    (root / ".env").write_text("KEY=1\n")
+    assert reason_of(read(root, ".env")) == "secret"
 
 
 @pytest.mark.parametrize(
-    ("raw", "reason"),
+    ("data", "outcome"),
     [
-        (b"\x7fELF\0\0", "binary"),
-        (b"def f():\0\n", "binary"),
-        (b"x" * 20_000, "minified"),
+        (b"a\r\nb\rc\n", "read: 'a\\nb\\nc\\n'"),
+        ("ü = 1\n".encode(), "read: 'ü = 1\\n'"),
+        ("\ufeffa\n".encode(), "read: 'a\\n'"),
+        ("ü\n".encode("utf-16"), "read: 'ü\\n'"),
+        ("ü – 1\n".encode("cp1252"), "read: 'ü – 1\\n'"),
+        (b"a\x81\xe9b\n", "read: 'a\\x81éb\\n'"),
+        (b"\xff\xfea", "binary"),
+        ("a\0b".encode("utf-16"), "binary"),
+        (b"a\0b", "binary"),
+        (b"\xe9\x01\x02\x03", "binary"),
         (b"-----BEGIN RSA PRIVATE KEY-----\nabc\n", "secret"),
+        (b"x = '" + b"a" * 200_000 + b"'\n", "minified"),
         (b"# Code generated by protoc. DO NOT EDIT.\nx = 1\n", "generated"),
+        (b"x = 1  # Code generated by hand\n", "read: 'x = 1  # Code generated by hand\\n'"),
     ],
 )
-def test_what_is_not_worth_indexing_has_its_reason(root: Path, raw: bytes, reason: str) -> None:
-    (root / "odd.py").write_bytes(raw)
-    source = files.read(root, "odd.py")
-    assert isinstance(source, files.Skip)
-    assert source.reason == reason
+def test_bytes_are_text_or_there_is_a_reason(data: bytes, outcome: str) -> None:
+    assert reason_of(decode("a.py", data)) == outcome
