@@ -24,6 +24,9 @@ CACHE_VARIABLE = "SEMBLE_GRAMMARS_CACHE_DIR"
 """The environment variable by which the wheel is told where to unpack."""
 
 READ_SIZE = 64 * 1024
+NODE_SIZE = 256
+"""Bytes handed over at once: to the parser, and for the text of a node, which is a name most of the time."""
+
 STEPS_PER_BYTE = 0.1
 STEPS_AT_LEAST = 20_000
 """Parser steps (hundreds of operations) allowed a file, ten times what real code takes.
@@ -103,8 +106,10 @@ def parse(grammar: str, data: bytes) -> Tree | None:
         return None
     steps = int(STEPS_AT_LEAST + STEPS_PER_BYTE * len(data))
 
+    size = READ_SIZE
+
     def read(offset: int, _point: object) -> bytes:
-        return data[offset : offset + READ_SIZE]
+        return data[offset : offset + size]
 
     def is_too_much(_offset: int, _has_error: bool) -> bool:
         nonlocal steps
@@ -112,7 +117,9 @@ def parse(grammar: str, data: bytes) -> Tree | None:
         return steps <= 0
 
     try:
-        return parser.parse(read, progress_callback=is_too_much)
+        tree = parser.parse(read, progress_callback=is_too_much)
     except ValueError:  # given up
         parser.reset()
         return None
+    size = NODE_SIZE
+    return tree

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codebase_server import chunks, files, terms
 from codebase_server.identity.normal import normal_hash
-from codebase_server.records import Chunk, SourceFile
+from codebase_server.records import Chunk, ParsedFile, SourceFile
 from codebase_server.store.batch import PreparedChunk, PreparedFile, SkippedFile
 from codebase_server.store.packing import hash_of, pack
 
@@ -34,26 +34,37 @@ class Preparation:
 
 
 def prepare(paths: Sequence[str], how: Preparation) -> list[PreparedFile | SkippedFile]:
-    """Prepare files, in order. Never raises for what a file holds."""
-    return [_prepare_one(path, how) for path in paths]
-
-
-def _prepare_one(path: str, how: Preparation) -> PreparedFile | SkippedFile:
-    source = files.read(Path(how.root), path, max_file_bytes=how.max_file_bytes)
-    if isinstance(source, files.Skip):
-        return SkippedFile(path, source.reason, source.detail)
-    return prepare_source(source, how.embedder)
+    """Prepare files, in order; small ones cost less together. Never raises for what a file holds."""
+    read = [files.read(Path(how.root), path, max_file_bytes=how.max_file_bytes) for path in paths]
+    prepared = iter(prepare_sources([one for one in read if isinstance(one, SourceFile)], how.embedder))
+    return [
+        next(prepared) if isinstance(one, SourceFile) else SkippedFile(one.path, one.reason, one.detail)
+        for one in read
+    ]
 
 
 def prepare_source(source: SourceFile, embedder: str = "") -> PreparedFile:
     """Split and analyse a file that was read."""
-    parsed = chunks.split(source)
-    documents = [terms.document(chunk, source.path) for chunk in parsed.chunks]
-    prepared = tuple(
-        _prepared_chunk(chunk, document, parsed.language)
-        for chunk, document in zip(parsed.chunks, documents, strict=True)
+    return prepare_sources([source], embedder)[0]
+
+
+def prepare_sources(sources: Sequence[SourceFile], embedder: str = "") -> list[PreparedFile]:
+    """Split and analyse files that were read, in order."""
+    parsed = [chunks.split(source) for source in sources]
+    table = terms.documents(
+        [(chunk, source.path) for source, file in zip(sources, parsed, strict=True) for chunk in file.chunks]
     )
-    vectors = _encoded(embedder, documents) if embedder and prepared else None
+    made, first = [], 0
+    for source, file in zip(sources, parsed, strict=True):
+        last = first + len(file.chunks)
+        made.append(_prepared_file(source, file, table.part(first, last), embedder))
+        first = last
+    return made
+
+
+def _prepared_file(
+    source: SourceFile, parsed: ParsedFile, table: terms.TermTable, embedder: str
+) -> PreparedFile:
     return PreparedFile(
         path=source.path,
         content_hash=bytes.fromhex(source.content_hash),
@@ -65,12 +76,13 @@ def prepare_source(source: SourceFile, embedder: str = "") -> PreparedFile:
         had_errors=parsed.had_errors,
         imports=parsed.imports,
         definitions=parsed.definitions,
-        chunks=prepared,
-        vectors=vectors,
+        chunks=tuple(_prepared_chunk(chunk, parsed.language) for chunk in parsed.chunks),
+        terms=table,
+        vectors=_encoded(embedder, table.documents()) if embedder and parsed.chunks else None,
     )
 
 
-def _prepared_chunk(chunk: Chunk, document: terms.TermDocument, language: str) -> PreparedChunk:
+def _prepared_chunk(chunk: Chunk, language: str) -> PreparedChunk:
     return PreparedChunk(
         start_line=chunk.start_line,
         end_line=chunk.end_line,
@@ -85,12 +97,11 @@ def _prepared_chunk(chunk: Chunk, document: terms.TermDocument, language: str) -
         data=pack(chunk.content),
         normal_hash=normal_hash(chunk.content, language),
         size=len(chunk.content),
-        terms=document,
     )
 
 
 def _encoded(embedder: str, documents: Sequence[terms.TermDocument]) -> NDArray[np.int8]:
-    return _embedder(embedder).encode_documents(list(documents), [])
+    return _embedder(embedder).encode_documents(documents, [])
 
 
 @cache

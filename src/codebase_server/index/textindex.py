@@ -143,9 +143,7 @@ def encode_pending(
             break
         ids = missing[start : start + size]
         chunks = _chunks(connection, ids)
-        documents = (
-            [terms.document(chunk, path) for _, chunk, path in chunks] if not embedder.needs_texts else []
-        )
+        documents = [] if embedder.needs_texts else terms.documents([row[1:] for row in chunks]).documents()
         texts = _texts(chunks) if embedder.needs_texts else []
         vectors = embedder.encode_documents(documents, texts)
         stored = np.array([version_id for version_id, _, _ in chunks], dtype=np.int32)
@@ -195,10 +193,12 @@ def _documents(
     connection: sqlite3.Connection, version_ids: NDArray[np.int32]
 ) -> Iterator[list[tuple[int, terms.TermDocument]]]:
     for start in range(0, len(version_ids), _SLICE * 8):
-        yield [
-            (version_id, terms.document(chunk, path))
-            for version_id, chunk, path in _chunks(connection, version_ids[start : start + _SLICE * 8])
-        ]
+        made: list[tuple[int, terms.TermDocument]] = []
+        for at in range(start, min(start + _SLICE * 8, len(version_ids)), _SLICE):
+            chunks = _chunks(connection, version_ids[at : at + _SLICE])
+            table = terms.documents([(chunk, path) for _, chunk, path in chunks])
+            made += zip((version_id for version_id, _, _ in chunks), table.documents(), strict=True)
+        yield made
 
 
 def _chunks(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> list[tuple[int, Chunk, str]]:

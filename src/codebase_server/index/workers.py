@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import sys
@@ -44,13 +45,13 @@ def prepared_files(
     that kills its worker (a defect of a grammar) is skipped as ``unreadable``;
     the others of its task are done again. Ends early once ``cancelled()``.
     """
+    tasks = _tasks(sized_paths)
     if workers < 2 or len(sized_paths) <= INLINE_FILES:
-        for path, _ in sized_paths:
+        for task in tasks:
             if cancelled():
                 return
-            yield from prepare([path], how)
+            yield from prepare(task, how)
         return
-    tasks = _tasks(sized_paths)
     suspects: list[list[str]] = []
     yield from _in_pool(tasks, how, workers, cancelled, suspects)
     # What was under way when a worker died is repeated file by file, each in a fresh process.
@@ -109,6 +110,9 @@ def _begin_worker() -> None:
     sys.stdout = sys.stderr
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)
+    # What a worker makes has no cycles: looking for them among so many objects is a tenth of its time.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(

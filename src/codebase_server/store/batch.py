@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codebase_server.records import Definition
 
@@ -12,12 +12,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from codebase_server.terms import TermDocument
+    from codebase_server.terms import TermTable
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedChunk:
-    """A chunk ready to be stored: its code packed and hashed, its terms counted.
+class PreparedChunk(NamedTuple):
+    """A chunk ready to be stored: its code packed and hashed. A tuple: workers send them by the thousand.
 
     ``size`` is the code's length in characters; the other fields are those of
     `records.Chunk`, `store.packing` and `identity.normal`.
@@ -36,12 +35,14 @@ class PreparedChunk:
     data: bytes
     normal_hash: int
     size: int
-    terms: TermDocument
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """A file read, split and analysed. ``vectors`` is int8, one row a chunk, or None without an embedder."""
+    """A file read, split and analysed. ``terms`` and ``vectors`` (int8) have a row a chunk.
+
+    ``vectors`` is None without an embedder.
+    """
 
     path: str
     content_hash: bytes
@@ -54,6 +55,7 @@ class PreparedFile:
     imports: tuple[str, ...]
     definitions: tuple[Definition, ...]
     chunks: tuple[PreparedChunk, ...]
+    terms: TermTable
     vectors: NDArray[np.int8] | None = None
 
 

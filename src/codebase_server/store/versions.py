@@ -48,7 +48,7 @@ class NewVersions:
                 version_id = self._last
                 about = (chunk.ordinal, chunk.normal_hash, chunk.size, self._root_id, self._n)
                 fresh.append((version_id, *row, *about))
-                self.documents.append((version_id, chunk.terms))
+                self.documents.append((version_id, file.terms.document(index)))
                 rows.append(index)
             placements[index] = version_id, chunk.start_line, chunk.end_line
         self._connection.executemany(

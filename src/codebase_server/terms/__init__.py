@@ -14,7 +14,15 @@ salt of its own:
 The numbers are the same in every process, on every platform.
 """
 
-from codebase_server.terms.documents import FIELDS, TERMS_VERSION, TermDocument, document, vocabulary
+from codebase_server.terms.documents import (
+    FIELDS,
+    TERMS_VERSION,
+    TermDocument,
+    TermTable,
+    document,
+    documents,
+    vocabulary,
+)
 from codebase_server.terms.identifiers import Kind, stem, subwords
 from codebase_server.terms.queries import QueryTerms, QueryToken, of_query
 
@@ -25,7 +33,9 @@ __all__ = [
     "QueryTerms",
     "QueryToken",
     "TermDocument",
+    "TermTable",
     "document",
+    "documents",
     "of_query",
     "stem",
     "subwords",

@@ -1,11 +1,11 @@
-"""A chunk to its term counts, field by field."""
+"""Chunks to their term counts, field by field."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,12 +25,10 @@ TERMS_VERSION = 1
 """Raised when the same chunk would get other terms; segments of another version are rebuilt."""
 
 _WORD = re.compile(r"\w+")
-_BITS = 12
-_MASK = (1 << _BITS) - 1
-_SHIFTS = np.arange(len(FIELDS), dtype=np.int64) * _BITS
 _MOST = 255
-_SHORT = 600
-"""Characters of a text whose identifiers are added up one by one."""
+_COUNT_BITS = 16
+_MOST_COUNTED = (1 << _COUNT_BITS) - 1
+_FIELDS = len(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +45,131 @@ class TermDocument:
     lengths: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """The term counts of several chunks in one set of arrays: small to send to another process.
+
+    As `TermDocument`, one chunk's rows after the other's; those of chunk ``i``
+    are ``starts[i]`` to ``starts[i + 1]``. ``lengths``: shape (chunks, 5).
+    """
+
+    terms: NDArray[np.uint64]
+    counts: NDArray[np.uint8]
+    lengths: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def document(self, at: int) -> TermDocument:
+        """The terms of one chunk; views, nothing is copied."""
+        rows = slice(int(self.starts[at]), int(self.starts[at + 1]))
+        return TermDocument(self.terms[rows], self.counts[rows], self.lengths[at])
+
+    def documents(self) -> list[TermDocument]:
+        """The terms of each chunk, in order."""
+        ends = self.starts.tolist()
+        return [
+            TermDocument(self.terms[start:end], self.counts[start:end], lengths)
+            for start, end, lengths in zip(ends, ends[1:], self.lengths, strict=False)
+        ]
+
+    def part(self, first: int, last: int) -> TermTable:
+        """The chunks from ``first`` up to but without ``last``; views of this table."""
+        low, high = int(self.starts[first]), int(self.starts[last])
+        starts = self.starts[first : last + 1] - low
+        return TermTable(self.terms[low:high], self.counts[low:high], self.lengths[first:last], starts)
+
+
 def document(chunk: Chunk, path: str) -> TermDocument:
     """The terms of a chunk that lies in the file ``path`` (relative to its root, with ``/``)."""
-    signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
-    # One Python integer per term holds the five counts side by side, 12 bits each with the body on top:
-    # one dictionary pass instead of five, and numpy takes the integers apart.
-    of_path, path_length = _of_path(path)
-    packed = of_path.copy()
-    lengths = [0, path_length, 0, 0, 0]
-    ids, get = identifiers.ids, packed.get
-    for field, text in ((0, chunk.symbol), (2, signature), (3, chunk.doc), (4, chunk.content)):
-        if not text:
-            continue
-        found = _WORD.findall(text)
-        lengths[field] = len(found)
-        shift = field * _BITS
-        if len(text) < _SHORT:  # too short for twelve bits to overflow, and to gain from counting first
-            amount = 1 << shift
-            for identifier in found:
-                for term in ids(identifier):
-                    packed[term] = get(term, 0) + amount
-            continue
-        for identifier, count in Counter(found).items():
-            amount = (count if count < _MOST else _MOST) << shift
-            for term in ids(identifier):
-                packed[term] = get(term, 0) + amount
-    return TermDocument(*_unpack(packed), np.array(lengths, dtype=np.int32))
+    return documents([(chunk, path)]).document(0)
 
 
-@lru_cache(maxsize=8)
-def _of_path(path: str) -> tuple[dict[int, int], int]:
-    """What the path gives to each chunk of its file."""
-    packed: dict[int, int] = {}
-    found = _WORD.findall(path)
-    for identifier, count in Counter(found).items():
-        amount = min(count, _MOST) << _BITS
-        for term in identifiers.ids(identifier):
-            packed[term] = packed.get(term, 0) + amount
-    return packed, len(found)
+def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
+    """The terms of chunks, each with the path of its file: as `document`, many at once.
+
+    Code repeats its identifiers, so each is analysed once, and counting is left
+    to a sort: every occurrence becomes one integer (chunk, field, identifier),
+    equal ones are counted, replaced by the terms of their identifier, and counted again.
+    """
+    numbers = _Numbers()
+    found, sizes = _occurrences(chunks, numbers)
+    identifier, slot, count = _counted(found, sizes, len(numbers))
+    terms_of = [identifiers.packed_ids(name) for name in numbers]
+    amounts = np.fromiter(map(len, terms_of), dtype=np.int64, count=len(terms_of)) // 8
+    flat = np.frombuffer(b"".join(terms_of), dtype="<u8").astype(np.uint64, copy=False)
+    distinct, rank = np.unique(flat, return_inverse=True)
+    # Each (slot, identifier) once for every term of the identifier.
+    repeated = amounts[identifier]
+    first = (np.cumsum(amounts) - amounts)[identifier]
+    within = np.arange(int(repeated.sum())) - np.repeat(np.cumsum(repeated) - repeated, repeated)
+    term = rank[np.repeat(first, repeated) + within]
+    slot = np.repeat(slot, repeated)
+    width = max(len(distinct), 1)
+    keys = (slot // _FIELDS * width + term) * _FIELDS + slot % _FIELDS
+    keys, sums = _added(keys, np.repeat(count, repeated))
+    at = keys // _FIELDS
+    is_first = np.diff(at, prepend=-1) != 0
+    counts = np.zeros((int(is_first.sum()), _FIELDS), dtype=np.uint8)
+    counts[np.cumsum(is_first) - 1, keys % _FIELDS] = np.minimum(sums, _MOST)
+    chunk, term = np.divmod(at[is_first], width)
+    return TermTable(
+        terms=distinct[term],
+        counts=counts,
+        lengths=sizes.reshape(-1, _FIELDS),
+        starts=np.searchsorted(chunk, np.arange(len(chunks) + 1)),
+    )
+
+
+class _Numbers(dict[str, int]):
+    """Identifiers numbered in the order in which they are first looked up."""
+
+    def __missing__(self, identifier: str) -> int:
+        number = self[identifier] = len(self)
+        return number
+
+
+def _occurrences(
+    chunks: Iterable[tuple[Chunk, str]], numbers: _Numbers
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The number of every identifier, field by field and chunk by chunk, and how many are in each field."""
+    found, sizes = array("i"), array("i")
+    extend, size, number, words = found.extend, sizes.append, numbers.__getitem__, _WORD.findall
+    for chunk, path in chunks:
+        signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
+        for text in (chunk.symbol, path, signature, chunk.doc, chunk.content):
+            if not text:
+                size(0)
+                continue
+            here = words(text)
+            size(len(here))
+            extend(map(number, here))
+    return np.array(found, dtype=np.int32), np.array(sizes, dtype=np.int32)
+
+
+def _counted(
+    found: NDArray[np.int32], sizes: NDArray[np.int32], width: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct (identifier, slot) with their counts; a slot is a field of a chunk."""
+    slots = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    keys = np.sort(slots * width + found)
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    slot, identifier = np.divmod(keys[starts], max(width, 1))
+    return identifier, slot, np.diff(starts, append=len(keys))
+
+
+def _added(keys: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct keys, ascending, and the sum of the counts of each.
+
+    Key and count are sorted as one integer: numpy sorts numbers several times faster than it orders them.
+    """
+    joined = np.sort(keys << _COUNT_BITS | np.minimum(counts, _MOST_COUNTED))
+    keys = joined >> _COUNT_BITS
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    if not len(starts):
+        return keys, keys
+    return keys[starts], np.add.reduceat(joined & _MOST_COUNTED, starts)
 
 
 def vocabulary(chunk: Chunk, path: str) -> dict[int, str]:
@@ -95,18 +180,3 @@ def vocabulary(chunk: Chunk, path: str) -> dict[int, str]:
         for identifier in set(_WORD.findall(text))
         for kind, string in identifiers.strings(identifier)
     }
-
-
-def _unpack(packed: dict[int, int]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    size = len(packed)
-    terms = np.fromiter(packed.keys(), dtype=np.uint64, count=size)
-    try:
-        values = np.fromiter(packed.values(), dtype=np.int64, count=size)
-    except OverflowError:  # some body count is over 32,767: a table of data
-        top = _MOST << (_BITS * (len(FIELDS) - 1))
-        values = np.fromiter((min(value, top) for value in packed.values()), dtype=np.int64, count=size)
-    order = np.argsort(terms)
-    values = values[order]
-    counts = (values[:, None] >> _SHIFTS) & _MASK
-    counts[:, -1] = values >> _SHIFTS[-1]  # the topmost field has no neighbour to be masked from
-    return terms[order], np.minimum(counts, _MOST).astype(np.uint8)

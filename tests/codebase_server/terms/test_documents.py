@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codebase_server.records import Chunk
-from codebase_server.terms import FIELDS, TermDocument, document, of_query, vocabulary
+from codebase_server.terms import FIELDS, TermDocument, document, documents, of_query, vocabulary
 from codebase_server.terms.identifiers import term_id
 
 
@@ -82,3 +82,29 @@ def test_a_question_has_the_terms_of_the_code_it_asks_for() -> None:
     assert token.whole == term_id("whole", "websocketclient")
     assert term_id("pair", "websocket") in token.pairs
     assert set(document(chunk("WebSocketClient"), "a.py").terms) & set(asked.terms)
+
+
+texts = st.lists(
+    st.sampled_from(["parseHeaders", "parse_headers", "send", "HTTPServer2", "x", "42", "Größe"])
+)
+
+
+@given(st.lists(st.tuples(texts, texts, texts, st.sampled_from(["net/http.py", "a/b/parse.go", "x"]))))
+def test_chunks_analysed_together_have_the_terms_they_have_alone(
+    given_chunks: list[tuple[list[str], list[str], list[str], str]],
+) -> None:
+    chunks = [
+        (chunk(" ".join(body), ".".join(symbol), doc=" ".join(doc)), path)
+        for body, symbol, doc, path in given_chunks
+    ]
+    table = documents(chunks)
+    assert len(table) == len(chunks)
+    for one, together in zip(chunks, table.documents(), strict=True):
+        alone = document(*one)
+        assert together.terms.tolist() == alone.terms.tolist()
+        assert together.counts.tolist() == alone.counts.tolist()
+        assert together.lengths.tolist() == alone.lengths.tolist()
+    middle = table.part(len(chunks) // 3, len(chunks))
+    assert [d.terms.tolist() for d in middle.documents()] == [
+        d.terms.tolist() for d in table.documents()[len(chunks) // 3 :]
+    ]

@@ -4,8 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+import Stemmer
+from hypothesis import example, given
 from hypothesis import strategies as st
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 from codebase_server.terms import identifiers
 
@@ -68,7 +70,31 @@ def test_term_numbers_never_change_without_a_new_version() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_analysed_without_error_and_always_alike(text: str) -> None:
-    identifiers._ids.clear()
     first = identifiers.ids(text)
     assert identifiers.ids(text) == first
+    assert first == tuple(identifiers.term_id(kind, string) for kind, string in identifiers.strings(text))
     assert all(0 <= term < 2**64 for term in first)
+
+
+def test_what_is_remembered_is_bounded_and_what_is_asked_for_again_stays() -> None:
+    memory: identifiers.Memory[int] = identifiers.Memory(most=10)
+    memory.keep("common", 1)
+    for number in range(1_000):
+        memory.keep(f"rare{number}", number)
+        assert memory.get("common") == 1
+    assert memory.get("rare0") is None
+    assert memory.get("rare999") == 999
+    assert len(memory) <= 20
+
+
+@given(
+    st.from_regex(
+        r"[a-z]{1,8}(ing|ed|edly|s|es|ies|ization|fulness|ical|ogi|y|ly|e|ll|ement|eed)?", fullmatch=True
+    )
+)
+@example("skies")
+@example("dying")
+@example("generously")
+def test_both_stemmers_stem_alike(word: str) -> None:
+    """That in C is taken where it is installed; term numbers must not depend on it."""
+    assert Stemmer.Stemmer("english", 0).stemWord(word) == EnglishStemmer().stemWord(word)
