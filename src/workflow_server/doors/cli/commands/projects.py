@@ -94,10 +94,12 @@ def type_command(
 ) -> None:
     """List item types; with NAME and --schema define one."""
     fields = given(
-        schema=json.load(schema) if schema else None,
+        schema=_json_of("--schema", schema.read()) if schema else None,
         description=description,
-        defaults=json.loads(defaults) if defaults else None,
+        defaults=_json_of("--defaults", defaults) if defaults else None,
     )
+    if fields and not name:
+        raise click.UsageError("give the NAME of the type to define")
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         if name and fields:
@@ -106,11 +108,14 @@ def type_command(
         wanted = [each for each in types if name in (None, each["name"])]
         return {"types": wanted}
 
+    emit(with_service(ctx, work), as_json, _types_text)
+
+
+def _json_of(option: str, text: str) -> Any:
     try:
-        answer = with_service(ctx, work)
-    except json.JSONDecodeError as error:
-        raise click.BadParameter(f"not JSON: {error}") from error
-    emit(answer, as_json, _types_text)
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint=option) from error
 
 
 def _types_text(answer: Mapping[str, Any]) -> str:
