@@ -84,7 +84,7 @@ def test_an_item_at_a_terminal_shows_all_there_is_of_it(run: Command, terminal: 
         assert words in shown, words
     assert "ann via cli update" in terminal("history", item)
     run("done", blocker)
-    taken = terminal("claim", item)
+    taken = terminal("claim", child)
     assert "claim token: ct_" in taken
     assert "active" in taken
 
