@@ -1,0 +1,275 @@
+"""One database file: durable transactions, snapshots that do not move, and what each failure is called."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bridge.agreed.errors import TandemError
+from workflow_server.store import connection as module
+from workflow_server.store.checkpoint import BACKSTOP_PAGES, LOG_BYTES, Checkpointer
+from workflow_server.store.connection import DamagedError, Store, set_aside
+from workflow_server.store.identifiers import EVENT_ID, ITEM_ID, new_claim_token, new_event_id, new_item_ids
+from workflow_server.store.schema import PROJECT_FILE
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await Store.open(tmp_path / "data" / "p.sqlite3", PROJECT_FILE, create=True)
+    await opened.write(lambda db: db.execute("CREATE TABLE noted (text)"))
+    yield opened
+    await opened.close()
+
+
+def note(text: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda db: db.execute("INSERT INTO noted VALUES (?)", (text,))
+
+
+def notes(db: sqlite3.Connection) -> list[str]:
+    return [row["text"] for row in db.execute("SELECT text FROM noted ORDER BY rowid")]
+
+
+async def test_a_write_is_there_for_every_later_read_and_for_other_programs(store: Store) -> None:
+    await store.write(note("one"))
+    assert await store.read(notes) == ["one"]
+    with closing(sqlite3.connect(store.path)) as other:
+        assert other.execute("SELECT text FROM noted").fetchall() == [("one",)]
+
+
+async def test_an_exception_in_a_write_leaves_the_file_as_it_was(store: Store) -> None:
+    def half(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO noted VALUES ('half')")
+        raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        await store.write(half)
+    assert await store.read(notes) == []
+    await store.write(note("whole"))
+    assert await store.read(notes) == ["whole"]
+
+
+async def test_a_read_can_not_write_and_an_exception_in_it_ends_its_snapshot(store: Store) -> None:
+    with pytest.raises(TandemError) as refused:
+        await store.read(note("no"))
+    assert refused.value.code == "store_not_writable"
+    await store.write(note("after"))
+    assert await store.read(notes) == ["after"], "the next read sees what came meanwhile"
+    assert not store.suspect, "a refusal is no damage"
+
+
+async def test_how_a_file_is_written(store: Store) -> None:
+    """An acknowledged write survives the loss of power; its log is folded beside the writes."""
+    settings = {}
+    for name in ("synchronous", "journal_mode", "foreign_keys", "wal_autocheckpoint", "busy_timeout"):
+        settings[name] = await store.outside_transaction(
+            lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()[0]  # type: ignore[misc]
+        )
+    assert settings == {
+        "synchronous": 2,
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "wal_autocheckpoint": BACKSTOP_PAGES,
+        "busy_timeout": 0,
+    }
+
+
+async def test_a_file_that_is_not_there_is_made_only_when_told(tmp_path: Path) -> None:
+    file = tmp_path / "none.sqlite3"
+    with pytest.raises(FileNotFoundError):
+        await Store.open(file, PROJECT_FILE)
+    assert not file.exists()
+    await (await Store.open(file, PROJECT_FILE, create=True)).close()
+    await (await Store.open(file, PROJECT_FILE)).close()
+
+
+async def test_a_file_that_is_no_database_is_damaged_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "p.sqlite3"
+    file.write_bytes(b"no database at all, " * 500)
+    with pytest.raises(DamagedError) as refused:
+        await Store.open(file, PROJECT_FILE)
+    error = refused.value
+    assert (error.code, error.path, error.details) == ("project_damaged", file, {"file": str(file)})
+    assert error.message == f"{file} is damaged (file is not a database); nothing was stored."
+    assert error.reason == "file is not a database"
+    assert "`workflow-server restore` puts a backup in its place" in error.hint
+    assert file.read_bytes().startswith(b"no database")
+
+
+async def test_damage_inside_is_found_by_an_examination_and_met_by_a_read(store: Store) -> None:
+    await store.write(
+        lambda db: [db.execute("INSERT INTO noted VALUES (?)", ("x" * 900,)) for _ in range(200)]
+    )
+    path = store.path
+    root = await store.read(
+        lambda db: db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'noted'").fetchone()[0]
+    )
+    size = await store.read(lambda db: db.execute("PRAGMA page_size").fetchone()[0])
+    await store.outside_transaction(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises(DamagedError):
+        await Store.open(path, PROJECT_FILE, examine=True)
+    again = await Store.open(path, PROJECT_FILE)
+    assert not again.suspect
+    with pytest.raises(DamagedError):
+        await again.read(notes)
+    assert again.suspect, "so that it is examined before it is used again"
+    await again.close()
+
+
+async def test_a_write_waits_for_another_program_and_gives_up_in_words(store: Store) -> None:
+    with closing(sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store.patience = 0.2
+        started = time.monotonic()
+        with pytest.raises(TandemError) as refused:
+            await store.write(note("late"))
+        assert time.monotonic() - started >= 0.2
+        assert refused.value.code == "store_busy"
+        assert refused.value.message == (
+            "Another process has been writing to p.sqlite3 for more than 30 seconds; nothing was stored."
+        )
+        assert refused.value.hint.startswith("Try again; ")
+        assert await store.read(notes) == [], "reads wait for nobody"
+        store.patience = 30
+        waiting = asyncio.create_task(store.write(note("in turn")))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        other.execute("ROLLBACK")
+        await waiting
+    assert await store.read(notes) == ["in turn"]
+
+
+def failure(code: int, text: str = "it went wrong") -> sqlite3.DatabaseError:
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        (sqlite3.SQLITE_CORRUPT, "project_damaged"),
+        (sqlite3.SQLITE_CORRUPT | 1 << 8, "project_damaged"),
+        (sqlite3.SQLITE_NOTADB, "project_damaged"),
+        (sqlite3.SQLITE_BUSY, "store_busy"),
+        (sqlite3.SQLITE_BUSY | 2 << 8, "store_busy"),
+        (sqlite3.SQLITE_LOCKED, "store_busy"),
+        (sqlite3.SQLITE_FULL, "disk_full"),
+        (sqlite3.SQLITE_READONLY, "store_not_writable"),
+        (sqlite3.SQLITE_CANTOPEN, "store_not_writable"),
+        (sqlite3.SQLITE_PERM, "store_not_writable"),
+    ],
+)
+async def test_each_failure_says_that_nothing_was_stored_and_what_to_do(
+    store: Store, code: int, named: str
+) -> None:
+    def fail(db: sqlite3.Connection) -> None:
+        db.execute("INSERT INTO noted VALUES ('half')")
+        raise failure(code)
+
+    with pytest.raises(TandemError) as refused:
+        await store.write(fail)
+    assert refused.value.code == named
+    assert "nothing was stored." in refused.value.message
+    assert refused.value.hint
+    assert (str(store.path) in refused.value.message) or named == "store_busy"
+    assert store.suspect == (named == "project_damaged")
+    assert await store.read(notes) == []
+
+
+async def test_a_mistake_of_our_own_in_sql_is_not_dressed_up(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
+        await store.read(lambda db: db.execute("SELECT * FROM nowhere"))
+    assert not store.suspect
+
+
+async def test_the_log_is_folded_when_it_has_grown_and_at_the_end(store: Store) -> None:
+    log = store.path.with_name(store.path.name + "-wal")
+
+    def much(db: sqlite3.Connection) -> None:
+        for _ in range(30):
+            db.execute("INSERT INTO noted VALUES (?)", ("x" * 200_000,))
+
+    await store.write(note("little"))
+    assert store._checkpointer._running is None, "a small log is left alone"
+    before = store.path.stat().st_size
+    await store.write(much)
+    assert log.stat().st_size >= LOG_BYTES
+    await asyncio.to_thread(store._checkpointer.finish)
+    assert store.path.stat().st_size > before + LOG_BYTES, "its pages are in the file"
+    await store.close()
+    assert not log.exists(), "the last one out takes the log along"
+
+
+def test_folding_harms_nothing_whatever_the_file_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = Checkpointer(tmp_path / "none.sqlite3")
+    folder.after_commit()
+    folder.finish()
+    assert folder._running is None, "without a log there is nothing to fold"
+    (tmp_path / "bad.sqlite3").write_bytes(b"not a database " * 400)
+    (tmp_path / "bad.sqlite3-wal").write_bytes(b"x" * LOG_BYTES)
+    broken = Checkpointer(tmp_path / "bad.sqlite3")
+    with caplog.at_level("INFO"):
+        broken.after_commit()
+        broken.finish()
+    assert "the log of bad.sqlite3 was not folded: " in caplog.text
+
+
+def test_what_is_set_aside_keeps_its_log_and_nobody_s_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = []
+    for number in range(3):
+        for ending in ("", "-wal", "-shm"):
+            (tmp_path / f"p.sqlite3{ending}").write_text(f"{number}{ending}")
+        kept.append(set_aside(tmp_path / "p.sqlite3"))
+    assert len(set(kept)) == 3
+    assert not list(tmp_path.glob("p.sqlite3*")), "nothing is left that would be opened"
+    for number, file in enumerate(kept):
+        assert file.name.startswith("p.set-aside-")
+        assert file.suffix == ".sqlite3"
+        for ending in ("", "-wal", "-shm"):
+            assert file.with_name(file.name + ending).read_text() == f"{number}{ending}"
+    (tmp_path / "q.sqlite3").write_text("alone")
+    assert set_aside(tmp_path / "q.sqlite3").read_text() == "alone"
+
+
+async def test_ids_are_new_and_of_one_form(store: Store) -> None:
+    ids = await store.read(lambda db: new_item_ids(db, 200))
+    assert len(set(ids)) == 200
+    assert all(ITEM_ID.fullmatch(one) for one in ids)
+    assert len({character for one in ids for character in one[3:]}) == 32, "the whole alphabet is used"
+    assert EVENT_ID.fullmatch(new_event_id())
+    assert new_event_id() != new_event_id()
+    token = new_claim_token()
+    assert token.startswith("ct_")
+    assert len(token) == 27
+    assert await store.read(lambda db: new_item_ids(db, 0)) == []
+
+
+async def test_an_id_that_was_ever_used_is_not_given_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(db: sqlite3.Connection) -> list[str]:
+        db.execute("CREATE TEMP TABLE item (id TEXT)")
+        db.execute("INSERT INTO temp.item VALUES ('wi_aaaaaaa')")
+        words = iter(["aaaaaaa", "bbbbbbb", "bbbbbbb", "ccccccc"])
+        monkeypatch.setattr("workflow_server.store.identifiers._random", lambda length: next(words))
+        return new_item_ids(db, 2)
+
+    assert await store.outside_transaction(taken) == ["wi_bbbbbbb", "wi_ccccccc"]
+
+
+def test_a_busy_file_is_told_from_a_broken_one() -> None:
+    assert module._is_busy(failure(sqlite3.SQLITE_BUSY | 1 << 8))
+    assert module._is_busy(failure(sqlite3.SQLITE_LOCKED))
+    assert not module._is_busy(failure(sqlite3.SQLITE_IOERR))
+    assert not module._is_busy(sqlite3.OperationalError("without a code"))
