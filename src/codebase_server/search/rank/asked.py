@@ -21,35 +21,49 @@ class AskedWords:
 
     def __init__(self, query: Query, rarity: NDArray) -> None:  # type: ignore[type-arg]  # any float
         self.share = {group.stem: float(share) for group, share in zip(query.groups, rarity, strict=True)}
-        self._bit = {stem: 1 << i for i, stem in enumerate(self.share)}
-        self._alike: dict[str, int] = {}
+        self._alike = _Alike(self.share)
         self._shares: dict[int, float] = {0: 0.0}
 
     def count(self, words: Iterable[str]) -> int:
         """How many of the words are asked for."""
-        return sum(word in self.share for word in words)
+        return sum(map(self.share.__contains__, words))
 
     def share_of(self, words: Iterable[str]) -> float:
         """The share of the question that these (distinct) words make up."""
-        return sum(self.share[word] for word in words if word in self.share)
+        total, share = 0.0, self.share
+        for word in words:
+            if word in share:
+                total += share[word]
+        return total
 
     def share_begun(self, words: Iterable[str]) -> float:
         """As `share_of`, also for words that only begin alike (config, configuration)."""
-        bits = 0
+        bits, alike = 0, self._alike
         for word in words:
-            known = self._alike.get(word)
-            bits |= self._begun_by(word) if known is None else known
+            bits |= alike[word]
         found = self._shares.get(bits)
         if found is None:
-            found = sum(share for stem, share in self.share.items() if self._bit[stem] & bits)
+            found = sum(share for i, share in enumerate(self.share.values()) if bits >> i & 1)
             self._shares[bits] = found
         return found
 
-    def _begun_by(self, word: str) -> int:
-        bits = 0
-        for stem, bit in self._bit.items():
-            long_enough = min(len(word), len(stem)) >= _BEGINNING
-            if word == stem or (long_enough and (word.startswith(stem) or stem.startswith(word))):
+
+class _Alike(dict[str, int]):
+    """From a word to the set of the question's stems that it begins alike with, as bits in their order."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._same: dict[str, int] = {}
+        self._by_beginning: dict[str, list[tuple[str, int]]] = {}
+        for i, stem in enumerate(stems):
+            self._same[stem] = 1 << i
+            if len(stem) >= _BEGINNING:
+                self._by_beginning.setdefault(stem[:_BEGINNING], []).append((stem, 1 << i))
+
+    def __missing__(self, word: str) -> int:
+        bits = self._same.get(word, 0)
+        # Those that share fewer letters, which is nearly all, are never looked at.
+        for stem, bit in self._by_beginning.get(word[:_BEGINNING], ()):
+            if word.startswith(stem) or stem.startswith(word):
                 bits |= bit
-        self._alike[word] = bits
+        self[word] = bits
         return bits
