@@ -25,7 +25,7 @@ from codebase_server.index.options import (
 )
 from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips, make_plan, stat_to_keep
 from codebase_server.index.prepare import FORMAT, Preparation
-from codebase_server.index.workers import default_workers, prepared_files
+from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
 from codebase_server.store.batch import Adopted, Batch, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
 from codebase_server.store.publish import Publisher
@@ -38,6 +38,9 @@ _LONGEST_SECONDS = 6.0
 _LARGEST_BATCH = 12_000
 """Chunks. Bounds the memory of a batch and what a killed pass does again."""
 
+_LARGEST_SWITCH = 24_000
+"""The same where a whole index is served meanwhile: a branch switch of 2,000 files is one batch."""
+
 
 class Pass:
     """One run over a root (or some paths of it). Its owner holds the writer's lock.
@@ -45,6 +48,10 @@ class Pass:
     Files whose every chunk finds its partner in the same file are published as
     they are parsed. The others wait until all that vanished is known; then ids
     are matched across files, and disappearances are published with them.
+
+    Where a whole generation is there already it is served, marked ``partial``, until
+    all that changed can be published in one: no answer mixes two branches. Only changes
+    too large to be held in memory are published in parts, each file whole.
     """
 
     def __init__(
@@ -80,6 +87,7 @@ class Pass:
         self._batch_seconds = _FIRST_SECONDS
         self._done = 0
         self._total = 0
+        self._holding = False
 
     def run(self, scan: Scan, *, force: bool = False, only: Sequence[str] | None = None) -> PassResult:
         """Do it. ``only`` restricts the pass to some known paths, of which ``scan`` then consists.
@@ -95,6 +103,9 @@ class Pass:
         changed, new = self._look_into(plan, known, force)
         self._total = len(changed) + len(new) + len(self._late)
         building = self._publisher.root.state == "building"
+        self._holding = not building
+        if self._holding and self._total > INLINE_FILES:
+            self._tell_pending()
         removed = len(plan.removed)
         self._old = self._assigner.placed([*(entry.path for entry in changed), *self._gone])
         self._vanished += [piece for path in self._gone for piece in self._old.pop(path, [])]
@@ -217,7 +228,8 @@ class Pass:
         if not (self._deferred or self._late or self._gone):
             return
         settled = self._assigner.settle(self._vanished, self._deferred)
-        self._publish()
+        if not self._holding:
+            self._publish()
         self._batch.parsed += [
             Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in self._deferred
         ]
@@ -227,7 +239,8 @@ class Pass:
         ]
         self._batch.removed += self._gone
         self._batch.successors = settled.successors
-        self._publish()
+        if not self._holding:
+            self._publish()
         self._deferred, self._late, self._vanished, self._gone = [], [], [], []
 
     def _prepared(self, entries: Sequence[FileEntry]) -> Iterable[PreparedFile | SkippedFile]:
@@ -264,14 +277,25 @@ class Pass:
         return stat_to_keep(self._entries[path], plan.started_ns)
 
     def _is_due(self) -> bool:
-        waited = time.monotonic() - self._batch_since
-        return waited > self._batch_seconds or self._batch_chunks > _LARGEST_BATCH
+        late = time.monotonic() - self._batch_since > self._batch_seconds
+        if not self._holding:
+            return late or self._batch_chunks > _LARGEST_BATCH
+        if late:
+            self._tell_pending()
+        return self._batch_chunks > _LARGEST_SWITCH
+
+    def _pending(self) -> int:
+        return max(0, self._total - self._done) + len(self._deferred) + len(self._late)
+
+    def _tell_pending(self) -> None:
+        """Let every reader know how much of what it is served is out of date."""
+        self._publisher.publish(self._new_batch(), pending_files=max(1, self._pending()))
+        self._batch_since = time.monotonic()
 
     def _publish(self) -> RootState:
         """Make the waiting batch visible."""
         batch, self._batch = self._batch, self._new_batch()
-        pending = max(0, self._total - self._done) + len(self._deferred) + len(self._late)
-        state = self._publisher.publish(batch, pending_files=pending)
+        state = self._publisher.publish(batch, pending_files=self._pending())
         self._batch_chunks = 0
         self._batch_seconds = min(self._batch_seconds * 2, _LONGEST_SECONDS)
         self._batch_since = time.monotonic()
@@ -295,7 +319,8 @@ class Pass:
             path for path in plan.unskipped if path not in {skip.path for skip in batch.skipped}
         ]
         quiet = not (batch.changes_content() or batch.skipped or batch.unskipped or batch.restat)
-        if quiet and self._publisher.root.state == "ready" and not self._total:
+        root = self._publisher.root
+        if quiet and root.state == "ready" and not root.pending_files and not self._total:
             return account(before.values())
         summary = {
             "finished_at": int(time.time()),

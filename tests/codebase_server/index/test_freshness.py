@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from codebase_server.index import IndexingCancelledError
 from codebase_server.index.audit import audit
 
 if TYPE_CHECKING:
@@ -225,6 +226,57 @@ def test_a_large_change_is_folded_in_behind_the_search(project: Project) -> None
         ) or snapshot.generation != generation
     assert "g7" in codes(project)["m7.py"]
     assert project.index.status().state == "ready"
+
+
+def test_a_branch_switch_is_served_as_one_branch_or_the_other(project: Project) -> None:
+    """Some functions are edited, some move to another file, some vanish: no reader sees half of it."""
+    for number in range(120):
+        project.write(f"m{number}.py", f"def f{number}():\n    return {number}\n")
+    project.build()
+    for number in range(120):
+        if number % 3 == 0:
+            project.write(f"m{number}.py", f"def f{number}():\n    return {number} + 1\n")
+        elif number % 3 == 1:
+            (project.folder / f"m{number}.py").rename(project.folder / f"moved{number}.py")
+            project.write(f"moved{number}.py", f"def f{number}():\n    return {number} * 2 + 1\n")
+        else:
+            project.write(f"m{number}.py", f"class C{number}:\n    pass\n")
+    reader = project.open()
+    seen: list[tuple[str, str, int]] = []
+
+    def look(done: int, total: int, message: str) -> None:
+        with reader.snapshot() as snapshot:
+            seen.append((snapshot.generation, snapshot.state, snapshot.pending_files))
+
+    with reader.snapshot() as snapshot:
+        before = snapshot.generation
+    project.index.run_pass(progress=look)
+    assert len(seen) > 3
+    assert {generation for generation, _, _ in seen} == {before}
+    assert {state for _, state, _ in seen} == {"partial"}
+    assert all(pending > 0 for _, _, pending in seen)
+    with reader.snapshot() as snapshot:
+        assert snapshot.generation != before
+        assert (snapshot.state, snapshot.pending_files) == ("ready", 0)
+    assert audit(reader.database, against_disk=True) == []
+    reader.close()
+
+
+def test_a_switch_that_was_broken_off_and_taken_back_leaves_nothing_pending(project: Project) -> None:
+    texts = {f"m{number}.py": f"def f{number}():\n    return {number}\n" for number in range(60)}
+    for path, text in texts.items():
+        project.write(path, text)
+    project.build()
+    for path in texts:
+        project.write(path, "def other():\n    pass\n")
+    with pytest.raises(IndexingCancelledError):
+        project.index.run_pass(cancelled=lambda: True)
+    assert project.index.status().state == "partial"
+    for path, text in texts.items():
+        project.write(path, text)
+    project.index.run_pass()
+    assert project.index.status().state == "ready"
+    assert codes(project)["m7.py"] == texts["m7.py"].strip("\n")
 
 
 def test_a_watched_root_is_folded_in_without_a_search(make_project: Callable[..., Project]) -> None:
