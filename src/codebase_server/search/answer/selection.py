@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 LONGEST_JOINED = 120
 """Lines. Adjoining chunks are one result as long as it stays readable."""
@@ -14,7 +13,8 @@ _DUPLICATE = 0.85
 """Share of lines in common from which two chunks are the same code for a reader."""
 
 
-class Ranked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ranked:
     """One ranked candidate. ``index`` is its place in the pool; lines are 1-based, inclusive."""
 
     index: int
