@@ -38,6 +38,23 @@ class Judge:
         missing = ids - self._placed.keys()
         self._dead = snapshot.tombstones(missing) if missing else {}
         self._known = set(self._dead) | set(self._placed)
+        self._codes: dict[int, str] = {}
+        self._meant: dict[str, str] = {}
+
+    def read_ahead(self, queries: Sequence[ReferenceQuery]) -> None:
+        """Read in two queries the code that judging will compare, rather than chunk by chunk."""
+        versions: list[int] = [tombstone.version.version_id for tombstone in self._dead.values()]
+        hashes: set[str] = set()
+        for query in queries:
+            for chunk_id in query.snapshot.chunk_ids if query.snapshot else ():
+                placement, meant = self._placed.get(chunk_id), _meant(query, chunk_id)
+                if placement is not None and meant.content_hash != placement.content_hash:
+                    versions.append(placement.version_id)
+                    hashes.add(meant.content_hash)
+        if self._content:
+            versions += [placement.version_id for placement in self._placed.values()]
+        self._codes = self.snapshot.contents(versions) if versions else {}
+        self._meant = self.snapshot.contents_with_hashes(hashes)
 
     @property
     def complete(self) -> bool:
@@ -174,7 +191,7 @@ class Judge:
             symbol=version.symbol,
             start_line=tombstone.start_line,
             end_line=tombstone.end_line,
-            content=self.snapshot.contents([version.version_id]).get(version.version_id, ""),
+            content=self._code_of(version.version_id),
             content_hash=version.content_hash,
             generation=tombstone.generation,
             commit=tombstone.commit,
@@ -217,7 +234,9 @@ class Judge:
 
     def _before(self, meant: Meant) -> tuple[str, bool]:
         """The code that was meant, and whether all of it is known."""
-        stored = self.snapshot.content_with_hash(meant.content_hash) if meant.content_hash else None
+        stored = self._meant.get(meant.content_hash)
+        if stored is None and meant.content_hash:
+            stored = self.snapshot.content_with_hash(meant.content_hash)
         return (meant.code, not meant.truncated) if stored is None else (stored, True)
 
     def _difference(self, meant: Meant, placement: Placement, now: str) -> str:
@@ -228,7 +247,11 @@ class Judge:
         return unified(before, now, meant.path or placement.path, placement.path) if before else ""
 
     def _code(self, placement: Placement) -> str:
-        return self.snapshot.contents([placement.version_id]).get(placement.version_id, "")
+        return self._code_of(placement.version_id)
+
+    def _code_of(self, version_id: int) -> str:
+        known = self._codes.get(version_id)
+        return self.snapshot.contents([version_id]).get(version_id, "") if known is None else known
 
 
 _REASONS: dict[tuple[ReferenceState, bool], str] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 _HASH_COMMENTS = frozenset(
     "python ruby bash shell perl elixir r yaml toml make makefile dockerfile cmake julia nix powershell "
@@ -32,8 +32,9 @@ _STRINGS = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
 _BACKTICKS = r"|`(?:\\.|[^`\\])*`"
 
 _FORMATTING = b" \t\n\r\f\v,;()\\"
-_TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\S")
 _CLOSERS = frozenset(")]}>")
+_QUOTES = frozenset({'"', "'", '"""', "'''"})
 _ONE_QUOTE = bytes.maketrans(b"'`", b'""')
 
 
@@ -99,12 +100,14 @@ def normal_hash(code: str, language: str) -> int:
 
 def tokens(code: str, language: str) -> list[str]:
     """Words, numbers and single marks, without comments and white space; quotes of one kind."""
-    found = []
-    for token in _TOKEN.findall(without_comments(code, language)):
-        if token.isspace():
-            continue
-        found.append('"' if token in {'"', "'", '"""', "'''"} else token)
-    return found
+    return list(_tokens(code, language))
+
+
+@lru_cache(maxsize=8)  # two texts are first asked whether they are the same, then how alike they are
+def _tokens(code: str, language: str) -> tuple[str, ...]:
+    return tuple(
+        '"' if token in _QUOTES else token for token in _TOKEN.findall(without_comments(code, language))
+    )
 
 
 def same_code(one: str, other: str, language: str) -> bool:
@@ -122,7 +125,7 @@ def same_code(one: str, other: str, language: str) -> bool:
 
 def _strict(code: str, language: str) -> list[str]:
     found: list[str] = []
-    for token in tokens(code, language):
+    for token in _tokens(code, language):
         if token in _CLOSERS and found and found[-1] == ",":
             found.pop()
         found.append(token)

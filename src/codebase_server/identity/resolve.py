@@ -28,6 +28,7 @@ def resolve(
     """
     parsed = [parse(query.ref) for query in queries]
     judge = Judge(snapshot, _ids(queries, parsed), content=content, diff=diff)
+    judge.read_ahead(queries)
     return [_one(judge, query, reference) for query, reference in zip(queries, parsed, strict=True)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,9 @@ from codebase_server.store.records import (
     StoredVersion,
     Tombstone,
 )
+
+_MOST_VALUES = 500
+"""Values bound in one statement: older builds of SQLite take 999."""
 
 
 class Snapshot:
@@ -156,12 +160,22 @@ class Snapshot:
 
     def content_with_hash(self, content_hash: str) -> str | None:
         """Any code ever stored in this repository, by the hex hash of its text."""
-        try:
-            key = bytes.fromhex(content_hash)
-        except ValueError:
-            return None
-        row = self.connection.execute("SELECT data FROM content WHERE content_hash = ?", (key,)).fetchone()
-        return unpack(row[0]) if row else None
+        return self.contents_with_hashes([content_hash]).get(content_hash)
+
+    def contents_with_hashes(self, hashes: Iterable[str]) -> dict[str, str]:
+        """The same for many; hashes of code that was never stored, or that are none, are left out."""
+        keys: dict[bytes, str] = {}
+        for content_hash in hashes:
+            with contextlib.suppress(ValueError):
+                keys[bytes.fromhex(content_hash)] = content_hash
+        found: dict[str, str] = {}
+        wanted = list(keys)
+        for start in range(0, len(wanted), _MOST_VALUES):
+            some = wanted[start : start + _MOST_VALUES]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT content_hash, data FROM content WHERE content_hash IN ({marks})"
+            found.update((keys[key], unpack(data)) for key, data in self.connection.execute(query, some))
+        return found
 
     # -- the past --------------------------------------------------------------
 
