@@ -48,7 +48,7 @@ class Host:
         if self.process.stdin is not None and self.process.stdin.closed:
             self.process.stdin = None
         try:
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=60)
         finally:
             self.process.kill()
 

@@ -110,7 +110,7 @@ class StdioServer:
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         try:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=DEADLINE_S)
         finally:
             self.process.kill()
             self._reader.join()

@@ -77,7 +77,7 @@ def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Web]:
     finally:
         process.terminate()
         try:
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         finally:
             process.kill()
 
