@@ -84,16 +84,20 @@ class _Walker:
                 return found
         if node.type in spec.transparent:
             return self.inside(node, replace(scope, depth=scope.depth + 1), lead.nodes)
-        if spec.enters_calls and not scope.qualified and spec.calls and node.type in spec.calls.nodes:
-            return self._in_called(node, replace(scope, depth=scope.depth + 1))
+        if spec.enters_calls and not scope.qualified and spec.calls:
+            bare = _unwrapped(node)
+            if bare.type in spec.calls.nodes:
+                return self._in_called(bare, replace(scope, depth=scope.depth + 1))
         return []
 
     def _in_called(self, node: Node, scope: Scope) -> list[Item]:
-        """What a function around a module defines: ``(function () { ... })()``, ``define(...)``."""
-        called = child_of(node, "parenthesized_expression")
-        function = called.named_children[0] if called is not None and called.named_child_count else None
-        own = function.child_by_field_name("body") if function is not None else None
-        bodies = [own] if own is not None else list(_bodies_of_call(node))
+        """What a function around a module defines: ``(function () { ... })()``, ``define(...)``, and both
+        in one, where what is called at once is a loader and the module its argument."""
+        callee = node.child_by_field_name("function")
+        if callee is not None and callee.type == "member_expression":  # (function () { ... }).call(this)
+            callee = callee.child_by_field_name("object")
+        own = _unwrapped(callee).child_by_field_name("body") if callee is not None else None
+        bodies = [*([own] if own is not None else []), *_bodies_of_call(node)]
         return [item for body in bodies for item in self.inside(body, scope)]
 
     def _through(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
@@ -245,9 +249,16 @@ def _bodies_of_call(node: Node) -> Iterator[Node]:
             yield child
         elif child.type in ("arguments", "argument_list", "call_suffix"):
             for argument in child.named_children:
-                body = argument.child_by_field_name("body")
+                body = _unwrapped(argument).child_by_field_name("body")
                 if body is not None:
                     yield body
+
+
+def _unwrapped(node: Node) -> Node:
+    """What stands in brackets or behind a sign: ``!function () { ... }()``."""
+    while node.type in ("parenthesized_expression", "unary_expression") and node.named_child_count == 1:
+        node = node.named_children[0]
+    return node
 
 
 def _is_name(text: str) -> bool:

@@ -99,6 +99,62 @@ CASES: dict[str, tuple[str, str, list[Named]]] = {
         """,
         [Named("sendMessage", "function", doc="Sends what was typed."), Named("log", "function")],
     ),
+    "javascript behind a loader for every kind of module": (
+        "javascript",
+        """
+        (function (global, factory) {
+          typeof exports === 'object' && typeof module !== 'undefined' ? factory(exports) :
+          typeof define === 'function' && define.amd ? define(['exports'], factory) :
+          (global = global || self, factory(global.store = {}));
+        }(this, (function (exports) { 'use strict';
+
+          // Keeps a value.
+          function keep (value) {
+            return value
+          }
+
+          class Reaction {
+            schedule () {
+              return 1
+            }
+          }
+
+          exports.keep = keep;
+        })));
+        """,
+        [
+            Named("keep", "function", doc="Keeps a value."),
+            Named("Reaction", "class"),
+            Named("Reaction.schedule", "method"),
+        ],
+    ),
+    "javascript in functions called at once": (
+        "javascript",
+        """
+        !function () {
+          function behindASign (key) {
+            return key
+          }
+        }();
+
+        (() => {
+          function inAnArrow (a) {
+            return a + 1
+          }
+        })();
+
+        (async function () {
+          function calledWithThis (y) {
+            return y
+          }
+        }).call(this);
+        """,
+        [
+            Named("behindASign", "function"),
+            Named("inAnArrow", "function"),
+            Named("calledWithThis", "function"),
+        ],
+    ),
     "javascript tests": (
         "javascript",
         """
