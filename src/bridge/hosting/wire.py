@@ -95,7 +95,6 @@ def claim() -> Wire:
     this process and what it starts: a stray ``print``, a chatty library or a child
     cannot write into the protocol or read the host's messages.
     """
-    sys.stdout.flush()
     incoming, outgoing = _private_copy(0), _private_copy(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -106,6 +105,8 @@ def claim() -> Wire:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.close(null)
+    # Only now: what was printed before waits in the buffer, and goes where all other noise goes.
+    sys.stdout.flush()
     if sys.platform == "win32":
         _rebind_windows_handles()
     return Wire(incoming, outgoing)
