@@ -162,7 +162,7 @@ def _environment(world: Path) -> dict[str, str]:
     data = world / "data"
     return kept | {
         "HOME": str(world),
-        "XDG_STATE_HOME": str(world / "state"),
+        "XDG_STATE_HOME": str(world / "logs"),
         "TANDEM_RUNTIME_DIR": str(world / "runtime"),
         "CODEBASE_DATA_DIR": str(data / "codebase"),
         "CODEBASE_ROOT": str(world / "repository"),

@@ -114,6 +114,8 @@ class Agent:
     def _judge(self, refusal: RefusedError) -> None:
         if refusal.code in EXPECTED:
             self._record.refused(refusal.code, refusal.text)
+        elif refusal.code == "internal_error":
+            self._record.find(f"host {self._host.number}: {refusal.text}")
         elif self._host.disk is None and not _elsewhere(refusal):
             self._record.find(f"host {self._host.number} on a sound disk: {refusal.code}: {refusal.text}")
         else:

@@ -33,7 +33,21 @@ class Invariants:
 
     def problems(self, codebase: Server, workflow: Server, *, whole: bool = False) -> list[str]:
         """Everything wrong, in words; empty when all is well. The servers asked must be on a sound disk."""
-        return [*self._project(whole), *self._index(codebase), *self._references(workflow)]
+        return [
+            *self._project(whole),
+            *self._index(codebase),
+            *self._references(workflow),
+            *self._set_aside(),
+        ]
+
+    def _set_aside(self) -> list[str]:
+        """Calls failed, and no stored byte was spoilt: neither file may be taken for damaged."""
+        files = (file for folder in (self._data, self._file.parent) for file in folder.rglob("*"))
+        return [
+            f"set aside though sound: {file}"
+            for file in files
+            if "set-aside" in file.name or "damaged" in file.name
+        ]
 
     def _project(self, whole: bool) -> list[str]:
         confirmed = self._record.new_acknowledgements()

@@ -53,9 +53,14 @@ class Writer:
             scan = self.scan()
             try:
                 result = self._one_pass(scan, None, force, progress, cancelled)
-            except IndexCorruptError as problem:
-                warnings.append(self._begin_anew(problem))
-                result = self._one_pass(scan, None, force, progress, cancelled)
+            except IndexCorruptError:
+                # One read that a disk fails may look like damage: what is found sound is kept.
+                warnings += self._prepared(check=True)
+                try:
+                    result = self._one_pass(scan, None, force, progress, cancelled)
+                except IndexCorruptError as problem:
+                    warnings.append(self._begin_anew(problem))
+                    result = self._one_pass(scan, None, force, progress, cancelled)
         return replace(result, warnings=(*warnings, *result.warnings))
 
     def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:

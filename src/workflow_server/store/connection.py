@@ -246,6 +246,15 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
             f"{path} cannot be opened for writing ({error}); nothing was stored.",
             "Check the permissions of the folder, or choose another with --data-dir.",
         )
+    if code == sqlite3.SQLITE_IOERR:
+        # Not "nothing was stored": a commit whose sync failed may yet be found in the log.
+        return TandemError(
+            "storage_failed",
+            f"The disk that holds {path} failed a read or write ({error}); "
+            "whether the change was stored is not certain.",
+            "Read the item before you repeat the change; if this goes on, check the disk (the system's log "
+            "names it).",
+        )
     return error
 
 

@@ -13,12 +13,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.agreed.errors import TandemError
+from codebase_server.index.writing import Writer
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
+from codebase_server.store.errors import IndexCorruptError
 
 ONE = "def water_the_plants(garden):\n    return [plant.drink() for plant in garden]\n"
 TWO = "def sharpen_the_saw(saw):\n    return saw.teeth\n"
@@ -159,6 +162,30 @@ def test_a_damaged_database_is_set_aside_and_never_overwritten(
     assert any(str(aside) in warning for warning in done["warnings"])
     assert aside.read_bytes() == garbage
     assert "water_the_plants" in found(again)
+
+
+def test_a_sound_database_is_kept_when_a_read_that_failed_looked_like_damage(
+    service: CodebaseService,
+    root: Path,
+    opened: Callable[[], CodebaseService],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQLite calls a page malformed that the disk failed to give once; what its ids remember must not go."""
+    one_pass = Writer._one_pass
+    failures = iter([True])
+
+    def failing_once(writer: Writer, *arguments: Any) -> Any:
+        if next(failures, False):
+            raise IndexCorruptError(database_of(tmp_path), "database disk image is malformed")
+        return one_pass(writer, *arguments)
+
+    monkeypatch.setattr(Writer, "_one_pass", failing_once)
+    (root / "late.py").write_text("def feed_the_cat():\n    return 'fed'\n")
+    done = service.index_repository()
+    assert done["warnings"] == []
+    assert list(database_of(tmp_path).parent.glob("index.damaged-*")) == []
+    assert "feed_the_cat" in found(opened(), "feed the cat")
 
 
 def test_a_search_over_a_damaged_database_says_so_and_the_next_answers(

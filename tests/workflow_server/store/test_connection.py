@@ -185,6 +185,21 @@ async def test_each_failure_says_that_nothing_was_stored_and_what_to_do(
     assert await store.read(notes) == []
 
 
+async def test_a_disk_that_fails_is_told_without_a_promise(store: Store) -> None:
+    """A commit whose sync failed may be found in the log later: what is certain is only what can be read."""
+
+    def fail(db: sqlite3.Connection) -> None:
+        raise failure(sqlite3.SQLITE_IOERR | 4 << 8, "disk I/O error")  # SQLITE_IOERR_FSYNC
+
+    with pytest.raises(TandemError) as refused:
+        await store.write(fail)
+    assert refused.value.code == "storage_failed"
+    assert str(store.path) in refused.value.message
+    assert "not certain" in refused.value.message
+    assert "Read the item" in refused.value.hint
+    assert not store.suspect
+
+
 async def test_a_mistake_of_our_own_in_sql_is_not_dressed_up(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
         await store.read(lambda db: db.execute("SELECT * FROM nowhere"))

@@ -29,6 +29,7 @@ _STATUS = {
     "internal_error": 500,
     "store_busy": 503,
     "store_not_writable": 503,
+    "storage_failed": 503,
     "disk_full": 507,
 }
 _BY_ENDING = (("_not_found", 404), ("_conflict", 409), ("_exists", 409), ("_archived", 409))
