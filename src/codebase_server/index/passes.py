@@ -23,23 +23,13 @@ from codebase_server.index.options import (
     PassResult,
     Progress,
 )
+from codebase_server.index.outgoing import Outgoing
 from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips, make_plan, stat_to_keep
 from codebase_server.index.prepare import FORMAT, Preparation
 from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
-from codebase_server.store.batch import Adopted, Batch, FileStat, Parsed, PreparedFile, SkippedFile
+from codebase_server.store.batch import Adopted, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
 from codebase_server.store.publish import Publisher
-from codebase_server.store.records import RootState
-
-_FIRST_SECONDS = 0.6
-_LONGEST_SECONDS = 6.0
-"""Batches of a long pass grow from the first to the second: search works at once, segments stay few."""
-
-_LARGEST_BATCH = 12_000
-"""Chunks. Bounds the memory of a batch and what a killed pass does again."""
-
-_LARGEST_SWITCH = 24_000
-"""The same where a whole index is served meanwhile: a branch switch of 2,000 files is one batch."""
 
 
 class Pass:
@@ -48,10 +38,6 @@ class Pass:
     Files whose every chunk finds its partner in the same file are published as
     they are parsed. The others wait until all that vanished is known; then ids
     are matched across files, and disappearances are published with them.
-
-    Where a whole generation is there already it is served, marked ``partial``, until
-    all that changed can be published in one: no answer mixes two branches. Only changes
-    too large to be held in memory are published in parts, each file whole.
     """
 
     def __init__(
@@ -75,19 +61,15 @@ class Pass:
         self._commit = head_commit(root)
         self._embedder = in_pass_embedder(options)
         self._model = model_of(self._embedder)
+        self._outgoing = Outgoing(self._publisher, self._commit, self._model)
         self._entries: dict[str, FileEntry] = {}
         self._deferred: list[PreparedFile] = []
         self._late: list[Adoptable] = []
         self._vanished: list[Piece] = []
         self._gone: list[str] = []
         self._old: dict[str, list[Piece]] = {}
-        self._batch = self._new_batch()
-        self._batch_chunks = 0
-        self._batch_since = time.monotonic()
-        self._batch_seconds = _FIRST_SECONDS
         self._done = 0
         self._total = 0
-        self._holding = False
 
     def run(self, scan: Scan, *, force: bool = False, only: Sequence[str] | None = None) -> PassResult:
         """Do it. ``only`` restricts the pass to some known paths, of which ``scan`` then consists.
@@ -103,9 +85,9 @@ class Pass:
         changed, new = self._look_into(plan, known, force)
         self._total = len(changed) + len(new) + len(self._late)
         building = self._publisher.root.state == "building"
-        self._holding = not building
-        if self._holding and self._total > INLINE_FILES:
-            self._tell_pending()
+        self._outgoing.holding = not building
+        if not building and self._total > INLINE_FILES:
+            self._outgoing.tell(self._pending())
         removed = len(plan.removed)
         self._old = self._assigner.placed([*(entry.path for entry in changed), *self._gone])
         self._vanished += [piece for path in self._gone for piece in self._old.pop(path, [])]
@@ -147,7 +129,7 @@ class Pass:
             content_hash = hash_file(self._root, entry.path)
             before = known[entry.path]
             if content_hash == before.content_hash and before.format == FORMAT:
-                self._batch.restat.append((entry.path, stat_to_keep(entry, plan.started_ns)))
+                self._outgoing.batch.restat.append((entry.path, stat_to_keep(entry, plan.started_ns)))
                 continue
             changed.append(entry)
             if content_hash is not None:
@@ -209,8 +191,7 @@ class Pass:
                 self._skip(prepared, plan)
                 continue
             waiting.append(prepared)
-            self._batch_chunks += len(prepared.chunks)
-            if self._is_due():
+            if self._outgoing.is_due(len(prepared.chunks), self._pending()):
                 self._give_ids(waiting, plan)
                 waiting = []
                 self._publish()
@@ -219,7 +200,7 @@ class Pass:
 
     def _give_ids(self, files: Sequence[PreparedFile], plan: Plan) -> None:
         settled = self._assigner.settle([], files)
-        self._batch.parsed += [
+        self._outgoing.batch.parsed += [
             Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in files
         ]
 
@@ -228,18 +209,18 @@ class Pass:
         if not (self._deferred or self._late or self._gone):
             return
         settled = self._assigner.settle(self._vanished, self._deferred)
-        if not self._holding:
+        if not self._outgoing.holding:
             self._publish()
-        self._batch.parsed += [
+        self._outgoing.batch.parsed += [
             Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in self._deferred
         ]
-        self._batch.adopted += [
+        self._outgoing.batch.adopted += [
             Adopted(found.entry.path, found.file_id, self._stat(found.entry.path, plan))
             for found in self._late
         ]
-        self._batch.removed += self._gone
-        self._batch.successors = settled.successors
-        if not self._holding:
+        self._outgoing.batch.removed += self._gone
+        self._outgoing.batch.successors = settled.successors
+        if not self._outgoing.holding:
             self._publish()
         self._deferred, self._late, self._vanished, self._gone = [], [], [], []
 
@@ -255,51 +236,25 @@ class Pass:
 
     # -- publishing --------------------------------------------------------------
 
-    def _new_batch(self) -> Batch:
-        return Batch(commit=self._commit, vector_model=self._model)
-
     def _add(self, item: Parsed | Adopted, chunks: int) -> None:
-        if isinstance(item, Parsed):
-            self._batch.parsed.append(item)
-        else:
-            self._batch.adopted.append(item)
-        self._batch_chunks += chunks
-        if self._is_due():
+        self._outgoing.add(item)
+        if self._outgoing.is_due(chunks, self._pending()):
             self._publish()
 
     def _skip(self, skipped: SkippedFile, plan: Plan) -> None:
         if skipped.reason != "missing":
-            self._batch.skipped.append(
+            self._outgoing.batch.skipped.append(
                 SkippedFile(skipped.path, skipped.reason, skipped.detail, self._stat(skipped.path, plan))
             )
 
     def _stat(self, path: str, plan: Plan) -> FileStat:
         return stat_to_keep(self._entries[path], plan.started_ns)
 
-    def _is_due(self) -> bool:
-        late = time.monotonic() - self._batch_since > self._batch_seconds
-        if not self._holding:
-            return late or self._batch_chunks > _LARGEST_BATCH
-        if late:
-            self._tell_pending()
-        return self._batch_chunks > _LARGEST_SWITCH
-
     def _pending(self) -> int:
         return max(0, self._total - self._done) + len(self._deferred) + len(self._late)
 
-    def _tell_pending(self) -> None:
-        """Let every reader know how much of what it is served is out of date."""
-        self._publisher.publish(self._new_batch(), pending_files=max(1, self._pending()))
-        self._batch_since = time.monotonic()
-
-    def _publish(self) -> RootState:
-        """Make the waiting batch visible."""
-        batch, self._batch = self._batch, self._new_batch()
-        state = self._publisher.publish(batch, pending_files=self._pending())
-        self._batch_chunks = 0
-        self._batch_seconds = min(self._batch_seconds * 2, _LONGEST_SECONDS)
-        self._batch_since = time.monotonic()
-        return state
+    def _publish(self) -> None:
+        self._outgoing.publish(self._pending())
 
     def _check_cancelled(self) -> None:
         if self._cancelled():
@@ -308,7 +263,7 @@ class Pass:
 
     def _finish(self, scan: Scan, plan: Plan, started: float, *, whole: bool) -> Account:
         """Publish the rest, with the account of every file seen when the pass was over the whole root."""
-        batch, self._batch = self._batch, self._new_batch()
+        batch = self._outgoing.take()
         root_id = self._publisher.root.root_id
         if not whole:
             self._publisher.publish(batch, pending_files=0)
