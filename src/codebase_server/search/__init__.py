@@ -2,8 +2,7 @@
 
 ``query`` reads the question, ``candidates`` finds chunks by words and by
 meaning, ``rank`` orders them over explainable features, ``answer`` joins,
-thins out and packs what is shown. `Engine` runs the stages on any corpus,
-`Searcher` on a root's index.
+thins out and packs what is shown. `Engine` runs the stages on any corpus.
 """
 
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ from codebase_server.search.request import (
 
 if TYPE_CHECKING:
     from codebase_server.search.engine import Engine
-    from codebase_server.search.searcher import Searcher
 
 __all__ = [
     "Contribution",
@@ -27,18 +25,13 @@ __all__ = [
     "SearchAnswer",
     "SearchHit",
     "SearchRequest",
-    "Searcher",
 ]
 
 
 def __getattr__(name: str) -> object:
-    # numpy comes with these two, and the server must answer its first message before that is loaded.
+    # numpy comes with it, and the server must answer its first message before that is loaded.
     if name == "Engine":
         from codebase_server.search.engine import Engine
 
         return Engine
-    if name == "Searcher":
-        from codebase_server.search.searcher import Searcher
-
-        return Searcher
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

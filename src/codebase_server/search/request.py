@@ -1,4 +1,4 @@
-"""What is asked of `Searcher`, and what it answers."""
+"""What is asked of `Engine`, and what it answers."""
 
 from __future__ import annotations
 
