@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 OPEN_STATUSES = ("planned", "active", "blocked")
@@ -109,6 +110,8 @@ RECORDED = (
 )
 """The fields that ``before`` and ``after`` of an event may hold, and that an undo puts back."""
 
+_RECORDED_OF = attrgetter(*RECORDED)
+
 LIST_FIELDS = frozenset({"labels", "blocked_by", "links", "entity_references"})
 """Fields whose concurrent changes merge element by element."""
 
@@ -138,4 +141,6 @@ def difference(before: Item, after: Item) -> tuple[Json, Json]:
 
 def snapshot(item: Item) -> Json:
     """The recorded fields that are not empty: the ``after`` of a creation."""
-    return {name: value for name in RECORDED if (value := recorded(item, name)) not in (None, "", [], {})}
+    held = zip(RECORDED, _RECORDED_OF(item), strict=True)
+    # 0 is a priority: only what is truly empty is left out
+    return {name: recorded(item, name) for name, value in held if value or value == 0}

@@ -31,6 +31,7 @@ _PUT_LABEL = "INSERT OR IGNORE INTO label (label, n) VALUES (?, ?)"
 _PUT_VALUE = "INSERT OR IGNORE INTO metadata_value (path, kind, number, text, n) VALUES (?, ?, ?, ?, ?)"
 _PUT_TEXT = "INSERT INTO item_text (rowid, title, description, criteria, notes) VALUES (?, ?, ?, ?, ?)"
 _PUT_BAND = "INSERT OR IGNORE INTO title_band (band, n) VALUES (?, ?)"
+_DROP_BAND = "DELETE FROM title_band WHERE band = ? AND n = ?"
 _EMPTY = {"()": "[]", "[]": "[]", "{}": "{}"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -209,7 +210,7 @@ def _index_text(connection: sqlite3.Connection, n: int, before: Item, after: Ite
     was, is_now = before.deleted_at is None, after.deleted_at is None
     if was and not is_now:
         connection.execute("DELETE FROM item_text WHERE rowid = ?", (n,))
-        connection.execute("DELETE FROM title_band WHERE n = ?", (n,))
+        connection.executemany(_DROP_BAND, [(band, n) for band in title_bands(before.title)])
         return
     texts = (after.title, after.description, _criteria_text(after))
     if is_now and not was:
@@ -219,7 +220,8 @@ def _index_text(connection: sqlite3.Connection, n: int, before: Item, after: Ite
             "UPDATE item_text SET title = ?, description = ?, criteria = ? WHERE rowid = ?", (*texts, n)
         )
     if is_now and (not was or before.title != after.title):
-        connection.execute("DELETE FROM title_band WHERE n = ?", (n,))
+        if was:
+            connection.executemany(_DROP_BAND, [(band, n) for band in title_bands(before.title)])
         connection.executemany(_PUT_BAND, [(band, n) for band in title_bands(after.title)])
 
 
