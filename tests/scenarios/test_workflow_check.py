@@ -48,9 +48,12 @@ def test_a_pipeline_fails_on_what_is_gone_and_says_where_it_was(world: World) ->
     assert dropped.returncode == 0, dropped.stdout + dropped.stderr
 
 
-def test_without_a_codebase_server_nothing_is_called_gone(world: World) -> None:
+def test_without_a_codebase_server_nothing_is_called_gone_nor_fine(world: World) -> None:
+    assert run(world, "check", "--fail-on", "stale").returncode == 0, "no reference, nothing to check"
     assert run(world, "add", "About code", "-r", "src/auth.py::login").returncode == 0
+    assert run(world, "check").returncode == 0, "nobody asked for a verdict"
     checked = run(world, "check", "--fail-on", "stale")
-    assert checked.returncode == 0
+    assert checked.returncode == 6
+    assert "None of 1 references could be checked" in checked.stderr
     assert "code_search_unavailable" in checked.stderr
     assert run(world, "check", "--fail-on", "unchecked").returncode == 5

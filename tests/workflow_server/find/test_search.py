@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,3 +118,17 @@ def test_any_text_becomes_harmless_terms(text: str) -> None:
         assert term.strip("*").startswith('"')
         assert term.strip("*").endswith('"')
         assert '"' not in term.strip("*")[1:-1]
+
+
+async def test_sketches_follow_the_titles_of_the_living(desk: Desk, tmp_path: Path) -> None:
+    titles = ("Sort the mails", "Count the mails", "Print the mails")
+    first, second, third = [(await desk.create(title))["id"] for title in titles]
+    await desk.update(first, title="Something else entirely")
+    await desk.service.delete_work_item(desk.call, second)
+    await desk.service.delete_work_item(desk.call, third)
+    await desk.service.delete_work_item(desk.call, third, restore=True)
+    with closing(sqlite3.connect(tmp_path / "data" / "projects" / "demo.sqlite3")) as connection:
+        kept = set(connection.execute("SELECT band, n FROM title_band"))
+        living = connection.execute("SELECT n, title FROM item WHERE deleted_at IS NULL").fetchall()
+    assert kept == {(band, n) for n, title in living for band in title_bands(title)}
+    assert len(living) == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -198,6 +200,47 @@ async def test_a_disk_that_fails_is_told_without_a_promise(store: Store) -> None
     assert "not certain" in refused.value.message
     assert "Read the item" in refused.value.hint
     assert not store.suspect
+
+
+FILLING = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from workflow_server.records import Actor, Call
+from workflow_server.service import WorkflowService
+
+async def main():
+    service = WorkflowService(Path(sys.argv[1]))
+    call = Call(Actor("ann"), "demo")
+    await service.create_project(call, "demo")
+    kept = (await service.create_work_item(call, {"title": "Before"}))["item"]["id"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))  # no write goes through any more
+    try:
+        await service.create_work_item(call, {"title": "Lost"})
+    except Exception as error:
+        print(getattr(error, "code", "untranslated"), error, sep="|")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    after = (await service.create_work_item(call, {"title": "After"}))["item"]["id"]
+    listed = await service.list_work_items(call, {})
+    print({item["id"] for item in listed["items"]} == {kept, after})
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX's")
+def test_a_write_that_the_system_refuses_is_told_with_file_and_remedy_and_the_next_goes_through(
+    tmp_path: Path,
+) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", FILLING, str(tmp_path / "data")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    error, right = told.stdout.splitlines()
+    assert error.split("|")[0] in ("storage_failed", "disk_full"), error
+    assert "demo.sqlite3" in error
+    assert right == "True"
 
 
 async def test_a_mistake_of_our_own_in_sql_is_not_dressed_up(store: Store) -> None:

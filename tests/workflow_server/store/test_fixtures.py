@@ -41,10 +41,12 @@ def rows(file: Path) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table that holds what people wrote."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         return {
             name: sorted(
-                (dict(row) for row in connection.execute(f"SELECT * FROM {name}")),  # noqa: S608 - names of tables
+                (dict(row) for row in connection.execute(f"SELECT * FROM {name}")),
                 key=repr,
             )
             for name in tables
@@ -128,14 +130,14 @@ async def test_a_process_of_the_first_release_works_on_beside_the_newest(
     assert found["schema_version"] == len(STEPS)
 
 
-async def test_the_first_release_refuses_a_newer_file_says_so_and_leaves_it_alone(
+def test_the_first_release_refuses_a_newer_file_says_so_and_leaves_it_alone(
     tmp_path: Path, earlier: dict[str, str]
 ) -> None:
     file = unpacked(len(STEPS), tmp_path / "data")
     content = file.read_bytes()
     refused = subprocess.run(
-        [sys.executable, "-m", "workflow_server", "--data-dir", str(tmp_path / "data"), "--project", "fixture",
-         "--no-bridge", "list"],
+        [sys.executable, "-m", "workflow_server", "--data-dir", str(tmp_path / "data"),
+         "--project", "fixture", "--no-bridge", "list"],
         env=earlier, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert refused.returncode == 1

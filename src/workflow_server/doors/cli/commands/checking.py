@@ -10,7 +10,7 @@ import click
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.states import STATES
-from workflow_server.doors.cli import CHECK_FAILED
+from workflow_server.doors.cli import CHECK_FAILED, DONE, NOTHING_CHECKED
 from workflow_server.doors.cli.output import emit, say, warn
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import checked
@@ -31,7 +31,10 @@ def _states(_: click.Context, option: click.Parameter, value: str | None) -> tup
 @click.argument("ids", nargs=-1)
 @click.option("--state", callback=_states, metavar="STATES", help="Show only these, separated by commas.")
 @click.option(
-    "--fail-on", callback=_states, metavar="STATES", help="Exit with 5 when a reference is in one of these."
+    "--fail-on",
+    callback=_states,
+    metavar="STATES",
+    help="Exit with 5 when a reference is in one of these, with 6 when none could be checked.",
 )
 @click.option(
     "--accept", multiple=True, metavar="ID=REF", help="Take the code as it is now for this reference."
@@ -57,8 +60,8 @@ def check_command(
     """Check references of the items IDS, or of all open ones.
 
     In a pipeline: `workflow-server check --fail-on stale --format sarif > references.sarif`. Exit code 5 says
-    that a reference is in a state named by --fail-on; `unchecked` among them also fails when nobody could
-    be asked.
+    that a reference is in a state named by --fail-on, exit code 6 that there are references and not one of
+    them could be checked, as when no codebase-server runs.
     """
     changes = [_relink(entry, 2, "accept") for entry in accept]
     changes += [_relink(entry, 2, "drop") for entry in drop]
@@ -73,7 +76,17 @@ def check_command(
         warn(answer["warnings"])
     else:
         emit(answer, as_json or form == "json", checked)
-    return CHECK_FAILED if any(answer["counts"].get(name, 0) for name in fail_on) else 0
+    return _outcome(answer["counts"], fail_on)
+
+
+def _outcome(counts: Mapping[str, int], fail_on: Sequence[str]) -> int:
+    """The exit code: a pipeline that asks for a verdict must not take silence for one."""
+    if any(counts.get(name, 0) for name in fail_on):
+        return CHECK_FAILED
+    if fail_on and 0 < counts["unchecked"] == sum(counts.values()):
+        warn([f"None of {counts['unchecked']} references could be checked: exit code {NOTHING_CHECKED}."])
+        return NOTHING_CHECKED
+    return DONE
 
 
 def _relink(entry: str, parts: int, to: str) -> dict[str, Any]:
