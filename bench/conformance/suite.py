@@ -56,13 +56,18 @@ def conformance(url: str, scenario: str = "") -> list[Scenario]:
     chosen = ["--scenario", scenario] if scenario else ["--suite", "active"]
     command = ["npx", "-y", CONFORMANCE, "server", "--url", url, *chosen]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    rows = [Scenario(name, int(good), int(bad)) for name, good, bad in _SUMMARY.findall(done.stdout)]
+    rows = summary(done.stdout)
     if not rows and scenario:
         # A single scenario prints no summary line; its exit code tells.
         return [Scenario(scenario, int(done.returncode == 0), int(done.returncode != 0))]
     if not rows:
         raise RuntimeError(f"the suite printed no result:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return rows
+
+
+def summary(output: str) -> list[Scenario]:
+    """The results that the suite printed at its end."""
+    return [Scenario(name, int(good), int(bad)) for name, good, bad in _SUMMARY.findall(output)]
 
 
 def inspect(

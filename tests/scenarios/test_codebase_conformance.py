@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.conformance.eras import OWN_CHECKS, REVISIONS, requirements, why_inapplicable
 from bench.conformance.suite import ACTIVE_SCENARIOS, APPLICABLE, conformance, free_port, inspect, serving
 
 from .conftest import World
@@ -43,3 +44,16 @@ def test_the_inspector_finds_the_schemas_portable_and_calls_a_tool(world: World)
     called = inspect(target, environment, "--method", "tools/call", *arguments)
     assert called.returncode == 0, called.stderr
     assert "authenticate" in called.stdout
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_nothing_that_a_revision_requires_fails_but_what_needs_the_suites_fixtures(
+    world: World, revision: str
+) -> None:
+    port = free_port()
+    command = ["-m", "codebase_server", "serve", "--no-token", "--port", str(port)]
+    with serving(command, port, world.environment(), world.folder) as url:
+        rows = requirements(url, revision)
+    failed = [row.name for row in rows if row.failed > OWN_CHECKS.get(row.name, 0)]
+    assert [name for name in failed if not why_inapplicable(name)] == []
+    assert len(rows) - len(failed) >= 10, "most of what applies was run"

@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from bench.conformance.eras import OWN_CHECKS, REVISIONS, requirements, why_inapplicable
 from bench.conformance.suite import APPLICABLE, conformance, free_port, inspect, serving
 
 from .conftest import World
@@ -32,3 +33,16 @@ def test_the_inspector_finds_the_schemas_portable_and_calls_a_tool(world: World,
     called = inspect(target, environment, "--protocol-era", era, "--method", "tools/call", *arguments)
     assert called.returncode == 0, called.stderr
     assert json.loads(called.stdout)["structuredContent"]["id"].startswith("wi_")
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_nothing_that_a_revision_requires_fails_but_what_needs_the_suites_fixtures(
+    world: World, revision: str
+) -> None:
+    port = free_port()
+    command = ["-m", "workflow_server", "web", "--no-token", "--port", str(port)]
+    with serving(command, port, world.environment(), world.folder) as url:
+        rows = requirements(url, revision)
+    failed = [row.name for row in rows if row.failed > OWN_CHECKS.get(row.name, 0)]
+    assert [name for name in failed if not why_inapplicable(name)] == []
+    assert len(rows) - len(failed) >= 10, "most of what applies was run"
