@@ -29,6 +29,7 @@ def test_the_inspector_finds_the_schemas_portable_and_calls_a_tool(world: World,
     environment = world.environment() | {"BRIDGE": "off"}
     strict = inspect(target, environment, "--protocol-era", era, "--method", "tools/list", "--strict")
     assert strict.returncode == 0, strict.stderr
+    assert "warning" not in strict.stderr.lower().replace("npm warn", ""), strict.stderr
     arguments = ("--tool-name", "create_work_item", "--tool-arg", "title=Inspected")
     called = inspect(target, environment, "--protocol-era", era, "--method", "tools/call", *arguments)
     assert called.returncode == 0, called.stderr

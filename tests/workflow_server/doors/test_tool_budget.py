@@ -83,6 +83,8 @@ async def test_schemas_are_flat_and_closed(connect: Connect) -> None:
             )
             assert schema.get("type") != "array" or "items" in schema
             assert not isinstance(schema.get("type"), list), f"{tool.name}: {schema}"
+        for schema in walk(tool.output_schema):
+            assert not isinstance(schema.get("type"), list), f"{tool.name}: {schema}"
 
 
 async def test_a_default_list_of_1000_items_costs_at_most_1500_tokens(connect: Connect) -> None:

@@ -13,7 +13,8 @@ _FLAG: Schema = {"type": "boolean"}
 _RECORD: Schema = {"type": "object"}
 _RECORDS: Schema = {"type": "array", "items": _RECORD}
 _TEXTS: Schema = {"type": "array", "items": _TEXT}
-_NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
+# Two branches, not a list of types: clients that know one type a schema read it too.
+_NULLABLE_TEXT: Schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
 _REFERENCES: Schema = {"type": "array", "items": {"anyOf": [_TEXT, _RECORD]}}
 _LINKS: Schema = _RECORDS
@@ -132,7 +133,7 @@ _ALL = (
         _answer(
             claimed=_FLAG,
             claim_token=_NULLABLE_TEXT,
-            item={"type": ["object", "null"]},
+            item={"anyOf": [{"type": "object"}, {"type": "null"}]},
             reason=_NULLABLE_TEXT,
         ),
         "adds",
