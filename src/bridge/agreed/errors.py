@@ -39,6 +39,11 @@ class TandemError(Exception):
         return f"{self.message} {self.hint}".strip()
 
     @property
+    def section(self) -> str:
+        """Where the documentation tells of this code: its section of the troubleshooting page."""
+        return f"docs/troubleshooting.md#{self.code}"
+
+    @property
     def body(self) -> dict[str, Any]:
         """The JSON body of an HTTP error answer: ``{"error", "message", "hint", ...details}``."""
         return {"error": self.code, "message": self.message, "hint": self.hint, **self.details}

@@ -35,7 +35,8 @@ def run(arguments: Sequence[str]) -> int:
         # Launched by a host without arguments there is nothing to parse, so no parser is imported.
         return _run_commands(arguments) if arguments or _COMPLETING in os.environ else _serve_stdio()
     except TandemError as problem:
-        print(f"Error: {problem.message}\n{problem.hint}".rstrip(), file=sys.stderr)  # noqa: T201 - the door's own output
+        lines = (f"Error: {problem.message}", problem.hint, f"See {problem.section}")
+        print(*filter(None, lines), sep="\n", file=sys.stderr)  # noqa: T201 - the door's own output
         return _EXIT_CODES.get(problem.code, FAILED)
     except BrokenPipeError:
         # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.

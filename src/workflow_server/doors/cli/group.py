@@ -140,7 +140,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except TandemError as error:
-        sys.stderr.write(f"workflow-server: {error.text}\n")
+        sys.stderr.write(f"workflow-server: {error.text}\nSee {error.section}\n")
         return exit_code(error.code)
     except BrokenPipeError:
         # the reader of a pipe has seen enough; nothing more can be written, not even at exit

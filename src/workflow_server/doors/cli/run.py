@@ -29,7 +29,7 @@ def serve(flags: dict[str, object]) -> int:
     try:
         settings = load(flags)
     except TandemError as error:
-        sys.stderr.write(f"workflow-server: {error.text}\n")
+        sys.stderr.write(f"workflow-server: {error.text}\nSee {error.section}\n")
         return 2
     from workflow_server.doors.mcp.stdio import serve_stdio
 
