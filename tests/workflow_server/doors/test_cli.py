@@ -66,6 +66,22 @@ def test_an_item_from_add_to_done(run: Run) -> None:
     assert told(run("list", "-s", "active")).startswith(item_id)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for git is a shell script")
+def test_only_what_enters_the_history_asks_git_who_the_person_is(run: Run, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\necho "$@" >> {asked}\necho Ann Example\n')
+    git.chmod(0o755)
+    alone = {"PATH": f"{git.parent}:/usr/bin:/bin", "WORKFLOW_ACTOR": ""}
+    item_id = told(run("add", "Write it", **alone)).strip()
+    assert asked.read_text() == "config user.name\n"
+    assert "Ann Example" in told(run("history", item_id, **alone))
+    for command in (("list",), ("ready",), ("show", item_id), ("stats",)):
+        told(run(*command, **alone))
+    assert asked.read_text() == "config user.name\n", "a start of git is time that a reader waits"
+
+
 def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
     """Serving MCP on a closed stdin is over at once; nothing is written to stdout."""
     done = run()

@@ -11,8 +11,8 @@ import os
 import socket
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final, Literal
+from urllib.parse import urlencode, urlsplit
 
 from bridge.agreed import endpoint
 from bridge.agreed.endpoint import Endpoint
@@ -25,8 +25,13 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Of an answer believed; fifty results with code are far below."""
 
 
-def answer(settings: Settings, path: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """What a running server answers to ``POST path``, or None when none can be asked."""
+def answer(
+    settings: Settings, path: str, arguments: dict[str, Any], *, method: Literal["GET", "POST"] = "POST"
+) -> dict[str, Any] | None:
+    """What a running server answers to ``POST path``, or None when none can be asked.
+
+    :param arguments: those that are None are left out; a ``GET`` has them in its query.
+    """
     root = _root(settings)
     if root is None or settings.sources.get("embedder", "default") != "default":
         return None
@@ -38,7 +43,8 @@ def answer(settings: Settings, path: str, arguments: dict[str, Any]) -> dict[str
             continue
         if str(root) not in {one.root for one in door.roots}:
             continue
-        found = _posted(door, path, {**arguments, "root": str(root)})
+        given = {name: value for name, value in arguments.items() if value is not None}
+        found = _asked(door, method, path, {**given, "root": str(root)})
         if found is not None:
             return found
     return None
@@ -68,14 +74,15 @@ def _data_dir_id(folder: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def _posted(door: Endpoint, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+def _asked(door: Endpoint, method: str, path: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """One HTTP request over a plain socket: an HTTP library alone would take a third of the time there is."""
     place = urlsplit(door.url)
     if place.hostname is None or place.port is None:
         return None
-    content = json.dumps(body).encode()
+    content = json.dumps(arguments).encode() if method == "POST" else b""
+    target = path if method == "POST" else f"{path}?{urlencode(arguments)}"
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {place.hostname}:{place.port}\r\n"
+        f"{method} {target} HTTP/1.1\r\nHost: {place.hostname}:{place.port}\r\n"
         f"Authorization: Bearer {door.token}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
     )

@@ -19,12 +19,18 @@ Answer = TypeVar("Answer")
 Work = Callable[[WorkflowService, Call], Awaitable[Answer]]
 
 
-def with_service(ctx: click.Context, work: Work[Answer]) -> Answer:
-    """Run `work` against the project of this invocation and return what it returns."""
-    application = Application(load(flags_of(ctx)))
+def with_service(ctx: click.Context, work: Work[Answer], *, changes: bool = True) -> Answer:
+    """Run `work` against the project of this invocation and return what it returns.
+
+    :param changes: whether the work can enter the history; the person's name, for which git is started, is
+        asked only then.
+    """
+    settings = load(flags_of(ctx))
+    application = Application(settings)
+    name = settings.actor or (person() if changes else "")
 
     async def run() -> Answer:
-        call = application.call(Actor(person(), f"workflow-server {version()}", "cli"))
+        call = application.call(Actor(name, f"workflow-server {version()}", "cli"))
         try:
             return await work(application.service, call)
         finally:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import click
 
-from codebase_server.doors.cli import FOUND, NOTHING
-from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli import FOUND, NOTHING, running
+from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import OutlineAnswer
@@ -20,8 +22,12 @@ from codebase_server.service.answers import OutlineAnswer
 def command(ctx: click.Context, path: str, depth: int | None, max_tokens: int | None, as_json: bool) -> None:
     """List the symbols of the file PATH, or map the folder PATH [the whole root]."""
     screen = Screen()
-    with opened(ctx) as service:
-        answer = service.outline(path, depth=depth, max_tokens=max_tokens)
+    wanted: dict[str, Any] = {"depth": depth, "max_tokens": max_tokens}
+    told = running.answer(settings_of(ctx), "/mcp/outline", {"path": path, **wanted})
+    answer = cast("OutlineAnswer | None", told)
+    if answer is None:
+        with opened(ctx) as service:
+            answer = service.outline(path, **wanted)
     if as_json:
         screen.json(answer)
     else:

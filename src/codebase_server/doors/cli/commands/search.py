@@ -70,8 +70,7 @@ def command(
 
 def _asked(ctx: click.Context, query: str, narrowed: dict[str, Any]) -> SearchAnswer | None:
     """The answer of a server that runs, or None: it has loaded what this process would wait for."""
-    given = {name: value for name, value in narrowed.items() if value is not None}
-    found = running.answer(settings_of(ctx), "/mcp/search", {"query": query, **given})
+    found = running.answer(settings_of(ctx), "/mcp/search", {"query": query, **narrowed})
     return cast("SearchAnswer | None", found)
 
 

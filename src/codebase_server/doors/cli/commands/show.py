@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import click
 
-from codebase_server.doors.cli import FOUND, NOTHING
-from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli import FOUND, NOTHING, running
+from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service.answers import ChunkEntry
+from codebase_server.service.answers import ChunkEntry, ChunksAnswer
 
 _LIVE = frozenset({"valid", "moved", "changed"})
 
@@ -32,10 +34,12 @@ def command(
 ) -> None:
     """Show chunks by id, or what became of them."""
     screen = Screen()
-    with opened(ctx) as service:
-        answer = service.get_chunks(
-            list(chunk_ids), context_lines=context_lines, history=history, diff_from=diff_from
-        )
+    wanted: dict[str, Any] = {"context_lines": context_lines, "history": history, "diff_from": diff_from}
+    told = running.answer(settings_of(ctx), "/mcp/chunks", {"chunk_ids": list(chunk_ids), **wanted})
+    answer = cast("ChunksAnswer | None", told)
+    if answer is None:
+        with opened(ctx) as service:
+            answer = service.get_chunks(list(chunk_ids), **wanted)
     if as_json:
         screen.json(answer)
     else:

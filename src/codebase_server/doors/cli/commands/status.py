@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import click
 
-from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli import running
+from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.progress import show_skipped
 from codebase_server.doors.cli.screen import Screen
+from codebase_server.service.answers import StatusAnswer
 
 
 @click.command("status")
@@ -16,8 +20,11 @@ from codebase_server.doors.cli.screen import Screen
 def command(ctx: click.Context, as_json: bool) -> None:
     """Say what is indexed of this repository, and how much of it."""
     screen = Screen()
-    with opened(ctx) as service:
-        answer = service.index_status()
+    told = running.answer(settings_of(ctx), "/mcp/index", {}, method="GET")
+    answer = cast("StatusAnswer | None", told)
+    if answer is None:
+        with opened(ctx) as service:
+            answer = service.index_status()
     if as_json:
         screen.json(answer)
         return

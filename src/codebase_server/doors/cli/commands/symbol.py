@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import click
 
-from codebase_server.doors.cli import FOUND, NOTHING
-from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli import FOUND, NOTHING, running
+from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import SymbolsAnswer
@@ -30,8 +32,12 @@ def command(
 ) -> None:
     """Find where NAME is defined: qualified or not, 'prefix*' too."""
     screen = Screen()
-    with opened(ctx) as service:
-        answer = service.find_symbol(name, symbol_kind=symbol_kind, path=path, usages=usages, limit=limit)
+    wanted: dict[str, Any] = {"symbol_kind": symbol_kind, "path": path, "usages": usages, "limit": limit}
+    told = running.answer(settings_of(ctx), "/mcp/symbols", {"name": name, **wanted})
+    answer = cast("SymbolsAnswer | None", told)
+    if answer is None:
+        with opened(ctx) as service:
+            answer = service.find_symbol(name, **wanted)
     if as_json:
         screen.json(answer)
     else:

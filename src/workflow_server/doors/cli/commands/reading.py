@@ -64,7 +64,7 @@ def _list(ctx: click.Context, as_json: bool, filters: dict[str, Any]) -> None:
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.list_work_items(call, cast("ItemQuery", filters))
 
-    answer = with_service(ctx, work)
+    answer = with_service(ctx, work, changes=False)
     if as_json or not on_terminal():
         emit(answer, as_json, lambda told: lines(told["items"]))
         if answer["next_cursor"] and not as_json:
@@ -91,7 +91,7 @@ def show_command(ctx: click.Context, ids: tuple[str, ...], code: bool, history: 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.get_work_items(call, ids, include=include)
 
-    answer = with_service(ctx, work)
+    answer = with_service(ctx, work, changes=False)
     if as_json or not on_terminal():
         emit(answer, as_json, _items_text)
         return
@@ -121,7 +121,7 @@ def history_command(ctx: click.Context, item_id: str | None, since: int, limit: 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.history(call, id=item_id, since=since, limit=limit)
 
-    answer = with_service(ctx, work)
+    answer = with_service(ctx, work, changes=False)
     emit(answer, as_json, lambda told: "\n".join(event_line(event) for event in told["events"]))
 
 
@@ -134,4 +134,4 @@ def stats_command(ctx: click.Context, as_json: bool) -> None:
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.project_statistics(call)
 
-    emit(with_service(ctx, work), as_json, statistics)
+    emit(with_service(ctx, work, changes=False), as_json, statistics)
