@@ -136,9 +136,7 @@ def main() -> None:
         for name, turns in found.items()
     }
     best = {name: [min(values) for values in zip(*turns[1:], strict=True)] for name, turns in found.items()}
-    print(
-        "| command | first output over the interpreter, median | best | processor time over it, median | best |"
-    )
+    print("| command | first output over the interpreter, median | best | processor time, median | best |")
     print("|---|---|---|---|---|")
     for name in TURNS:
         if name == INTERPRETER:

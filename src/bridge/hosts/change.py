@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bridge.agreed.errors import TandemError
 from bridge.hosts import jsonc, toml
 from bridge.hosts.known import Host, Launch, Surroundings
 
 BACKUP_SUFFIX = ".before-tandem"
+SERVERS = ("codebase", "workflow")
+"""The servers that setup puts into a file, both into the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A settings file as it is and as it would be. ``before`` is None when there is no file yet."""
+    """A settings file as it is and as it would be.
+
+    ``before`` is None when there is no file yet, ``after`` is None when there will be none again.
+    ``ours_alone``: all that stands there was put there by setup, so there is nothing to keep.
+    """
 
     file: Path
     before: str | None
-    after: str
+    after: str | None
+    ours_alone: bool = False
 
     @property
     def needed(self) -> bool:
         """Whether anything would change."""
-        return (self.before or "") != self.after
+        return self.before != self.after and (self.before or "") != self.after
 
     def diff(self) -> str:
         """The change as a unified diff."""
         before = (self.before or "").splitlines(keepends=True)
-        after = self.after.splitlines(keepends=True)
+        after = (self.after or "").splitlines(keepends=True)
         return "".join(difflib.unified_diff(before, after, str(self.file), str(self.file)))
 
     def write(self) -> Path | None:
         """Keep what stood there beside it, then put the new text in its place.
 
-        Returns the backup, or None when there was no file or nothing to change. An
-        older backup is kept and not overwritten: it is what stood there before us.
+        Returns the backup, or None when there was no file, nothing to change, or the file is again what
+        its backup holds (which then goes). An older backup is kept and not overwritten: it is what stood
+        there before us.
 
         Raises `TandemError` ``settings_changed`` when the file is no longer what the
         person was shown.
@@ -51,6 +62,9 @@ class Change:
                 f"{self.file} was changed meanwhile; nothing was written.",
                 "Run setup again.",
             )
+        if self.after is None:
+            self.file.unlink()
+            return None
         backup = self._keep_backup()
         self.file.parent.mkdir(parents=True, exist_ok=True)
         target = Path(os.path.realpath(self.file))  # a linked settings file stays a link
@@ -62,12 +76,15 @@ class Change:
         if self.before is not None:
             Path(name).chmod(target.stat().st_mode & 0o777)
         Path(name).replace(target)
+        if backup is not None and _read(backup) == self.after:
+            backup.unlink()
+            return None
         return backup
 
     def _keep_backup(self) -> Path | None:
-        if self.before is None:
+        if self.before is None or self.ours_alone:
             return None
-        backup = self.file.with_name(self.file.name + BACKUP_SUFFIX)
+        backup = _backup_of(self.file)
         if not backup.exists():
             backup.write_text(self.before, encoding="utf-8", newline="")
         return backup
@@ -77,33 +94,76 @@ def adding(host: Host, launch: Launch, around: Surroundings) -> Change:
     """The change that makes `host` start the server. Raises `TandemError` ``settings_unreadable``."""
     file = host.file(around)
     before = _read(file)
-    path = (*host.section, launch.name)
-    entry = host.entry(launch)
     try:
-        if host.syntax == "toml":
-            held = toml.value_at(before or "", path)
-            after = (before or "") if held == entry else toml.with_table(before or "", path, entry)
-        else:
-            held = jsonc.value_at(before or "", path)
-            after = (before or "") if held == entry else jsonc.with_member(before or "", path, entry)
+        after = _with(host, before or "", launch.name, host.entry(launch))
+        return Change(file, before, after, _made_of(host, None, before or "") is not None)
     except (jsonc.NotJsonError, toml.NotTomlError) as problem:
         raise _unreadable(host, file, problem) from problem
-    return Change(file, before, after)
 
 
 def removing(host: Host, name: str, around: Surroundings) -> Change:
-    """The change that takes the server out again. Raises `TandemError` ``settings_unreadable``."""
+    """The change that takes the server out again. Raises `TandemError` ``settings_unreadable``.
+
+    Where nothing but our own servers was put in since the first setup, the file will be what it was then,
+    to the byte, or be gone where there was none; else only the entry is taken out of the text.
+    """
     file = host.file(around)
     before = _read(file)
-    path = (*host.section, name)
     try:
-        if host.syntax == "toml":
-            after = toml.without_table(before or "", path)
-        else:
-            after = jsonc.without_member(before or "", path)
+        if _held(host, before or "", name) is None:
+            return Change(file, before, before)
+        for first in (_read(_backup_of(file)), None):
+            order = _made_of(host, first, before or "")
+            if order is not None:
+                entries = {one: _held(host, before or "", one) for one in order if one != name}
+                return Change(file, before, _all_with(host, first, entries), first is None)
+        return Change(file, before, _without(host, before or "", name))
     except (jsonc.NotJsonError, toml.NotTomlError) as problem:
         raise _unreadable(host, file, problem) from problem
-    return Change(file, before, after)
+
+
+def _made_of(host: Host, first: str | None, text: str) -> Sequence[str] | None:
+    """The order in which setup put our servers into `first` (None: no file) to make `text` of it, if it did.
+
+    Taking a member out of a text cannot know how the text around it was written before. What setup puts
+    in is known, though, so putting it in again shows whether anything else was changed.
+    """
+    ours = {one: entry for one in SERVERS if (entry := _held(host, text, one)) is not None}
+    if not ours or any(_held(host, first or "", one) is not None for one in SERVERS):
+        return None
+    for order in itertools.permutations(ours):
+        if _all_with(host, first, {one: ours[one] for one in order}) == text:
+            return order
+    return None
+
+
+def _all_with(host: Host, text: str | None, entries: Mapping[str, object]) -> str | None:
+    for name, entry in entries.items():
+        text = _with(host, text or "", name, entry)
+    return text
+
+
+def _held(host: Host, text: str, name: str) -> Any:
+    path = (*host.section, name)
+    return toml.value_at(text, path) if host.syntax == "toml" else jsonc.value_at(text, path)
+
+
+def _with(host: Host, text: str, name: str, entry: Any) -> str:
+    path = (*host.section, name)
+    if _held(host, text, name) == entry:
+        return text
+    return (
+        toml.with_table(text, path, entry) if host.syntax == "toml" else jsonc.with_member(text, path, entry)
+    )
+
+
+def _without(host: Host, text: str, name: str) -> str:
+    path = (*host.section, name)
+    return toml.without_table(text, path) if host.syntax == "toml" else jsonc.without_member(text, path)
+
+
+def _backup_of(file: Path) -> Path:
+    return file.with_name(file.name + BACKUP_SUFFIX)
 
 
 def _read(file: Path) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 
 from bridge.hosting import logs
@@ -14,8 +16,11 @@ from codebase_server.settings import APPLICATION, Settings
 logger = logging.getLogger(__name__)
 
 
-def serve(settings: Settings) -> int:
-    """Hold the door, or wait for it; ends with SIGINT or SIGTERM."""
+def serve(settings: Settings, *, as_json: bool = False) -> int:
+    """Hold the door, or wait for it; ends with SIGINT or SIGTERM.
+
+    :param as_json: also say on stdout, as one line of JSON, where this process serves.
+    """
     import anyio
     import anyio.to_thread
 
@@ -34,6 +39,9 @@ def serve(settings: Settings) -> int:
                 f"Serving {door.url}" if held else "Another codebase-server holds the door; waiting for it."
             )
             print(words, file=sys.stderr, flush=True)  # noqa: T201 - said to the person who started it
+            if as_json:
+                told = {"url": door.url if held else "", "pid": os.getpid(), "holds_the_door": held}
+                print(json.dumps(told), flush=True)  # noqa: T201 - asked for
             tasks.start_soon(door.serve)
             await anyio.to_thread.run_sync(service.index_in_background)
 

@@ -3,16 +3,76 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.agreed.errors import TandemError
 from bridge.hosts import change
 from bridge.hosts.known import HOSTS, Host, Launch, Platform, Surroundings, installed
 
 LAUNCH = Launch("codebase", "/opt/venv/bin/codebase-server", ("--root", "/p"))
+OTHER = Launch("workflow", "/opt/venv/bin/workflow-server", ("--project", "p"))
+
+scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+servers = st.dictionaries(st.sampled_from(["a", "b", "codebases", "Workflow"]), values, max_size=3)
+
+
+@st.composite
+def settings_files(draw: st.DrawFn, host: Host) -> str | None:
+    """A settings file as people have them: none, empty, odd indents and line ends, servers or not."""
+    form = draw(st.sampled_from(["none", "blank", "document"]))
+    if form != "document":
+        return None if form == "none" else draw(st.sampled_from(["", "\n", "  \n\n"]))
+    end = draw(st.sampled_from(["", "\n", "\n\n", " \n"]))
+    if host.syntax == "toml":
+        tables = draw(st.lists(st.sampled_from(["a.b", "mcp_servers.x", "z"]), unique=True))
+        comment = draw(st.sampled_from(["", "# mine\n", "model = 'x' # good\n\n"]))
+        return comment + "\n".join(f"[{name}] # of {name}\nc = [1,\n 2]\n" for name in tables) + end
+    document: dict[str, Any] = draw(st.dictionaries(st.text(max_size=6), values, max_size=3))
+    if draw(st.booleans()):
+        inner = document
+        for name in host.section[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[host.section[-1]] = draw(servers)
+    indent = draw(st.sampled_from([None, 1, 2, 4, "\t"]))
+    text = json.dumps(document, indent=indent, ensure_ascii=draw(st.booleans()))
+    if draw(st.booleans()):
+        text = text.replace("{", "{ // ours\n", 1)
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return text + end
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.key)
+@given(data=st.data())
+@settings(deadline=None, max_examples=30)
+def test_what_setup_put_in_it_takes_out_to_the_byte(host: Host, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        here = around(Path(folder))
+        file = host.file(here)
+        file.parent.mkdir(parents=True)
+        first = data.draw(settings_files(host))
+        if first is not None:
+            file.write_bytes(first.encode())
+        put_in = data.draw(st.permutations([LAUNCH, OTHER]))[: data.draw(st.integers(1, 2))]
+        for launch in put_in:
+            change.adding(host, launch, here).write()
+        for launch in data.draw(st.permutations(put_in)):
+            change.removing(host, launch.name, here).write()
+        assert (file.read_bytes().decode() if file.exists() else None) == first
+        beside = [one.name for one in file.parent.iterdir() if one != file]
+        assert not beside, "nothing of ours is left"
 
 
 def around(folder: Path, platform: Platform = "linux") -> Surroundings:
@@ -36,7 +96,7 @@ def test_every_host_is_set_up_once_and_undone(host: Host, platform: Platform, tm
 
     assert not change.adding(host, LAUNCH, here).needed, "the second time there is nothing to do"
     change.removing(host, "codebase", here).write()
-    assert "codebase-server" not in first.file.read_text()
+    assert not first.file.exists(), "there was no file before, so there is none afterwards"
 
 
 def test_what_stood_there_first_is_kept_as_the_backup(tmp_path: Path) -> None:
@@ -48,8 +108,11 @@ def test_what_stood_there_first_is_kept_as_the_backup(tmp_path: Path) -> None:
     backup = change.adding(host, LAUNCH, here).write()
     assert backup is not None
     assert backup.read_text() == '{"mine": true}'
-    change.removing(host, "codebase", here).write()
+    change.adding(host, OTHER, here).write()
     assert backup.read_text() == '{"mine": true}', "a later change must not overwrite the first backup"
+    file.write_text(file.read_text() + "\n")
+    change.removing(host, "codebase", here).write()
+    assert backup.read_text() == '{"mine": true}', "what was changed by others since can be compared with it"
 
 
 def test_a_file_changed_meanwhile_is_not_written(tmp_path: Path) -> None:

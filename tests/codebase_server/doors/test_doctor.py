@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from codebase_server.doors.cli.handshake import HandshakeError, handshake
 from codebase_server.doors.cli.run import run
 
 from .conftest import server_environment
@@ -86,14 +85,3 @@ def test_a_root_that_is_gone_is_found(here: Path, tmp_path: Path, capsys: pytest
     _, found = examined(capsys)
     assert "is gone" in found["index of other"]["detail"]
     assert f"forget {other}" in found["index of other"]["next_step"]
-
-
-def test_a_server_that_does_not_start_is_quoted() -> None:
-    script = "import sys; sys.exit('No module named codebase_server')"
-    with pytest.raises(HandshakeError, match="its last words: No module named codebase_server"):
-        handshake(sys.executable, ["-c", script])
-
-
-def test_a_command_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(HandshakeError, match=tmp_path.name):
-        handshake(str(tmp_path / "codebase-server"), [])

@@ -178,19 +178,15 @@ def _log() -> Iterator[Finding]:
 
 
 def _handshake(service: CodebaseService) -> Iterator[Finding]:
-    from codebase_server.doors.cli.handshake import HandshakeError, handshake
+    from bridge.hosting.trial import try_server
+    from codebase_server.doors.cli.installation import TRIAL
 
-    roots = service.served_roots()
-    arguments = ["-m", "codebase_server"]
-    for root in roots:
-        arguments += ["--root", str(root.path)]
-    try:
-        facts = handshake(sys.executable, arguments)
-    except HandshakeError as problem:
-        step = "Start it by hand and read what it says: " + " ".join([sys.executable, *arguments])
-        yield Finding("bad", "live handshake", str(problem), step)
-        return
-    yield Finding("ok", "live handshake", f"initialize in {facts.seconds:.2f} s, {facts.tools} tools")
+    command = [sys.executable, "-m", "codebase_server"]
+    for root in service.served_roots():
+        command += ["--root", str(root.path)]
+    outcome = try_server(command, *TRIAL)
+    step = "" if outcome.well else f"Start it by hand and read what it says: {' '.join(command)}"
+    yield Finding("ok" if outcome.well else "bad", "live handshake", outcome.told, step)
 
 
 def last_lines(file: Path, count: int) -> Sequence[str]:

@@ -80,6 +80,12 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return settings_options("root", "data_dir", "embedder")(as_json(function))
 
 
+def asked_for_json(as_json: bool, yes: bool) -> None:
+    """Refuse a question in the middle of JSON: a command that asks needs ``--yes`` beside ``--json``."""
+    if as_json and not yes:
+        raise click.UsageError("With --json nothing is asked: add --yes.")
+
+
 _META: Final = "codebase_server.settings"
 _HELP: Final = {row.name: f"{row.meaning} [{row.variable}]" for row in TABLE}
 

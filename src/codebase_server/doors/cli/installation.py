@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+TRIAL: Final[tuple[str, dict[str, Any]]] = ("index_status", {})
+"""The tool, and its arguments, that shows whether a server works: it only reads."""
 
 
 def program(name: str) -> str:

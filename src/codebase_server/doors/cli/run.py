@@ -20,6 +20,7 @@ _EXIT_CODES: Final = {
     "root_unknown": NO_ROOT,
     "root_refused": NO_ROOT,
     "invalid_arguments": USAGE,
+    "host_not_found": USAGE,
     "invalid_setting": USAGE,
     "invalid_settings": USAGE,
     "path_outside_root": USAGE,

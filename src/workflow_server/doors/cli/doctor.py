@@ -21,13 +21,13 @@ import click
 from bridge.agreed import places
 from bridge.agreed.errors import TandemError
 from bridge.hosting.redaction import redacted
+from bridge.hosting.trial import try_server
 from bridge.hosts.entries import entries
 from bridge.hosts.known import this_machine
 from workflow_server.doors.cli.group import flags_of
-from workflow_server.doors.cli.installation import launch
+from workflow_server.doors.cli.installation import TRIAL, launch
 from workflow_server.doors.cli.output import on_terminal
 from workflow_server.doors.cli.session import with_service
-from workflow_server.doors.cli.trial import try_server
 from workflow_server.doors.version import version
 from workflow_server.service import Call, WorkflowService
 from workflow_server.settings import PROGRAM, Settings, load
@@ -53,7 +53,7 @@ def examine(ctx: click.Context) -> dict[str, Any]:
     _endpoints(report)
     _hosts(report)
     started = launch()
-    outcome = try_server([started.command, *started.arguments])
+    outcome = try_server([started.command, *started.arguments], *TRIAL)
     report.saw("handshake", outcome.told)
     if not outcome.well:
         report.found(f"A host cannot start the server: {outcome.told}. Try `{started.command}` by hand.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import Final
+
+_COMPLETING: Final = "_WORKFLOW_SERVER_COMPLETE"
+"""Set by the shell's completion script, which calls without arguments."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; without arguments serve MCP over stdio (then it does not return)."""
-    if not arguments:
+    if not arguments and _COMPLETING not in os.environ:
         return serve({})
     import gc
 

@@ -33,7 +33,7 @@ _ASK_SECONDS = 2.0
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve_web(settings: Settings, *, open_browser: bool = False) -> int:
+def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool = False) -> int:
     """Serve until signalled; answer the exit code. If this user's web server already runs, print a
     link to it.
 
@@ -44,9 +44,9 @@ def serve_web(settings: Settings, *, open_browser: bool = False) -> int:
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
         if link:
-            _announce(link, f"already served by process {running.pid}", open_browser)
+            _announce(link, running.pid, f"already served by process {running.pid}", open_browser, as_json)
             return 0
-    return _Web(settings).serve(open_browser)
+    return _Web(settings).serve(open_browser, as_json)
 
 
 def data_dir_id(folder: Path) -> str:
@@ -65,7 +65,7 @@ class _Web:
         self._tickets = Tickets(self._token)
         self._signalled = 0
 
-    def serve(self, open_browser: bool) -> int:
+    def serve(self, open_browser: bool, as_json: bool) -> int:
         application = Application(self._settings)
         app = make_app(application, make_server(application), self._tickets.routes())
         guard = Guard(app, token=self._token, cookie=COOKIE, open_paths=lambda path: path == PATH)
@@ -85,7 +85,8 @@ class _Web:
         endpoint.write(file, endpoint.Endpoint(self._url, self._token, os.getpid(), folder_id))
         self._stop_on_signals(server)
         query = f"?ticket={self._tickets.new()}" if self._token else ""
-        _announce(f"{self._url}{PATH}{query}" if query else self._url, "serving", open_browser)
+        link = f"{self._url}{PATH}{query}" if query else self._url
+        _announce(link, os.getpid(), "serving", open_browser, as_json)
         try:
             server.run(sockets=[self._socket])
         finally:
@@ -145,11 +146,11 @@ def _link_from(running: endpoint.Endpoint) -> str:
     return f"{running.url}{path}"
 
 
-def _announce(link: str, told: str, open_browser: bool) -> None:
+def _announce(link: str, pid: int, told: str, open_browser: bool, as_json: bool) -> None:
     """The link on stdout, alone on its line, so that it can be piped; the rest on stderr."""
     sys.stderr.write(f"{told}; stop with Ctrl-C. Open:\n")
     sys.stderr.flush()
-    sys.stdout.write(f"{link}\n")
+    sys.stdout.write(f"{json.dumps({'link': link, 'pid': pid}) if as_json else link}\n")
     sys.stdout.flush()
     if open_browser:
         import webbrowser

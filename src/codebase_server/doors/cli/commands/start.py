@@ -16,21 +16,27 @@ from codebase_server.service.answers import SearchAnswer
 
 @click.command("start")
 @click.option("--query", metavar="TEXT", help="The first search [made from the repository's own words].")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @settings_options("root", "data_dir", "embedder", "exclude", "max_file_bytes")
 @click.pass_context
-def command(ctx: click.Context, query: str | None) -> None:
+def command(ctx: click.Context, query: str | None, as_json: bool) -> None:
     """Index the repository you stand in, try a search, and show what to paste into your host."""
     screen = Screen()
     with opened(ctx, plain_folder=True) as service:
         answer = indexed(service)
         root = answer["index"]["root"]
+        asked = query or service.sample_query()
+        found = service.search_code(asked, limit=3, content="none") if asked else None
+        if as_json:
+            told = {"query": asked, "search": found, "configuration": host_configuration(root)}
+            screen.json({"index": answer, **told})
+            return
         screen.line(f"{screen.styled('Repository', 'bold')}  {root}")
         screen.line(f"{screen.styled('Indexed', 'bold')}     {summary(answer)}")
         show_skipped(screen, answer["skipped"])
         screen.warnings(answer["warnings"])
-        asked = query or service.sample_query()
-        if asked:
-            _show_search(screen, asked, service.search_code(asked, limit=3, content="none"))
+        if found is not None:
+            _show_search(screen, asked, found)
     _show_configuration(screen, root)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,8 +24,11 @@ EXPORTS = ("jsonl", "markdown", "csv", "mermaid")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="A file, or a folder for markdown; else stdout."
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was written, and without --output the text, as JSON."
+)
 @click.pass_context
-def export_command(ctx: click.Context, form: str, output: Path | None) -> None:
+def export_command(ctx: click.Context, form: str, output: Path | None, as_json: bool) -> None:
     """Write a project: JSON Lines without loss (history included), or Markdown, CSV, Mermaid for reading."""
     if form == "markdown" and output is None:
         raise click.UsageError("--format markdown writes a folder: give it with --output")
@@ -40,13 +44,24 @@ def export_command(ctx: click.Context, form: str, output: Path | None) -> None:
         return writers.as_csv(items) if form == "csv" else writers.as_mermaid(items)
 
     text = with_service(ctx, work)
-    if form == "markdown":
+    if output is not None and form != "markdown":
+        _write_whole(output, text)
+    if as_json:
+        say(json.dumps(_exported(form, output, text), ensure_ascii=False, indent=2))
+    elif form == "markdown":
         say(f"{text} files in {output}")
     elif output is None:
         sys.stdout.write(text)
     else:
-        _write_whole(output, text)
         click.echo(f"{len(text.encode()):,} bytes in {output}", err=True)
+
+
+def _exported(form: str, output: Path | None, text: str) -> dict[str, Any]:
+    """What was written where; for Markdown `text` is the number of files."""
+    if output is None:
+        return {"format": form, "text": text}
+    told = {"format": form, "output": str(output)}
+    return {**told, "files": int(text)} if form == "markdown" else {**told, "bytes": len(text.encode())}
 
 
 def _write_whole(target: Path, text: str) -> None:

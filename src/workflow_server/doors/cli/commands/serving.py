@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
+from bridge.hosting import completion
+from workflow_server.doors.cli import DONE, REFUSED
 from workflow_server.doors.cli.group import flags_of, setting_option
 from workflow_server.doors.cli.output import say
 from workflow_server.settings import load
@@ -15,55 +20,43 @@ from workflow_server.settings import load
     "--no-token", is_flag=True, default=None, help="For a machine of one's own. [WORKFLOW_NO_TOKEN=1]"
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the board in the browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print the link and the process within a JSON object.")
 @click.pass_context
-def web_command(ctx: click.Context, open_browser: bool) -> int:
+def web_command(ctx: click.Context, open_browser: bool, as_json: bool) -> int:
     """Serve the board, REST and MCP at 127.0.0.1 until stopped with Ctrl-C.
 
     The link that is printed opens the board once; the browser stays signed in with a cookie.
     """
     from workflow_server.doors.rest.serving import serve_web
 
-    return serve_web(load(flags_of(ctx)), open_browser=open_browser)
-
-
-_POWERSHELL = """\
-Register-ArgumentCompleter -Native -CommandName workflow-server -ScriptBlock {
-    param($word, $ast, $position)
-    $env:_WORKFLOW_SERVER_COMPLETE = 'bash_complete'
-    $env:COMP_WORDS = $ast.ToString()
-    $env:COMP_CWORD = $ast.CommandElements.Count - [int]($word -ne '')
-    workflow-server | ForEach-Object {
-        $value = ($_ -split ',', 2)[1]
-        [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $value)
-    }
-    Remove-Item Env:_WORKFLOW_SERVER_COMPLETE, Env:COMP_WORDS, Env:COMP_CWORD
-}
-"""
+    return serve_web(load(flags_of(ctx)), open_browser=open_browser, as_json=as_json)
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish", "powershell")))
+@click.argument("shell", type=click.Choice(completion.SHELLS))
+@click.option("--json", "as_json", is_flag=True, help="Print the script within a JSON object.")
 @click.pass_context
-def completion_command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of SHELL, to be added to its start-up file."""
-    from click.shell_completion import get_completion_class
+def completion_command(ctx: click.Context, shell: str, as_json: bool) -> None:
+    """Print the completion script of SHELL.
 
-    found = get_completion_class(shell)
-    if found is None:
-        say(_POWERSHELL)
-        return
-    say(found(ctx.find_root().command, {}, "workflow-server", "_WORKFLOW_SERVER_COMPLETE").source())
+    bash: workflow-server completion bash >> ~/.bashrc; zsh alike into ~/.zshrc;
+    fish: workflow-server completion fish > ~/.config/fish/completions/workflow-server.fish;
+    PowerShell: workflow-server completion powershell >> $PROFILE
+    """
+    say(completion.said(shell, "workflow-server", ctx.find_root().command, as_json=as_json))
 
 
 @click.command("setup")
 @click.argument("hosts", nargs=-1, metavar="[HOST...]")
-@click.option("--print", "only_print", is_flag=True, help="Show the change; write nothing.")
-@click.option("--remove", is_flag=True, help="Take the server out again.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--print", "only_print", is_flag=True, help="Show the change and write nothing.")
+@click.option("--remove", is_flag=True, help="Take the server out of the settings again.")
+@click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@click.option(
+    "--verify/--no-verify", default=True, help="Launch the server as the host will, and call a tool."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON; with --yes or --print.")
 @click.pass_context
-def setup_command(
-    ctx: click.Context, hosts: tuple[str, ...], only_print: bool, remove: bool, yes: bool
-) -> int:
+def setup_command(ctx: click.Context, /, hosts: tuple[str, ...], **flags: bool) -> int:
     """Write this server into the settings of HOST, or of every host found on this machine.
 
     Hosts: claude-desktop, claude-code, cursor, vscode, windsurf, zed, codex, gemini.
@@ -71,6 +64,11 @@ def setup_command(
     The exact change is shown first, and no file is touched without a yes; what stood there is kept beside
     it with the ending .before-tandem. Then the server is launched as the host will, and a tool is called.
     """
-    from workflow_server.doors.cli import installation
+    from bridge.hosts import known, setup
+    from workflow_server.doors.cli.installation import TRIAL, launch
 
-    return installation.run(hosts, flags_of(ctx), only_print=only_print, remove=remove, yes=yes)
+    wanted = setup.Wanted(**flags)
+    around = known.this_machine(os.environ, Path.cwd())
+    found = setup.chosen(hosts, around)
+    well = setup.run(found, launch(flags_of(ctx)), around, wanted, trial=TRIAL)
+    return DONE if well else REFUSED

@@ -7,7 +7,7 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -18,16 +18,18 @@ _PROTOCOL = "2025-11-25"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the trial went. `told` is one sentence; `milliseconds` from start to the answer of `initialize`."""
+    """How the trial went. `told` is one sentence; `milliseconds` from start to end."""
 
     well: bool
     told: str
     milliseconds: int = 0
 
 
-def try_server(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Outcome:
-    """Launch, initialize, list the tools, call one that only reads, close; the process is gone when this
-    returns.
+def try_server(
+    command: Sequence[str], tool: str, arguments: dict[str, Any], *, seconds: float = SECONDS
+) -> Outcome:
+    """Launch, initialize, list the tools, call `tool`, which only reads, close; the process is gone when
+    this returns.
     """
     started = time.perf_counter()
     try:
@@ -38,7 +40,6 @@ def try_server(command: Sequence[str], environment: Mapping[str, str] | None = N
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=dict(environment) if environment is not None else None,
         )
     except OSError as error:
         return Outcome(False, f"{command[0]} cannot be started: {error}")
@@ -49,10 +50,10 @@ def try_server(command: Sequence[str], environment: Mapping[str, str] | None = N
         _request(1, "initialize", {"protocolVersion": _PROTOCOL, "capabilities": {}, "clientInfo": client}),
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         _request(2, "tools/list", {}),
-        _request(LAST, "tools/call", {"name": "manage_projects", "arguments": {"action": "list"}}),
+        _request(LAST, "tools/call", {"name": tool, "arguments": arguments}),
     ]
     # the end of its input ends a server, so that stays open until the last answer is there
-    alarm = threading.Timer(SECONDS, process.kill)
+    alarm = threading.Timer(seconds, process.kill)
     alarm.start()
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write("".join(f"{json.dumps(each)}\n" for each in asked))
@@ -62,9 +63,9 @@ def try_server(command: Sequence[str], environment: Mapping[str, str] | None = N
     late = not alarm.is_alive()
     alarm.cancel()
     if late:
-        return Outcome(False, f"no answer within {SECONDS:.0f} s; it said: {_last_line(errors)}")
+        return Outcome(False, f"no answer within {seconds:.0f} s; it said: {_last_line(errors)}")
     milliseconds = round((time.perf_counter() - started) * 1000)
-    return _judged("".join(lines), errors, process.returncode, milliseconds)
+    return _judged("".join(lines), tool, errors, process.returncode, milliseconds)
 
 
 def _until(stream: IO[str], number: int) -> Iterator[str]:
@@ -82,7 +83,7 @@ def _request(number: int, method: str, params: dict[str, Any]) -> dict[str, Any]
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
 
-def _judged(lines: str, errors: str, code: int, milliseconds: int) -> Outcome:
+def _judged(lines: str, tool: str, errors: str, code: int, milliseconds: int) -> Outcome:
     answers: dict[int, Any] = {}
     for line in lines.splitlines():
         try:
@@ -98,7 +99,7 @@ def _judged(lines: str, errors: str, code: int, milliseconds: int) -> Outcome:
     called = answers.get(LAST)
     if called is None or called.get("isError"):
         said = called["content"][0]["text"].splitlines()[0] if called else _last_line(errors)
-        return Outcome(False, f"its tools are listed, but manage_projects failed: {said}")
+        return Outcome(False, f"its tools are listed, but {tool} failed: {said}")
     server = answers[1]["serverInfo"]
     tools = len(answers[2]["tools"])
     told = (
