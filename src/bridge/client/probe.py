@@ -90,6 +90,11 @@ class Probe:
             return None
         return doors[0].fault.later(doors[0].breaker.closed_again_at - now)
 
+    def breakers(self) -> dict[str, str]:
+        """Each door asked so far with the state of its breaker: ``closed``, ``open`` or ``half-open``."""
+        now = self._clock()
+        return {url: door.breaker.verdict(now) for url, door in self._doors.items()}
+
     async def resolve(self, queries: Sequence[ReferenceQuery], *, content: bool = False) -> Outcome:
         """One resolution per query, in order, or the fault that kept the server from being asked.
 

@@ -15,10 +15,12 @@ import logging.handlers
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.agreed import places
+from bridge.hosting import waits
 
 SLOW_SECONDS = 1.0
 """Operations longer than this are logged with their time."""
@@ -97,14 +99,19 @@ def log_place() -> str:
 
 @contextlib.contextmanager
 def request(operation: str) -> Iterator[str]:
-    """One request from a door: gives it an id for all its log lines, and logs it when slow."""
+    """One request from a door: gives it an id for all its log lines, and logs it when slow, with what it
+    waited for.
+    """
     identifier = f"r{next(_request_numbers)}"
     token = request_id.set(identifier)
+    waited: Counter[str] = Counter()
+    waiting = waits.current.set(waited)
     started = time.perf_counter()
     try:
         yield identifier
     finally:
         seconds = time.perf_counter() - started
         if seconds > SLOW_SECONDS:
-            logger.warning("%s took %.1f s", operation, seconds)
+            logger.warning("%s took %.1f s%s", operation, seconds, waits.told(waited))
+        waits.current.reset(waiting)
         request_id.reset(token)

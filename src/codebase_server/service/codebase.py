@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bridge.hosting.meter import Meter, measured
 from codebase_server import __version__
 from codebase_server.service.answers import (
     ChunkEntry,
@@ -25,7 +26,6 @@ from codebase_server.service.answers import (
     SymbolsAnswer,
 )
 from codebase_server.service.errors import ChunkNotFoundError, InvalidArgumentError
-from codebase_server.service.metrics import Meter, measured
 from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
@@ -60,7 +60,7 @@ class CodebaseService:
         accept_plain_folder: bool = False,
     ) -> None:
         self.settings = settings
-        self.meter = Meter()
+        self.meter = Meter("codebase")
         self._roots = Roots(
             settings.root,
             known=self._known_roots,

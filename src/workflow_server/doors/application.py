@@ -30,9 +30,14 @@ class Application:
     def service(self) -> WorkflowService:
         """The service with its bridge to the codebase server, unless that is switched off."""
         return WorkflowService(
-            self.settings.data_dir, references=self._references(), default_project=self.settings.project
+            self.settings.data_dir, references=self._references, default_project=self.settings.project
         )
 
+    def breakers(self) -> dict[str, str]:
+        """Each codebase server asked so far with its breaker: ``closed``, ``open``, ``half-open``."""
+        return self._references.breakers() if self._references else {}
+
+    @cached_property
     def _references(self) -> _LateReferences | None:
         """What links and checks references; None keeps them as text."""
         return _LateReferences(self.settings) if self.settings.bridge else None
@@ -65,6 +70,9 @@ class _LateReferences:
 
     async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
         return await self._made.accept(records, folders)
+
+    def breakers(self) -> dict[str, str]:
+        return self._made.breakers() if "_made" in self.__dict__ else {}
 
     async def close(self) -> None:
         if "_made" in self.__dict__:

@@ -40,6 +40,10 @@ class ProjectFolder:
         """Where a project is, or would be, kept."""
         return self.data_dir / "projects" / f"{slug}.sqlite3"
 
+    def queues(self) -> dict[str, int]:
+        """Writes under way or waiting, by the slug of each open project file."""
+        return {slug: store.waiting for slug, store in self._stores.items()}
+
     async def close(self) -> None:
         """Close every file. The folder can be used again afterwards."""
         stores = [*self._stores.values(), *([self._registry] if self._registry else [])]

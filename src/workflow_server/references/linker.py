@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from bridge.agreed.syntax import given as read_given
 from bridge.agreed.syntax import parse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
+from bridge.hosting import waits
 from workflow_server.references import commits, details, records, sayings
 from workflow_server.references.asking import Place, place_of, question
 
@@ -61,6 +63,10 @@ class References:
                 timeout_ms=settings.bridge_timeout, url=settings.codebase_url, token=settings.codebase_token
             )
         )
+
+    def breakers(self) -> dict[str, str]:
+        """Each codebase server asked so far with the state of its breaker."""
+        return self._probe.breakers()
 
     async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
         """Records for the references given for several items, resolved and with snapshots where found.
@@ -141,7 +147,9 @@ class References:
         here = await place_of(folders, served) if flat else Place()
         questions = [question(record, here, served) for record in flat]
         queries = [query for one in questions if one is not None for query in one.queries]
+        begun = time.perf_counter()
         answered = await self._probe.resolve(queries, content=content)
+        waits.note("the codebase server", time.perf_counter() - begun)
         if isinstance(answered, Fault):
             return answered
         remaining = iter(answered.references)

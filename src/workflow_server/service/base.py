@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge.agreed.errors import TandemError
+from bridge.hosting.meter import Meter
 from workflow_server.items.fields import invalid
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
@@ -37,9 +38,14 @@ class ServiceBase:
         clock: Clock = system_clock,
     ) -> None:
         self._clock = clock
+        self.meter = Meter("workflow")
         self._projects = ProjectFolder(data_dir, clock)
         self._resolver = Resolver(self._projects, default_project)
         self._linking = Linking(references)
+
+    def queues(self) -> dict[str, int]:
+        """Writes under way or waiting for their turn in this process, by project file."""
+        return self._projects.queues()
 
     async def close(self) -> None:
         """Close every open project file, and what the references hold. Safe to call twice."""

@@ -15,6 +15,7 @@ from typing import TypeVar
 import aiosqlite
 
 from bridge.agreed.errors import TandemError
+from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
 from workflow_server.store.schema import Schema
 
@@ -59,6 +60,8 @@ class Store:
         self._opening_reader = asyncio.Lock()
         self._checkpointer = Checkpointer(path)
         self.patience = BUSY_SECONDS
+        self.waiting = 0
+        """Writes of this process that are under way or wait for their turn."""
         self.suspect = False
         """Whether a call has met damage: the file is to be examined when it is opened again."""
 
@@ -78,8 +81,15 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
-        transaction = partial(_write_transaction, patience=self.patience)
-        result: Result = await self._run(self._writer, transaction, work)
+        marks = _Marks(time.perf_counter())
+        transaction = partial(_write_transaction, patience=self.patience, marks=marks)
+        self.waiting += 1
+        try:
+            result: Result = await self._run(self._writer, transaction, work)
+        finally:
+            self.waiting -= 1
+            for cause, seconds in marks.waits():
+                waits.note(f"{cause} of {self.path.name}", seconds)
         self._checkpointer.after_commit()
         return result
 
@@ -118,6 +128,25 @@ class Store:
         if reader is not None:
             await reader.close()
         await self._writer.close()
+
+
+class _Marks:
+    """How long each wait of one write took, read off in the database thread."""
+
+    def __init__(self, begun: float) -> None:
+        self._last = begun
+        self._waits: list[tuple[str, float]] = []
+
+    def reached(self, cause: str | None = None) -> None:
+        """A point in the write; what passed since the last one was spent on ``cause``, or on working."""
+        now = time.perf_counter()
+        if cause is not None:
+            self._waits.append((cause, now - self._last))
+        self._last = now
+
+    def waits(self) -> list[tuple[str, float]]:
+        """Causes and seconds so far."""
+        return self._waits
 
 
 async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:
@@ -183,12 +212,21 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _write_transaction(
-    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result], patience: float
+    connection: sqlite3.Connection,
+    work: Callable[[sqlite3.Connection], Result],
+    patience: float,
+    marks: _Marks,
 ) -> Result:
-    _begin(connection, patience)
+    marks.reached("the writes before it")
+    try:
+        _begin(connection, patience)
+    finally:
+        marks.reached("the write lock")
     try:
         result = work(connection)
+        marks.reached()
         connection.execute("COMMIT")
+        marks.reached("the commit")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

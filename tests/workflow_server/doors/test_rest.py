@@ -150,6 +150,25 @@ def test_plans_types_projects_history_and_figures_have_routes(web: Web) -> None:
     assert 'workflow_items{project="tests",state="open"}' in web.ask("GET", "/metrics").text
 
 
+def test_monitors_are_told_of_load_times_and_the_last_failure(web: Web) -> None:
+    assert web.ask("POST", "/mcp/work_items", {"title": "Seen by a monitor"}).status_code == 201
+    assert web.ask("GET", "/mcp/work_items/wi_aaaaaaa").status_code == 404
+    text = web.ask("GET", "/metrics").text
+    assert 'workflow_requests_total{operation="create_work_item",outcome="ok"}' in text
+    assert 'workflow_requests_total{operation="get_work_item",outcome="work_item_not_found"}' in text
+    assert 'workflow_request_seconds_bucket{operation="create_work_item",le="+Inf"}' in text
+    assert (
+        'workflow_last_error_timestamp_seconds{operation="get_work_item",code="work_item_not_found"}' in text
+    )
+    assert 'workflow_writes_waiting{project="tests"} 0' in text
+    health = web.ask("GET", "/health").json()
+    assert health["status"] == "ok"
+    assert (health["running"], health["writes_waiting"], health["bridge"]) == (0, 0, {})
+    assert health["last_error"]["operation"] == "get_work_item"
+    assert health["last_error"]["code"] == "work_item_not_found"
+    assert health["last_error"]["at"].endswith("Z")
+
+
 REFUSALS: tuple[tuple[str, str, Any, int, str], ...] = (
     ("GET", "/mcp/work_items/wi_aaaaaaa", None, 404, "work_item_not_found"),
     ("GET", "/mcp/work_items?project=nowhere", None, 404, "project_not_found"),

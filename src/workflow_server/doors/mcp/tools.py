@@ -58,7 +58,7 @@ def _tool_function(application: Application, operation: Operation) -> Callable[.
         call = call_of(application, ctx, given.pop("project", None))
         if operation.name == "list_work_items":
             return await _page(application, operation, call, given)
-        answer = await operation.run(application.service, call, given)
+        answer = await operation.carry_out(application.service, call, given)
         return _told(operation.name, answer)
 
     parameters = [
@@ -83,11 +83,11 @@ async def _page(application: Application, operation: Operation, call: Any, given
     cut.
     """
     most = given.pop("max_tokens", None)
-    answer = await operation.run(application.service, call, given)
+    answer = await operation.carry_out(application.service, call, given)
     rows = len(answer["items"])
     while rows > 1 and not _affordable(answer, most):
         rows = max(1, min(rows - 1, int(rows * _share(answer, most))))
-        answer = await operation.run(application.service, call, {**given, "limit": rows})
+        answer = await operation.carry_out(application.service, call, {**given, "limit": rows})
     return _told(operation.name, answer)
 
 

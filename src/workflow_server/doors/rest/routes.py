@@ -104,7 +104,9 @@ def _endpoint(application: Application, twin: Twin) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         given, project = await _arguments(request, twin, operation)
         accepted = operation.checker.accept(given)
-        answer = await operation.run(application.service, call_of(application, request, project), accepted)
+        answer = await operation.carry_out(
+            application.service, call_of(application, request, project), accepted
+        )
         body = dict(twin.shape(answer))
         # a create that its idempotency key found again created nothing
         found = twin.operation == "create_work_item" and not answer.get("created", True)

@@ -114,15 +114,25 @@ class Views:
                 group.cancel_scope.cancel()
 
     async def health(self, _: Request) -> Response:
-        """Alive, and which process this is."""
+        """Alive, which process this is, how much it has at hand, and the last call that failed."""
         import os
 
         from workflow_server.doors.version import version
 
-        return JSONAnswer({"status": "ok", "version": version(), "pid": os.getpid()})
+        return JSONAnswer(
+            {
+                "status": "ok",
+                "version": version(),
+                "pid": os.getpid(),
+                "running": self._service.meter.running(),
+                "writes_waiting": sum(self._service.queues().values()),
+                "bridge": self._application.breakers(),
+                "last_error": self._service.meter.last_error(),
+            }
+        )
 
     async def metrics(self, request: Request) -> Response:
-        """Counts of every open project in the text form that Prometheus scrapes."""
+        """Items by project; calls, times, failures; queues and breakers, as Prometheus scrapes them."""
         call = call_of(self._application, request)
         answer = await self._service.list_projects(call)
         lines = ["# HELP workflow_items Work items by project.", "# TYPE workflow_items gauge"]
@@ -131,7 +141,15 @@ class Views:
                 label = json.dumps(project["name"], ensure_ascii=False)
                 lines.append(f'workflow_items{{project={label},state="open"}} {project["open"]}')
                 lines.append(f'workflow_items{{project={label},state="all"}} {project["total"]}')
-        return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+        gauges: list[tuple[str, dict[str, str], float]] = [
+            ("writes_waiting", {"project": slug}, waiting) for slug, waiting in self._service.queues().items()
+        ]
+        gauges += [
+            ("bridge_breaker", {"door": url, "state": state}, 1)
+            for url, state in self._application.breakers().items()
+        ]
+        text = "\n".join(lines) + "\n" + self._service.meter.text(gauges)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
 def _change(events: list[Event]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.hosting.meter import Meter
 from codebase_server.service.errors import InvalidArgumentError
-from codebase_server.service.metrics import Meter
 
 
 def test_calls_are_counted_by_outcome_and_latency() -> None:
-    meter = Meter()
+    meter = Meter("codebase")
     with meter.measured("search_code"):
         pass
     with pytest.raises(InvalidArgumentError), meter.measured("search_code"):
@@ -23,12 +23,12 @@ def test_calls_are_counted_by_outcome_and_latency() -> None:
 
 
 def test_an_unforeseen_exception_is_an_internal_error_and_passes_through() -> None:
-    meter = Meter()
+    meter = Meter("codebase")
     with pytest.raises(ZeroDivisionError), meter.measured("outline"):
         raise ZeroDivisionError
     assert 'outcome="internal_error"} 1' in meter.text()
 
 
 def test_label_values_cannot_break_the_format() -> None:
-    text = Meter().text([("files", {"root": 'a"b\\c\nd'}, 3)])
+    text = Meter("codebase").text([("files", {"root": 'a"b\\c\nd'}, 3)])
     assert 'codebase_files{root="a\\"b\\\\c\\nd"} 3\n' in text
