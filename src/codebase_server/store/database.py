@@ -11,7 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from codebase_server.store.errors import IndexCorruptError, IndexTooNewError, StorageLostError, translating
+from codebase_server.store.errors import (
+    IndexCorruptError,
+    IndexTooNewError,
+    StorageLostError,
+    translated,
+    translating,
+)
 from codebase_server.store.lock import SystemLock
 from codebase_server.store.schema import NEWEST, migrate, version_of
 
@@ -70,10 +76,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a read transaction: everything read through it is of one moment."""
+        """A connection in a read transaction: everything read through it is of one moment.
+
+        What SQLite finds wrong within is raised as a `StoreError`.
+        """
         connection = self.begin_reading()
         try:
             yield connection
+        except sqlite3.Error as error:
+            typed = translated(error, self.file)
+            if typed is None:
+                raise
+            raise typed from error
         finally:
             self.end_reading(connection)
 

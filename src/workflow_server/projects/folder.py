@@ -12,6 +12,10 @@ from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.projects.names import checked_name, slug_of
 from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Store, set_aside
 from workflow_server.store.clock import Clock, stamp
+from workflow_server.store.connection import BUSY_SECONDS
+
+LINGER_SECONDS = 2 * BUSY_SECONDS
+"""How long a file that was opened anew stays open for the calls that had it: longer than any may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class ProjectFolder:
         self._registry: Store | None = None
         self._stores: dict[str, Store] = {}
         self._opening = asyncio.Lock()
+        self._retired: dict[Store, asyncio.Task[None]] = {}
 
     def file(self, slug: str) -> Path:
         """Where a project is, or would be, kept."""
@@ -48,6 +53,10 @@ class ProjectFolder:
         """Close every file. The folder can be used again afterwards."""
         stores = [*self._stores.values(), *([self._registry] if self._registry else [])]
         self._stores, self._registry = {}, None
+        for store, closing in self._retired.items():
+            closing.cancel()
+            stores.append(store)
+        self._retired = {}
         for store in stores:
             await store.close()
 
@@ -172,11 +181,30 @@ class ProjectFolder:
         where it is.
         """
         if slug in self._stores and self._stores[slug].suspect:
-            await self._stores.pop(slug).close()
+            self._retire(self._stores.pop(slug))
             await self._open(slug, create=False, examine=True)
         if slug not in self._stores:
             await self._open(slug, create=False)
         return self._stores[slug]
+
+    def _retire(self, store: Store) -> None:
+        """Close a store later: calls that began with it are still under way."""
+
+        async def close() -> None:
+            await asyncio.sleep(LINGER_SECONDS)
+            self._retired.pop(store, None)
+            await store.close()
+
+        self._retired[store] = asyncio.get_running_loop().create_task(close())
+
+    async def _opened(self, path: Path, *, create: bool, examine: bool) -> Store:
+        """The store of a file that is sound. One read that a disk fails may look like damage, so a file
+        that seems damaged is looked at once more, whole.
+        """
+        try:
+            return await Store.open(path, PROJECT_FILE, create=create, examine=examine)
+        except DamagedError:
+            return await Store.open(path, PROJECT_FILE, create=create, examine=True)
 
     async def _open(self, slug: str, *, create: bool, examine: bool = False) -> None:
         path = self.file(slug)
@@ -184,7 +212,7 @@ class ProjectFolder:
             if slug in self._stores:
                 return
             try:
-                self._stores[slug] = await Store.open(path, PROJECT_FILE, create=create, examine=examine)
+                self._stores[slug] = await self._opened(path, create=create, examine=examine)
                 return
             except DamagedError as error:
                 kept = set_aside(path)

@@ -21,6 +21,7 @@ from bridge.agreed.errors import TandemError
 from codebase_server.index.writing import Writer
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
+from codebase_server.store.database import Database
 from codebase_server.store.errors import IndexCorruptError
 
 ONE = "def water_the_plants(garden):\n    return [plant.drink() for plant in garden]\n"
@@ -186,6 +187,18 @@ def test_a_sound_database_is_kept_when_a_read_that_failed_looked_like_damage(
     assert done["warnings"] == []
     assert list(database_of(tmp_path).parent.glob("index.damaged-*")) == []
     assert "feed_the_cat" in found(opened(), "feed the cat")
+
+
+def test_whatever_is_read_of_an_index_a_failed_read_is_told_with_its_file(
+    service: CodebaseService, tmp_path: Path
+) -> None:
+    database = Database(database_of(tmp_path).parent)
+    failed = sqlite3.DatabaseError("database disk image is malformed")
+    failed.sqlite_errorname = "SQLITE_CORRUPT"
+    with pytest.raises(IndexCorruptError, match="malformed") as raised, database.reading():
+        raise failed
+    assert str(database_of(tmp_path)) in message(raised.value)
+    database.close()
 
 
 def test_a_search_over_a_damaged_database_says_so_and_the_next_answers(

@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
 from workflow_server.projects.names import slug_of
-from workflow_server.store import PROJECT_FILE
+from workflow_server.store import PROJECT_FILE, DamagedError, Store
 
 
 async def test_names_are_one_project_in_any_case_and_keep_different_files(desk: Desk) -> None:
@@ -228,3 +229,40 @@ async def test_damage_met_in_the_middle_of_work_is_told_and_then_set_aside(
     with pytest.raises(TandemError, match="set aside as"):
         await desk.page()
     assert len(list(file.parent.glob("demo.set-aside-*.sqlite3"))) == 1
+
+
+async def test_a_sound_file_that_seemed_damaged_goes_on_and_nobody_s_call_is_cut_off(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    """SQLite calls a page malformed that the disk failed to give once."""
+    desk = open_desk()
+    await desk.create("Precious")
+    folder = desk.service._projects
+    under_way = await folder.store("demo")
+    under_way.suspect = True
+    examined = await folder.store("demo")
+    assert examined is not under_way
+    assert not examined.suspect
+    titles = await under_way.read(lambda db: [row[0] for row in db.execute("SELECT title FROM item")])
+    assert titles == ["Precious"], "a call that began before still has its file"
+    assert [row["title"] for row in await desk.rows()] == ["Precious"]
+    assert list((tmp_path / "data" / "projects").glob("*set-aside*")) == []
+
+
+async def test_a_file_is_set_aside_only_when_a_second_look_finds_it_damaged_too(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk()
+    await desk.create("Precious")
+    await desk.service.close()
+    opening = Store.open
+    failures = iter([True])
+
+    async def failing_once(path: Path, *arguments: Any, **named: Any) -> Store:
+        if path.name == "demo.sqlite3" and next(failures, False):
+            raise DamagedError(path, "database disk image is malformed")
+        return await opening(path, *arguments, **named)
+
+    monkeypatch.setattr(Store, "open", failing_once)
+    assert [row["title"] for row in await open_desk().rows()] == ["Precious"]
+    assert list((tmp_path / "data" / "projects").glob("*set-aside*")) == []
