@@ -82,6 +82,35 @@ def test_only_what_enters_the_history_asks_git_who_the_person_is(run: Run, tmp_p
     assert asked.read_text() == "config user.name\n", "a start of git is time that a reader waits"
 
 
+COLLECTS = """
+import atexit, gc, os, sys
+from workflow_server.__main__ import main
+def tell():
+    print(f"collecting: {gc.isenabled()}", end="", file=sys.stderr, flush=True)
+leave = os._exit  # by which a server over stdio ends, without the interpreter's own farewell
+os._exit = lambda code: (tell(), leave(code))
+atexit.register(tell)
+sys.argv = ["workflow-server", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.parametrize("typed", [[], ["--project", "demo"], ["list"]], ids=" ".join)
+def test_what_is_put_off_while_importing_is_taken_up_again(tmp_path: Path, typed: list[str]) -> None:
+    """A server lives for days: without collecting, every cycle that a call leaves would stay."""
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECTS, *typed],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.endswith("collecting: True"), done.stderr
+
+
 def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
     """Serving MCP on a closed stdin is over at once; nothing is written to stdout."""
     done = run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -62,6 +63,9 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"workflow_server.doors.cli.commands.{COMMANDS[cmd_name][0]}")
+        # Collecting is off while the imports are made (`__main__`): they leave much and no garbage.
+        gc.freeze()
+        gc.enable()
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 

@@ -15,10 +15,6 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; without arguments serve MCP over stdio (then it does not return)."""
     if not arguments and _COMPLETING not in os.environ:
         return serve({})
-    import gc
-
-    # `gc` is off while a server starts; a command's answer is short-lived and gains nothing from it
-    gc.enable()
     from bridge.hosting import console
     from workflow_server.doors.cli.group import main
 

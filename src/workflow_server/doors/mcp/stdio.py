@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from bridge.hosting import wire
 from bridge.hosting.life import Lifetime
 from workflow_server.settings import Settings
@@ -24,5 +26,8 @@ def serve_stdio(settings: Settings) -> None:
     from workflow_server.doors.mcp.server import make_server
 
     server = make_server(Application(settings))
+    # Off since `__main__` while the imports were made; a server lives long and must collect.
+    gc.freeze()
+    gc.enable()
     anyio.run(server.serve, connection)
     life.end("the connection is closed")
