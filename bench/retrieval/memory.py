@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server import chunks, files, terms
+from codebase_server.embed import compose
 from codebase_server.records import Chunk, SourceFile
 from codebase_server.search.candidates import postings, vectors
 from codebase_server.search.corpus import RootTable, VersionFacts
@@ -72,7 +73,11 @@ class MemoryCorpus:
         self.connection.deserialize(tree.postings)
         self.chunks, self.sources, self._file_of = tree.chunks, tree.sources, tree.file_of
         if embedder is not None and self.chunks:
-            encoded = embedder.encode_documents(tree.documents, [chunk.content for chunk in self.chunks])
+            texts = [
+                compose(chunk, self.sources[file].path)
+                for chunk, file in zip(self.chunks, self._file_of, strict=True)
+            ]
+            encoded = embedder.encode_documents(tree.documents, texts)
             ids = np.arange(len(self.chunks), dtype=np.int32)
             vectors.write_vectors(self.connection, embedder.model_id, ids, encoded)
 

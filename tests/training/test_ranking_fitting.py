@@ -1,10 +1,18 @@
 """Learning to rank, on questions made so that the right weights are known."""
 
 import numpy as np
+import pytest
 from training.ranking import calibrating, fitting, learning, logistic
 from training.ranking.examples import Example
 
 from codebase_server.search.rank.features import NAMES
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two draws instead of ten: what is specified here does not depend on their number."""
+    monkeypatch.setattr(fitting, "DRAWS", 2)
+
 
 GOOD, BAD = NAMES.index("coverage"), NAMES.index("tests")
 
@@ -83,3 +91,11 @@ def test_calibration_error_is_nothing_when_chances_come_true_and_half_when_they_
 def test_auroc_counts_pairs_and_halves_ties() -> None:
     own = np.array([True, True, False, False])
     assert calibrating.auroc(np.array([0.9, 0.5, 0.5, 0.1]), own) == (1 + 1 + 0.5 + 1) / 4
+
+
+def test_weights_learnt_from_draws_are_the_same_every_time_and_say_the_same() -> None:
+    examples = [question(i, by_file=True) for i in range(120)]
+    weights = fitting.bagged(examples)
+    assert (weights.topic == fitting.bagged(examples).topic).all()
+    others = np.delete(weights.topic, [GOOD, BAD])
+    assert weights.topic[GOOD] > 2 * np.abs(others).max()

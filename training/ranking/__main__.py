@@ -36,20 +36,22 @@ def main() -> None:
         trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
         own, foreign = gathering.development(given.data, trees)
         without = Gathering(None, given.cache).development(given.data, trees)
-    docs = gathering.doc_sentences(given.corpus, "weights_repositories.txt")
-    unseen = gathering.doc_sentences(given.corpus, "evaluation_repositories.txt")
+    docs, names = gathering.mined(given.corpus, "weights_repositories.txt")
+    unseen, unseen_names = gathering.mined(given.corpus, "evaluation_repositories.txt")
     print(
-        f"{len(own)} development queries, {len(docs)} doc sentences, {len(unseen)} more to measure",
+        f"{len(own)} development queries, {len(docs)} doc sentences, {len(names)} names, "
+        f"{len(unseen)} more doc sentences to measure",
         file=sys.stderr,
     )
-    learnt = learning.learn([*own, *docs])
+    everything = [*own, *docs, *names]
+    learnt = learning.learn(everything)
 
     def by_all(example: Example) -> tuple[learning.Learnt, calibrating.Table]:
         return learnt, learnt.scores(example)
 
     print(learning.report(own, by_all, "On what was learnt from (too good):"))
     if unseen:
-        print(learning.report(unseen, by_all, "On repositories kept for measuring:"))
+        print(learning.report([*unseen, *unseen_names], by_all, "On repositories kept for measuring:"))
     seen = calibrating.Evidence(own, foreign, by_all)
     best, w = seen.first, calibrating.fit(seen)
     chances = 1 / (1 + np.exp(-seen.rows @ w))
@@ -59,8 +61,8 @@ def main() -> None:
     )
     given.out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:
-        scored = learning.left_out([*own, *docs], given.folds)
-        print(learning.report([*own, *docs], lambda e: scored[id(e)], "Each with its repository left out:"))
+        scored = learning.left_out(everything, given.folds)
+        print(learning.report(everything, lambda e: scored[id(e)], "Each with its repository left out:"))
         chances = calibrating.left_out(seen, given.folds)
     error = calibrating.calibration_error(chances[best], seen.yes[best], seen.weight[best])
     apart = calibrating.auroc(chances[best], seen.own[best])

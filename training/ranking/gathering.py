@@ -17,11 +17,14 @@ from bench.retrieval import dataset, docsentences
 from bench.retrieval.memory import Embedder, MemoryCorpus, ParsedTree, parse
 
 import codebase_server
+from training.ranking import definitions
 from training.ranking.examples import Example, examples
 
 HERE = Path(__file__).parent
-DOC_WEIGHT = 0.3
+DOC_WEIGHT = 0.2
 """Of a doc sentence beside a development query: there are some four times as many of them."""
+NAME_WEIGHT = 0.05
+"""Of a name drawn from a repository: it is easier than what people ask, and there are many."""
 SENTENCES = 60
 """Drawn from one repository at most."""
 FOREIGN = 20
@@ -58,9 +61,13 @@ class Gathering:
             foreign += examples(corpus, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
         return own, foreign
 
-    def doc_sentences(self, corpus: Path, names: str, most: int = SENTENCES) -> list[Example]:
-        """Doc sentences of the repositories in the list ``names`` beside this module that ``corpus`` has."""
-        made: list[Example] = []
+    def mined(self, corpus: Path, names: str, most: int = SENTENCES) -> tuple[list[Example], list[Example]]:
+        """Doc sentences, and names, of the repositories in the list ``names`` beside this module.
+
+        Those that ``corpus`` lacks are named and left out.
+        """
+        sentences: list[Example] = []
+        named: list[Example] = []
         for repository in listed(names):
             root = corpus / repository.replace("/", "+")
             if not root.is_dir():
@@ -69,16 +76,20 @@ class Gathering:
             tree, questions = self._remembered(
                 f"doc{most}-{root.name}", lambda root=root: _without_docs(root, most)
             )
+            indexed = MemoryCorpus(tree, self.embedder)
             asked = [(q.text, (q.target,), q.language) for q in questions if _stands(tree, q)]
-            made += examples(
-                MemoryCorpus(tree, self.embedder),
+            sentences += examples(
+                indexed, repository, asked, by_file=False, weight=DOC_WEIGHT, embedder=self.embedder
+            )
+            named += examples(
+                indexed,
                 repository,
-                asked,
-                by_file=False,
-                weight=DOC_WEIGHT,
+                definitions.asked(tree),
+                by_file=True,
+                weight=NAME_WEIGHT,
                 embedder=self.embedder,
             )
-        return made
+        return sentences, named
 
     def _remembered(
         self, name: str, make: Callable[[], tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]]

@@ -14,6 +14,7 @@ from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.manner import SIGNS, signs
 from codebase_server.search.rank.model import EVIDENCE, Crowding, description_share
 from training.ranking import fitting, logistic
+from training.ranking.definitions import CATEGORY
 from training.ranking.examples import Example
 
 Table = NDArray[np.float64]
@@ -45,7 +46,7 @@ def learn(examples: Sequence[Example]) -> Learnt:
     manner = learn_manner(examples)
     for example in examples:
         example.description = description_share(example.text, manner)
-    weights = fitting.fit(examples)
+    weights = fitting.bagged(examples)
     return Learnt(manner, weights, _crowding(examples, weights))
 
 
@@ -91,7 +92,7 @@ def _crowding(examples: Sequence[Example], weights: fitting.Weights) -> Crowding
     """The losses for a second result of a file that serve each task best, of a coarse row of values."""
 
     def best(by_file: bool) -> float:
-        scored = [(e, weights.of(e)) for e in examples if e.by_file is by_file]
+        scored = [(e, weights.of(e)) for e in examples if e.by_file is by_file and e.category != CATEGORY]
         return max(_LOSSES, key=lambda loss: sum(quality(e, s, loss) for e, s in scored))
 
     return Crowding(best(by_file=True), best(by_file=False))
@@ -123,11 +124,14 @@ def report(examples: Sequence[Example], scored: Scored, title: str) -> str:
     """The qualities of a scoring by category, one line a task."""
     rows = [(e, quality(e, *_shown(e, scored))) for e in examples]
     lines = [title]
-    files = [(e, q) for e, q in rows if e.by_file]
+    files = [(e, q) for e, q in rows if e.by_file and e.category != CATEGORY]
     if files:
         lines.append(f"  NDCG@10, {len(files)} development queries: {mean(q for _, q in files):.4f}")
         for category in sorted({e.category for e, _ in files}):
             lines.append(f"    {category:<16}{mean(q for e, q in files if e.category == category):.4f}")
+    names = [q for e, q in rows if e.category == CATEGORY]
+    if names:
+        lines.append(f"  NDCG@10, {len(names)} names: {mean(names):.4f}")
     functions = [(e, q) for e, q in rows if not e.by_file]
     if functions:
         lines.append(f"  MRR@10, {len(functions)} doc sentences: {mean(q for _, q in functions):.4f}")

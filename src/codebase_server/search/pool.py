@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, vectors_in_memory
@@ -120,8 +121,9 @@ class Pools:
             cosines = view.vectors.cosines(vector, at)
         facts = self._facts_of(corpus, view.table.live[at].tolist())
         pool = _pool(query, scores, view, at, facts, cosines)
+        vectors = StaticEmbedder.shipped()  # for names, whatever model the chunks are embedded with
         total = int(scores.matched.sum()) + int((~scores.matched[at]).sum())
-        return Found(view, pool, features(query, scores, pool), facts, total)
+        return Found(view, pool, features(query, scores, pool, vectors), facts, total)
 
     def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:
         with self._lock:
@@ -186,6 +188,7 @@ def _pool(
         symbol_kinds=[fact.symbol_kind for fact in facts],
         lines=table.ends[at] - table.starts[at] + 1,
         has_doc=np.array([fact.has_doc for fact in facts], dtype=bool),
+        body_words=view.text.lengths[at, -1],
         file_scores=scores.file[numbers],
         cosines=cosines,
     )

@@ -58,6 +58,22 @@ class StaticEmbedder:
         (unit,) = _unit(summed[None, :])
         return np.asarray(unit, dtype=np.float32)
 
+    @np.errstate(invalid="ignore")
+    def words(self, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
+        """The unit vector of each term by itself, shape (n, d); zeros for one the model does not know."""
+        rows, known = self._rows(terms)
+        out = np.zeros((len(terms), self.dimensions), dtype=np.float32)
+        out[known] = _unit(self._weights.vectors[rows].astype(np.float32))
+        return out
+
+    @np.errstate(invalid="ignore")
+    def in_code(self, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
+        """The vector of each term by itself as it weighs in code, shape (n, d); zeros for an unknown one."""
+        rows, known = self._rows(terms)
+        out = np.zeros((len(terms), self.dimensions), dtype=np.float32)
+        out[known] = self._weights.vectors[rows] * self._weights.document_scales[rows, None]
+        return out
+
     def _sums(self, batch: Sequence[TermDocument]) -> NDArray[np.float32]:
         """Sums of term vectors as one product: weights (chunks, terms) times vectors (terms, d)."""
         terms, column = np.unique(np.concatenate([d.terms for d in batch]), return_inverse=True)

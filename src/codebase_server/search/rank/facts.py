@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from codebase_server.terms import stem, subwords
+from codebase_server.terms.identifiers import ids, term_id
 
 _TESTS = re.compile(
     r"(^|/)(tests?|specs?|__tests__|testing|testdata|fixtures?|mocks?)/|(^|/)(test_|conftest)|[._-](test|tests|spec)\.|Tests?\.\w+$|Spec\.\w+$"
@@ -57,12 +58,17 @@ def path_facts(path: str) -> PathFacts:
 class SymbolFacts:
     """``segments``: the parts of a qualified name, lower-cased, without underscores, innermost last.
 
-    ``own_words`` are the stemmed parts of the last segment, ``outer_words`` of the others.
+    ``own_words`` are the stemmed parts of the last segment, ``outer_words`` of the others. ``word_ids``
+    are the term numbers of ``own_words``, ``name_terms`` all distinct terms of the last segment.
+    ``private`` says that its name begins with a single underscore, the custom of many languages.
     """
 
     segments: tuple[str, ...]
     own_words: tuple[str, ...]
     outer_words: frozenset[str]
+    word_ids: tuple[int, ...] = ()
+    name_terms: tuple[int, ...] = ()
+    private: bool = False
 
 
 _SEGMENT = re.compile(r"\w+[?!]?")
@@ -74,10 +80,14 @@ def symbol_facts(symbol: str) -> SymbolFacts:
     segments = _SEGMENT.findall(symbol)
     if not segments:
         return SymbolFacts((), (), frozenset())
+    own, last = tuple(dict.fromkeys(_words(segments[-1]))), segments[-1].rstrip("?!")
     return SymbolFacts(
         segments=tuple(segment.replace("_", "").casefold().rstrip("?!") for segment in segments),
-        own_words=tuple(dict.fromkeys(_words(segments[-1]))),
+        own_words=own,
         outer_words=frozenset(word for segment in segments[:-1] for word in _words(segment)),
+        word_ids=tuple(term_id("word", word) for word in own),
+        name_terms=tuple(dict.fromkeys(ids(last))),
+        private=last.startswith("_") and not last.startswith("__"),
     )
 
 

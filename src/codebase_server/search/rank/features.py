@@ -17,6 +17,7 @@ from codebase_server.search.candidates.lexical import K1, LexicalScores
 from codebase_server.search.query import WORD, Query
 from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.facts import PathFacts, SymbolFacts, path_facts, symbol_facts
+from codebase_server.search.rank.likeness import LIKENESS, WordVectors, likeness
 
 NAMES = (
     "lexical",  # BM25F, as a share of the best candidate's
@@ -30,6 +31,7 @@ NAMES = (
     "compounds",  # share of the question's neighbouring word pairs found as one identifier
     "name_covered",  # share of the innermost name's words that the question has
     "name_share",  # share of the question's words that the innermost name has
+    *LIKENESS,
     "name_begins",  # ... counting words that begin alike (config, configuration)
     "outer_share",  # share of the question's words that the names around it have
     "defines_name",  # the innermost name is one the question spells out
@@ -45,6 +47,8 @@ NAMES = (
     "dense_cosine",
     "symbolless",  # module-level code
     "type_like",  # defines a class, trait, interface, struct, ...
+    "private",  # its name begins with an underscore
+    "body_length",  # log2 of its words / 12
     "length",  # log2 of the lines, per 8
     "has_doc",
     "tests",  # unless tests are asked for
@@ -60,9 +64,8 @@ NAMES = (
 
 _ASKS_TESTS = frozenset({"test", "spec", "fixtur", "mock", "assert"})
 _ASKS_EXAMPLES = frozenset({"exampl", "sampl", "demo", "tutori", "benchmark"})
-_TYPES = frozenset(
-    "class struct interface trait enum protocol object record module type union namespace impl mixin".split()
-)
+TYPES = frozenset("class struct interface trait enum protocol object module type namespace".split())
+"""Kinds of symbols that define a type or hold others; an implementation or extension only adds to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,12 @@ class Pool:
     symbol_kinds: Sequence[str]
     lines: NDArray[np.int32]
     has_doc: NDArray[np.bool_]
+    body_words: NDArray[np.uint16]
     file_scores: NDArray[np.float32]
     cosines: NDArray[np.float32] | None
 
 
-def features(query: Query, scores: LexicalScores, pool: Pool) -> NDArray[np.float32]:
+def features(query: Query, scores: LexicalScores, pool: Pool, vectors: WordVectors) -> NDArray[np.float32]:
     """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`."""
     n = len(pool.at)
     table = np.zeros((n, len(NAMES)), dtype=np.float32)
@@ -99,6 +103,9 @@ def features(query: Query, scores: LexicalScores, pool: Pool) -> NDArray[np.floa
     # number is finite: what it reads beside the rows sets the flag.
     with np.errstate(invalid="ignore"):
         _text_features(column, query, scores, pool, rarity)
+        alike = likeness(query, rarity, pool.symbols, vectors)
+    for i, name in enumerate(LIKENESS):
+        column[name][:] = alike[:, i]
     asked = AskedWords(query, rarity)
     _name_features(column, query, pool, asked)
     _path_features(column, pool, asked)
@@ -168,14 +175,16 @@ def _name_features(
             asked.share_begun(facts.own_words),
             asked.share_of(facts.outer_words),
         )
+        column["private"][i] = facts.private
         if facts.segments[-1] in wanted:
             column["defines_name"][i] = 1
             column["defines_qualified"][i] = _qualified(facts, query)
     for name, values in zip(_NAME_NAMES, zip(*rows, strict=True), strict=True):
         column[name][:] = values
     column["symbolless"][:] = [not symbol for symbol in pool.symbols]
-    column["type_like"][:] = [kind in _TYPES for kind in pool.symbol_kinds]
+    column["type_like"][:] = [kind in TYPES for kind in pool.symbol_kinds]
     column["length"][:] = np.log2(np.maximum(pool.lines, 1)) / 8
+    column["body_length"][:] = np.log2(1 + pool.body_words.astype(np.float32)) / 12
     column["has_doc"][:] = pool.has_doc
 
 

@@ -72,8 +72,8 @@ def description_share(text: str, manner: NDArray[np.float64]) -> float:
 
 
 EVIDENCE = (
-    "lexical_share", "coverage", "file_coverage", "in_symbol", "name_share", "stem_share", "defines_name",
-    "dense_cosine",
+    "lexical_share", "coverage", "file_coverage", "in_symbol", "name_share", "name_like", "name_like_covered",
+    "name_dense", "stem_share", "defines_name", "dense_cosine",
 )  # fmt: skip
 """The features that mean something by themselves, not only beside the other candidates of a question."""
 
