@@ -57,7 +57,7 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
         while chosen := plan_merge(connection):
             merge_segments(connection, chosen, all_versions(connection))
         if model:
-            merge_vectors(connection, model, all_versions(connection))
+            merge_vectors(connection, model, lambda: all_versions(connection))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -119,7 +119,7 @@ def drop_dead(connection: sqlite3.Connection) -> None:
     for (segment_id,) in connection.execute("SELECT segment_id FROM segment").fetchall():
         merge_segments(connection, [segment_id], alive)
     for (model,) in connection.execute("SELECT DISTINCT model FROM vector_block").fetchall():
-        merge_vectors(connection, model, alive, at_least=1)
+        merge_vectors(connection, model, lambda: alive, at_least=1)
 
 
 def pending_vectors(connection: sqlite3.Connection, model: str, live: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ and rescores them by the bytes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -67,15 +67,22 @@ def missing_vectors(
     """Those of ``versions`` (sorted) that have no vector of this model yet."""
     rows = connection.execute("SELECT version_ids FROM vector_block WHERE model = ?", (model,))
     have = [np.frombuffer(blob, np.int32) for (blob,) in rows]
-    return np.setdiff1d(versions, np.concatenate(have), assume_unique=False) if have else versions
+    if not have or not len(versions):
+        return versions
+    # a table by id: sorting a hundred thousand ids for each edit would be most of what an edit costs
+    known = np.zeros(int(versions[-1]) + 1, dtype=bool)
+    for ids in have:
+        known[ids[ids < len(known)]] = True
+    return versions[~known[versions]]
 
 
 def merge_vectors(
-    connection: sqlite3.Connection, model: str, alive: NDArray[np.int32], at_least: int = 8
+    connection: sqlite3.Connection, model: str, alive: Callable[[], NDArray[np.int32]], at_least: int = 8
 ) -> None:
     """Fold a model's small blocks into one without the dead, when there are ``at_least`` of them.
 
-    Blocks of over 20,000 rows are left alone.
+    Blocks of over 20,000 rows are left alone. ``alive`` is asked for the versions
+    that are stored, sorted, only when there is something to fold.
     """
     query = (
         "SELECT block_id, version_ids, vectors, dimensions FROM vector_block"
@@ -84,10 +91,11 @@ def merge_vectors(
     count = connection.execute(f"SELECT count(*) FROM ({query})", (model,)).fetchone()[0]  # noqa: S608 - own text
     if count < at_least:
         return
+    stored = alive()
     ids, rows, blocks = [], [], []
     for block_id, id_blob, data, dimensions in connection.execute(query, (model,)):
         own = np.frombuffer(id_blob, np.int32)
-        keep = np.isin(own, alive)
+        keep = np.isin(own, stored)
         ids.append(own[keep])
         rows.append(np.frombuffer(data, np.int8).reshape(len(own), dimensions)[keep])
         blocks.append((block_id,))
