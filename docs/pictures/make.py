@@ -14,6 +14,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import struct
 import subprocess
@@ -104,6 +105,7 @@ def record(name: str, command: str, world: Any) -> None:
     shown = typed(command, world).replace(str(world.work), "/home/you/shop")
     shown = shown.replace(str(world.folder / "home"), "/home/you").replace(str(world.folder), "/home/you")
     shown = shown.replace(str(Path(sys.executable).parents[2]), "/home/you/tandem")
+    shown = re.sub(r"Linux-[\w.+-]+", "Linux-6.1-x86_64-with-glibc2.36", shown)
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.assemble(("$ ", "bold green"), command))
     console.print(Text.from_ansi(shown))
@@ -161,8 +163,8 @@ def main() -> None:
         world = examples.World(Path(folder))
         world.work.mkdir()
         for block in examples.BLOCK.finditer(tutorial):
-            if block[2]:
-                world.save(block[2], block[3])
+            if block["title"]:
+                world.save(block["title"], block["body"])
         (world.folder / "plan.json").write_text(json.dumps(PLAN))
         try:
             for command in (

@@ -66,3 +66,14 @@ def test_no_budget_is_exceeded_and_no_line_is_cut(contents: list[list[str]], bud
         lines = contents[int(result.file_path.split(".")[0])]
         if result.content:
             assert result.content == "\n".join(lines[result.start_line - 10 : result.end_line - 9])
+
+
+def test_what_is_shown_of_a_long_result_neither_begins_nor_ends_with_an_empty_line() -> None:
+    content = "\n".join(
+        [*["x = 1"] * 9, "", "", "def f():", "    needle()", "    return 1", "", "", *["y = 2"] * 9]
+    )
+    shown = preview(hit(content), worth)
+    lines = shown.content.split("\n")
+    assert lines[0].strip()
+    assert lines[-1].strip()
+    assert lines == content.split("\n")[shown.start_line - 10 : shown.end_line - 9]

@@ -69,7 +69,7 @@ def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
     lines = hit.content.split("\n")
     if len(lines) <= PREVIEW_LINES:
         return hit
-    start, end = _best_run([1] * len(lines), PREVIEW_LINES, [line_worth(line) for line in lines])
+    start, end = _best_run([1] * len(lines), PREVIEW_LINES, _values(lines, line_worth))
     return _cut(hit, lines, start, end)
 
 
@@ -77,13 +77,22 @@ def trim(hit: SearchHit, characters: int, line_worth: Callable[[str], float]) ->
     """The run of whole lines worth most that fits into ``characters``, or None when too few would."""
     lines = hit.content.split("\n")
     sizes = [len(line) + 1 for line in lines]
-    start, end = _best_run(sizes, characters - len(hit.language) - 10, [line_worth(line) for line in lines])
+    start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(lines, line_worth))
     if end - start < min(_WORTH_TRIMMING, len(lines)):
         return None
     return _cut(hit, lines, start, end)
 
 
+def _values(lines: list[str], line_worth: Callable[[str], float]) -> list[float]:
+    """What each line is worth: of two runs with the same words the one that shows more code is better."""
+    return [line_worth(line) + (1e-3 if line.strip() else 0.0) for line in lines]
+
+
 def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:
+    while end - start > 1 and not lines[start].strip():
+        start += 1
+    while end - start > 1 and not lines[end - 1].strip():
+        end -= 1
     return replace(
         hit,
         content="\n".join(lines[start:end]),
@@ -103,10 +112,10 @@ def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int
     start, size, total = 0, 0, 0.0
     for end, line in enumerate(sizes):
         size += line
-        total += worth[end] + 1e-3
+        total += worth[end]
         while size > room and start <= end:
             size -= sizes[start]
-            total -= worth[start] + 1e-3
+            total -= worth[start]
             start += 1
         if total > best_worth + 1e-9:
             best, best_worth = (start, end + 1), total
