@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# No timings are asserted: a loaded machine is not a failure.
-settings.register_profile("patient", deadline=None)
+# No timings are asserted: a loaded machine is not a failure. With TANDEM_REPEATABLE the examples are the
+# same in each run, so that what fails is the change and not the draw.
+settings.register_profile("patient", deadline=None, derandomize=bool(os.environ.get("TANDEM_REPEATABLE")))
 settings.load_profile("patient")
 
 BY_NAME = {

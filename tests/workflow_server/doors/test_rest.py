@@ -17,6 +17,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from workflow_server.doors.rest import failures
+
 from .conftest import Era
 from .web import Web, environment, serving
 
@@ -253,6 +255,20 @@ def test_openapi_describes_every_route_of_the_tools(web: Web) -> None:
     assert create_body["required"] == ["title"]
     assert create_body["additionalProperties"] is False
     assert set(document["paths"]["/mcp/work_items/{id}"]) == {"get", "patch", "delete"}
+
+
+def test_every_status_that_an_error_can_have_is_in_the_document_of_every_route(web: Web) -> None:
+    item = create(web, "To be deleted")
+    assert web.ask("DELETE", f"/mcp/work_items/{item['id']}").status_code == 200
+    gone = web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"title": "Late"})
+    assert gone.status_code == 410
+    possible = {
+        str(status) for status in (*failures.STATUS_OF_CODE.values(), *dict(failures.BY_ENDING).values())
+    }
+    for path, methods in web.ask("GET", "/openapi.json").json()["paths"].items():
+        for method, operation in methods.items():
+            told = set(operation["responses"])
+            assert possible | {"401", "403", "413", "421", "422"} <= told, f"{method} {path}"
 
 
 def test_changes_are_streamed(web: Web) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_STATUS = {
+STATUS_OF_CODE = {
     "invalid_json": 400,
     "invalid_request": 400,
     "unsupported_media_type": 415,
@@ -32,15 +32,34 @@ _STATUS = {
     "storage_failed": 503,
     "disk_full": 507,
 }
-_BY_ENDING = (("_not_found", 404), ("_conflict", 409), ("_exists", 409), ("_archived", 409))
+BY_ENDING = (("_not_found", 404), ("_conflict", 409), ("_exists", 409), ("_archived", 409))
 UNPROCESSABLE = 422
+
+TOLD = {
+    400: "Not JSON, or not an object",
+    401: "No token",
+    403: "Sent by a page of another origin",
+    404: "Not found",
+    409: "In conflict with what is stored",
+    410: "The item was deleted; it can be restored",
+    413: "The body is too large",
+    415: "The body is not JSON by its type",
+    421: "The host's name is not this machine's",
+    422: "Not valid",
+    500: "Unforeseen: the server's log has the cause",
+    503: "The store cannot be used at this moment",
+    507: "The disk is full",
+}
+"""What each status of an error says, as the OpenAPI document tells it of every route. 401, 403, 413 and 421
+are the guard's, which stands before all routes.
+"""
 
 
 def status_of(code: str) -> int:
     """The HTTP status of an error code; what was understood and cannot be done is 422."""
-    if code in _STATUS:
-        return _STATUS[code]
-    return next((status for ending, status in _BY_ENDING if code.endswith(ending)), UNPROCESSABLE)
+    if code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[code]
+    return next((status for ending, status in BY_ENDING if code.endswith(ending)), UNPROCESSABLE)
 
 
 def failure(error: TandemError) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_server.doors.operations import OPERATIONS
+from workflow_server.doors.rest.failures import TOLD
 from workflow_server.doors.rest.routes import TWINS, Twin
 from workflow_server.doors.version import version
 
@@ -97,10 +98,9 @@ def _query(name: str, schema: Schema, required: bool = False) -> Schema:
 
 def _responses(status: int) -> Schema:
     error = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-    told = {"400": "Not JSON", "401": "No token", "404": "Not found", "409": "Conflict", "422": "Not valid"}
     good = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
     return {
         str(status): good,
         **({"200": good} if status != 200 else {}),
-        **{code: {"description": text, **error} for code, text in told.items()},
+        **{str(code): {"description": text, **error} for code, text in TOLD.items()},
     }
