@@ -1,6 +1,7 @@
 """Three hosts with two agents each on one repository and one project, with kills and a failing disk.
 
     python -m bench.endurance --minutes 5 --seed 1
+    python -m bench.endurance --minutes 25 --steady 300   # what does not grow must not use more memory
 
 Every few seconds a server is killed with SIGKILL in the middle of its work.
 Then the agents pause and it is checked that every confirmed write is in the
@@ -45,7 +46,7 @@ DAY_CALLS = 8 * 3600 / 20 * 6
 class Run:
     """Everything that one run has."""
 
-    def __init__(self, world: Path, seed: int, one_in: int) -> None:
+    def __init__(self, world: Path, seed: int, one_in: int, items: int) -> None:
         self.chance = random.Random(seed)
         self.record = Record()
         self.world = world
@@ -53,7 +54,7 @@ class Run:
         self.kills: dict[str, int] = {}
         (world / "logs").mkdir()
         self.disk = FailingDisk(world / "disk", world / "data")
-        self.repository = Repository(world / "repository", random.Random(seed + 1))
+        self.repository = Repository(world / "repository", random.Random(seed + 1), steady=bool(items))
         environment = _environment(world)
         self.hosts = [
             Host(
@@ -63,7 +64,7 @@ class Run:
         ]
         self.gate = Gate(AGENTS * len(self.hosts))
         self.agents = [
-            Agent(number, self.hosts[number // AGENTS], self.repository, self.record, self.gate, seed)
+            Agent(number, self.hosts[number // AGENTS], self.repository, self.record, self.gate, seed, items)
             for number in range(AGENTS * len(self.hosts))
         ]
         self.invariants = Invariants(world / "data", self.repository, self.record)
@@ -129,6 +130,13 @@ class Run:
                 wrong.append(f"{item} is not linearizable, stuck at {verdict.stuck}:\n  {calls}")
         return wrong
 
+    def write_series(self, file: Path) -> None:
+        """Every sample of every figure, a line a kill."""
+        followed = [*(course for module in MODULES for course in self.uses[module]), *self.sizes]
+        rows = zip(*(course.values for course in followed), strict=True)
+        head = "\t".join(course.name for course in followed)
+        file.write_text("\n".join([head, *("\t".join(f"{one:.2f}" for one in row) for row in rows)]) + "\n")
+
     def table(self, seconds: float) -> str:
         """What happened, as Markdown."""
         calls = sum(len(one) for one in self.record.operations.values())
@@ -185,10 +193,18 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fail-one-in", type=int, default=200, help="of the second host's writes; 0: none")
+    parser.add_argument(
+        "--steady",
+        type=int,
+        default=0,
+        metavar="ITEMS",
+        help="no more than so many items, modules to and fro",
+    )
+    parser.add_argument("--series", help="a file for every sample, tab-separated")
     parser.add_argument("--words", action="store_true", help="print the first refusal of each code")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        run = Run(Path(folder), given.seed, given.fail_one_in)
+        run = Run(Path(folder), given.seed, given.fail_one_in, given.steady)
         begun = time.monotonic()
         try:
             wrong = run.go(given.minutes * 60)
@@ -197,6 +213,8 @@ def main() -> None:
                 for server in host.servers():
                     server.kill()
         print(run.table(time.monotonic() - begun), flush=True)
+        if given.series:
+            run.write_series(Path(given.series))
         if given.words:
             for code, text in run.record.words.items():
                 print(f"{code}: {text}")

@@ -64,8 +64,16 @@ class Agent:
     """One agent of a host."""
 
     def __init__(
-        self, number: int, host: Host, repository: Repository, record: Record, gate: Gate, seed: int
+        self,
+        number: int,
+        host: Host,
+        repository: Repository,
+        record: Record,
+        gate: Gate,
+        seed: int,
+        most_items: int = 0,
     ) -> None:
+        self._most_items = most_items
         self._number = number
         self._host = host
         self._repository = repository
@@ -128,6 +136,9 @@ class Agent:
         return self._host.server("workflow_server")
 
     def _create(self) -> None:
+        if self._most_items and len(self._record.operations) >= self._most_items:
+            self._read()
+            return
         title = self._title()
         reference = self._repository.some_function() if self._chance.random() < 0.5 else ""
         given = {"entity_references": [reference]} if reference else {}

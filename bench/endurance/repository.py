@@ -10,16 +10,23 @@ from pathlib import Path
 from bench.indexing.trees import commit_all, git
 
 FILES = 60
+TEXTS = 4
+"""How many texts a module of a steady repository has."""
 BRANCHES = ("main", "feature")
 _DEFINITION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 class Repository:
-    """Edits are made one at a time, as by people who share a checkout; searches go on beside them."""
+    """Edits are made one at a time, as by people who share a checkout; searches go on beside them.
 
-    def __init__(self, folder: Path, chance: random.Random) -> None:
+    A ``steady`` one goes to and fro between a fixed set of texts for each module, so that neither the
+    disk nor what the index has to remember grows.
+    """
+
+    def __init__(self, folder: Path, chance: random.Random, *, steady: bool = False) -> None:
         self.folder = folder
         self._chance = chance
+        self._steady = steady
         self._disk = threading.Lock()
         self._count = 0
         (folder / "src").mkdir(parents=True)
@@ -38,9 +45,12 @@ class Repository:
                 target.unlink()
                 return "delete"
             if dice < 0.2 and target.exists():
-                target.rename(self._module(self._chance.randrange(FILES)))
+                number = FILES + number if self._steady else self._chance.randrange(FILES)
+                target.rename(self._module(number))
                 return "rename"
             self._write(number)
+            if self._steady:
+                self._module(FILES + number).unlink(missing_ok=True)  # back from where it was renamed to
             return "edit"
 
     def switch(self) -> None:
@@ -73,6 +83,9 @@ class Repository:
     def _write(self, number: int) -> None:
         """Functions that only some edits replace, so that references meet every fate."""
         target = self._module(number)
+        if self._steady:
+            self._fill(target, number, self._chance.randrange(TEXTS))
+            return
         old = target.read_text().split("\n\n\n") if target.exists() else []
         kept = [part.rstrip("\n") for part in old if self._chance.random() < 0.7][:6]
         for _ in range(self._chance.randrange(1, 3)):
@@ -84,3 +97,17 @@ class Repository:
             )
             kept.append(f"def {word}_{self._count}(total, rate):\n{steps}\n    return total")
         target.write_text("\n\n\n".join(kept) + "\n")
+
+    @staticmethod
+    def _fill(target: Path, number: int, text: int) -> None:
+        """The same every time: half of the functions stand in all texts, the others in one each."""
+        words = ("price", "invoice", "session", "token", "basket", "route")
+        functions = []
+        for place, word in enumerate(words):
+            of = 0 if place % 2 else text + 1
+            name = f"{word}_{number}_{of}"
+            steps = "\n".join(
+                f"    total += {name}(rate={of + step}, step={step})" for step in range(4 + place)
+            )
+            functions.append(f"def {name}(total, rate):\n{steps}\n    return total")
+        target.write_text("\n\n\n".join(functions) + "\n")

@@ -73,22 +73,22 @@ class Course:
     def __init__(self, name: str, of: Callable[[object], float]) -> None:
         self.name = name
         self._of = of
-        self._values: list[float] = []
+        self.values: list[float] = []
 
     def add(self, sample: object) -> None:
         """One more sample."""
-        self._values.append(self._of(sample))
+        self.values.append(self._of(sample))
 
     def row(self) -> str:
         """A row of Markdown."""
-        third = max(1, len(self._values) // 3)
+        third = max(1, len(self.values) // 3)
         parts: Sequence[Sequence[float]] = (
-            self._values[:third],
-            self._values[third:-third] or self._values,
-            self._values[-third:],
+            self.values[:third],
+            self.values[third:-third] or self.values,
+            self.values[-third:],
         )
         shown = " | ".join(f"{statistics.median(part):,.1f}" for part in parts)
-        return f"| {self.name} | {shown} | {max(self._values):,.1f} |"
+        return f"| {self.name} | {shown} | {max(self.values):,.1f} |"
 
 
 def courses(fields: Sequence[str], of: str) -> list[Course]:

@@ -138,6 +138,40 @@ def test_no_foreign_byte_is_on_the_wire(world: World, tmp_path: Path, module: st
     )
 
 
+SETTINGS_THAT_END_IT = {
+    "codebase_server": {"CODEBASE_HTTP_PORT": "no number"},
+    "workflow_server": {"BRIDGE_TIMEOUT_MS": "no number"},
+}
+
+
+@pytest.mark.parametrize("module", list(CALLS))
+def test_what_libraries_say_at_exit_and_fail_with_there_stays_off_the_wire(
+    world: World, tmp_path: Path, module: str
+) -> None:
+    """A server that served skips what libraries registered for the exit; one that may not start runs it."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(SITE)
+    child_file = tmp_path / "child"
+    noisy = {"PYTHONPATH": str(site), "NOISE_CHILD": str(child_file)}
+    ended = subprocess.run(
+        [sys.executable, "-m", module],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd=world.repository,
+        env=world.environment() | SETTINGS_THAT_END_IT[module] | noisy,
+        timeout=60,
+    )
+    if child_file.exists():
+        os.kill(int(child_file.read_text()), signal.SIGKILL)
+    assert ended.returncode not in (0, None)
+    told = ended.stderr.decode(errors="replace")
+    assert "'no number'" in told
+    assert "noise: printed at exit" in told
+    assert "ZeroDivisionError" in told
+    assert ended.stdout == b""
+
+
 def _spoken_with(server: subprocess.Popen[bytes], module: str) -> list[bytes]:
     """Shake hands and make the calls; every line that came, as it came."""
     assert server.stdin is not None

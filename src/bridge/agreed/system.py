@@ -11,6 +11,7 @@ import stat
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Final, Protocol
 
 _SYNCHRONIZE: Final = 0x00100000
@@ -115,6 +116,23 @@ def another_user(seen: os.stat_result, others: int, platform: str = sys.platform
     if seen.st_mode & others:
         return f"is open to other users (mode {stat.S_IMODE(seen.st_mode):04o})"
     return ""
+
+
+def read_only(file: Path) -> bool:
+    """Whether a file lies on a file system that is mounted read-only, where no permission helps.
+
+    Told of the nearest folder that is there; False on systems that do not say (Windows).
+    """
+    if not hasattr(os, "statvfs"):
+        return False
+    for place in (file, *file.parents):
+        try:
+            return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            return False
+    return False
 
 
 def _kernel_here() -> Kernel | None:

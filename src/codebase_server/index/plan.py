@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codebase_server.files import FileEntry, Scan
 from codebase_server.store.batch import FileStat, SkippedFile
+
+logger = logging.getLogger(__name__)
 
 _FINE_NS = 50_000_000
 """Clocks of file systems tick in steps of up to 10 ms; a write within this of the scan may look like none."""
@@ -94,6 +97,7 @@ def make_plan(
     """Compare a scan with what is known."""
     plan = Plan(started_ns=scan.started_ns)
     on_disk = set()
+    outdated = 0
     for entry in scan.entries:
         on_disk.add(entry.path)
         before = known.get(entry.path)
@@ -101,10 +105,13 @@ def make_plan(
             plan.new.append(entry)
         elif force or before.stat != stat_of(entry) or (before.file_id and before.format != format_):
             (plan.changed if before.file_id else plan.new).append(entry)
+            outdated += bool(before.file_id and before.format != format_)
         else:
             plan.same += 1
             if not before.file_id:
                 plan.skips.append(skipped[entry.path])
+    if outdated:
+        logger.warning("%d files were parsed by another release's rules: they are parsed again.", outdated)
     for skip in scan.skips:
         plan.skips.append(SkippedFile(skip.path, skip.reason, skip.detail))
         on_disk.discard(skip.path)

@@ -124,6 +124,10 @@ class RootIndex:
                 watching=bool(self._watcher and self._watcher.working),
             )
 
+    def writes_waiting(self) -> int:
+        """How many passes and other writes of this process wait for the writer's lock."""
+        return self._writer.lock.waiting
+
     # -- keeping fresh -----------------------------------------------------------
 
     def watch(self) -> None:

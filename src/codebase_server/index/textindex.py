@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ from codebase_server.store.packing import unpack
 
 if TYPE_CHECKING:
     from codebase_server.embed import Embedder
+
+logger = logging.getLogger(__name__)
 
 _SLICE = 1_000
 """Versions whose code is in memory at once while terms or vectors are made again."""
@@ -52,7 +55,14 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
     """Rebuild segments of older term rules and fold small ones together. Opens its own transactions."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for documents in _documents(connection, drop_outdated(connection)):
+        outdated = drop_outdated(connection)
+        if len(outdated):
+            logger.warning(
+                "The text index has %d chunks by another release's rules: they are indexed again from the "
+                "stored code.",
+                len(outdated),
+            )
+        for documents in _documents(connection, outdated):
             write_segment(connection, documents)
         while chosen := plan_merge(connection):
             merge_segments(connection, chosen, all_versions(connection))

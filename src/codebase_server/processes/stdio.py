@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from bridge.hosting import logs, wire
@@ -29,9 +30,14 @@ WARM_UP_AFTER_S: Final = 0.02
 """Time given to the first answer to leave the process before imports compete with it."""
 
 
-def serve_stdio(settings: Settings) -> int:
-    """Serve the host on stdin and stdout until it goes; returns an exit code only in theory."""
+def serve_stdio(load: Callable[[], Settings]) -> int:
+    """Serve the host on stdin and stdout until it goes; returns an exit code only in theory.
+
+    :param load: reads the settings, once the wire is claimed: a server that may not
+        start leaves no word of anybody's on it either. What it raises is raised.
+    """
     pipe = wire.claim()
+    settings = load()
     life = Lifetime()
     logs.configure(APPLICATION)
     life.follow_signals()

@@ -252,22 +252,31 @@ class StatusAnswer(TypedDict):
 
 
 class RootRow(TypedDict):
-    """One root in `/health`."""
+    """One root in `/health`; ``last_error`` is empty unless its last indexing failed."""
 
     root: str
     repository: str
     generation: str
     state: IndexState
+    pending_files: int
+    last_error: str
 
 
 class HealthAnswer(TypedDict):
-    """Answer of `/health`."""
+    """Answer of `/health`.
+
+    ``running`` counts other calls that are being answered, ``writes_waiting`` passes
+    that wait for another writer; ``last_error`` has operation, code and time of the newest call that failed.
+    """
 
     status: Literal["ok"]
     version: str
     pid: int
     data_dir_id: str
     roots: list[RootRow]
+    running: int
+    writes_waiting: int
+    last_error: dict[str, str] | None
 
 
 class Forgotten(TypedDict):

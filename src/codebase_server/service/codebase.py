@@ -20,7 +20,6 @@ from codebase_server.service.answers import (
     OutlineAnswer,
     Purged,
     ResolveAnswer,
-    RootRow,
     SearchAnswer,
     StatusAnswer,
     SymbolsAnswer,
@@ -212,24 +211,17 @@ class CodebaseService:
 
     @measured
     def health(self) -> HealthAnswer:
-        """Who answers here, and for which roots."""
-        rows: list[RootRow] = []
-        for root in self._roots.everything():
-            generation, state = self._open_at(root).published()
-            rows.append(
-                {
-                    "root": str(root.path),
-                    "repository": root.repository,
-                    "generation": generation,
-                    "state": state,
-                }
-            )
+        """Who answers here, for which roots, how much there is to do, and the last call that failed."""
+        opened = [self._open_at(root) for root in self._roots.everything()]
         return {
             "status": "ok",
             "version": __version__,
             "pid": os.getpid(),
             "data_dir_id": self.data_dir_id,
-            "roots": rows,
+            "roots": [one.row() for one in opened],
+            "running": self.meter.running() - 1,  # others than this one
+            "writes_waiting": sum(one.index.writes_waiting() for one in opened),
+            "last_error": self.meter.last_error(),
         }
 
     def metrics(self) -> str:

@@ -16,7 +16,14 @@ from codebase_server.search.engine import Engine
 from codebase_server.search.pool import Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
-from codebase_server.service.answers import IndexAnswer, IndexBlock, IndexState, Skipped, StatusAnswer
+from codebase_server.service.answers import (
+    IndexAnswer,
+    IndexBlock,
+    IndexState,
+    RootRow,
+    Skipped,
+    StatusAnswer,
+)
 from codebase_server.service.embedding import VectorFiller
 from codebase_server.service.errors import RootRefusedError
 from codebase_server.service.roots import Root
@@ -179,6 +186,18 @@ class OpenRoot:
         self._vectors = (snapshot.generation, time.monotonic(), count)
         return count
 
+    def row(self) -> RootRow:
+        """What `/health` tells of the root."""
+        with self.snapshot() as snapshot:
+            return {
+                "root": str(self.root.path),
+                "repository": self.root.repository,
+                "generation": snapshot.generation,
+                "state": _state(snapshot.state),
+                "pending_files": snapshot.pending_files,
+                "last_error": self.index.last_error,
+            }
+
     def published(self) -> tuple[str, IndexState]:
         """Generation and state of what was published last."""
         with self.snapshot() as snapshot:
@@ -233,6 +252,7 @@ class OpenRoot:
         yield "index_chunks", labels, block["chunks"]
         yield "index_pending_files", labels, block["pending_files"]
         yield "index_pending_vectors", labels, block["pending_vectors"]
+        yield "writes_waiting", labels, self.index.writes_waiting()
         yield "index_ready", labels, float(block["state"] == "ready")
         yield "index_failing", labels, float(bool(self.index.last_error))
 

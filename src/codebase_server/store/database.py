@@ -32,6 +32,10 @@ WAL_PAGES = 4_000
 """Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
 
 
+class _Immutable(sqlite3.Connection):
+    """Reads a file that nobody can write, and would not see it if somebody could again: used once."""
+
+
 class Database:
     """The file ``index.sqlite3`` in a repository's folder.
 
@@ -112,7 +116,12 @@ class Database:
             connection.close()
             return
         with self._guard:
-            if not self._closed and identity is not None and len(self._idle) < _POOLED:
+            if (
+                not self._closed
+                and identity is not None
+                and not isinstance(connection, _Immutable)
+                and len(self._idle) < _POOLED
+            ):
                 self._idle.append((identity, connection))
                 return
         connection.close()
@@ -211,9 +220,11 @@ class Database:
             log = Path(f"{self.file}-wal")
             if log.exists() and log.stat().st_size > 0:
                 raise
-            return self._connect("ro&immutable=1")
+            return self._connect("ro&immutable=1", _Immutable)
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def _connect(
+        self, mode: str, factory: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"file:{quote(self.file.as_posix())}?mode={mode}",
             uri=True,
@@ -221,6 +232,7 @@ class Database:
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,
+            factory=factory,
         )
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("PRAGMA synchronous = NORMAL")

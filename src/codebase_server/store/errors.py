@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 
 
@@ -29,9 +30,10 @@ class IndexCorruptError(StoreError):
         super().__init__(
             "index_corrupt",
             file,
-            f"The index file {file} is damaged ({reason}).",
-            "The next indexing run sets it aside under another name and builds a new one; "
-            "chunk ids are derived again, and references are found again through their snapshots.",
+            f"What was read of the index file {file} is damaged ({reason}).",
+            "The next indexing run checks the whole file. A sound one is kept: the disk failed a read. "
+            "A damaged one is set aside under another name and a new one built; chunk ids are derived again, "
+            "and references are found again through their snapshots.",
         )
 
 
@@ -64,6 +66,15 @@ class StorageDeniedError(StoreError):
     """The data folder or a file in it may not be written, or read."""
 
     def __init__(self, file: Path | str, reason: str) -> None:
+        if system.read_only(Path(file)):
+            super().__init__(
+                "storage_denied",
+                file,
+                f"The index file {file} is on a read-only file system: {reason}.",
+                "Mount that file system for writing, or choose another folder with --data-dir; what was "
+                "indexed before still answers.",
+            )
+            return
         super().__init__(
             "storage_denied",
             file,

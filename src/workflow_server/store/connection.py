@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
@@ -279,6 +280,12 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
             "Free some space and try again.",
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        if system.read_only(path):
+            return TandemError(
+                "store_not_writable",
+                f"{path} is on a read-only file system ({error}); nothing was stored.",
+                "Mount that file system for writing, or choose another folder with --data-dir.",
+            )
         return TandemError(
             "store_not_writable",
             f"{path} cannot be opened for writing ({error}); nothing was stored.",

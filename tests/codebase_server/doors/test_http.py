@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from codebase_server import __version__
 from codebase_server.doors.http.app import application
 from codebase_server.doors.mcp import server as mcp_server
 from codebase_server.service import CodebaseService
+from codebase_server.store import SystemLock
 
 TOKEN = "a-token-of-the-tests"
 ROUTES = [
@@ -106,11 +108,59 @@ async def test_resolve_answers_each_reference_in_order(indexed: CodebaseService,
 async def test_health_says_who_answers_for_which_roots(indexed: CodebaseService, repository: Path) -> None:
     async with door(indexed) as client:
         body = (await client.get("/health")).json()
-    assert set(body) == {"status", "version", "pid", "data_dir_id", "roots"}
+    assert set(body) == {
+        "status",
+        "version",
+        "pid",
+        "data_dir_id",
+        "roots",
+        "running",
+        "writes_waiting",
+        "last_error",
+    }
     assert (body["status"], body["version"]) == ("ok", __version__)
     (row,) = body["roots"]
-    assert set(row) == {"root", "repository", "generation", "state"}
-    assert (row["root"], row["state"]) == (str(repository), "ready")
+    assert set(row) == {"root", "repository", "generation", "state", "pending_files", "last_error"}
+    assert (row["root"], row["state"], row["pending_files"]) == (str(repository), "ready", 0)
+    assert (row["last_error"], body["running"], body["writes_waiting"], body["last_error"]) == (
+        "",
+        0,
+        0,
+        None,
+    )
+
+
+async def test_health_and_metrics_tell_who_waits_to_write_and_what_failed_last(
+    indexed: CodebaseService, repository: Path
+) -> None:
+    opened = indexed.opened(None)
+    lock = SystemLock(opened.index.database.folder / "writer.lock")
+    stop = threading.Event()
+    with lock.held():
+        waiting = threading.Thread(target=lambda: indexed.index_repository(cancelled=stop.is_set))
+        waiting.start()
+        async with door(indexed) as client:
+            for _ in range(500):
+                body = (await client.get("/health")).json()
+                if body["writes_waiting"]:
+                    break
+            scraped = (await client.get("/metrics")).text
+    waiting.join()
+    assert (body["running"], body["writes_waiting"]) == (1, 1)
+    assert 'codebase_requests_running{operation="index_repository"} 1' in scraped
+    (line,) = [line for line in scraped.splitlines() if line.startswith("codebase_writes_waiting{")]
+    assert line.endswith("} 1")
+    opened.index.last_error = "the disk is full"
+    async with door(indexed) as client:
+        await client.post("/mcp/search", json={"query": " "})
+        body = (await client.get("/health")).json()
+    assert (body["running"], body["writes_waiting"]) == (0, 0)
+    assert (body["last_error"]["operation"], body["last_error"]["code"]) == (
+        "search_code",
+        "invalid_arguments",
+    )
+    assert body["last_error"]["at"].endswith("Z")
+    assert body["roots"][0]["last_error"] == "the disk is full"
 
 
 async def test_metrics_count_what_was_asked(indexed: CodebaseService) -> None:

@@ -146,6 +146,37 @@ def test_a_disk_that_is_really_full(tmp_path: Path, root: Path) -> None:
         subprocess.run(["umount", "-l", str(data)], check=True)
 
 
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting wants root")
+def test_a_file_system_that_became_read_only_is_called_so(tmp_path: Path, root: Path) -> None:
+    data = tmp_path / "mounted"
+    data.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "tmpfs", str(data)], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        settings = load(
+            {}, {"CODEBASE_ROOT": str(root), "CODEBASE_DATA_DIR": str(data)}, tmp_path / "no-config.toml"
+        )
+        service = CodebaseService(settings, working_folder=tmp_path, environment={})
+        service.index_repository()
+        service.close()
+        subprocess.run(["mount", "-o", "remount,ro", str(data)], check=True)
+        (root / "saw.py").write_text(TWO)
+        with pytest.raises(TandemError) as raised:
+            service.index_repository()
+        assert raised.value.code == "storage_denied"
+        assert "is on a read-only file system" in message(raised.value)
+        assert "No permission" not in message(raised.value)
+        assert "water_the_plants" in found(service)
+        subprocess.run(["mount", "-o", "remount,rw", str(data)], check=True)
+        service.index_repository()
+        assert "sharpen_the_saw" in found(service, "sharpen the saw")
+        service.close()
+    finally:
+        subprocess.run(["umount", "-l", str(data)], check=True)
+
+
 def test_a_damaged_database_is_set_aside_and_never_overwritten(
     service: CodebaseService, opened: Callable[[], CodebaseService], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -63,6 +64,36 @@ async def test_a_read_can_not_write_and_an_exception_in_it_ends_its_snapshot(sto
     await store.write(note("after"))
     assert await store.read(notes) == ["after"], "the next read sees what came meanwhile"
     assert not store.suspect, "a refusal is no damage"
+
+
+def mount(*arguments: str, command: tuple[str, ...] = ("mount",)) -> int:
+    return subprocess.run([*command, *arguments], check=False, capture_output=True).returncode
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting wants root")
+async def test_a_file_system_that_became_read_only_is_called_so_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    if mount("-t", "tmpfs", "tmpfs", str(folder)):
+        pytest.skip("mounting is not allowed here")
+    try:
+        store = await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+        await store.write(lambda db: db.execute("CREATE TABLE noted (text)"))
+        await store.write(note("before"))
+        await store.close()
+        assert not mount("-o", "remount,ro", str(folder))
+        with pytest.raises(TandemError) as refused:
+            await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+        assert refused.value.code == "store_not_writable"
+        assert "is on a read-only file system" in refused.value.message
+        assert "Mount" in refused.value.hint
+        assert not mount("-o", "remount,rw", str(folder))
+        store = await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+        await store.write(note("after"))
+        assert await store.read(notes) == ["before", "after"]
+        await store.close()
+    finally:
+        assert not mount(str(folder), command=("umount", "-l"))
 
 
 async def test_how_a_file_is_written(store: Store) -> None:

@@ -8,6 +8,7 @@ command is run.
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 from collections.abc import Callable
 from typing import Any, Final
@@ -149,4 +150,4 @@ def cli(ctx: click.Context, version: bool) -> None:
     elif ctx.invoked_subcommand is None:
         from codebase_server.processes.stdio import serve_stdio
 
-        ctx.exit(serve_stdio(settings_of(ctx)))
+        ctx.exit(serve_stdio(functools.partial(settings_of, ctx)))

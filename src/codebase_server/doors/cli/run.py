@@ -71,4 +71,4 @@ def _serve_stdio() -> int:
     from codebase_server.processes.stdio import serve_stdio
     from codebase_server.settings import load
 
-    return serve_stdio(load())
+    return serve_stdio(load)

@@ -24,6 +24,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def serve(flags: dict[str, object]) -> int:
     """MCP over stdio with the settings of `flags`."""
+    from bridge.hosting import wire
+
+    # First of all: a server that may not start leaves no word of anybody's on the wire either.
+    connection = wire.claim()
     from bridge.agreed.errors import TandemError
     from workflow_server.settings import load
 
@@ -34,5 +38,5 @@ def serve(flags: dict[str, object]) -> int:
         return 2
     from workflow_server.doors.mcp.stdio import serve_stdio
 
-    serve_stdio(settings)
+    serve_stdio(settings, connection)
     return 0

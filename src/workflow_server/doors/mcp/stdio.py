@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 
-from bridge.hosting import wire
 from bridge.hosting.life import Lifetime
+from bridge.hosting.wire import Wire
 from workflow_server.settings import Settings
 
 
-def serve_stdio(settings: Settings) -> None:
+def serve_stdio(settings: Settings, connection: Wire) -> None:
     """Serve until the host closes stdin, dies or sends a signal. Does not return."""
-    connection = wire.claim()
     from bridge.hosting import logs
 
     logs.configure("workflow-server", level=settings.log_level)
