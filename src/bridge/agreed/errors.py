@@ -41,7 +41,7 @@ class TandemError(Exception):
     @property
     def section(self) -> str:
         """Where the documentation tells of this code: its section of the troubleshooting page."""
-        return f"docs/troubleshooting.md#{self.code}"
+        return section_of(self.code)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -50,6 +50,11 @@ class TandemError(Exception):
 
     def __str__(self) -> str:
         return self.text
+
+
+def section_of(key: str) -> str:
+    """Where the documentation tells of an error code, or of another section of the troubleshooting page."""
+    return f"docs/troubleshooting.md#{key}"
 
 
 def did_you_mean(given: str, valid: Iterable[str]) -> str:

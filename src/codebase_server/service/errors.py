@@ -72,10 +72,17 @@ class RootUnknownError(CodebaseError):
 
 
 class RootRefusedError(CodebaseError):
-    """The folder must not be indexed: a drive root, a home directory, or not a folder."""
+    """The folder must not be indexed: it is not there, no folder, not readable, a drive or a home directory.
+
+    ``problem`` says which, and becomes the code.
+    """
 
     error_code = "root_refused"
     status = 422
+
+    def __init__(self, problem: str, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.code = problem
 
 
 class PathOutsideRootError(CodebaseError):

@@ -265,7 +265,7 @@ class OpenRoot:
                 force=force, progress=progress, cancelled=cancelled, wait_seconds=WRITER_WAIT_S
             )
         except RootError as problem:
-            raise RootRefusedError(problem.message, problem.hint) from problem
+            raise RootRefusedError(problem.code, problem.message, problem.hint) from problem
         with self.snapshot() as snapshot:
             block = self.block(snapshot)
         return {

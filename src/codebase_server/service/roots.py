@@ -170,7 +170,7 @@ def checked(folder: Path) -> Path:
     try:
         return check_root(folder)
     except RootError as problem:
-        raise RootRefusedError(problem.message, problem.hint) from problem
+        raise RootRefusedError(problem.code, problem.message, problem.hint) from problem
 
 
 def _can_be_root(folder: Path) -> bool:

@@ -204,18 +204,14 @@ def test_doctor_reports_settings_findings_and_a_live_handshake(
     here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said(capsys, "index")
-    bundle = tmp_path / "report.zip"
+    bundle = tmp_path / "report.json"
     code, out, _ = said(capsys, "doctor", "--bundle", str(bundle))
     assert code == 0, out
     assert "live handshake: codebase" in out
     assert "environment CODEBASE_HTTP_PORT" in out
-    assert bundle.exists()
-    import zipfile
-
-    with zipfile.ZipFile(bundle) as opened:
-        report = opened.read("report.txt").decode()
-    assert "python" in report
-    assert str(Path.home()) not in report
+    report = json.loads(bundle.read_text("utf-8"))
+    assert "python" in {one["name"] for one in report["findings"]}
+    assert str(Path.home()) not in bundle.read_text("utf-8")
 
 
 ASKED = {

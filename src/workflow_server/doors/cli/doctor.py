@@ -1,182 +1,106 @@
-"""`doctor`: what a person needs when a host says that the server is disconnected.
-
-Each check answers a line; a finding is a check that failed, with what to do next.
-"""
+"""What `doctor` looks at that only this server has: the project, the board's port, the way to the code."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import shutil
-import socket
-import sqlite3
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+import asyncio
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
-from bridge.agreed import places
+from bridge.agreed import endpoint
 from bridge.agreed.errors import TandemError
-from bridge.hosting.redaction import redacted
-from bridge.hosting.trial import try_server
-from bridge.hosts.entries import entries
-from bridge.hosts.known import this_machine
+from bridge.client.faults import Fault
+from bridge.client.probe import Probe
+from bridge.doctor import Finding, Report, machine
+from bridge.doctor.finding import of_error
+from bridge.doctor.report import Check, hidden_words
 from workflow_server.doors.cli.group import flags_of
 from workflow_server.doors.cli.installation import TRIAL, launch
-from workflow_server.doors.cli.output import on_terminal
 from workflow_server.doors.cli.session import with_service
 from workflow_server.doors.version import version
 from workflow_server.service import Call, WorkflowService
 from workflow_server.settings import PROGRAM, Settings, load
 
-_LAST_ERRORS = 5
-_SCARCE_BYTES = 100_000_000
+_NO_PROJECT = frozenset({"project_unresolved", "project_not_found"})
+"""A project that nobody chose or made yet keeps no server from working."""
+_CHOOSE = (
+    "Stand in a repository, which names its project, or choose one: `--project NAME`, in a host's settings "
+    "too. `workflow-server project` lists them."
+)
 
 
-def examine(ctx: click.Context) -> dict[str, Any]:
-    """Run every check. `checks` are (name, what was seen), `findings` sentences with the way out."""
+def begun(ctx: click.Context) -> tuple[Settings, Report]:
+    """The settings of this invocation, and a report that hides who and what it is about."""
     settings = load(flags_of(ctx))
-    report = _Report()
-    report.saw("version", version())
-    report.saw("python", f"{platform.python_version()} {sys.executable}")
-    report.saw("sqlite", sqlite3.sqlite_version)
-    for name, value, source in settings.rows():
-        report.saw(f"setting {name}", f"{value} ({source})")
-    report.saw("settings file", _existing(places.config_file()))
-    report.saw("log file", _existing(_log_file()))
-    _data_folder(report, settings)
-    _project(report, ctx)
-    _port(report, settings)
-    _endpoints(report)
-    _hosts(report)
-    started = launch()
-    outcome = try_server([started.command, *started.arguments], *TRIAL)
-    report.saw("handshake", outcome.told)
-    if not outcome.well:
-        report.found(f"A host cannot start the server: {outcome.told}. Try `{started.command}` by hand.")
-    report.saw_errors(_last_errors())
-    return report.answer()
+    hidden = hidden_words({"project": settings.project, "actor": settings.actor})
+    return settings, Report(PROGRAM, settings.rows(), hidden=hidden)
 
 
-def as_text(report: Mapping[str, Any]) -> str:
-    """The report as lines; findings last, or that there are none."""
-    lines = [f"{check['name']:24} {check['seen']}" for check in report["checks"]]
-    if report["last_errors"]:
-        lines += ["", "last errors in the log:", *report["last_errors"]]
-    mark = "✗ " if on_terminal() else "- "
-    findings = [mark + finding for finding in report["findings"]]
-    return "\n".join([*lines, "", *(findings or ["Nothing wrong was found."])])
+def checks(ctx: click.Context, settings: Settings, report: Report, *, live: bool) -> list[tuple[str, Check]]:
+    """All checks, in the order of a start: interpreter, folders, project, port, code, hosts, log, trial."""
+    listed: list[tuple[str, Check]] = [
+        ("program", lambda: machine.program(PROGRAM, version(), "workflow_server")),
+        ("folders", lambda: machine.folders(settings.data_dir)),
+        ("project", lambda: _project(ctx, report)),
+        ("loopback door", lambda: _door(settings)),
+        ("codebase-server", lambda: [_code(settings)]),
+        ("hosts", lambda: machine.hosts("workflow", PROGRAM)),
+        ("log", lambda: [machine.log(PROGRAM)]),
+    ]
+    if live:
+        started = launch()
+        command = [started.command, *started.arguments]
+        listed.append(("live handshake", lambda: [machine.handshake(command, TRIAL)]))
+    return listed
 
 
-def write_bundle(report: Mapping[str, Any], target: Path) -> None:
-    """The report as JSON without the user's name, folders or project, to attach to an issue."""
-    text = json.dumps(report, ensure_ascii=False, indent=2)
-    hidden: dict[str, str] = {}
-    for seen in report["checks"]:
-        if seen["name"] in ("setting project", "setting actor", "project") and not seen["seen"].startswith(
-            "–"
-        ):
-            hidden[seen["seen"].split(" (")[0].split(":")[0]] = "<hidden>"
-    target.write_text(redacted(text, hidden) + "\n", encoding="utf-8")
-
-
-class _Report:
-    def __init__(self) -> None:
-        self._checks: list[dict[str, str]] = []
-        self._findings: list[str] = []
-        self._errors: list[str] = []
-
-    def saw(self, name: str, seen: object) -> None:
-        self._checks.append({"name": name, "seen": str(seen)})
-
-    def found(self, finding: str) -> None:
-        self._findings.append(finding)
-
-    def saw_errors(self, lines: list[str]) -> None:
-        self._errors = lines
-
-    def answer(self) -> dict[str, Any]:
-        return {"checks": self._checks, "findings": self._findings, "last_errors": self._errors}
-
-
-def _existing(path: Path) -> str:
-    return str(path) if path.exists() else f"{path} (not there)"
-
-
-def _log_file() -> Path:
-    return places.log_folder() / f"{PROGRAM}.log"
-
-
-def _last_errors() -> list[str]:
-    try:
-        lines = _log_file().read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-    return [line[:300] for line in lines if " ERROR " in line or " CRITICAL " in line][-_LAST_ERRORS:]
-
-
-def _data_folder(report: _Report, settings: Settings) -> None:
-    folder = settings.data_dir
-    report.saw("data folder", _existing(folder))
-    standing = next((each for each in (folder, *folder.parents) if each.exists()), None)
-    if standing is None or not os.access(standing, os.W_OK):
-        report.found(f"{folder} cannot be written. Correct its mode, or choose another with --data-dir.")
-        return
-    free = shutil.disk_usage(standing).free
-    report.saw("free disk", f"{free / 1e9:.1f} GB")
-    if free < _SCARCE_BYTES:
-        report.found(f"Only {free / 1e6:.0f} MB are free where {folder} is. Free some space.")
-
-
-def _project(report: _Report, ctx: click.Context) -> None:
+def _project(ctx: click.Context, report: Report) -> Iterator[Finding]:
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.doctor(call)
 
     try:
         answer = with_service(ctx, work)
     except TandemError as error:
-        report.saw("project", f"– {error.message}")
-        if error.code not in ("project_not_found", "project_required"):
-            report.found(error.text)
+        if error.code in _NO_PROJECT:
+            yield Finding("warn", "project", error.message, _CHOOSE, error.code)
+        else:
+            yield of_error(error, "project")
         return
-    size = answer["size_bytes"] / 1e6
-    report.saw(
-        "project", f"{answer['project']}: {answer['items']} items, {answer['events']} events, {size:.1f} MB"
-    )
-    report.saw("project file", answer["file"])
-    for name, seen in answer["checks"].items():
-        report.saw(f"check {name}", seen)
+    report.hidden.update(hidden_words({"project": answer["project"]}))
+    counts = f"{answer['items']:,} items, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"
+    yield Finding("ok", "project", f"{answer['project']}: {counts} in {answer['file']}")
+    step = "Nothing is lost yet: `workflow-server backup`, then `workflow-server restore` of an earlier one."
     for problem in answer["problems"]:
-        report.found(problem)
+        yield Finding("bad", "project file", problem, step, "project_damaged")
+    if not answer["problems"]:
+        sound = ", ".join(answer["checks"])
+        yield Finding("ok", "project file", f"sound: {sound}")
 
 
-def _hosts(report: _Report) -> None:
-    for told in entries("workflow", this_machine(os.environ, Path.cwd())):
-        report.saw(f"host {told.host}", f"{told.file} {told.problem or f'starts {told.command}'}")
-        if told.problem:
-            report.found(f"{told.host}: {told.file} {told.problem}. {told.remedy}")
+def _door(settings: Settings) -> Iterator[Finding]:
+    yield from machine.doors("workflow")
+    if not any(one.alive for one in endpoint.read_all("workflow")):
+        yield machine.port(
+            settings.port,
+            free="free; `workflow-server web` serves the board there",
+            held="held by another program: `workflow-server web` cannot have it",
+            step="Take another: `workflow-server web --port 0`.",
+        )
 
 
-def _port(report: _Report, settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        held = settings.port != 0 and probe.connect_ex(("127.0.0.1", settings.port)) == 0
-    report.saw("web port", f"{settings.port} {'is in use' if held else 'is free'}")
-
-
-def _endpoints(report: _Report) -> None:
-    folder = places.runtime_folder()
-    files = sorted(folder.glob("*-endpoint*.json")) if folder.exists() else []
-    report.saw("runtime folder", _existing(folder))
-    for file in files:
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-            report.saw(file.name, f"{content['url']} by process {content['pid']}")
-        except (OSError, ValueError, KeyError) as error:
-            report.saw(file.name, f"unreadable: {error}")
-            report.found(
-                f"{file} is not an endpoint file. Remove it; the server that holds the door writes it anew."
-            )
+def _code(settings: Settings) -> Finding:
+    """Whether code can be asked about: asks, as a tool does."""
+    if not settings.bridge:
+        return Finding("ok", "codebase-server", "not asked: switched off by the setting bridge")
+    probe = Probe(
+        timeout_ms=settings.bridge_timeout, url=settings.codebase_url, token=settings.codebase_token
+    )
+    outcome = asyncio.run(probe.resolve([]))
+    if not isinstance(outcome, Fault):
+        count = len(probe.roots())
+        return Finding("ok", "codebase-server", f"answers{f', for {count} roots' if count else ''}")
+    if outcome.kind == "absent":
+        told = "none is running: references are kept as given, and looked for when one does"
+        return Finding("ok", "codebase-server", told)
+    return Finding("warn", "codebase-server", outcome.reason, outcome.remedy, "code_search_unavailable")

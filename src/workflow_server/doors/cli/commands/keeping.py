@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bridge import doctor
 from workflow_server.doors.cli import REFUSED
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
@@ -48,22 +49,16 @@ def _where(answer: Mapping[str, Any]) -> str:
 
 
 @click.command("doctor")
-@click.option(
-    "--bundle", type=click.Path(path_type=Path), help="Write a report without names, paths or contents."
-)
-@json_option
+@doctor.options
 @click.pass_context
-def doctor_command(ctx: click.Context, bundle: Path | None, as_json: bool) -> int:
-    """Check everything that can be wrong: programs, settings, files, ports, the codebase server, a live
-    handshake.
+def doctor_command(ctx: click.Context, bundle: Path | None, live: bool, as_json: bool) -> int:
+    """Find out why something does not work: each finding says what to do next.
 
-    Exit code 1 when something is; each finding says what to do.
+    Looks at the interpreter, versions, folders, the project, ports, the way to the code, hosts and the log,
+    and launches the server as a host does.
     """
-    from workflow_server.doors.cli import doctor
+    from workflow_server.doors.cli.doctor import begun, checks
 
-    report = doctor.examine(ctx)
-    emit(report, as_json, doctor.as_text)
-    if bundle is not None:
-        doctor.write_bundle(report, bundle)
-        click.echo(f"report without names, paths or contents: {bundle}", err=True)
-    return REFUSED if report["findings"] else 0
+    settings, report = begun(ctx)
+    listed = checks(ctx, settings, report, live=live)
+    return 0 if doctor.shown(report, listed, bundle=bundle, as_json=as_json) else REFUSED
