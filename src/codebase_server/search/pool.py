@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
+from codebase_server.search.rank.vocabulary import vocabulary
 from codebase_server.terms import QueryTerms
 
 BY_WORDS = 200
@@ -121,9 +121,8 @@ class Pools:
             cosines = view.vectors.cosines(vector, at)
         facts = self._facts_of(corpus, view.table.live[at].tolist())
         pool = _pool(query, scores, view, at, facts, cosines)
-        vectors = StaticEmbedder.shipped()  # for names, whatever model the chunks are embedded with
         total = int(scores.matched.sum()) + int((~scores.matched[at]).sum())
-        return Found(view, pool, features(query, scores, pool, vectors), facts, total)
+        return Found(view, pool, features(query, scores, pool, vocabulary()), facts, total)
 
     def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:
         with self._lock:
@@ -141,10 +140,11 @@ class Pools:
 
 def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
     """Indices of the highest positive scores."""
-    if len(scores) > limit:
-        top = np.argpartition(-scores, limit - 1)[:limit]
-        return top[scores[top] > 0]
-    return np.flatnonzero(scores > 0)
+    positive = np.flatnonzero(scores > 0)
+    if len(positive) <= limit:
+        return positive
+    top: NDArray[np.int64] = positive[np.argpartition(-scores[positive], limit - 1)[:limit]]
+    return top
 
 
 def _best_of_files(

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.query import understand
 from codebase_server.search.rank.likeness import LIKENESS, likeness
+from codebase_server.search.rank.vocabulary import Vocabulary
 
 LIKE, COVERED, WHOLE = (LIKENESS.index(name) for name in ("name_like", "name_like_covered", "name_dense"))
 
@@ -13,7 +14,8 @@ LIKE, COVERED, WHOLE = (LIKENESS.index(name) for name in ("name_like", "name_lik
 def alike(question: str, *symbols: str) -> NDArray[np.float32]:
     query = understand(question)
     even = np.full(len(query.groups), 1 / max(len(query.groups), 1), dtype=np.float32)
-    return likeness(query, even, symbols, StaticEmbedder.shipped())
+    met = Vocabulary(StaticEmbedder.shipped())
+    return likeness(query, even, met.names(symbols), met)
 
 
 def test_a_name_in_other_words_is_nearer_than_one_about_something_else() -> None:

@@ -28,6 +28,8 @@ class StaticEmbedder:
         self._weights = weights
         self.dimensions = weights.vectors.shape[1]
         self.model_id = f"static-{digest}-{self.dimensions}"
+        self._lengths = np.full(len(weights.terms), np.nan, dtype=np.float32)
+        """Of the inverses of rows' lengths, those that were asked for."""
 
     @staticmethod
     @cache
@@ -58,21 +60,39 @@ class StaticEmbedder:
         (unit,) = _unit(summed[None, :])
         return np.asarray(unit, dtype=np.float32)
 
-    @np.errstate(invalid="ignore")
-    def words(self, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
-        """The unit vector of each term by itself, shape (n, d); zeros for one the model does not know."""
+    def rows(self, terms: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The row of each term in the model, -1 for one it does not know."""
+        found = np.full(len(terms), -1, dtype=np.int32)
         rows, known = self._rows(terms)
-        out = np.zeros((len(terms), self.dimensions), dtype=np.float32)
-        out[known] = _unit(self._weights.vectors[rows].astype(np.float32))
-        return out
+        found[known] = rows
+        return found
 
     @np.errstate(invalid="ignore")
-    def in_code(self, terms: NDArray[np.uint64]) -> NDArray[np.float32]:
-        """The vector of each term by itself as it weighs in code, shape (n, d); zeros for an unknown one."""
-        rows, known = self._rows(terms)
-        out = np.zeros((len(terms), self.dimensions), dtype=np.float32)
-        out[known] = self._weights.vectors[rows] * self._weights.document_scales[rows, None]
-        return out
+    def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The cosine of each of some terms to each of others, by row, shape (some, others); 0 for row -1."""
+        both = [self._weights.vectors[rows].astype(np.float32) for rows in (some, others)]
+        products: NDArray[np.float32] = both[0] @ both[1].T
+        products *= self._inverse_lengths(some)[:, None]
+        products *= self._inverse_lengths(others)[None, :]
+        return products
+
+    def _inverse_lengths(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        wanted = rows[(rows >= 0) & np.isnan(self._lengths[rows])]
+        if len(wanted):
+            lengths = np.linalg.norm(self._weights.vectors[wanted].astype(np.float32), axis=1)
+            self._lengths[wanted] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        inverse: NDArray[np.float32] = np.where(rows >= 0, self._lengths[rows], 0)
+        return inverse
+
+    @np.errstate(invalid="ignore")
+    def along(self, direction: NDArray[np.float32], rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """How far each term, as it weighs in code, points in a direction, shape (rows); no row may be -1."""
+        dots: NDArray[np.float32] = self._weights.vectors[rows].astype(np.float32) @ direction
+        return dots * self._weights.document_scales[rows]
+
+    def in_code(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The vector of each term as it weighs in code, shape (rows, d); no row may be -1."""
+        return self._weights.vectors[rows] * self._weights.document_scales[rows, None]
 
     def _sums(self, batch: Sequence[TermDocument]) -> NDArray[np.float32]:
         """Sums of term vectors as one product: weights (chunks, terms) times vectors (terms, d)."""

@@ -132,10 +132,19 @@ def score(
         chunk[hit.at] += weight * frequency / (frequency + K1)
         if term.kind == WORD:
             name[hit.at] += hit.idf * _NAMED[hit.codes]
-        counted = np.bincount(view.file_of[hit.at], weights=short + long, minlength=view.file_count)
-        in_files = counted.astype(np.float32) * view.inverse_file_length
-        file += term.weight * hit.idf * (_FILE_K1 + 1) * in_files / (in_files + _FILE_K1)
+        _add_to_files(file, view, hit, short + long, term.weight)
     return LexicalScores(chunk, name, file, hits, matched)
+
+
+def _add_to_files(
+    file: NDArray[np.float32], view: TextView, hit: TermHits, counts: NDArray[np.float32], weight: float
+) -> None:
+    """Add what a term is worth to the files that have it, by its weighted counts in their chunks."""
+    of = view.file_of[hit.at]
+    counted = np.bincount(of, weights=counts, minlength=view.file_count)
+    # A file that stands in `of` twice is given the same sum twice: nothing is sorted to make them distinct.
+    in_files = counted[of].astype(np.float32) * view.inverse_file_length[of]
+    file[of] = file[of] + weight * hit.idf * (_FILE_K1 + 1) * in_files / (in_files + _FILE_K1)
 
 
 def term_hits(

@@ -148,7 +148,7 @@ class Block:
 
     def find(self, term: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
         """Document numbers and codes of a (signed) term, or None when no document has it."""
-        at = int(np.searchsorted(self.terms, term))
+        at = int(self.terms.searchsorted(np.int64(term)))
         if at == len(self.terms) or int(self.terms[at]) != term:
             return None
         low = int(self.ends[at - 1]) if at else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 
 import numpy as np
@@ -29,7 +30,7 @@ class Header:
         self.segment_id = segment_id
         self.version_ids: NDArray[np.int32] = np.frombuffer(version_ids, np.int32)
         self.lengths: NDArray[np.uint16] = np.frombuffer(lengths, np.uint16).reshape(-1, FIELD_COUNT)
-        self.first_terms: NDArray[np.int64] = np.frombuffer(first_terms, np.int64)
+        self.first_terms: list[int] = np.frombuffer(first_terms, np.int64).tolist()
 
 
 class SegmentReader:
@@ -64,10 +65,10 @@ class SegmentReader:
         self, connection: sqlite3.Connection, header: Header, term: int
     ) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
         """Document numbers and codes of a signed term in a segment, or None."""
-        at = int(np.searchsorted(header.first_terms, term, side="right")) - 1
+        at = bisect_right(header.first_terms, term) - 1
         if at < 0:
             return None
-        block = self._block(connection, header.segment_id, int(header.first_terms[at]))
+        block = self._block(connection, header.segment_id, header.first_terms[at])
         return block.find(term)
 
     def _block(self, connection: sqlite3.Connection, segment_id: int, first_term: int) -> Block:

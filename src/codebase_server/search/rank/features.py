@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from codebase_server.search.candidates.codes import unpack
 from codebase_server.search.candidates.lexical import K1, LexicalScores
 from codebase_server.search.query import WORD, Query
 from codebase_server.search.rank.asked import AskedWords
-from codebase_server.search.rank.facts import PathFacts, SymbolFacts, path_facts, symbol_facts
-from codebase_server.search.rank.likeness import LIKENESS, WordVectors, likeness
+from codebase_server.search.rank.facts import symbol_facts
+from codebase_server.search.rank.likeness import LIKENESS, likeness
+from codebase_server.search.rank.vocabulary import FLAGS, NameRows, PathRows, Vocabulary
 
 NAMES = (
     "lexical",  # BM25F, as a share of the best candidate's
@@ -91,7 +93,7 @@ class Pool:
     cosines: NDArray[np.float32] | None
 
 
-def features(query: Query, scores: LexicalScores, pool: Pool, vectors: WordVectors) -> NDArray[np.float32]:
+def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> NDArray[np.float32]:
     """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`."""
     n = len(pool.at)
     table = np.zeros((n, len(NAMES)), dtype=np.float32)
@@ -99,16 +101,22 @@ def features(query: Query, scores: LexicalScores, pool: Pool, vectors: WordVecto
         return table
     column = {name: table[:, i] for i, name in enumerate(NAMES)}
     rarity = _rarity(query, scores)
+    row_of = {symbol: i for i, symbol in enumerate(dict.fromkeys(pool.symbols))}
+    with vocabulary.lock:
+        names, paths = vocabulary.names(list(row_of)), vocabulary.paths(pool.paths)
+        asked = AskedWords(query, rarity, vocabulary.words)
+    at = np.array([row_of[symbol] for symbol in pool.symbols], dtype=np.intp)
     # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
     # number is finite: what it reads beside the rows sets the flag.
     with np.errstate(invalid="ignore"):
         _text_features(column, query, scores, pool, rarity)
-        alike = likeness(query, rarity, pool.symbols, vectors)
+        alike = likeness(query, rarity, names, vocabulary)[at]
+        _name_features(column, names, at, asked)
+        _path_features(column, pool, paths, asked)
     for i, name in enumerate(LIKENESS):
         column[name][:] = alike[:, i]
-    asked = AskedWords(query, rarity)
-    _name_features(column, query, pool, asked)
-    _path_features(column, pool, asked)
+    _spelt_out(column, query, pool, names, at, vocabulary)
+    _chunk_features(column, pool)
     _dense_features(column, pool)
     return table
 
@@ -156,31 +164,43 @@ def _text_features(
     column["file_lexical"][:] = pool.file_scores[pool.files] / top if top else 0
 
 
-_NAME_NAMES = ("name_covered", "name_share", "name_begins", "outer_share")
-_NAMELESS = (0.0,) * len(_NAME_NAMES)
-
-
 def _name_features(
-    column: dict[str, NDArray[np.float32]], query: Query, pool: Pool, asked: AskedWords
+    column: dict[str, NDArray[np.float32]], names: NameRows, at: NDArray[np.intp], asked: AskedWords
 ) -> None:
-    wanted = {name.segments[-1] for name in query.names}
-    rows = [_NAMELESS] * len(pool.symbols)
-    for i, symbol in enumerate(pool.symbols):
-        facts = symbol_facts(symbol)
-        if not facts.segments:
-            continue
-        rows[i] = (
-            asked.count(facts.own_words) / max(len(facts.own_words), 1),
-            asked.share_of(facts.own_words),
-            asked.share_begun(facts.own_words),
-            asked.share_of(facts.outer_words),
+    column["name_covered"][:] = asked.covered(names.own)[at]
+    column["name_share"][:] = asked.share_of(names.own)[at]
+    column["name_begins"][:] = asked.share_begun(names.own)[at]
+    column["outer_share"][:] = asked.share_of(names.outer)[at]
+    column["private"][:] = names.private[at]
+
+
+def _spelt_out(
+    column: dict[str, NDArray[np.float32]],
+    query: Query,
+    pool: Pool,
+    names: NameRows,
+    at: NDArray[np.intp],
+    vocabulary: Vocabulary,
+) -> None:
+    wanted = [vocabulary.innermost(name.segments[-1]) for name in query.names]
+    defines = np.isin(names.last, [number for number in wanted if number >= 0])[at]
+    column["defines_name"][:] = defines
+    for i in np.flatnonzero(defines).tolist():
+        column["defines_qualified"][i] = _qualified(symbol_facts(pool.symbols[i]).segments, query)
+
+
+def _qualified(segments: Sequence[str], query: Query) -> float:
+    return float(
+        any(
+            len(name.segments) > 1
+            and name.segments[-1] == segments[-1]
+            and set(name.segments[:-1]) & set(segments[:-1])
+            for name in query.names
         )
-        column["private"][i] = facts.private
-        if facts.segments[-1] in wanted:
-            column["defines_name"][i] = 1
-            column["defines_qualified"][i] = _qualified(facts, query)
-    for name, values in zip(_NAME_NAMES, zip(*rows, strict=True), strict=True):
-        column[name][:] = values
+    )
+
+
+def _chunk_features(column: dict[str, NDArray[np.float32]], pool: Pool) -> None:
     column["symbolless"][:] = [not symbol for symbol in pool.symbols]
     column["type_like"][:] = [kind in TYPES for kind in pool.symbol_kinds]
     column["length"][:] = np.log2(np.maximum(pool.lines, 1)) / 8
@@ -188,56 +208,27 @@ def _name_features(
     column["has_doc"][:] = pool.has_doc
 
 
-def _qualified(facts: SymbolFacts, query: Query) -> float:
-    return float(
-        any(
-            len(name.segments) > 1
-            and name.segments[-1] == facts.segments[-1]
-            and set(name.segments[:-1]) & set(facts.segments[:-1])
-            for name in query.names
-        )
-    )
-
-
-def _path_features(column: dict[str, NDArray[np.float32]], pool: Pool, asked: AskedWords) -> None:
-    asks_tests = bool(_ASKS_TESTS & asked.share.keys())
-    asks_examples = bool(_ASKS_EXAMPLES & asked.share.keys())
-    of_file = np.array(
-        [
-            _of_path(path_facts(path), kind, asked, asks_tests, asks_examples)
-            for path, kind in zip(pool.paths, pool.kinds, strict=True)
-        ],
-        dtype=np.float32,
-    ).reshape(-1, len(_PATH_NAMES))
-    spread = of_file[pool.files]
-    for i, name in enumerate(_PATH_NAMES):
-        column[name][:] = spread[:, i]
-
-
-_PATH_NAMES = (
-    "stem_share", "stem_begins", "stem_covered", "folder_share", "tests", "docs", "config", "vendored",
-    "examples", "compat", "entry", "stub", "depth",
-)  # fmt: skip
-
-
-def _of_path(
-    facts: PathFacts, kind: str, asked: AskedWords, asks_tests: bool, asks_examples: bool
-) -> tuple[float, ...]:
-    return (
-        asked.share_of(facts.stem_words),
-        asked.share_begun(facts.stem_words),
-        asked.count(facts.stem_words) / max(len(facts.stem_words), 1),
-        asked.share_of(facts.folder_words),
-        float((facts.tests or kind == "tests") and not asks_tests),
-        float(kind == "docs"),
-        float(kind == "config"),
-        float(facts.vendored),
-        float(facts.examples and not asks_examples),
-        float(facts.compat),
-        float(facts.entry),
-        float(facts.stub),
-        min(facts.depth, 8) / 8,
-    )
+def _path_features(
+    column: dict[str, NDArray[np.float32]], pool: Pool, paths: PathRows, asked: AskedWords
+) -> None:
+    by_file: dict[str, NDArray[Any]] = {flag: paths.flags[:, i] for i, flag in enumerate(FLAGS)}
+    kinds = np.array(pool.kinds)
+    by_file["tests"] = np.maximum(by_file["tests"], kinds == "tests")
+    if _ASKS_TESTS & asked.share.keys():
+        by_file["tests"] = np.zeros(len(kinds))
+    if _ASKS_EXAMPLES & asked.share.keys():
+        by_file["examples"] = np.zeros(len(kinds))
+    by_file |= {
+        "stem_share": asked.share_of(paths.stems),
+        "stem_begins": asked.share_begun(paths.stems),
+        "stem_covered": asked.covered(paths.stems),
+        "folder_share": asked.share_of(paths.folders),
+        "docs": kinds == "docs",
+        "config": kinds == "config",
+        "depth": np.minimum(by_file["depth"], 8) / 8,
+    }
+    for name, values in by_file.items():
+        column[name][:] = values[pool.files]
 
 
 def _dense_features(column: dict[str, NDArray[np.float32]], pool: Pool) -> None:
