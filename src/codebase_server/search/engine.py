@@ -73,8 +73,7 @@ class Engine:
         scores: NDArray[np.float32] = found.features @ applied.weights
         calibration = self.ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
-        content = _Contents(corpus, found)
-        content.load(np.argsort(-scores)[: 4 * request.limit])
+        content = _Contents(corpus, found, np.argsort(-scores), at_once=request.limit + 5)
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
         groups = select(_ranked(found, scores), request.limit, applied.crowding, content, longest)
@@ -131,21 +130,25 @@ def _explained(values: NDArray[np.float32], weights: NDArray[np.float32]) -> tup
 
 
 class _Contents:
-    """The code of candidates, read a few at a time."""
+    """The code of candidates, read a few at a time in the order in which they are likely to be asked for."""
 
-    def __init__(self, corpus: Corpus, found: Found) -> None:
+    def __init__(self, corpus: Corpus, found: Found, order: NDArray[np.intp], at_once: int) -> None:
         self._corpus, self._found = corpus, found
+        self._order, self._at_once = order, at_once
+        self._read = 0
         self._known: dict[int, str] = {}
-
-    def load(self, indices: NDArray[np.intp]) -> None:
-        versions = self._found.view.table.live[self._found.pool.at[indices]].tolist()
-        contents = self._corpus.contents(versions)
-        self._known.update((int(i), contents[v]) for i, v in zip(indices, versions, strict=True))
 
     def __call__(self, index: int) -> str:
         if index not in self._known:
-            self.load(np.array([index]))
+            following = self._order[self._read : self._read + self._at_once].tolist()
+            self._read += len(following)
+            self._load(list(dict.fromkeys([index, *(i for i in following if i not in self._known)])))
         return self._known[index]
+
+    def _load(self, indices: list[int]) -> None:
+        versions = self._found.view.table.live[self._found.pool.at[indices]].tolist()
+        contents = self._corpus.contents(versions)
+        self._known.update((i, contents[v]) for i, v in zip(indices, versions, strict=True))
 
 
 def _ranked(found: Found, scores: NDArray[np.float32]) -> list[Ranked]:

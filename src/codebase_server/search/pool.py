@@ -170,12 +170,12 @@ def _pool(
     facts: list[VersionFacts],
     cosines: NDArray[np.float32] | None,
 ) -> Pool:
-    slot = np.full(len(view.table.live), -1, dtype=np.int32)
-    slot[at] = np.arange(len(at), dtype=np.int32)
     codes = np.zeros((len(at), len(query.terms)), dtype=np.uint16)
+    of_all = np.zeros(len(view.table.live), dtype=np.uint16)
     for i, hits in enumerate(scores.hits):
-        place = slot[hits.at]
-        codes[place[place >= 0], i] = hits.codes[place >= 0]
+        of_all[hits.at] = hits.codes
+        codes[:, i] = of_all[at]
+        of_all[hits.at] = 0
     numbers, files = np.unique(view.table.file_of[at], return_inverse=True)
     table = view.table
     return Pool(

@@ -66,7 +66,7 @@ class NameRows:
 
 @dataclass(frozen=True, slots=True)
 class PathRows:
-    """Paths: word numbers of the file's name and of its folders; ``flags`` has a column for each of `FLAGS`."""
+    """Paths: word numbers of files' names and of their folders; a column of ``flags`` for each of `FLAGS`."""
 
     stems: Runs
     folders: Runs
