@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.agreed.errors import TandemError
 from codebase_server import __version__
+from codebase_server.doors.http import statuses
 from codebase_server.doors.http.app import application
 from codebase_server.doors.mcp import server as mcp_server
 from codebase_server.service import CodebaseService
-from codebase_server.store import SystemLock
+from codebase_server.service.errors import CodebaseError
+from codebase_server.store import IndexCorruptError, IndexTooNewError, StorageLostError, SystemLock
+from codebase_server.store.errors import StorageDeniedError, StorageFullError, StoreError, WriterBusyError
 
 TOKEN = "a-token-of-the-tests"
 ROUTES = [
@@ -172,6 +176,63 @@ async def test_metrics_count_what_was_asked(indexed: CodebaseService) -> None:
     assert 'codebase_requests_total{operation="search_code",outcome="ok"} 1' in answer.text
     assert 'codebase_requests_total{operation="search_code",outcome="invalid_arguments"} 1' in answer.text
     assert "codebase_index_files{" in answer.text
+
+
+def subclasses(kind: type[TandemError]) -> Iterator[type[TandemError]]:
+    """Every class of error below one."""
+    for below in kind.__subclasses__():
+        yield below
+        yield from subclasses(below)
+
+
+async def test_every_status_that_an_error_can_have_is_in_the_document_of_every_route(
+    indexed: CodebaseService,
+) -> None:
+    of_the_service = {kind.status for kind in subclasses(CodebaseError) if issubclass(kind, CodebaseError)}
+    of_the_guard = {401, 403, 413, 421}
+    of_the_routing = {404, 405}
+    possible = of_the_service | of_the_guard | of_the_routing | {*statuses.BY_CODE.values(), 500}
+    assert possible == set(statuses.TOLD)
+    async with door(indexed) as client:
+        document = (await client.get("/openapi.json")).json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            told = {int(code) for code in operation["responses"]}
+            assert told == possible | {200}, f"{method} {path}"
+
+
+def test_every_error_of_the_storage_has_a_status_of_its_own(tmp_path: Path) -> None:
+    raised = [
+        IndexCorruptError(tmp_path, "why"),
+        IndexTooNewError(tmp_path, 9, 1),
+        StorageDeniedError(tmp_path, "why"),
+        StorageFullError(tmp_path, "why"),
+        StorageLostError(tmp_path, "why"),
+        WriterBusyError(tmp_path, 7),
+    ]
+    assert {type(error) for error in raised} == set(subclasses(StoreError)), "a new error wants a status"
+    assert {error.code: statuses.status_of(error) for error in raised} == {
+        "index_corrupt": 503,
+        "index_too_new": 503,
+        "storage_denied": 503,
+        "storage_full": 507,
+        "storage_lost": 503,
+        "busy": 409,
+    }
+    assert statuses.status_of(TandemError("never_heard_of", "x")) == 500
+
+
+async def test_a_damaged_index_is_503_and_says_what_comes_next(indexed: CodebaseService) -> None:
+    database = indexed.opened(None).index.database
+    database.close()
+    database.file.write_bytes(b"no database " * 1000)
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/outline", json={})
+        mended = await client.post("/mcp/index", json={})
+        after = await client.post("/mcp/outline", json={})
+    assert (answer.status_code, answer.json()["error"]) == (503, "index_corrupt")
+    assert "checks the whole file" in answer.json()["hint"]
+    assert (mended.status_code, after.status_code) == (200, 200)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from codebase_server.doors.http.statuses import TOLD
+
 Schema = dict[str, Any]
 
 _ERROR: Final[Schema] = {
@@ -70,20 +72,13 @@ def _operation(
         if text
         else {"application/json": {"schema": {"type": "object"}}}
     )
-    refusals = {
-        "401": "No token",
-        "404": "Not found",
-        "409": "Busy, or several roots and none named",
-        "422": "Not valid",
-        "503": "No index to ask",
-    }
     told: Schema = {
         "operationId": name,
         "summary": summary,
         "parameters": parameters or [],
         "responses": {
             "200": {"description": "Done", "content": good},
-            **{code: {"description": words, **error} for code, words in refusals.items()},
+            **{str(code): {"description": words, **error} for code, words in TOLD.items()},
         },
     }
     if body is not None:

@@ -17,9 +17,10 @@ from bridge.hosting import logs
 from bridge.hosting.arguments import Arguments
 from codebase_server import __version__
 from codebase_server.doors.http import openapi
+from codebase_server.doors.http.statuses import status_of
 from codebase_server.doors.operations import Force, Operation, Operations, Root
 from codebase_server.service import CodebaseService
-from codebase_server.service.errors import CodebaseError, InvalidArgumentError
+from codebase_server.service.errors import InvalidArgumentError
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -61,17 +62,7 @@ def answered(status: int, body: Mapping[str, Any]) -> Response:
 
 def refused(error: TandemError) -> Response:
     """A typed error as JSON with the status that fits it."""
-    status = error.status if isinstance(error, CodebaseError) else _STATUS.get(error.code, 500)
-    return answered(status, error.body)
-
-
-_STATUS: Final = {
-    "invalid_arguments": 422,
-    "busy": 409,
-    "cancelled": 409,
-    "storage_full": 507,
-}
-"""Statuses of typed errors from below the service; any other is the server's own trouble."""
+    return answered(status_of(error), error.body)
 
 
 def _posted(operation: Operation) -> Handler:
