@@ -14,6 +14,7 @@ from codebase_server.index import textindex
 from codebase_server.index.status import database_bytes
 from codebase_server.store import Database, Registry, SystemLock, removal, rows, translating
 from codebase_server.store.batch import Batch
+from codebase_server.store.database import transaction
 from codebase_server.store.publish import Publisher
 
 WAIT_SECONDS = 60.0
@@ -110,7 +111,7 @@ def _purge_one(database: Database, what: str) -> int:
                     publisher = Publisher(connection, database.file, state.path, textindex.write_index)
                     # The root is not whole any more: the next look at it starts a pass.
                     publisher.publish(Batch(removed=paths), pending_files=len(paths))
-            with _transaction(connection):
+            with transaction(connection):
                 removal.delete_versions(connection, found)
                 textindex.drop_dead(connection)
             _shrink(connection)
@@ -134,23 +135,11 @@ def _writing(database: Database) -> Iterator[sqlite3.Connection]:
         database.prepare()
         connection = database.writer()
         try:
-            with _transaction(connection):
+            with transaction(connection):
                 yield connection
             _shrink(connection)
         finally:
             connection.close()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _shrink(connection: sqlite3.Connection) -> None:

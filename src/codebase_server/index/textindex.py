@@ -21,6 +21,7 @@ from codebase_server.search.candidates.merging import (
 )
 from codebase_server.search.candidates.postings import Block, write_segment
 from codebase_server.search.candidates.vectors import blocks, merge_vectors, missing_vectors, write_vectors
+from codebase_server.store.database import transaction
 from codebase_server.store.packing import unpack
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def all_versions(connection: sqlite3.Connection) -> NDArray[np.int32]:
 
 def keep_up(connection: sqlite3.Connection, model: str) -> None:
     """Rebuild segments of older term rules and fold small ones together. Opens its own transactions."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         outdated = drop_outdated(connection)
         if len(outdated):
             logger.warning(
@@ -68,11 +68,6 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
             merge_segments(connection, chosen, all_versions(connection))
         if model:
             merge_vectors(connection, model, lambda: all_versions(connection))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def repair(connection: sqlite3.Connection, embedder: str) -> str:
@@ -85,17 +80,11 @@ def repair(connection: sqlite3.Connection, embedder: str) -> str:
     problem = _unreadable(connection)
     if not problem:
         return ""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         for table in ("posting", "segment", "vector_block"):
             connection.execute(f"DELETE FROM {table}")
         for documents in _documents(connection, all_versions(connection)):
             write_segment(connection, documents)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
     loaded = embed.load(embedder) if embedder == "static" else None
     if loaded is not None:
         encode_pending(connection, loaded, all_versions(connection), lambda: False, lambda _d, _t: None)
@@ -157,14 +146,8 @@ def encode_pending(
         texts = _texts(chunks) if embedder.needs_texts else []
         vectors = embedder.encode_documents(documents, texts)
         stored = np.array([version_id for version_id, _, _ in chunks], dtype=np.int32)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             write_vectors(connection, embedder.model_id, stored, vectors)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
         made += len(ids)
         progress(made, len(missing))
     return made
@@ -183,14 +166,8 @@ def add_vectors(
     connection: sqlite3.Connection, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]
 ) -> None:
     """Publish vectors of versions; the caller holds the writer's lock."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         write_vectors(connection, model, version_ids, vectors)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _texts(chunks: Sequence[tuple[int, Chunk, str]]) -> list[str]:

@@ -257,6 +257,19 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write within, all of it or nothing: committed at the end, rolled back on any exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back where the disk is full
+            connection.execute("ROLLBACK")
+        raise
+
+
 def fold_log(connection: sqlite3.Connection) -> None:
     """Fold the write-ahead log into the file as far as readers allow, without waiting for them."""
     busy = connection.execute("PRAGMA busy_timeout").fetchone()[0]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
+from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
 from codebase_server.store.live import placements_of, read_live
 from codebase_server.store.records import RootState
@@ -54,14 +55,8 @@ class Publisher:
         error the transaction is rolled back and the root is as it was.
         """
         with translating(self._file):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self.connection):
                 live = self._write(batch, pending_files, state, summary)
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
             self.live = live
             found = rows.root_state(self.connection, self.root.path)
             assert found is not None
