@@ -1,0 +1,112 @@
+"""The compact text beside each structured answer: what is there is told, what is not there is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workflow_server.doors.text import answers
+from workflow_server.doors.text.rows import page, row
+
+ITEM: dict[str, Any] = {"id": "wi_aaaaaaa", "status": "active", "priority": 1, "title": "Build it"}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"item_type": "research"}, "(research)"),
+        ({"labels": ["red", "late"]}, "#red #late"),
+        ({"criteria": "1/3"}, "[1/3]"),
+        ({"assignee": "ann"}, "@ann"),
+        ({"claimed_by": "bo"}, "claimed by bo"),
+        ({"due": "2031-05-01"}, "due 2031-05-01"),
+        (
+            {"why_blocked": ["waits for wi_b", "deferred"], "blocked_by": ["wi_b"]},
+            "— waits for wi_b; deferred",
+        ),
+        ({"blocked_by": ["wi_b", "wi_c"]}, "waits for wi_b, wi_c"),
+        ({"similarity": 0.871}, "~0.87"),
+        ({"snippet": "the\n  words  around"}, "| the words around"),
+        ({"title": "x" * 300}, "x" * 120 + "…"),
+    ],
+)
+def test_a_row_tells_what_is_not_the_default(more: dict[str, Any], told: str) -> None:
+    plain = row(ITEM)
+    assert plain == "wi_aaaaaaa active P1 Build it"
+    assert told in row(ITEM | more)
+    assert told not in plain
+
+
+def test_a_page_counts_and_names_the_next_one() -> None:
+    whole = page({"items": [ITEM], "total_count": 1, "project": "p"})
+    assert whole.splitlines()[0] == "1 items in p"
+    part = page({"items": [ITEM], "total_count": 9, "project": "p", "next_cursor": "c2"})
+    assert part.splitlines() == ["1 of 9 items in p", row(ITEM), "next_cursor: c2"]
+
+
+def test_a_check_tells_what_was_relinked() -> None:
+    told = answers.checked(
+        {
+            "project": "p",
+            "counts": {"valid": 0, "stale": 0},
+            "references": [],
+            "relinked": [{"id": "wi_aaaaaaa", "ref": "a.py::f", "to": "accept"}],
+        }
+    )
+    assert told.splitlines() == [
+        "no references in p",
+        "relinked 1",
+        "  wi_aaaaaaa a.py::f → accept",
+    ]
+
+
+def test_a_type_tells_what_it_breaks_and_who_was_migrated() -> None:
+    told = answers.defined({"name": "bug", "version": 3, "breaking": ["severity is required"], "migrated": 4})
+    assert told.splitlines() == ["type bug version 3", "severity is required", "4 items were given defaults"]
+    assert answers.defined({"name": "bug", "version": 1}) == "type bug version 1"
+
+
+def test_statistics_tell_times_and_weeks_where_there_are_any() -> None:
+    figures: dict[str, Any] = {
+        "project": "p",
+        "counts": {"planned": 2, "completed": 3},
+        "ready": 1, "blocked": 1, "claimed": 0, "overdue": 0,
+        "cycle_hours": {"items": 3, "median": 2.0, "p90": 7.25},
+        "lead_hours": {"items": 0},
+        "open_by_age": {"week": 2},
+        "completed_per_week": {"2031-W02": 3},
+    }  # fmt: skip
+    told = answers.statistics(figures)
+    assert "cycle hours: median 2.0, 9 of 10 within 7.2 (3 items)" in told
+    assert "lead hours" not in told
+    assert "completed per week: 2031-W02 3" in told
+    assert "completed per week" not in answers.statistics(figures | {"completed_per_week": {}})
+
+
+def test_projects_are_marked_where_they_are_in_use_archived_or_unwell() -> None:
+    told = answers.projects(
+        {
+            "project": "b",
+            "projects": [
+                {"name": "a", "open": 1, "total": 2, "archived": True},
+                {"name": "b", "total": None, "problem": "the file is damaged"},
+            ],
+        }
+    )
+    assert told.splitlines() == ["  a 1 open of 2 archived", "* b ! the file is damaged"]
+    assert answers.projects({"projects": []}) == "no projects yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"claimed": False, "reason": "held by bo"}, "not claimed: held by bo"),
+        ({"claimed": False}, "not claimed: nothing is ready"),
+        ({"claimed": True, "claim_token": "t", "lease_until": "2031", "item": None}, "lease until 2031"),
+        ({"claimed": True, "claim_token": "t", "reason": "renewed", "item": None}, "renewed"),
+        ({"claimed": True, "item": None, "unblocked_by": [ITEM]}, "made ready by:\n  wi_aaaaaaa active P1"),
+    ],
+)
+def test_a_claim_tells_why_until_when_and_what_made_it_ready(answer: dict[str, Any], told: str) -> None:
+    assert told in answers.claimed({"project": "p", **answer})
