@@ -1,0 +1,82 @@
+"""What the lines of an ignore file mean: the last line that speaks of a path decides, as in git."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codebase_server.files.ignore import MAX_WILDCARD_RULES, IgnoreRules, IgnoreTree
+
+LINES = (
+    "# a comment", "", "   ", "/", "*.log", "!keep.log", "build/", "/only_here", "doc/*.txt",
+    "!doc/read.txt", "deep/**/x?", "trailing\\ ", "[broken", "a/b", "**/cache/**",
+)  # fmt: skip
+PATHS = (
+    "a.log", "keep.log", "x/keep.log", "build", "build/a", "only_here", "x/only_here", "doc/a.txt",
+    "doc/read.txt", "doc/x/a.txt", "deep/x1", "deep/y/z/x2", "trailing ", "trailing", "[broken", "a/b",
+    "x/a/b", "x/cache/y", "plain.py", "#", "archive.tar.log",
+)  # fmt: skip
+
+
+def test_it_says_what_git_says(tmp_path: Path) -> None:
+    """The same lines, asked of git itself for every path."""
+    (tmp_path / ".gitignore").write_text("\n".join(LINES) + "\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for path in PATHS:
+        target = tmp_path / path
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.mkdir() if path == "build" else target.write_text("")
+    given = "\0".join(PATHS)
+    told = subprocess.run(
+        ["git", "check-ignore", "--stdin", "-z", "--no-index"],
+        cwd=tmp_path, input=given, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    by_git = set(told.stdout.split("\0")) - {""}
+    tree = IgnoreTree(str(tmp_path), (".gitignore",))
+    tree.load("")
+    ours = {
+        path
+        for path in PATHS
+        if (tree.ignores_file(path) if path != "build" else tree.ignores(path, is_folder=True))
+    }
+    assert ours == by_git
+
+
+@pytest.mark.parametrize("line", ["", "# a comment", "/", "///", "!"])
+def test_a_line_that_says_nothing_makes_no_rule(line: str) -> None:
+    assert IgnoreRules([line]).empty
+
+
+def test_a_later_plain_line_wins_over_an_earlier_wildcard_and_the_other_way_round() -> None:
+    assert IgnoreRules(["k*p.log", "!keep.log"]).verdict("keep.log", is_folder=False) is False
+    assert IgnoreRules(["!keep.log", "k*p.log"]).verdict("keep.log", is_folder=False) is True
+    assert IgnoreRules(["k*p.log"]).verdict("other", is_folder=False) is None
+
+
+def test_a_wildcard_for_folders_leaves_files_alone() -> None:
+    rules = IgnoreRules(["o*t/"])
+    assert rules.verdict("out", is_folder=True) is True
+    assert rules.verdict("out", is_folder=False) is None
+
+
+def test_wildcards_have_an_end_and_plain_lines_have_none() -> None:
+    many = [f"a{number}_*z" for number in range(MAX_WILDCARD_RULES + 1)]
+    rules = IgnoreRules([*many, "plain"])
+    assert rules.verdict(f"a{MAX_WILDCARD_RULES - 1}_z", is_folder=False) is True
+    assert rules.verdict(f"a{MAX_WILDCARD_RULES}_z", is_folder=False) is None, "one too many"
+    assert rules.verdict("plain", is_folder=False) is True
+
+
+def test_what_is_excluded_by_the_user_is_excluded_whatever_the_files_say(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("!generated.py\n")
+    tree = IgnoreTree(str(tmp_path), (".gitignore",), exclude=["generated.*", "vendor/"])
+    tree.load("")
+    assert tree.ignores("generated.py", is_folder=False)
+    assert tree.ignores_file("vendor/deep/a.py")
+    assert not tree.ignores_file("src/a.py")
+    empty = IgnoreTree(str(tmp_path), ("none",), exclude=["vendor/"])
+    empty.load("")
+    assert not empty.ignores("a.py", is_folder=False)
