@@ -112,7 +112,8 @@ def _refuse_kind(target: sqlite3.Row) -> None:
     if action in ("import", "move"):
         raise TandemError(
             "not_undoable",
-            f"{target['id']} is an {action}, which cannot be taken back as a whole.",
+            f"{target['id']} is {'an' if action == 'import' else 'a'} {action}, "
+            "which cannot be taken back as a whole.",
             "Delete the items, or move them back.",
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workflow_server.exchange.foreign import ForeignItem, UnreadableFile
-from workflow_server.exchange.readers import read_foreign
+from workflow_server.exchange.readers import backlog, read_foreign
 from workflow_server.exchange.readers.front_matter import split_front_matter
 
 
@@ -117,6 +117,24 @@ def test_backlog(tmp_path: Path) -> None:
     assert item.rest["references"] == ["https://example.org/7"]
     assert item.rest["created_date"] == "2026-01-02 10:00"
     assert len(file.left_out) == 2
+
+
+def test_backlog_keeps_what_has_no_place_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".backlog" / "tasks").mkdir(parents=True)
+    (tmp_path / ".backlog" / "tasks" / "task-1.md").write_text(
+        "---\nid: task-1\nstatus: Simmering\nassignee: [ann, '@bo']\nreferences: [src/a.py]\n---\nText.\n"
+    )
+    (item,) = read_foreign(tmp_path, "backlog").items
+    assert (item.title, item.status, item.assignee) == ("task-1", "planned", "ann")
+    assert item.rest["status"] == "Simmering", "a status of one's own"
+    assert item.rest["assignee"] == ["ann", "bo"], "an item has one assignee: all of them are kept"
+    assert "references" not in item.rest
+    assert item.references == ("src/a.py",)
+
+
+def test_a_folder_without_tasks_is_no_backlog(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="has no `tasks` folder, nor has a `backlog` folder in it"):
+        backlog.read(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,12 @@ async def test_an_unused_type_is_gone_when_its_definition_is_undone(desk: Desk) 
         ({}, {"additionalProperties": False}, True),
         ({"title": "a"}, {"title": "b"}, False),
         ({"anyOf": [{}]}, {"anyOf": [{}, {}]}, True),
+        ({"anyOf": [{}]}, {"anyOf": [{}]}, False),
+        ({"properties": {"a": True}}, {"properties": {"a": False}}, True),
+        ({"properties": {"a": True}}, {"properties": {"a": True}}, False),
+        ({"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"type": "number"}}}, True),
+        ({"additionalProperties": {"type": "integer"}}, {"additionalProperties": {"type": "number"}}, False),
+        ({"additionalProperties": {"type": "number"}}, {"additionalProperties": {"type": "integer"}}, True),
     ],
 )
 def test_what_breaks_is_told_from_the_schemas(old: dict[str, Any], new: dict[str, Any], breaks: bool) -> None:
