@@ -33,3 +33,30 @@ def test_a_server_that_hangs_is_given_up_and_ended() -> None:
     outcome = try_server([sys.executable, "-c", script], "index_status", {}, seconds=0.5)
     assert not outcome.well
     assert "no answer within" in outcome.told
+
+
+HALF = """
+import json, sys
+def answer(number, result):
+    print(json.dumps({"jsonrpc": "2.0", "id": number, "result": result}), flush=True)
+print(json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {}}), flush=True)
+answer(1, {"serverInfo": {"name": "half", "version": "1"}})
+if "tools" in sys.argv:
+    answer(2, {"tools": []})
+if "fails" in sys.argv:
+    answer(3, {"isError": True, "content": [{"type": "text", "text": "The disk is full.\\nFree some."}]})
+sys.stderr.write("I have had enough\\n\\n")
+"""
+
+
+def tried(*what: str) -> str:
+    """What is said of a server that answers only in part."""
+    outcome = try_server([sys.executable, "-c", HALF, *what], "index_status", {})
+    assert not outcome.well
+    return outcome.told
+
+
+def test_a_server_that_answers_in_part_is_told_how_far_it_came() -> None:
+    assert tried() == "it answered initialize but not tools/list; it said: I have had enough"
+    assert tried("tools") == "its tools are listed, but index_status failed: I have had enough"
+    assert tried("tools", "fails") == "its tools are listed, but index_status failed: The disk is full."

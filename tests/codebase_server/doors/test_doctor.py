@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +88,86 @@ def test_a_root_that_is_gone_is_found(here: Path, tmp_path: Path, capsys: pytest
     _, found = examined(capsys)
     assert "is gone" in found["index of other"]["detail"]
     assert f"forget {other}" in found["index of other"]["next_step"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_scarce_space_and_a_folder_that_cannot_be_written_are_found(
+    here: Path, small_disk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEBASE_DATA_DIR", str(small_disk / "data"))
+    _, found = examined(capsys)
+    assert found["data folder"]["level"] == "warn"
+    assert "gc` drops old code" in found["data folder"]["next_step"]
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    code, found = examined(capsys)
+    assert code != 0
+    assert found["data folder"]["level"] == "bad"
+    assert "cannot be written" in found["data folder"]["detail"]
+
+
+def test_what_is_missing_or_switched_off_is_told(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "data2"
+    monkeypatch.setenv("CODEBASE_DATA_DIR", str(other))
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
+    _, found = examined(capsys, "--no-http")
+    assert found["git"]["level"] == "warn"
+    assert found["git"]["next_step"] == "Install git."
+    assert found["loopback door"]["detail"] == "switched off"
+    assert "nothing is indexed yet" in found["index of repository"]["detail"]
+    assert found["index of repository"]["next_step"] == "Run `codebase-server index`."
+
+
+def test_the_last_error_of_the_log_is_shown(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, found = examined(capsys)
+    log = Path(found["log"]["detail"].split(": ")[0])
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("2031 WARNING 1 - x: careful\n2031 ERROR 1 - x: it broke\n2031 INFO 1 - x: done\n")
+    _, found = examined(capsys)
+    assert found["log"]["level"] == "warn"
+    assert "it broke" in found["log"]["detail"]
+
+
+def test_a_port_that_another_program_holds_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        _, found = examined(capsys, "--port", str(port))
+        assert "held by another program" in found[f"port {port}"]["detail"]
+    _, found = examined(capsys, "--port", str(port))
+    assert found[f"port {port}"]["detail"] == "free; no codebase-server is running"
+
+
+def test_no_repository_is_a_finding_not_a_failure(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODEBASE_ROOT", raising=False)
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    monkeypatch.chdir(nowhere)
+    _, found = examined(capsys)
+    assert found["root"]["level"] == "warn"
+    assert "--root" in found["root"]["next_step"]
+
+
+def test_a_report_for_people_has_the_settings_and_their_sources(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["doctor", "--no-live"]) == 0
+    told = capsys.readouterr().out
+    assert "setting\tvalue\tfrom" in told
+    assert "port\t" in told

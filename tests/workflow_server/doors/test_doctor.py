@@ -1,0 +1,133 @@
+"""`workflow-server doctor` where something is wrong: each finding says what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.agreed import places
+from workflow_server.doors.cli.group import main
+
+from .web import environment
+
+Report = dict[str, Any]
+Examined = Callable[..., Report]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the commands' own; nothing of the user's."""
+    for name in ("CODEBASE_URL", "CLAUDE_PROJECT_DIR", "WORKFLOW_ACTOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def examined(world: Path, capsys: pytest.CaptureFixture[str]) -> Examined:
+    """The report as JSON, and how the command ended under ``code``."""
+
+    def command(*arguments: str) -> Report:
+        code = main([*arguments, "doctor", "--json"])
+        report: Report = json.loads(capsys.readouterr().out)
+        return report | {"code": code, "seen": {one["name"]: one["seen"] for one in report["checks"]}}
+
+    return command
+
+
+def test_all_is_well_where_nothing_is_wrong(examined: Examined) -> None:
+    report = examined()
+    assert (report["code"], report["findings"], report["last_errors"]) == (0, [], [])
+    assert "answered with 11 tools" in report["seen"]["handshake"]
+
+
+def test_what_hosts_were_told_of_a_server_that_is_gone_is_found(examined: Examined, world: Path) -> None:
+    cursor = world / "home" / ".cursor" / "mcp.json"
+    cursor.parent.mkdir(parents=True)
+    cursor.write_text(json.dumps({"mcpServers": {"workflow": {"command": "/gone/workflow-server"}}}))
+    report = examined()
+    assert report["code"] != 0
+    assert any("not there any more" in one and "Cursor" in one for one in report["findings"])
+    assert "not there any more" in report["seen"]["host Cursor"]
+
+
+def test_an_endpoint_file_that_is_none_is_found_and_a_good_one_told(examined: Examined, world: Path) -> None:
+    folder = places.private_folder(places.runtime_folder())
+    (folder / "codebase-endpoint.json").write_text("{")
+    (folder / "workflow-endpoint.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 3}))
+    report = examined()
+    assert any("is not an endpoint file. Remove it" in one for one in report["findings"])
+    assert report["seen"]["workflow-endpoint.json"] == "http://127.0.0.1:1 by process 3"
+
+
+def test_the_last_errors_of_the_log_are_shown_and_no_other_line(
+    examined: Examined, world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = places.log_folder() / "workflow-server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"2031 ERROR 1 - x: broke {number}" for number in range(7)]
+    log.write_text("\n".join(["2031 WARNING 1 - x: careful", *lines, "2031 INFO 1 - x: done"]))
+    report = examined()
+    assert report["last_errors"] == lines[-5:]
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert "last errors in the log:" in told
+    assert "broke 6" in told
+    assert "careful" not in told
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_scarce_space_and_a_folder_that_cannot_be_written_are_found(
+    examined: Examined, small_disk: Path
+) -> None:
+    report = examined("--data-dir", str(small_disk))
+    assert any(one.startswith("Only ") and "MB are free where" in one for one in report["findings"])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    report = examined("--data-dir", str(small_disk))
+    assert report["code"] != 0
+    assert any("cannot be written. Correct its mode" in one for one in report["findings"])
+
+
+def test_a_server_that_no_host_can_start_is_found(
+    examined: Examined, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The settings that the command overrides with a flag are wrong for the host's server."""
+    monkeypatch.setenv("BRIDGE_TIMEOUT_MS", "soon")
+    report = examined("--bridge-timeout", "300")
+    assert any("A host cannot start the server" in one for one in report["findings"])
+
+
+def test_problems_of_the_project_are_findings(
+    examined: Examined, world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["add", "One"]) == 0
+    capsys.readouterr()
+    (file,) = (world / "data" / "projects").glob("*.sqlite3")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE item SET version = version + 7")
+        connection.commit()
+    report = examined()
+    assert report["code"] != 0
+    assert any("is at version 8, its history ends at 1" in one for one in report["findings"])
