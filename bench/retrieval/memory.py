@@ -31,6 +31,10 @@ class Embedder(Protocol):
     def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]: ...
 
 
+_AT_ONCE = 300
+"""Chunks whose terms are made together, as many as a batch of the index has."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedTree:
     """The files, chunks and terms of a tree; ``postings`` is the text index as SQLite serialises it."""
@@ -54,7 +58,11 @@ def parse(root: Path, rewrite: Callable[[SourceFile], SourceFile] = lambda sourc
         found.extend(parsed.chunks)
         file_of.extend([len(sources)] * len(parsed.chunks))
         sources.append(rewritten)
-    made = [terms.document(chunk, sources[file].path) for chunk, file in zip(found, file_of, strict=True)]
+    made = []
+    for start in range(0, len(found), _AT_ONCE):
+        files_of = file_of[start : start + _AT_ONCE]
+        batch = [(chunk, sources[file].path) for chunk, file in zip(found[start:], files_of, strict=False)]
+        made += terms.documents(batch).documents()
     with closing(sqlite3.connect(":memory:")) as connection:
         for statement in (*postings.DDL, *vectors.DDL):
             connection.execute(statement)
