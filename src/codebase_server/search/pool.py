@@ -107,8 +107,8 @@ class Pools:
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
         named = np.where(scores.name > 0, scores.name + 1e-3 * scores.chunk, 0)  # ties by all the words
         chosen = [
-            _best(scores.chunk, BY_WORDS),
-            _best(named, BY_NAME),
+            _best(scores.chunk, BY_WORDS, view.table),
+            _best(named, BY_NAME, view.table),
             _best_of_files(scores, view, mask),
         ]
         cosines = vector = None
@@ -138,13 +138,21 @@ class Pools:
         return found
 
 
-def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Indices of the highest positive scores."""
+def _best(scores: NDArray[np.float32], limit: int, table: RootTable | None = None) -> NDArray[np.int64]:
+    """Indices of the highest positive scores.
+
+    Of equal ones at the limit, those that come first by path and line (with a ``table`` of chunks; without,
+    by index): an index has chunks in the order in which it met them, and answers must not depend on that.
+    """
     positive = np.flatnonzero(scores > 0)
     if len(positive) <= limit:
         return positive
-    top: NDArray[np.int64] = positive[np.argpartition(-scores[positive], limit - 1)[:limit]]
-    return top
+    found = scores[positive]
+    last = np.partition(found, len(found) - limit)[len(found) - limit]
+    certain, equal = positive[found > last], positive[found == last]
+    if table is not None:
+        equal = equal[np.lexsort((table.starts[equal], table.file_of[equal]))]
+    return np.concatenate([certain, equal[: limit - len(certain)]])
 
 
 def _best_of_files(
