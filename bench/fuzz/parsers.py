@@ -27,7 +27,7 @@ from codebase_server.files.ignore import IgnoreRules
 from codebase_server.records import SourceFile
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.query import understand
-from codebase_server.symbols.definitions import Wanted
+from codebase_server.symbols.wanted import Wanted
 from workflow_server.exchange.archive.form import read_archive
 from workflow_server.exchange.readers import FORMATS, read_foreign
 from workflow_server.references import commits

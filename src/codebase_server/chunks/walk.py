@@ -145,6 +145,8 @@ class _Walker:
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = max(last_row(outer), last_row(node)) + 1
         kind = self._kind(node, rule, scope)
+        named = node.child_by_field_name("name")
+        declared = (node if named is None else named).start_point.row + 1  # annotations stand before a name
         own = rule.own == "always" or (rule.own == "large" and end - start + 1 >= LARGE_LINES)
         made: list[Item] = []
         for name in names:
@@ -158,7 +160,7 @@ class _Walker:
                     else kind,
                     start=start,
                     end=end,
-                    declared=node.start_point.row + 1,
+                    declared=declared,
                     signature=signature(self._spec, self._source, node, outer, body, kind),
                     doc=documentation(self._spec, leading, body),
                     parent=scope.qualified,

@@ -153,13 +153,17 @@ class ResolveAnswer(TypedDict):
 
 
 class Usage(TypedDict):
-    """One line that mentions a name, with the chunk around it."""
+    """One line that mentions a name, with the chunk around it.
+
+    ``manner``: call, use, import, comment (or string), or text (prose, data).
+    """
 
     file_path: str
     line: int
     text: str
     chunk_id: str
     symbol: str
+    manner: Literal["call", "use", "import", "comment", "text"]
 
 
 class SymbolResult(TypedDict):

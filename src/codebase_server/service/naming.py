@@ -16,7 +16,7 @@ from codebase_server.service.answers import (
     Usage,
 )
 from codebase_server.service.errors import InvalidArgumentError, PathNotFoundError
-from codebase_server.symbols import definitions
+from codebase_server.symbols import definitions, elsewhere
 from codebase_server.symbols import outline as outlining
 from codebase_server.symbols import usages as using
 from codebase_server.symbols.definitions import Defined
@@ -47,7 +47,16 @@ def find_symbol(
     mentions: list[using.Usage] = []
     with opened.snapshot() as snapshot:
         try:
-            found, total = definitions.find(snapshot, name, symbol_kind=symbol_kind, path=path, limit=limit)
+            found, total = definitions.find(
+                snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
+            )
+            if not total and symbol_kind is None and path is None:
+                other = elsewhere.look(snapshot, opened.pools, name)
+                found, total = (
+                    definitions.with_chunks(snapshot, other.definitions[:limit]),
+                    len(other.definitions),
+                )
+                warnings += [other.said] if other.said else []
             if usages:
                 mentions, count = using.find(snapshot, opened.pools, name, path=path, limit=limit)
                 if count > len(mentions):
@@ -79,13 +88,14 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
         found = snapshot.files(relative)
         if not found and relative:
             raise _not_indexed(snapshot, path, relative)
-        budget = _Budget(max_tokens)
         if len(found) == 1 and found[0].path == relative:
             rows = outlining.of_file(snapshot, relative, depth)
-            kept, total = budget.cut(rows), len(rows)
+            kept, total = rows if max_tokens is None else _Budget(max_tokens).cut(rows), len(rows)
         else:
             budget = _Budget(max_tokens or MAP_TOKENS)
-            kept, total = outlining.of_folder(snapshot, relative, depth, budget.fits)
+            kept, total = outlining.of_folder(
+                snapshot, opened.central(snapshot), relative, depth, _Budget.size, budget.room
+            )
         index = opened.block(snapshot)
     return {
         "path": relative,
@@ -100,7 +110,8 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
 def sample_query(opened: OpenRoot) -> str:
     """The words of the weightiest documented function's name: a question the repository can answer."""
     with opened.snapshot() as snapshot:
-        rows, _ = outlining.of_folder(snapshot, "", 2, _Budget(MAP_TOKENS).fits)
+        central = opened.central(snapshot)
+        rows, _ = outlining.of_folder(snapshot, central, "", 2, _Budget.size, _Budget(MAP_TOKENS).room)
     names = [row.defined.definition.name for row in rows if row.defined is not None]
     longest = max(names, key=lambda name: (len(_words(name)) in (2, 3), len(name)), default="")
     return " ".join(_words(longest))
@@ -112,22 +123,21 @@ class _Budget:
     HEAD: Final = 120
     """Characters of the answer's own first line."""
 
-    def __init__(self, max_tokens: int | None) -> None:
-        self._characters = None if max_tokens is None else max_tokens * text.CHARACTERS_PER_TOKEN - self.HEAD
+    def __init__(self, max_tokens: int) -> None:
+        self.room = max_tokens * text.CHARACTERS_PER_TOKEN - self.HEAD
 
-    def fits(self, rows: Sequence[Outlined]) -> bool:
-        """Whether the rows' text is within the budget."""
-        if self._characters is None:
-            return True
-        return len(text.outline_lines(_entry(row) for row in rows)) <= self._characters
+    @staticmethod
+    def size(rows: Sequence[Outlined]) -> int:
+        """Characters that rows take, with the break before them."""
+        return len(text.outline_lines(_entry(row) for row in rows)) + 1
 
     def cut(self, rows: list[Outlined]) -> list[Outlined]:
         """The rows that fit: the deepest levels go first, then the end."""
         deepest = max((row.depth for row in rows), default=0)
-        while not self.fits(rows) and deepest > 0:
+        while self.size(rows) > self.room and deepest > 0:
             rows = [row for row in rows if row.depth < deepest]
             deepest -= 1
-        while rows and not self.fits(rows):
+        while rows and self.size(rows) > self.room:
             rows = rows[: len(rows) * 9 // 10]
         return rows
 
@@ -166,6 +176,7 @@ def _usage(one: using.Usage) -> Usage:
         "text": one.text[:LONGEST_LINE],
         "chunk_id": one.placement.chunk_id,
         "symbol": one.placement.symbol,
+        "manner": one.manner,
     }
 
 

@@ -32,7 +32,8 @@ from codebase_server.settings import Settings
 if TYPE_CHECKING:
     from codebase_server.embed import Embedder
     from codebase_server.service.codebase import Cancelled, Progress
-    from codebase_server.store import Registry, Snapshot
+    from codebase_server.symbols.centrality import Centrality
+from codebase_server.store import Registry, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class OpenRoot:
         self._settings = settings
         self._engine = engine
         self.pools = Pools()
+        self._central: tuple[str, Centrality | None] = ("", None)
         self._embedder: Embedder | None = None
         self._embedder_problem = ""
         self._embedder_loaded = False
@@ -79,6 +81,16 @@ class OpenRoot:
     def snapshot(self) -> Snapshot:
         """The last published generation, for one short read; use it as a context manager."""
         return self.index.snapshot()
+
+    def central(self, snapshot: Snapshot) -> Centrality:
+        """What is central in a generation; counted once for each."""
+        generation, known = self._central
+        if known is None or generation != snapshot.generation:
+            from codebase_server.symbols.centrality import measured
+
+            known = measured(snapshot, self.pools)
+            self._central = snapshot.generation, known
+        return known
 
     def search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         """Search the last published generation."""

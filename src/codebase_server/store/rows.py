@@ -226,6 +226,15 @@ def definitions(
     return [StoredDefinition(*row) for row in connection.execute(query, (root_id, *values, limit))]
 
 
+def definition_names(connection: sqlite3.Connection, root_id: int) -> list[tuple[str, str, str, str, str]]:
+    """Path, name, qualified name, parent and kind of every definition of a root, by path and line."""
+    query = (
+        "SELECT root_file.path, name, qualified, parent, symbol_kind FROM root_file "
+        "CROSS JOIN definition USING (file_id) WHERE root_id = ? ORDER BY root_file.path, position"
+    )
+    return connection.execute(query, (root_id,)).fetchall()
+
+
 def _below(column: str, under: str) -> tuple[str, list[object]]:
     if not under:
         return "", []

@@ -232,6 +232,10 @@ class Snapshot:
         """
         return rows.definitions(self.connection, self.root_id, name, prefix, path, limit)
 
+    def definition_names(self) -> list[tuple[str, str, str, str, str]]:
+        """Path, name, qualified name, parent and kind of every definition, by path and line: for counting."""
+        return rows.definition_names(self.connection, self.root_id)
+
     def definitions_qualified(self, qualified: str) -> Sequence[StoredDefinition]:
         """Definitions whose qualified name is exactly this (case-sensitive)."""
         found = self.definitions(_last_segment(qualified), limit=10_000)

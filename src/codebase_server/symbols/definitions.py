@@ -1,4 +1,4 @@
-"""Exact lookup of names: qualified or not, whole or as a prefix."""
+"""Exact lookup of names: qualified or not, whole or as a prefix, and all members of a class."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from codebase_server.files import kind_of
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.files import is_vendored, kind_of
 from codebase_server.search.globs import compile_glob
+from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.wanted import Wanted
 
 MOST: Final = 10_000
 """Definitions looked at for one question; more share a name only in generated code."""
 
-_SEPARATORS = re.compile(r"::|[#/\\]|->")
+_FILE_ORDER: Final = {"code": 0, "tests": 1, "config": 2, "docs": 3}
+"""A heading of a README that has a class's name must not stand before the class."""
+
+_PRIMARY: Final = CALLABLE | CLASS_LIKE | {"type", "module", "namespace", "macro"}
+"""What people mean by a name before the variables and fields that share it."""
+
+_DECLARING: Final = (".h", ".hh", ".hpp", ".hxx", ".h++", ".pyi", ".d.ts", ".d.mts", ".d.cts")
+"""Endings of files that declare what another file defines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +36,111 @@ class Defined:
     chunk_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is looked for: the last name, the qualified tail, and whether it is a beginning only."""
-
-    last: str
-    tail: str
-    prefix: bool
-
-    @classmethod
-    def parse(cls, name: str) -> Wanted:
-        """Read ``Class.method``, ``module::function``, ``prefix*``."""
-        prefix = name.endswith("*")
-        tail = _SEPARATORS.sub(".", name.rstrip("*").strip()).strip(".")
-        return cls(tail.rsplit(".", 1)[-1], tail, prefix)
-
-
 def find(
-    snapshot: Snapshot, name: str, *, symbol_kind: str | None, path: str | None, limit: int
+    snapshot: Snapshot, pools: Pools, name: str, *, symbol_kind: str | None, path: str | None, limit: int
 ) -> tuple[list[Defined], int]:
     """The definitions of a name, best first, and how many there are in all.
 
-    Same case comes before other case, code before tests, then by place. Raises
-    `ValueError` for a glob that cannot be read.
+    Same case comes before other case; code before tests, tests before prose;
+    what the whole name says before what the folders say; what is defined before
+    what is declared; types and functions before variables; then by place.
+    Raises `ValueError` for a glob that cannot be read.
     """
     wanted = Wanted.parse(name)
     matches = compile_glob(path) if path else None
-    if not wanted.last and not wanted.prefix:
+    if not wanted.last and not name.strip().endswith("*"):
         return [], 0
     found = [
-        definition
-        for definition in snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST)
-        if _is_wanted(definition, wanted)
-        and (symbol_kind is None or definition.symbol_kind.casefold() == symbol_kind.casefold())
+        (fit, definition)
+        for fit, definition in fitting(snapshot, pools, wanted)
+        if (symbol_kind is None or definition.symbol_kind.casefold() == symbol_kind.casefold())
         and (matches is None or matches.fullmatch(definition.path))
     ]
-    found.sort(key=lambda one: (*_distance(one, wanted), one.path, one.start_line))
-    return with_chunks(snapshot, found[:limit]), len(found)
+    ordered = in_order(found, wanted)
+    return with_chunks(snapshot, ordered[:limit]), len(ordered)
 
 
-def _is_wanted(definition: StoredDefinition, wanted: Wanted) -> bool:
-    if wanted.tail == wanted.last:
-        return True
-    qualified, tail = definition.qualified.casefold(), wanted.tail.casefold()
-    if wanted.prefix:
-        return f".{qualified}".find(f".{tail}") >= 0
-    return f".{qualified}".endswith(f".{tail}")
+def fitting(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[tuple[int, StoredDefinition]]:
+    """The definitions that a name may mean, in no order, and how loosely each fits (`Wanted.fit`)."""
+    if wanted.members:
+        return [(0, one) for one in _members(snapshot, pools, wanted)]
+    named = snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST)
+    if not named and not wanted.prefix:  # JavaScript's private members carry their sign
+        named = snapshot.definitions("#" + wanted.last, limit=MOST)
+        return [(0, one) for one in named] if not wanted.is_qualified else []
+    found = [(fit, one) for one in named if (fit := wanted.fit(one)) is not None]
+    if found or not wanted.is_qualified:
+        return found
+    found = [(1, one) for one in named[:_MOST_READ] if _in_namespace(snapshot, one, wanted)]
+    if not found and len(wanted.segments) > 2:  # a crate or vendor, which no folder is named after
+        inner = Wanted(wanted.segments[1:], wanted.prefix)
+        found = [(3, one) for one in named if inner.fit(one) is not None]
+    return found
 
 
-def _distance(definition: StoredDefinition, wanted: Wanted) -> tuple[bool, bool, bool]:
-    other_case = not definition.name.startswith(wanted.last)
-    is_test = kind_of(definition.path, definition.language) == "tests"
-    return other_case, is_test, wanted.prefix and definition.name != wanted.last
+def _members(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
+    """The direct members of a class or module, in whichever files they stand."""
+    whole = Wanted(wanted.segments)
+    owners = [one for one in snapshot.definitions(wanted.last, limit=MOST) if whole.fit(one) is not None]
+    # An extension of a type of another library has members here and no owner.
+    names = {one.qualified for one in owners} or {".".join(wanted.segments)}
+    paths = Holders(snapshot, pools).defining_paths(wanted.last) | {one.path for one in owners}
+    return [
+        one
+        for path in sorted(paths)
+        for one in snapshot.definitions(path=path, limit=MOST)
+        if one.qualified.rpartition(".")[0] in names
+    ]
+
+
+_NAMESPACE: Final = re.compile(r"^[ \t]*(?:namespace|package)[ \t]+([\w.:\\]+)", re.MULTILINE)
+_SEPARATOR: Final = re.compile(r"[.:\\]+")
+_HEAD_CHUNKS: Final = 4
+_MOST_READ: Final = 40
+
+
+def _in_namespace(snapshot: Snapshot, definition: StoredDefinition, wanted: Wanted) -> bool:
+    """Whether the file says that it belongs to the namespace that the name begins with."""
+    own = definition.qualified.casefold().split(".")
+    given = [segment.casefold() for segment in wanted.segments]
+    if given[-len(own) :] != own:
+        return False
+    heads = snapshot.chunks_in(definition.path)[:_HEAD_CHUNKS]
+    contents = snapshot.contents(one.version_id for one in heads)
+    rest = given[: -len(own)]
+    return any(
+        _SEPARATOR.split(declared.casefold())[-len(rest) :] == rest
+        for content in contents.values()
+        for declared in _NAMESPACE.findall(content)
+    )
+
+
+def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> list[StoredDefinition]:
+    """Definitions with how loosely each fits, best first."""
+    pairs = list(found)
+    defined = {one.qualified for _, one in pairs if not one.path.endswith(_DECLARING)}
+
+    def key(pair: tuple[int, StoredDefinition]) -> tuple[object, ...]:
+        fit, one = pair
+        kind = kind_of(one.path, one.language)
+        if wanted.members:
+            return _FILE_ORDER[kind], is_vendored(one.path), one.path, one.start_line
+        return (
+            kind in ("docs", "config"),
+            not one.name.lstrip("#").startswith(wanted.last),  # other case
+            _FILE_ORDER[kind],
+            is_vendored(one.path),
+            fit,
+            wanted.prefix and one.name != wanted.last,
+            one.path.endswith(_DECLARING) and one.qualified in defined,
+            one.symbol_kind not in _PRIMARY,
+            one.symbol_kind == "constructor",  # of a class that has the same name
+            one.qualified.count("."),
+            one.path,
+            one.start_line,
+        )
+
+    return [one for _, one in sorted(pairs, key=key)]
 
 
 def with_chunks(snapshot: Snapshot, definitions: Sequence[StoredDefinition]) -> list[Defined]:

@@ -1,19 +1,21 @@
-"""What a file holds, and a map of a folder by its weightiest files."""
+"""What a file holds, and a map of a folder by its most central files."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 from typing import Final
 
 from codebase_server.store import IndexedFile, Snapshot, StoredDefinition
+from codebase_server.symbols.centrality import Centrality
 from codebase_server.symbols.definitions import MOST, Defined, with_chunks
 
-_KIND_WEIGHT: Final = {"code": 1.0, "tests": 0.25, "docs": 0.3, "config": 0.2}
-"""A map is for finding one's way in the program; tests and prose follow it."""
+SHARE_OF_FILE: Final = 10
+"""Symbols of one file in a map that cannot hold all: its most used ones, so that other files are seen too."""
+
+
+LONGEST_SIGNATURE: Final = 100
+"""Characters of a signature in a map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +28,93 @@ class Outlined:
     defined: Defined | None
 
 
+Size = Callable[[Sequence[Outlined]], int]
+"""The characters that lines take in an answer."""
+
+
 def of_file(snapshot: Snapshot, path: str, depth: int | None) -> list[Outlined]:
     """The definitions of one file, by line, down to `depth` levels (1: top level only)."""
     file = next(iter(snapshot.files(path)), None)
-    return _of(snapshot, path, file.line_count if file else 0, depth)
+    return _rows(snapshot, path, file.line_count if file else 0, depth)
 
 
 def of_folder(
-    snapshot: Snapshot, path: str, depth: int | None, fits: Callable[[Sequence[Outlined]], bool]
+    snapshot: Snapshot, central: Centrality, path: str, depth: int | None, size: Size, room: int
 ) -> tuple[list[Outlined], int]:
     """A map of the files below a folder, and how many lines a map of all of them would have.
 
-    Files are taken by weight (how many others import them, how much they hold)
-    while `fits` says yes; they are shown by path.
+    The most central files come first. When not all of it fits into ``room``
+    characters, each file shows its most used symbols only, until the room is taken.
     """
-    files = snapshot.files(path)
-    taken: list[Outlined] = []
-    total = 0
-    full = False
-    for file in sorted(files, key=_by_weight(files)):
-        rows = _of(snapshot, file.path, file.line_count, depth or 1)
-        total += len(rows)
-        if not full and fits([*taken, *rows]):
-            taken.extend(rows)
-        else:
-            full = True
-    return sorted(taken, key=lambda row: row.path), total
+    levels = depth or 1
+    files = sorted(snapshot.files(path), key=lambda file: (-central.of_file(file.path), file.path))
+    total = sum(max(central.definitions_in(file.path, levels), 1) for file in files)
+    shown, left = _whole(snapshot, files, levels, size, room)
+    if left < 0:
+        shown = _most_used(snapshot, central, files, levels, size, room)
+    return shown, total
 
 
-def _of(snapshot: Snapshot, path: str, line_count: int, depth: int | None) -> list[Outlined]:
+def _whole(
+    snapshot: Snapshot, files: Iterable[IndexedFile], depth: int, size: Size, left: int
+) -> tuple[list[Outlined], int]:
+    """All lines of all files, until they take more than there is room; what room is left."""
+    shown: list[Outlined] = []
+    for file in files:
+        rows = _brief_rows(snapshot, file, depth)
+        left -= size(rows)
+        if left < 0:
+            break
+        shown.extend(rows)
+    return shown, left
+
+
+def _most_used(
+    snapshot: Snapshot, central: Centrality, files: Iterable[IndexedFile], depth: int, size: Size, left: int
+) -> list[Outlined]:
+    shown: list[Outlined] = []
+    for file in files:
+        rows = _best(central, _brief_rows(snapshot, file, depth), SHARE_OF_FILE)
+        while len(rows) > 1 and size(rows) > left:
+            rows = _best(central, rows, len(rows) - 1)
+        left -= size(rows)
+        if left < 0:
+            break
+        shown.extend(rows)
+    return shown
+
+
+def _best(central: Centrality, rows: Sequence[Outlined], most: int) -> list[Outlined]:
+    """The most used definitions among rows, in the order of their lines; what encloses one stays with it."""
+    order = sorted(
+        range(len(rows)),
+        key=lambda i: (-_use(central, rows[i]), rows[i].depth, i),
+    )
+    return [rows[i] for i in sorted(order[:most])]
+
+
+def _use(central: Centrality, row: Outlined) -> float:
+    return central.of_name(row.defined.definition.name) if row.defined is not None else 0.0
+
+
+def _brief_rows(snapshot: Snapshot, file: IndexedFile, depth: int) -> list[Outlined]:
+    """The lines of a file in a map: parameters that go on and on are left to the outline of the file."""
+    return [
+        row if row.defined is None else replace(row, defined=_brief(row.defined))
+        for row in _rows(snapshot, file.path, file.line_count, depth)
+    ]
+
+
+def _brief(defined: Defined) -> Defined:
+    signature = defined.definition.signature
+    if len(signature) <= LONGEST_SIGNATURE:
+        return defined
+    cut = signature.rfind(" ", 0, LONGEST_SIGNATURE)
+    short = signature[: cut if cut > 0 else LONGEST_SIGNATURE] + " …"
+    return replace(defined, definition=replace(defined.definition, signature=short))
+
+
+def _rows(snapshot: Snapshot, path: str, line_count: int, depth: int | None) -> list[Outlined]:
     definitions = snapshot.definitions(path=path, limit=MOST)
     depths = _depths(definitions)
     kept = [one for one in definitions if depth is None or depths[one.qualified] < depth]
@@ -71,25 +131,3 @@ def _depths(definitions: Iterable[StoredDefinition]) -> dict[str, int]:
     for one in definitions:
         depths[one.qualified] = depths[one.parent] + 1 if one.parent in depths else 0
     return depths
-
-
-def _by_weight(files: Sequence[IndexedFile]) -> Callable[[IndexedFile], tuple[float, str]]:
-    imported = Counter(stem for file in files for stem in {_stem(name) for name in file.imports})
-
-    def key(file: IndexedFile) -> tuple[float, str]:
-        stem = PurePosixPath(file.path).stem
-        if stem in ("__init__", "index", "mod", "lib"):
-            stem = PurePosixPath(file.path).parent.name
-        weight = 1.0 + 2.0 * math.log1p(imported[stem.casefold()]) + math.log1p(file.chunk_count)
-        return -weight * _KIND_WEIGHT.get(file.kind, 1.0), file.path
-
-    return key
-
-
-def _stem(imported: str) -> str:
-    """The last name of an import, as a file's stem: ``a.b.c``, ``./b/c.js`` and ``a::b::c`` give c."""
-    name = imported.replace("\\", "/").replace("::", "/").strip("\"'<>; ")
-    last = name.rstrip("/").rsplit("/", 1)[-1]
-    if "/" in name or "." not in last:
-        return last.split(".")[0].casefold() if last.count(".") == 1 else last.casefold()
-    return last.rsplit(".", 1)[-1].casefold()

@@ -4,79 +4,194 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
-from codebase_server.search.candidates.lexical import term_hits
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
-from codebase_server.search.query import signed
-from codebase_server.search.stored import StoredCorpus
-from codebase_server.store import Placement, Snapshot
-from codebase_server.terms.identifiers import term_id
+from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.context import Manner, manner_of, receiver
+from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.wanted import Wanted, module_of
 
 READ_AT_ONCE: Final = 256
-MOST_COUNTED: Final = 5_000
+MOST_COUNTED: Final = 2_000
 """Usages after which counting stops: nobody reads on, and a common word would read the whole repository."""
+
+MOST_DEFINED: Final = 2_000
+HEAD_LINES: Final = 4
+"""Lines from the first of a definition to the one with its name: annotations and a type may stand before."""
+
+_KIND_ORDER: Final = {"code": 0, "tests": 1}
+_MANNER_ORDER: Final = {"call": 0, "use": 0, "import": 1, "comment": 2, "text": 3}
+_SHARED_FOLDERS: Final = frozenset({"go", "java", "kotlin", "csharp", "swift", "scala", "c", "cpp"})
+"""Languages whose files see each other's names without an import, mostly those of one folder."""
+
+
+_IMPLICIT: Final = frozenset("java csharp kotlin swift cpp ruby scala dart groovy objc".split())
+"""Languages in which a class calls its own methods by their bare names."""
+
+_NO_VALUE: Final = CALLABLE | CLASS_LIKE
+_ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One line that mentions the name."""
+    """One line that mentions the name; ``certain`` is false where it may as well be another of that name."""
 
     placement: Placement
     line: int
     text: str
+    manner: Manner
+    certain: bool = True
 
 
 def find(
     snapshot: Snapshot, pools: Pools, name: str, *, path: str | None, limit: int
 ) -> tuple[list[Usage], int]:
-    """The first `limit` usages by place, and how many there are (at most `MOST_COUNTED`).
+    """The first `limit` usages, and how many there are (at most `MOST_COUNTED`).
 
-    The postings tell which chunks hold the identifier; only these are read.
+    Calls and uses in code come first, then imports, tests, comments, and prose
+    last; before all that, where several definitions share the name, those that
+    are likely meant before the others. Definitions are not usages. The postings
+    tell which chunks hold the identifier; only these are read.
     """
-    word = name.rstrip("*").rsplit(".", 1)[-1].strip()
-    if not word:
+    wanted = Wanted.parse(name)
+    if not wanted.last:
         return [], 0
-    prefix = name.endswith("*")
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}" + ("" if prefix else r"(?!\w)"))
-    placed = _chunks(snapshot, pools, word, path, prefix=prefix)
+    ending = "" if wanted.prefix else r"(?![\w$])"
+    pattern = re.compile(rf"(?<![\w$]){re.escape(wanted.last)}{ending}")
+    holders = Holders(snapshot, pools)
+    aim = _Aim(snapshot, holders, wanted)
+    placed = _chunks(snapshot, holders, wanted, path)
     found: list[Usage] = []
-    count = 0
-    for usage in _mentions(snapshot, placed, pattern):
-        count += 1
-        if len(found) < limit:
-            found.append(usage)
-        if count >= MOST_COUNTED:
+    for usage in _mentions(snapshot, placed, pattern, aim):
+        found.append(usage)
+        if len(found) >= MOST_COUNTED:
             break
-    return found, count
+    found.sort(key=_order)
+    return found[:limit], len(found)
 
 
-def _chunks(
-    snapshot: Snapshot, pools: Pools, word: str, path: str | None, *, prefix: bool
-) -> list[Placement]:
-    corpus = StoredCorpus(snapshot)
-    view = pools.view(corpus, "")
-    if prefix:
-        versions = view.table.live
-    else:
-        term = signed(term_id("whole", word.replace("_", "").casefold()))
-        versions = view.table.live[np.sort(term_hits(corpus.connection, pools.reader, view.text, term).at)]
+def _order(usage: Usage) -> tuple[object, ...]:
+    place = usage.placement
+    return (
+        usage.manner == "text",
+        not usage.certain,
+        usage.manner == "comment",
+        _KIND_ORDER.get(place.kind, 2),
+        _MANNER_ORDER[usage.manner],
+        place.path,
+        usage.line,
+    )
+
+
+def _chunks(snapshot: Snapshot, holders: Holders, wanted: Wanted, path: str | None) -> list[Placement]:
+    versions = holders.view.table.live if wanted.prefix else holders.chunks(wanted.last)
     placed = snapshot.placements(versions.tolist())
     if path:
         matches = compile_glob(path)
         placed = [one for one in placed if matches.fullmatch(one.path)]
-    return sorted(placed, key=lambda one: (one.kind == "tests", one.path, one.start_line))
+    return sorted(placed, key=lambda one: (_KIND_ORDER.get(one.kind, 2), one.path, one.start_line))
 
 
-def _mentions(snapshot: Snapshot, placed: list[Placement], pattern: re.Pattern[str]) -> Iterator[Usage]:
+def _mentions(
+    snapshot: Snapshot, placed: list[Placement], pattern: re.Pattern[str], aim: _Aim
+) -> Iterator[Usage]:
     for start in range(0, len(placed), READ_AT_ONCE):
         part = placed[start : start + READ_AT_ONCE]
         contents = snapshot.contents(one.version_id for one in part)
         for one in part:
-            for line, text in enumerate(contents.get(one.version_id, "").split("\n"), one.start_line):
-                if pattern.search(text):
-                    yield Usage(one, line, text)
+            yield from _in_chunk(one, contents.get(one.version_id, ""), pattern, aim)
+
+
+def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: _Aim) -> Iterator[Usage]:
+    """Each line of a chunk that mentions the name, once, by its plainest mention that is no definition."""
+    is_prose = placement.kind in ("docs", "config")
+    best: Usage | None = None
+    counted_to, line = 0, placement.start_line
+    for match in pattern.finditer(text):
+        line += text.count("\n", counted_to, match.start())
+        counted_to = match.start()
+        if aim.defines(placement.path, line):
+            continue
+        manner = "text" if is_prose else manner_of(text, match.start(), match.end(), placement.language)
+        certain = aim.is_meant(placement, text, match, manner)
+        if best is not None and best.line == line:
+            if (not certain, _MANNER_ORDER[manner]) < (not best.certain, _MANNER_ORDER[best.manner]):
+                best = replace(best, manner=manner, certain=certain)
+            continue
+        if best is not None:
+            yield best
+        end = text.find("\n", match.end())
+        shown = text[text.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else len(text)]
+        best = Usage(placement, line, shown, manner, certain)
+    if best is not None:
+        yield best
+
+
+class _Aim:
+    """Which of the definitions that share a name is meant, and where those words are likely to mean it."""
+
+    def __init__(self, snapshot: Snapshot, holders: Holders, wanted: Wanted) -> None:
+        named = [
+            one
+            for one in snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST_DEFINED)
+            if one.name == wanted.last or wanted.prefix
+        ]
+        code = [one for one in named if one.symbol_kind != "section"]
+        self._heads: dict[str, list[range]] = {}
+        for one in code:
+            head = range(one.start_line, min(one.end_line, one.start_line + HEAD_LINES) + 1)
+            self._heads.setdefault(one.path, []).append(head)
+        meant = [one for one in code if wanted.fit(one) is not None]
+        self._shapeless = not meant or wanted.prefix
+        self._alone = len(meant) == len(code)
+        self._members = all(_owner(one) for one in meant)
+        self._free = all(not _owner(one) for one in meant)
+        self._valued = all(one.symbol_kind in _NO_VALUE for one in meant)
+        self._homes = {one.path for one in meant}
+        words = {_owner(one) or _module(one.path) for one in meant}
+        self._words = {word.casefold() for word in words} | {
+            part for one in meant for part in module_of(one.path)[-2:]
+        }
+        self._files = set() if self._alone else self._homes.union(*(holders.paths(word) for word in words))
+        self._folders = {one.path.rpartition("/")[0] for one in meant if one.language in _SHARED_FOLDERS}
+
+    def defines(self, path: str, line: int) -> bool:
+        """Whether a mention is the definition itself, the first in its head. Asked in the order of lines."""
+        heads = self._heads.get(path)
+        if not heads:
+            return False
+        own = [head for head in heads if line in head]
+        for head in own:
+            heads.remove(head)
+        return bool(own)
+
+    def is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
+        """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
+        if self._shapeless or manner == "text":
+            return True
+        folder = placement.path.rpartition("/")[0]
+        if not (self._alone or placement.path in self._files or folder in self._folders):
+            return False
+        if manner in ("import", "comment"):
+            return True
+        if self._valued and _ASSIGNED.match(text, match.end()):
+            return False  # a variable or an argument of that name
+        before = receiver(text, match.start())
+        if self._members:
+            return before is not None or (placement.path in self._homes and placement.language in _IMPLICIT)
+        return not self._free or before is None or before.casefold() in self._words
+
+
+def _owner(one: StoredDefinition) -> str:
+    """The class that a member belongs to; empty for what stands in a module."""
+    owner = one.qualified.rpartition(".")[0].rpartition(".")[2]
+    return owner if one.symbol_kind not in CLASS_LIKE else ""
+
+
+def _module(path: str) -> str:
+    parts = module_of(path)
+    return parts[-1] if parts else ""

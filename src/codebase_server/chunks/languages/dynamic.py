@@ -45,6 +45,7 @@ _RUBY = Spec(
         "class": container(),
         "module": container("module"),
         "singleton_class": Rule("class", "@singleton", members=True, own="never", define=False),
+        "alias": member("method"),
     },
     transparent=words("program body_statement begin if unless if_modifier unless_modifier then else ERROR"),
     assignments={"assignment": Assignment("left", "right")},
@@ -57,6 +58,7 @@ _RUBY = Spec(
             **dict.fromkeys(["it", "specify", "scenario", "test", "should"], _TEST),
             **dict.fromkeys(["define_method", "scope", "task"], Rule("method", "@argument", own="large")),
             "namespace": Rule("namespace", "@argument", members=True, own="never"),
+            "alias_method": member("method", "@argument"),
             **dict.fromkeys(
                 ["private", "protected", "public", "module_function", "private_class_method"],
                 Rule("", "@wrapped"),

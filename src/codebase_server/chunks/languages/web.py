@@ -32,6 +32,7 @@ _RULES = {
     "type_alias_declaration": value("type", body="value"),
     "enum_declaration": container("enum"),
     "enum_assignment": member("member"),
+    "property_identifier": member("member", "@text"),  # of an enum, where it has no value
     "property_signature": member("property"),
     "internal_module": scope(),
     "module": scope(),

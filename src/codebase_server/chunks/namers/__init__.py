@@ -32,6 +32,7 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
     "@equation": conventions.operator_or_name,
     "@instance": conventions.instance,
     "@self": conventions.self_method,
+    "@text": lambda node: [plain(text_of(node))],
     "@names": lambda node: fields(node, "name"),
     "@constructor": lambda _node: ["constructor"],
     "@init": lambda _node: ["init"],

@@ -104,12 +104,13 @@ SYMBOLS: Final = _record(
     total_count=_COUNT,
     usages=_list(
         _record(
-            "file_path line text chunk_id symbol",
+            "file_path line text chunk_id symbol manner",
             file_path=_TEXT,
             line=_COUNT,
             text=_TEXT,
             chunk_id=_TEXT,
             symbol=_TEXT,
+            manner=_TEXT,
         )
     ),
     **_COMMON,

@@ -1,0 +1,1 @@
+"""`find_symbol` and its usages beside a language server's answers."""

@@ -1,0 +1,164 @@
+"""How central files and names are: how many other files import and mention them.
+
+Counted from the text index in one reading of it, for all names at once: a
+generation's counts are made when a map of it is first asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.files import is_vendored
+from codebase_server.search.candidates.codes import weight_table
+from codebase_server.search.candidates.postings import Block
+from codebase_server.search.pool import Pools, RootView
+from codebase_server.search.stored import StoredCorpus
+from codebase_server.store import IndexedFile, Snapshot
+from codebase_server.symbols.postings import term_of
+from codebase_server.terms import subwords
+
+_KIND_WEIGHT: Final = {"code": 1.0, "tests": 0.25, "docs": 0.1, "config": 0.1}
+"""A map is for the program; tests and prose follow it, and what they mention counts little."""
+
+_COUNTED: Final = CALLABLE | CLASS_LIKE | {"type", "macro", "constant", "module", "namespace"}
+_SHORTEST: Final = 3
+_MOST_HOMES: Final = 5
+"""Files. A name that more of them define (``run``, ``main``) says nothing of any."""
+
+_ONE_WORD: Final = 0.25
+"""Of a name of one word: variables are called ``response`` too, and postings do not know case."""
+
+_VENDORED: Final = 0.25
+_IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
+
+
+class Centrality:
+    """The counts of one generation of a root."""
+
+    def __init__(
+        self, references: Mapping[str, float], weights: Mapping[str, float], held: Mapping[str, Sequence[int]]
+    ) -> None:
+        self._references, self._weights, self._held = references, weights, held
+
+    def definitions_in(self, path: str, depth: int) -> int:
+        """How many definitions a file has in its upper `depth` levels."""
+        return sum(self._held.get(path, ())[:depth])
+
+    def of_name(self, name: str) -> float:
+        """Files but its own that have a top-level name, tests and prose for less; shared among its homes."""
+        return self._references.get(name, 0.0)
+
+    def of_file(self, path: str) -> float:
+        """How central a file is; only good for comparing."""
+        return self._weights.get(path, 0.0)
+
+
+def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
+    """Count the imports and mentions of all types, and of what stands at the top level of its file."""
+    view = pools.view(StoredCorpus(snapshot), "")
+    number = {path: i for i, path in enumerate(view.table.paths)}
+    homes: dict[str, set[int]] = {}
+    held: dict[str, list[int]] = {}
+    for path, inside in itertools.groupby(snapshot.definition_names(), key=lambda row: row[0]):
+        depths: dict[str, int] = {}
+        counts = held[path] = []
+        for _, name, qualified, parent, kind in inside:
+            depth = depths[qualified] = depths[parent] + 1 if parent in depths else 0
+            counts.extend([0] * (depth + 1 - len(counts)))
+            counts[depth] += 1
+            if (
+                (not depth or kind in CLASS_LIKE)
+                and kind in _COUNTED
+                and len(name) >= _SHORTEST
+                and path in number
+            ):
+                homes.setdefault(name, set()).add(number[path])
+    homes = {name: files for name, files in homes.items() if len(files) <= _MOST_HOMES}
+    mentions = dict(zip(homes, _mentions(snapshot, view, homes).tolist(), strict=True))
+    references = {
+        name: count / len(homes[name]) * (1.0 if len(subwords(name)) > 1 else _ONE_WORD)
+        for name, count in mentions.items()
+    }
+    of_file: defaultdict[int, float] = defaultdict(float)
+    for name, at in homes.items():
+        for home in at:
+            of_file[home] += references[name]
+    files = snapshot.files()
+    imported = Counter(stem for file in files for stem in {_stem(name) for name in file.imports})
+    weights = {
+        file.path: _weight(file, imported[_own_stem(file.path)], of_file[number.get(file.path, -1)])
+        for file in files
+    }
+    return Centrality(references, weights, held)
+
+
+def _weight(file: IndexedFile, imports: float, references: float) -> float:
+    weight = 1.0 + math.log1p(imports) + math.log1p(references) + 0.3 * math.log1p(file.chunk_count)
+    return weight * _KIND_WEIGHT.get(file.kind, 1.0) * (_VENDORED if is_vendored(file.path) else 1.0)
+
+
+def _mentions(snapshot: Snapshot, view: RootView, homes: Mapping[str, set[int]]) -> NDArray[np.float64]:
+    """For each name the weight of the files, other than its homes, whose code has it."""
+    terms, slot = np.unique(np.array([term_of(name) for name in homes], np.int64), return_inverse=True)
+    width = max(len(view.table.paths), 1)
+    found = np.unique(np.concatenate([np.zeros(0, np.int64), *_pairs(snapshot, view, terms, width)]))
+    weights = np.array([_KIND_WEIGHT.get(kind, 1.0) for kind in view.table.kinds] or [0.0])
+    everywhere = np.bincount(found // width, weights[found % width], minlength=len(terms))[slot]
+    own = [int(slot[i]) * width + file for i, files in enumerate(homes.values()) for file in files]
+    at_home = np.isin(own, found)
+    counted = np.repeat(np.arange(len(homes)), [len(files) for files in homes.values()])
+    home_weight = weights[np.array(own, np.int64) % width] * at_home
+    at_homes = np.bincount(counted, home_weight, minlength=len(homes))
+    rest: NDArray[np.float64] = np.maximum(everywhere - at_homes, 0.0)
+    return rest
+
+
+def _pairs(
+    snapshot: Snapshot, view: RootView, terms: NDArray[np.int64], width: int
+) -> Sequence[NDArray[np.int64]]:
+    """``term * width + file`` of every live chunk whose code has one of the sorted terms."""
+    pairs = []
+    query = "SELECT data FROM posting WHERE segment_id = ?"
+    for header, place in zip(view.text.headers, view.text.places, strict=True):
+        for (data,) in snapshot.connection.execute(query, (header.segment_id,)):
+            block = Block(data)
+            at = np.minimum(np.searchsorted(terms, block.terms), max(len(terms) - 1, 0))
+            wanted = np.flatnonzero(terms[at] == block.terms) if len(terms) else at[:0]
+            if not len(wanted):
+                continue
+            ends = block.ends.astype(np.int64)
+            starts = np.append(0, ends[:-1])[wanted]
+            sizes = ends[wanted] - starts
+            within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            positions = np.repeat(starts, sizes) + within
+            live = place[block.documents[positions]]
+            kept = (live >= 0) & _IN_CODE[block.codes[positions]]
+            files = view.table.file_of[live[kept]].astype(np.int64)
+            pairs.append(np.unique(np.repeat(at[wanted], sizes)[kept] * width + files))
+    return pairs
+
+
+_INDEX_STEMS: Final = ("__init__", "index", "mod", "lib")
+
+
+def _own_stem(path: str) -> str:
+    place = PurePosixPath(path)
+    return (place.parent.name if place.stem in _INDEX_STEMS else place.stem).casefold()
+
+
+def _stem(imported: str) -> str:
+    """The last name of an import, as a file's stem: ``a.b.c``, ``./b/c.js`` and ``a::b::c`` give c."""
+    name = imported.replace("\\", "/").replace("::", "/").strip("\"'<>; ")
+    last = name.rstrip("/").rsplit("/", 1)[-1]
+    if "/" in name or "." not in last:
+        return last.split(".")[0].casefold() if last.count(".") == 1 else last.casefold()
+    return last.rsplit(".", 1)[-1].casefold()

@@ -1,0 +1,126 @@
+"""What a line says about a name that stands in it: a call, an import, a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final, Literal
+
+from codebase_server.chunks.languages import SPECS
+
+Manner = Literal["call", "use", "import", "comment", "text"]
+"""How a line mentions a name. ``comment``: in a comment or a string; ``text``: in prose or data."""
+
+_IMPORT_LINE: Final = re.compile(
+    r"""\s*(?:from\s+[\w.]+\s+import\b|import\b(?!\s*\()|export\s[^=(]*(?:\bfrom\b|\}|\*)|(?:pub(?:\([^)]*\))?\s+)?use\s"""
+    r"""|(?:const|let|var)\s[^=]+=\s*(?:await\s+)?(?:require|import)\s*\("""
+    r"""|(?:global\s+)?using\s+(?!\(|var\b)|\#\s*(?:include|import)\b|(?:require|require_relative|source|alias)\s)"""
+)
+_IMPORT_OPEN: Final = re.compile(
+    r"""^[ \t]*(?:from\s+\S+\s+import\s*\([^)]*|(?:import|export)\s*(?:type\s*)?\{[^}]*|import\s*\([^)]*"""
+    r"""|(?:pub(?:\([^)]*\))?\s+)?use\s[^;]*)\Z""",
+    re.MULTILINE,
+)
+"""An import begun on an earlier line and not ended before the name."""
+_LOOK_BACK: Final = 1_500
+
+_CALL: Final = re.compile(r"(?:::)?(?:<[^<>()]*(?:<[^<>()]*>)?[^<>()]*>|\[[^\[\]()]*\])?!?\s?\(")
+_NO_QUOTE: Final = frozenset(
+    {"rust", "haskell", "ocaml", "lisp", "clojure", "scheme", "scala", "elixir", "sml"}
+)
+"""Languages in which ``'`` opens no string on its own."""
+
+
+@cache
+def _marks(language: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]:
+    spec = SPECS.get(language)
+    if spec is None:
+        return ("#", "//"), (), False
+    return spec.line_comments, spec.block_comments, spec.docstrings
+
+
+def manner_of(text: str, start: int, end: int, language: str) -> Manner:
+    """How ``text[start:end]``, a name in a chunk of code, is mentioned.
+
+    Told by the marks around it, without a parser: thousands are looked at for one answer.
+    """
+    line_start = text.rfind("\n", 0, start) + 1
+    if _is_quiet(text, line_start, start, language):
+        return "comment"
+    if _IMPORT_LINE.match(text, line_start) and (line_start == 0 or text[line_start - 1] == "\n"):
+        return "import"
+    if _IMPORT_OPEN.search(text, max(0, start - _LOOK_BACK), start):
+        return "import"
+    return "call" if _CALL.match(text, end) else "use"
+
+
+def _is_quiet(text: str, line_start: int, at: int, language: str) -> bool:
+    """Whether a place lies in a comment or in a string without code in it."""
+    line_comments, block_comments, docstrings = _marks(language)
+    before = text[line_start:at]
+    for mark in line_comments:
+        found = before.find(mark)
+        if found >= 0 and _comments(before, found, mark) and not _open_quote(before[:found], language):
+            return True
+    for opening, closing in block_comments:
+        if opening == closing:
+            if text.count(opening, 0, at) % 2:
+                return True
+            continue
+        opened = text.rfind(opening, 0, at)
+        if opened >= 0 and text.find(closing, opened + len(opening), at) < 0:
+            line = text[text.rfind("\n", 0, opened) + 1 : opened]
+            if not _open_quote(line, language):
+                return True
+    if docstrings and any(text.count(mark, 0, at) % 2 for mark in ('"""', "'''")):
+        return not _is_interpolated(text, at)
+    quote = _open_quote(before, language)
+    return bool(quote) and "{" not in before[before.rfind(quote) :]
+
+
+def _comments(before: str, found: int, mark: str) -> bool:
+    if mark != "#":
+        return True
+    # ``${#list}``, ``"#{value}"``, ``#[Attribute]``, ``object#method``
+    return (not found or before[found - 1].isspace()) and before[found + 1 : found + 2] not in ("[", "{")
+
+
+def _is_interpolated(text: str, at: int) -> bool:
+    opened = max(text.rfind('"""', 0, at), text.rfind("'''", 0, at))
+    return text[max(0, opened - 2) : opened].lower().endswith(("f", "fr", "rf")) and (
+        text.rfind("{", opened, at) > text.rfind("}", opened, at)
+    )
+
+
+def _open_quote(before: str, language: str) -> str:
+    """The mark of a string that is open at the end of the beginning of a line; empty when none is."""
+    if '"' not in before and "'" not in before and "`" not in before:
+        return ""
+    marks = '"`' if language in _NO_QUOTE else "\"'`"
+    inside, skip = "", False
+    for character in before:
+        if skip:
+            skip = False
+        elif character == "\\":
+            skip = True
+        elif inside:
+            inside = "" if character == inside else inside
+        elif character in marks:
+            inside = character
+    return inside
+
+
+def receiver(text: str, start: int) -> str | None:
+    """The name before the point, arrow or colons that stand before a name; empty when it is no plain name,
+    None when nothing of the kind stands there."""
+    found = _RECEIVER.search(text, max(0, start - 80), start)
+    return None if found is None else found[1] or ""
+
+
+_RECEIVER: Final = re.compile(r"([A-Za-z_$][\w$]*)?(?:<[^<>]*>)?[)\]}!?'\"]?\s*(?:\?\.|\.|->|::|&\.|#)\s*\Z")
+
+
+def any_word(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of some identifiers as whole words."""
+    return re.compile(r"(?<![\w$])(?:" + "|".join(map(re.escape, words)) + r")(?![\w$])")

@@ -1,0 +1,98 @@
+"""When no definition bears a name: what it is called where it is defined, what it inherits, what is near."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from codebase_server.chunks.kinds import CLASS_LIKE
+from codebase_server.search.pool import Pools
+from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.symbols.definitions import in_order
+from codebase_server.symbols.renames import definitions_behind
+from codebase_server.symbols.wanted import Wanted
+
+DEEPEST_BASE: Final = 8
+MOST_OFFERED: Final = 3
+
+_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
+_NO_BASES: Final = frozenset(
+    "class struct interface trait protocol extends implements with where public private protected internal"
+    " virtual final sealed abstract open data static export default partial record object enum of".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Definitions under another name or in a base class, and a sentence for the reader that says so."""
+
+    definitions: list[StoredDefinition] = field(default_factory=list)
+    said: str = ""
+
+
+def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
+    """What a name may be whose definition was not found. Never guesses: near names are only offered."""
+    wanted = Wanted.parse(name)
+    if not wanted.last or wanted.members:
+        return Elsewhere()
+    if not wanted.prefix:
+        inherited = _inherited(snapshot, wanted)
+        if inherited.definitions:
+            return inherited
+        behind, rename = definitions_behind(snapshot, pools, wanted)
+        if behind and rename is not None:
+            place = f"{rename.path}:{rename.line}"
+            said = (
+                f"{name} is {behind[0].qualified} under another name ({place})."
+                if rename.original != wanted.last
+                else f"{name} is brought in by {place}."
+            )
+            return Elsewhere(in_order(((0, one) for one in behind), Wanted((behind[0].name,))), said)
+    return Elsewhere(said=_near(snapshot, name, wanted))
+
+
+def _inherited(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
+    """The member of a base class, where ``Class.member`` names one that the class does not define itself."""
+    if not wanted.is_qualified:
+        return Elsewhere()
+    named = snapshot.definitions(wanted.last)
+    heirs = [wanted.segments[-2]]
+    seen = set(heirs)
+    for _ in range(DEEPEST_BASE if named else 0):
+        bases = [base for heir in heirs for base in _bases(snapshot, heir) if base not in seen]
+        for base in bases:
+            found = [one for one in named if Wanted((base, wanted.last)).fit(one) == 0]
+            if found:
+                said = f"{'.'.join(wanted.segments)} is inherited from {base}."
+                return Elsewhere(in_order(((0, one) for one in found), wanted), said)
+        seen.update(bases)
+        heirs = bases
+    return Elsewhere()
+
+
+def _bases(snapshot: Snapshot, name: str) -> list[str]:
+    """The names after a class's own in its signature: what it may derive from."""
+    found: dict[str, None] = {}
+    for one in snapshot.definitions(name):
+        if one.symbol_kind in CLASS_LIKE and one.name == name:
+            behind = one.signature.partition(name)[2]
+            found.update(dict.fromkeys(word for word in _NAME.findall(behind) if word not in _NO_BASES))
+    return list(found)[:30]
+
+
+def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
+    """What else may have been meant."""
+    if wanted.is_qualified:
+        named = snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=200)
+        if named:
+            shown = in_order(((0, one) for one in named), Wanted((wanted.last,), wanted.prefix))
+            places = ", ".join(
+                f"{one.qualified} ({one.path}:{one.start_line})" for one in shown[:MOST_OFFERED]
+            )
+            return f"No definition is {name}. Of this last name there are {len(named)}: {places}."
+    begins = snapshot.definitions(wanted.last[:3], prefix=True, limit=2_000)
+    names = sorted({one.name for one in begins})
+    near = difflib.get_close_matches(wanted.last, names, n=MOST_OFFERED, cutoff=0.75)
+    return f"No definition is named {name}. Did you mean {', '.join(near)}?" if near else ""

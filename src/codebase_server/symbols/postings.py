@@ -1,0 +1,56 @@
+"""Which chunks and files hold an identifier: asked of the text index, no code is read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.candidates.codes import weight_table
+from codebase_server.search.candidates.lexical import term_hits
+from codebase_server.search.pool import Pools, RootView
+from codebase_server.search.query import signed
+from codebase_server.search.stored import StoredCorpus
+from codebase_server.store import Snapshot
+from codebase_server.terms.identifiers import term_id
+
+_IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
+_IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
+
+
+def term_of(identifier: str) -> int:
+    """The number of a whole identifier, as the postings hold it: case and underscores do not matter."""
+    return signed(term_id("whole", identifier.replace("_", "").casefold()))
+
+
+class Holders:
+    """The chunks and files of one snapshot by the identifiers in them."""
+
+    def __init__(self, snapshot: Snapshot, pools: Pools) -> None:
+        self._pools = pools
+        self._corpus = StoredCorpus(snapshot)
+        self.view: RootView = pools.view(self._corpus, "")
+
+    def chunks(self, identifier: str) -> NDArray[np.int32]:
+        """Version ids, ascending, of the chunks whose code has an identifier."""
+        hits = self._hits(identifier)
+        return self.view.table.live[np.sort(hits[0][_IN_CODE[hits[1]]])]
+
+    def paths(self, identifier: str) -> set[str]:
+        """The files whose code has an identifier."""
+        at, codes = self._hits(identifier)
+        return self._paths(at[_IN_CODE[codes]])
+
+    def defining_paths(self, identifier: str) -> set[str]:
+        """The files with a chunk whose qualified name has an identifier."""
+        at, codes = self._hits(identifier)
+        return self._paths(at[_IN_SYMBOL[codes]])
+
+    def _hits(self, identifier: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        hits = term_hits(self._corpus.connection, self._pools.reader, self.view.text, term_of(identifier))
+        return hits.at, hits.codes
+
+    def _paths(self, at: NDArray[np.int32]) -> set[str]:
+        table = self.view.table
+        return {table.paths[i] for i in np.unique(table.file_of[at]).tolist()}

@@ -1,0 +1,113 @@
+"""What `find_symbol` says beside definitions: other names, near ones, order, counts; and what a map shows."""
+
+from __future__ import annotations
+
+from tests.codebase_server.symbols.conftest import Indexed
+from tests.codebase_server.symbols.languages import TEXTS, read
+
+from codebase_server.service.text import of_outline, tokens
+from codebase_server.symbols.context import manner_of, receiver
+
+PYTHON = read(next(text for text in TEXTS if text.stem == "python")).files
+
+
+def test_an_answer_under_another_name_says_where_it_is_renamed(indexed: Indexed) -> None:
+    answer = indexed(PYTHON).find_symbol("Motor")
+    assert [one["symbol"] for one in answer["results"]] == ["Engine"]
+    assert answer["warnings"] == ["Motor is Engine under another name (acme/__init__.py:1)."]
+
+
+def test_an_inherited_member_says_from_where(indexed: Indexed) -> None:
+    answer = indexed(PYTHON).find_symbol("Engine.stop")
+    assert answer["warnings"] == ["Engine.stop is inherited from Base."]
+
+
+def test_a_name_that_nobody_defines_offers_near_ones_and_guesses_nothing(indexed: Indexed) -> None:
+    service = indexed(PYTHON)
+    near = service.find_symbol("ignit")
+    assert near["results"] == []
+    assert near["warnings"] == ["No definition is named ignit. Did you mean ignite?"]
+    other = service.find_symbol("Pump.run")
+    assert other["results"] == []
+    (said,) = other["warnings"]
+    assert said.startswith("No definition is Pump.run. Of this last name there are 4: ")
+    assert "Runner.run (acme/other.py:2)" in said or "Engine.run (acme/engine.py:14)" in said
+
+
+def test_usages_say_how_they_mention_the_name(indexed: Indexed) -> None:
+    usages = indexed(PYTHON).find_symbol("ignite", usages=True)["usages"]
+    manners = {f"{one['file_path']}:{one['line']}": one["manner"] for one in usages}
+    assert manners["app.py:6"] == "call"
+    assert manners["app.py:2"] == "import"
+    assert manners["acme/engine.py:21"] == "comment"
+    assert manners["README.md:3"] == "text"
+
+
+def test_a_constructor_or_heading_does_not_stand_before_the_class(indexed: Indexed) -> None:
+    files = {"README.md": "# Store\n\nText.\n", "z/store.py": "class Store:\n    pass\n\n\nstore = Store()\n"}
+    found = indexed(files).find_symbol("Store")["results"]
+    assert [(one["symbol_kind"], one["file_path"]) for one in found] == [
+        ("class", "z/store.py"),
+        ("variable", "z/store.py"),
+        ("section", "README.md"),
+    ]
+
+
+def test_manners_are_told_by_the_marks_around_a_name() -> None:
+    def told(text: str, language: str) -> str:
+        at = text.index("name")
+        return manner_of(text, at, at + 4, language)
+
+    assert told("x = name(1)", "python") == "call"
+    assert told("x = 1  # of name", "python") == "comment"
+    assert told('x = "a # name"', "python") == "comment"
+    assert told('x = f"a {name}"', "python") == "use"
+    assert told("from a import (\n    b,\n    name,\n)", "python") == "import"
+    assert told("import {\n  a,\n  name } from './b'", "typescript") == "import"
+    assert told('call("http://x", name)', "javascript") == "use"
+    assert told("/* a\n * name */", "java") == "comment"
+    assert told("glob('src/**/*.ts', name)", "typescript") == "use"
+    assert told("fn f<'a>(x: &'a str) { name::<u8>(x) }", "rust") == "call"
+    assert told("name!(x)", "rust") == "call"
+    assert told('"#{name}"', "ruby") == "use"
+    assert told("use a::{b, name};", "rust") == "import"
+
+
+def test_the_receiver_of_a_name_is_what_stands_before_its_point() -> None:
+    assert receiver("a.store.get", 8) == "store"
+    assert receiver("make().get", 7) == ""
+    assert receiver("s->get", 3) == "s"
+    assert receiver("get", 0) is None
+    assert receiver("x = get", 4) is None
+
+
+MANY = {
+    "core/engine.py": "class FuelEngine:\n    pass\n\n\ndef start_engine():\n    pass\n",
+    "core/readme.md": "# Core\n",
+    "aaa.py": "def lonely_function():\n    return 1\n",
+    **{
+        f"users/user{i}.py": f"from core.engine import FuelEngine, start_engine\n\n\ndef use_number_{i}():\n"
+        "    start_engine()\n    return FuelEngine()\n"
+        for i in range(12)
+    },
+    "tests/test_aaa.py": "from aaa import lonely_function\n\n\ndef test_it():\n    lonely_function()\n",
+}
+
+
+def test_a_map_begins_with_what_others_use_most(indexed: Indexed) -> None:
+    whole = indexed(MANY).outline()
+    assert [one["file_path"] for one in whole["entries"]][:2] == ["core/engine.py"] * 2
+    assert whole["entries"][-1]["file_path"] in ("core/readme.md", "tests/test_aaa.py")
+    assert whole["total_count"] == len(whole["entries"])
+
+
+def test_a_small_map_has_the_most_used_names_of_the_most_central_files(indexed: Indexed) -> None:
+    service = indexed({**MANY, "core/engine.py": MANY["core/engine.py"] + "\n\n" + UNUSED})
+    small = service.outline(max_tokens=160)
+    assert tokens(of_outline(small)) <= 160
+    assert len(small["entries"]) < small["total_count"]
+    first = [one["symbol"] for one in small["entries"] if one["file_path"] == "core/engine.py"]
+    assert {"FuelEngine", "start_engine"} <= set(first)
+
+
+UNUSED = "\n\n".join(f"def unused_thing_{i}():\n    return {i}\n" for i in range(40))
