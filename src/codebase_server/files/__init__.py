@@ -20,10 +20,11 @@ from codebase_server.files.errors import RootError
 from codebase_server.files.kinds import is_vendored, kind_of
 from codebase_server.files.languages import LANGUAGES, language_of
 from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
+from codebase_server.files.looking import belonging
 from codebase_server.files.reading import decode, read
 from codebase_server.files.records import SKIP_REASONS, FileEntry, Scan, Skip, SkipReason
 from codebase_server.files.roots import check_root
-from codebase_server.files.scanning import scan
+from codebase_server.files.scanning import scan, skip_by_stat
 
 __all__ = [
     "DEFAULT_MAX_FILE_BYTES",
@@ -34,6 +35,7 @@ __all__ = [
     "Scan",
     "Skip",
     "SkipReason",
+    "belonging",
     "check_root",
     "decode",
     "is_vendored",
@@ -41,4 +43,5 @@ __all__ = [
     "language_of",
     "read",
     "scan",
+    "skip_by_stat",
 ]

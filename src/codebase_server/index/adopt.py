@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.files import FileEntry
-from codebase_server.store.live import placements_of
+from codebase_server.store.live import contained, placements_of
 
 _FLAGS = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -88,13 +88,11 @@ def _fixed_ids(
     connection: sqlite3.Connection, live: NDArray[np.int32], ids: set[str], leaving: Mapping[str, object]
 ) -> set[str]:
     """Those of the ids that live in files which stay."""
-    if not len(live):
-        return set()
     rows = connection.execute(
         "SELECT version_id, chunk_id, path FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(ids)),),
     ).fetchall()
-    alive = np.isin(np.array([row[0] for row in rows], dtype=np.int32), live)
+    alive = contained(live, np.array([row[0] for row in rows], dtype=np.int32))
     return {
         chunk_id
         for (_, chunk_id, path), is_alive in zip(rows, alive.tolist(), strict=True)

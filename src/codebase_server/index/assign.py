@@ -14,7 +14,7 @@ from codebase_server.identity import DEAD, Piece, Rules, derived_id, match, unus
 from codebase_server.identity.align import align_file
 from codebase_server.identity.pieces import Profiles
 from codebase_server.store.batch import PreparedFile
-from codebase_server.store.live import placements_of
+from codebase_server.store.live import contained, placements_of
 from codebase_server.store.packing import unpack
 
 _PIECE = "version_id, chunk_id, version.path, symbol, part, ordinal, normal_hash, size, language"
@@ -46,8 +46,6 @@ class Assigner:
         self._root_id = root_id
         self._live = live
         self.taken: set[str] = set()
-        stored = connection.execute("SELECT count(*) FROM version").fetchone()[0]
-        self._has_past = stored > len(live)
 
     def placed(self, paths: Sequence[str]) -> dict[str, list[Piece]]:
         """The chunks that now stand in files of the root, by path, in order of their lines."""
@@ -95,7 +93,7 @@ class Assigner:
             ids[pair.appeared] = owner[pair.vanished]
         self.taken.update(ids.values())
         left = [piece for piece in come if piece.key not in ids]
-        if left and self._has_past:
+        if left and self._has_past():
             gone = {piece.owner for piece in vanished} - self.taken
             self._remember(left, gone, code_of, ids)
         self._derive([piece for piece in come if piece.key not in ids], ids)
@@ -108,6 +106,11 @@ class Assigner:
             if owner[key] not in self.taken:
                 settled.successors[owner[key]] = [(ids[new], score) for new, score in successors]
         return settled
+
+    def _has_past(self) -> bool:
+        """Whether the repository holds any version but those that live in this root."""
+        stored = self._connection.execute("SELECT count(*) FROM version").fetchone()[0]
+        return bool(stored > len(self._live))
 
     def _remember(self, left: Sequence[Piece], gone: set[str], code_of: CodeOf, ids: dict[int, str]) -> None:
         """Match with what lives in other roots of the repository, then with the dead."""
@@ -161,7 +164,7 @@ class Assigner:
             (json.dumps(sorted(owners)),),
         ).fetchall()
         numbers = np.array([row[0] for row in rows], dtype=np.int32)
-        return {rows[at][1] for at in np.flatnonzero(np.isin(numbers, self._live)).tolist()}
+        return {rows[at][1] for at in np.flatnonzero(contained(self._live, numbers)).tolist()}
 
     def _derive(self, pieces: Sequence[Piece], ids: dict[int, str]) -> None:
         wanted = {

@@ -1,18 +1,19 @@
-"""Finding out, before a search, whether anything changed on disk."""
+"""Before a pass: has anything changed on disk."""
 
 from __future__ import annotations
 
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codebase_server import files
 from codebase_server.files import FileEntry, Scan
-from codebase_server.files.scanning import skip_by_stat
-from codebase_server.index.plan import KnownFile, Plan, make_plan
+from codebase_server.index.plan import KnownFile, Plan, make_plan, stat_of
 from codebase_server.index.prepare import FORMAT
+from codebase_server.index.published import Known, Published
 from codebase_server.store.batch import SkippedFile
 
 _RULES = (".gitignore", ".ignore", ".codebaseignore", ".gitmodules", "info/exclude")
@@ -20,45 +21,84 @@ _RULES = (".gitignore", ".ignore", ".codebaseignore", ".gitmodules", "info/exclu
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to fold in: a scan, and whether it is of some known paths only."""
+    """What to fold in: a scan, and whether it is of some paths only."""
 
     scan: Scan
     only: tuple[str, ...] | None
     files: int
     bytes: int
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.only is not None and not self.only
 
-def changes_in(root: Path, touched: Iterable[str], known: Mapping[str, KnownFile]) -> Changes | None:
-    """Changes among touched paths when the index knows them all as files; None when only a scan can tell.
 
-    A new path may be ignored, a folder may hold anything, a rule file changes
-    what belongs to the root.
+def changes_in(
+    root: Path, touched: Iterable[str], published: Published, exclude: Sequence[str] = ()
+) -> Changes | None:
+    """Changes among touched paths, at a cost in proportion to them; None when only a scan can tell.
+
+    A rule file changes what belongs to the root, a folder that came or went may have held
+    anything, and what was noted as not indexed is looked at with the rest.
     """
     paths = sorted(set(touched))
-    if any(path not in known or path.endswith(_RULES) for path in paths):
+    if any(path.endswith(_RULES) for path in paths):
         return None
     started_ns = time.time_ns()
-    entries: list[FileEntry] = []
-    for path in paths:
-        entry = _entry(root, path)
-        if entry is None:
-            continue  # gone, or no file any more: it will be missing from the scan, and so removed
-        if not stat.S_ISREG(entry.mode) or skip_by_stat(entry) is not None:
+    known = published.of(paths)
+    there = {path: entry for path in paths if (entry := _entry(root, path)) is not None}
+    strange = [path for path in paths if path not in known.files]
+    if strange:
+        come = _come(root, strange, there, known, published, exclude)
+        if come is None:
             return None
-        entries.append(entry)
+        strange = come
+    entries: list[FileEntry] = []
+    changed: list[str] = []
+    for path in sorted([*known.files, *strange]):
+        before, entry = known.files.get(path), there.get(path)
+        if entry is not None:
+            if not stat.S_ISREG(entry.mode) or files.skip_by_stat(entry) is not None:
+                return None
+            if before is not None and before.stat == stat_of(entry):
+                continue  # an event that came late, of what is indexed already
+            entries.append(entry)
+        changed.append(path)  # gone, or no file any more: it is missing from the scan, and so removed
     scan = Scan(str(root), "walk", tuple(entries), (), started_ns)
-    return Changes(scan, tuple(paths), len(paths), sum(entry.size for entry in entries))
+    return Changes(scan, tuple(changed), len(changed), sum(entry.size for entry in entries))
 
 
-def changes_of(
-    scan: Scan, known: Mapping[str, KnownFile], skipped: Mapping[str, SkippedFile]
-) -> Changes | None:
-    """What a whole scan shows to have changed; None when nothing has."""
-    plan = make_plan(scan, known, skipped, format_=FORMAT)
-    if not plan.touched and not _skips_differ(plan, skipped):
+def _come(
+    root: Path,
+    strange: Sequence[str],
+    there: Mapping[str, FileEntry],
+    known: Known,
+    published: Published,
+    exclude: Sequence[str],
+) -> list[str] | None:
+    """Those of some paths which are no known files that are new ones; None when only a scan can tell.
+
+    Most are not: an editor's temporary file that is gone again, what a build writes into an ignored folder.
+    """
+    if known.skips.keys() & set(strange) or published.hold_below(strange):
         return None
-    size = sum(entry.size for entry in (*plan.changed, *plan.new))
-    return Changes(scan, None, plan.touched, size)
+    asked = [path for path in strange if path in there]
+    if not asked:
+        return []
+    return files.belonging(root, asked, source=published.source(), exclude=exclude)
+
+
+def changes_of(scan: Scan, known: Known) -> Changes:
+    """What a whole scan shows to have changed."""
+    plan = make_plan(scan, known.files, known.skips, format_=FORMAT)
+    skips_differ = _skips_differ(plan, known.skips)
+    entries = (*plan.changed, *plan.new)
+    size = sum(entry.size for entry in entries)
+    if skips_differ:
+        return Changes(scan, None, plan.touched, size)
+    only = tuple(sorted([*(entry.path for entry in entries), *plan.removed]))
+    return Changes(replace(scan, entries=entries, skips=()), only, plan.touched, size)
 
 
 def differing(root: Path, paths: Iterable[str], known: Mapping[str, KnownFile]) -> list[str]:
@@ -69,12 +109,7 @@ def differing(root: Path, paths: Iterable[str], known: Mapping[str, KnownFile]) 
         if file is None:
             continue
         entry = _entry(root, path)
-        if entry is None or (entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode) != (
-            file.stat.size,
-            file.stat.mtime_ns,
-            file.stat.ctime_ns,
-            file.stat.inode,
-        ):
+        if entry is None or stat_of(entry) != file.stat:
             found.append(path)
     return found
 

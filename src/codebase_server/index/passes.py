@@ -29,6 +29,7 @@ from codebase_server.index.prepare import FORMAT, Preparation
 from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
 from codebase_server.store.batch import Adopted, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
+from codebase_server.store.live import LiveVersions
 from codebase_server.store.publish import Publisher
 
 
@@ -50,13 +51,14 @@ class Pass:
         *,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
+        remembered: LiveVersions | None = None,
     ) -> None:
         self._connection = connection
         self._root = root
         self._options = options
         self._progress = progress or (lambda done, total, message: None)
         self._cancelled = cancelled or (lambda: False)
-        self._publisher = Publisher(connection, file, str(root), textindex.write_index)
+        self._publisher = Publisher(connection, file, str(root), textindex.write_index, remembered)
         self._assigner = Assigner(connection, repository, self._publisher.root.root_id, self._publisher.live)
         self._commit = head_commit(root)
         self._embedder = in_pass_embedder(options)
@@ -79,7 +81,7 @@ class Pass:
         started = time.monotonic()
         root_id = self._publisher.root.root_id
         known = known_files(self._connection, root_id, only)
-        skipped = known_skips(self._connection, root_id) if only is None else {}
+        skipped = known_skips(self._connection, root_id, only)
         plan = make_plan(scan, known, skipped, format_=FORMAT, force=force)
         self._entries = {entry.path: entry for entry in (*plan.changed, *plan.new)}
         changed, new = self._look_into(plan, known, force)
@@ -267,7 +269,7 @@ class Pass:
         root_id = self._publisher.root.root_id
         if not whole:
             self._publisher.publish(batch, pending_files=0)
-            return account(known_skips(self._connection, root_id).values())
+            return {}, {}  # the account is of the whole root
         before = known_skips(self._connection, root_id)
         batch.skipped += [skip for skip in plan.skips if before.get(skip.path) != skip]
         batch.unskipped = [

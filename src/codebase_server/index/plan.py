@@ -75,13 +75,18 @@ def known_files(
     return found
 
 
-def known_skips(connection: sqlite3.Connection, root_id: int) -> dict[str, SkippedFile]:
-    """The files noted as not indexed."""
+def known_skips(
+    connection: sqlite3.Connection, root_id: int, only: Sequence[str] | None = None
+) -> dict[str, SkippedFile]:
+    """The files (or those of ``only``) noted as not indexed."""
+    some = only is not None
+    values = (root_id, json.dumps(list(only or ())))
+    query = "SELECT path, reason, detail, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ?"
+    within = " AND path IN (SELECT value FROM json_each(?))" if some else ""
     return {
         path: SkippedFile(path, reason, detail, FileStat(size, mtime, ctime, inode) if size >= 0 else None)
         for path, reason, detail, size, mtime, ctime, inode in connection.execute(
-            "SELECT path, reason, detail, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ?",
-            (root_id,),
+            query + within, values if some else values[:1]
         )
     }
 

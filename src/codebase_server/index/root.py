@@ -22,7 +22,7 @@ from codebase_server.index.options import (
     PassResult,
     Progress,
 )
-from codebase_server.index.plan import KnownFile, known_files, known_skips
+from codebase_server.index.published import Published
 from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.watch import Watcher
 from codebase_server.index.workers import INLINE_FILES
@@ -40,7 +40,6 @@ from codebase_server.store import (
     translated,
     translating,
 )
-from codebase_server.store.batch import SkippedFile
 from codebase_server.store.live import LiveVersions
 from codebase_server.store.schema import migrate
 
@@ -75,14 +74,14 @@ class RootIndex:
         self._registry = registry
         self.repository = repository or _repository(registry, root)
         self.database = Database(registry.folder_of(self.repository))
-        self._writer = Writer(root, self.repository, self.database, registry, self.options)
         self._live = LiveVersions()
+        self._published = Published(self.database, str(root))
+        self._writer = Writer(root, self.repository, self.database, registry, self.options, self._live)
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
         self._background: threading.Thread | None = None
         self._closing = threading.Event()
         self._watcher: Watcher | None = None
-        self._known: tuple[str, dict[str, KnownFile], dict[str, SkippedFile]] | None = None
         self._pending = 0
         self.last_error = ""
 
@@ -164,11 +163,11 @@ class RootIndex:
         """
         try:
             before = self._generation()
-            known, _ = self._known_now()
-            touched = differing(self.root, paths, known)
+            shown = list(paths)
+            touched = differing(self.root, shown, self._published.of(shown).files)
             if not touched:
                 return False
-            changes = changes_in(self.root, touched, known)
+            changes = changes_in(self.root, touched, self._published, self.options.exclude)
             if changes is None or changes.bytes > _INLINE_BYTES:
                 return self.refresh()
             with self._refreshing:
@@ -234,29 +233,33 @@ class RootIndex:
             return self._in_background(wait_seconds)
         watcher = self._watcher
         touched = watcher.take() if watcher is not None and watcher.working else None
+        if touched is not None and not touched:
+            return False
+        done = False
         try:
-            if touched is not None and not touched:
-                return False
-            changes = self._changes(touched)
-            if changes is None:
-                return False
-            if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
-                self._pending = changes.files
-                return self._in_background(wait_seconds)
-            self._fold(changes, state.generation)
-            touched = set()
-            return self._generation() != state.generation
+            done = self._fold_in(self._changes(touched), state.generation)
         finally:
-            if watcher is not None and self._pending and touched != set():
+            if watcher is not None and not done:
                 watcher.give_back(touched)
+        return self._in_background(wait_seconds) if not done else self._generation() != state.generation
 
-    def _changes(self, touched: set[str] | None) -> Changes | None:
-        known, skipped = self._known_now()
+    def _changes(self, touched: set[str] | None) -> Changes:
         if touched is not None:
-            some = changes_in(self.root, touched, known)
+            some = changes_in(self.root, touched, self._published, self.options.exclude)
             if some is not None:
                 return some
-        return changes_of(self._writer.scan(), known, skipped)
+        return changes_of(self._writer.scan(), self._published.all())
+
+    def _fold_in(self, changes: Changes, generation: str) -> bool:
+        """Fold in changes unless they are too large to be waited for; whether that was done."""
+        if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
+            self._pending = changes.files
+            return False
+        if changes.nothing:
+            self._pending = 0  # what another process was folding in is published
+        else:
+            self._fold(changes, generation)
+        return True
 
     def _fold(self, changes: Changes, generation: str) -> None:
         self._pending = changes.files
@@ -295,21 +298,6 @@ class RootIndex:
         self._pending = 0
         self.last_error = ""
         return result
-
-    def _known_now(self) -> tuple[dict[str, KnownFile], dict[str, SkippedFile]]:
-        """What is published of every file, remembered until something is written."""
-        with self.database.reading() as connection:
-            state = rows.root_state(connection, str(self.root))
-            if state is None:
-                return {}, {}
-            stamp = f"{state.generation} {connection.execute('PRAGMA data_version').fetchone()[0]}"
-            held = self._known
-            if held is not None and held[0] == stamp:
-                return held[1], held[2]
-            known = known_files(connection, state.root_id)
-            skipped = known_skips(connection, state.root_id)
-            self._known = (stamp, known, skipped)
-            return known, skipped
 
     def _reading_failed(self, error: BaseException) -> None:
         """What went wrong while a snapshot was read, in the store's words; damage is remembered."""

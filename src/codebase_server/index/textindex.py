@@ -52,6 +52,19 @@ def all_versions(connection: sqlite3.Connection) -> NDArray[np.int32]:
     return np.array(rows, dtype=np.int32).reshape(-1)
 
 
+def are_stored(connection: sqlite3.Connection) -> Callable[[NDArray[np.int32]], NDArray[np.bool_]]:
+    """Tells of version ids which are stored; costs what is asked, not what there is."""
+
+    def stored(ids: NDArray[np.int32]) -> NDArray[np.bool_]:
+        rows = connection.execute(
+            "SELECT version_id FROM version WHERE version_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids.tolist()),),
+        ).fetchall()
+        return np.isin(ids, np.array(rows, dtype=np.int32).reshape(-1))
+
+    return stored
+
+
 def keep_up(connection: sqlite3.Connection, model: str) -> None:
     """Rebuild segments of older term rules and fold small ones together. Opens its own transactions."""
     with transaction(connection):
@@ -65,9 +78,9 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
         for documents in _documents(connection, outdated):
             write_segment(connection, documents)
         while chosen := plan_merge(connection):
-            merge_segments(connection, chosen, all_versions(connection))
+            merge_segments(connection, chosen, are_stored(connection))
         if model:
-            merge_vectors(connection, model, lambda: all_versions(connection))
+            merge_vectors(connection, model, are_stored(connection))
 
 
 def repair(connection: sqlite3.Connection, embedder: str) -> str:
@@ -114,11 +127,11 @@ def _unreadable(connection: sqlite3.Connection) -> str:
 def drop_dead(connection: sqlite3.Connection) -> None:
     """Rewrite every segment and vector block without versions that are no longer stored, in the
     caller's transaction."""
-    alive = all_versions(connection)
+    stored = are_stored(connection)
     for (segment_id,) in connection.execute("SELECT segment_id FROM segment").fetchall():
-        merge_segments(connection, [segment_id], alive)
+        merge_segments(connection, [segment_id], stored)
     for (model,) in connection.execute("SELECT DISTINCT model FROM vector_block").fetchall():
-        merge_vectors(connection, model, lambda: alive, at_least=1)
+        merge_vectors(connection, model, stored, at_least=1)
 
 
 def pending_vectors(connection: sqlite3.Connection, model: str, live: NDArray[np.int32]) -> NDArray[np.int32]:

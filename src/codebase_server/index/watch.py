@@ -29,8 +29,8 @@ _AUDIT_SECONDS = 90.0
 class Watcher:
     """Watches a root from a thread of its own. Where the system refuses, `working` stays false.
 
-    ``when_quiet`` is called from that thread after changes have settled, and now
-    and then for an audit; it must not raise.
+    ``when_quiet`` is called after changes have settled, and now and then for an audit, from
+    another thread: while it works, what changes is noted all the same. It must not raise.
     """
 
     def __init__(self, root: Path, when_quiet: Callable[[], None]) -> None:
@@ -42,6 +42,7 @@ class Watcher:
         self._stop = threading.Event()
         self.working = False
         self.problem = ""
+        self._folding: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"watch {root.name}")
         self._thread.start()
 
@@ -68,8 +69,9 @@ class Watcher:
     def close(self) -> None:
         """Stop watching; returns when the thread has ended."""
         self._stop.set()
-        if self._thread is not threading.current_thread():
-            self._thread.join(timeout=5)
+        for thread in (self._thread, self._folding):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(timeout=5)
 
     def _run(self) -> None:
         from watchfiles import watch
@@ -100,8 +102,7 @@ class Watcher:
                     self._look_at_everything()
                     audited, settled = now, False
                 if not settled and now - last_change > _QUIET_SECONDS:
-                    settled = True
-                    self._when_quiet()
+                    settled = self._tell()
         except (OSError, RuntimeError) as problem:
             # Too many folders for the system's limit, or a file system without events: searches compare.
             self.problem = str(problem)
@@ -111,6 +112,15 @@ class Watcher:
         finally:
             self.working = False
             self._look_at_everything()
+
+    def _tell(self) -> bool:
+        """Call ``when_quiet``, unless it is at work still; whether it was called."""
+        if self._folding is not None and self._folding.is_alive():
+            return False
+        name = f"fold {self._root.name}"
+        self._folding = threading.Thread(target=self._when_quiet, daemon=True, name=name)
+        self._folding.start()
+        return True
 
     def _look_at_everything(self) -> None:
         with self._guard:

@@ -14,19 +14,27 @@ from codebase_server.index.changes import Changes
 from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
 from codebase_server.index.passes import Pass
 from codebase_server.store import Database, IndexCorruptError, Registry, SystemLock, rows, translating
+from codebase_server.store.live import LiveVersions
 
 
 class Writer:
     """Writes the index of one root while it holds the repository's lock. Thread-safe."""
 
     def __init__(
-        self, root: Path, repository: str, database: Database, registry: Registry, options: IndexOptions
+        self,
+        root: Path,
+        repository: str,
+        database: Database,
+        registry: Registry,
+        options: IndexOptions,
+        live: LiveVersions,
     ) -> None:
         self._root = root
         self._repository = repository
         self._database = database
         self._registry = registry
         self._options = options
+        self._live = live
         self.lock = SystemLock(database.folder / "writer.lock")
 
     def scan(self) -> files.Scan:
@@ -149,6 +157,7 @@ class Writer:
                     self._options,
                     progress=progress,
                     cancelled=cancelled,
+                    remembered=self._live,
                 )
                 return run.run(scan, force=force, only=only)
         finally:

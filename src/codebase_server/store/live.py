@@ -27,6 +27,26 @@ def read_live(connection: sqlite3.Connection, root_id: int) -> NDArray[np.int32]
     return np.sort(table[:, 0])
 
 
+def contained(live: NDArray[np.int32], ids: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """For each of ``ids`` whether it is in the sorted ``live``."""
+    if not len(live):
+        return np.zeros(len(ids), dtype=bool)
+    at = np.minimum(np.searchsorted(live, ids), len(live) - 1)
+    found: NDArray[np.bool_] = live[at] == ids
+    return found
+
+
+def stepped(
+    live: NDArray[np.int32], removed: NDArray[np.int32], added: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """A sorted array without some ids and with others; costs a copy, whatever was done to it before."""
+    gone = removed[contained(live, removed)]
+    if len(gone):
+        live = np.delete(live, np.searchsorted(live, gone))
+    fresh = np.unique(added[~contained(live, added)])
+    return np.insert(live, np.searchsorted(live, fresh), fresh).astype(np.int32)
+
+
 class LiveVersions:
     """The live versions of one root as each snapshot of this process needs them.
 
@@ -68,10 +88,5 @@ def _step(
     if len(rows) != new - old:
         return None  # older batches were dropped by gc
     for added, removed in rows:
-        gone = np.frombuffer(removed, np.int32)
-        if len(gone):
-            live = live[~np.isin(live, gone, assume_unique=True)]
-        fresh = np.frombuffer(added, np.int32)
-        if len(fresh):
-            live = np.sort(np.concatenate((live, fresh)))
+        live = stepped(live, np.frombuffer(removed, np.int32), np.frombuffer(added, np.int32))
     return live

@@ -16,10 +16,13 @@ from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
 from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
-from codebase_server.store.live import placements_of, read_live
+from codebase_server.store.live import LiveVersions, contained, placements_of, stepped
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
 from codebase_server.terms import TermDocument
+
+MOST_FOLLOWED = 500
+"""Files. Of a larger batch a reader does better to read the root anew than to follow what changed."""
 
 WriteIndex = Callable[
     [sqlite3.Connection, Sequence[tuple[int, TermDocument]], str, NDArray[np.int32], NDArray[np.int8] | None],
@@ -35,18 +38,24 @@ class DoubledIdError(RuntimeError):
 class Publisher:
     """Publishes batches of one root. Its owner holds the writer's lock for as long as it lives.
 
-    ``live`` is the sorted array of the root's versions after the last batch.
+    ``live`` is the sorted array of the root's versions after the last batch; a process
+    that knows it of an earlier generation says so with ``remembered``.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, file: Path, root_path: str, write_index: WriteIndex
+        self,
+        connection: sqlite3.Connection,
+        file: Path,
+        root_path: str,
+        write_index: WriteIndex,
+        remembered: LiveVersions | None = None,
     ) -> None:
         self.connection = connection
         self._file = file
         self._write_index = write_index
         with translating(file):
             self.root = self._ensure_root(root_path)
-            self.live: NDArray[np.int32] = read_live(connection, self.root.root_id)
+            self.live: NDArray[np.int32] = (remembered or LiveVersions()).at(connection, self.root)
 
     def publish(self, batch: Batch, *, pending_files: int, state: str = "", summary: str = "") -> RootState:
         """Write a batch; the root's row as it is then.
@@ -124,10 +133,10 @@ class Publisher:
         old_ids, new_ids = before[:, 0], after[:, 0]
         added = np.setdiff1d(new_ids, old_ids)
         removed = np.setdiff1d(old_ids, new_ids)
-        live: NDArray[np.int32] = np.sort(np.concatenate((np.setdiff1d(self.live, removed), added)))
+        live = stepped(self.live, removed, added)
         self._check_single(added, live)
-        self._record(n, batch, before, added, removed)
-        return live.astype(np.int32)
+        self._record(n, batch, paths, before, added, removed)
+        return live
 
     def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:
         if not new.documents:
@@ -182,7 +191,8 @@ class Publisher:
         if len(set(ids.values())) != len(ids):
             raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
         others = np.array(rows.version_ids_of(self.connection, ids.values()), dtype=np.int32)
-        doubled = np.intersect1d(np.setdiff1d(others, added), live)
+        others = np.setdiff1d(others, added)
+        doubled = others[contained(live, others)]
         if len(doubled):
             names = sorted(set(_chunk_ids(self.connection, doubled).values()))
             raise DoubledIdError(
@@ -193,6 +203,7 @@ class Publisher:
         self,
         n: int,
         batch: Batch,
+        paths: Sequence[str],
         before: NDArray[np.int32],
         added: NDArray[np.int32],
         removed: NDArray[np.int32],
@@ -201,8 +212,8 @@ class Publisher:
         now = int(time.time())
         root_id = self.root.root_id
         self.connection.execute(
-            "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed, paths) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 root_id,
                 n,
@@ -210,6 +221,7 @@ class Publisher:
                 batch.commit,
                 added.astype(np.int32).tobytes(),
                 removed.astype(np.int32).tobytes(),
+                json.dumps(list(paths)) if len(paths) <= MOST_FOLLOWED else None,
             ),
         )
         born, gone = _chunk_ids(self.connection, added), _chunk_ids(self.connection, removed)

@@ -1,6 +1,6 @@
 """The tables of a repository's index, and how older files become newer ones.
 
-Schema 1 (0.1.0): first release.
+Schema 1: the tables. Schema 2 (0.1.0): a generation names the files that it touched.
 
 A migration is a list of statements run in one transaction together with the
 new ``user_version``. Released migrations are never edited: a new schema is a
@@ -165,7 +165,12 @@ _FIRST: tuple[str, ...] = (
     "CREATE INDEX vector_block_by_model ON vector_block (model)",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST,)
+_SECOND: tuple[str, ...] = (
+    # JSON list of paths; NULL where they are too many to be worth following, or were never noted.
+    "ALTER TABLE generation ADD COLUMN paths TEXT",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _SECOND)
 """``MIGRATIONS[k]`` takes a file of schema k to schema k + 1."""
 
 NEWEST = len(MIGRATIONS)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.store import rows
-from codebase_server.store.live import placements_of
+from codebase_server.store.live import contained, placements_of
 from codebase_server.store.packing import unpack
 from codebase_server.store.records import (
     HistoryEntry,
@@ -80,11 +80,7 @@ class Snapshot:
 
     def is_live(self, version_ids: NDArray[np.int32]) -> NDArray[np.bool_]:
         """For each version id whether the root has it now."""
-        if not len(self.live):
-            return np.zeros(len(version_ids), dtype=bool)
-        at = np.minimum(np.searchsorted(self.live, version_ids), len(self.live) - 1)
-        found: NDArray[np.bool_] = self.live[at] == version_ids
-        return found
+        return contained(self.live, version_ids)
 
     def placements(self, version_ids: Iterable[int]) -> list[Placement]:
         """Where the given versions stand, in the order given; those that are not live are left out."""

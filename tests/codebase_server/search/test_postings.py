@@ -92,7 +92,7 @@ def test_merging_keeps_every_posting_of_the_living_and_none_of_the_dead(
             np.int32,
         )
     }
-    merging.merge_segments(connection, sorted(chosen), alive)
+    merging.merge_segments(connection, sorted(chosen), lambda ids: np.isin(ids, alive))
     left = {v: made for v, made in everything.items() if v not in (dead & in_chosen)}
     assert all_postings(connection) == expected(left)
     connection.close()
@@ -139,7 +139,7 @@ def test_many_small_batches_stay_few_segments(connection: sqlite3.Connection) ->
     for version in range(300):
         postings.write_segment(connection, [(version, terms_of(f"a b{version}"))])
         while chosen := merging.plan_merge(connection):
-            merging.merge_segments(connection, chosen, np.arange(300, dtype=np.int32))
+            merging.merge_segments(connection, chosen, lambda ids: ids >= 0)
     assert connection.execute("SELECT count(*) FROM segment").fetchone()[0] < 32
     assert connection.execute("SELECT sum(documents) FROM segment").fetchone()[0] == 300
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,19 +43,20 @@ def plan_merge(connection: sqlite3.Connection) -> list[int]:
 
 
 def merge_segments(
-    connection: sqlite3.Connection, segment_ids: list[int], alive: NDArray[np.int32]
+    connection: sqlite3.Connection,
+    segment_ids: list[int],
+    stored: Callable[[NDArray[np.int32]], NDArray[np.bool_]],
 ) -> int | None:
-    """Fold segments into one that holds only the versions in ``alive``; its id, or None when none is left.
+    """Fold segments into one that holds only stored versions; its id, or None when none is left.
 
-    ``alive`` is sorted: every version that some root of this repository still
-    places. The old segments are deleted. The caller holds the write transaction.
-    Raises `ValueError` when the result would exceed `LARGEST_SEGMENT` documents.
+    ``stored`` tells of versions which are. The old segments are deleted. The caller holds the write
+    transaction. Raises `ValueError` when the result would exceed `LARGEST_SEGMENT` documents.
     """
     version_ids, lengths, parts = [], [], []
     total = 0
     for segment_id in segment_ids:
         ids, field_lengths = read_header(connection, segment_id)
-        keep = np.isin(ids, alive, assume_unique=True)
+        keep = stored(ids)
         number = np.full(len(ids), -1, dtype=np.int64)
         number[keep] = total + np.arange(int(keep.sum()))
         total += int(keep.sum())

@@ -81,12 +81,14 @@ def missing_vectors(
 
 
 def merge_vectors(
-    connection: sqlite3.Connection, model: str, alive: Callable[[], NDArray[np.int32]], at_least: int = 8
+    connection: sqlite3.Connection,
+    model: str,
+    stored: Callable[[NDArray[np.int32]], NDArray[np.bool_]],
+    at_least: int = 8,
 ) -> None:
     """Fold a model's small blocks into one without the dead, when there are ``at_least`` of them.
 
-    Blocks of over 20,000 rows are left alone. ``alive`` is asked for the versions
-    that are stored, sorted, only when there is something to fold.
+    Blocks of over 20,000 rows are left alone. ``stored`` tells of versions which are stored.
     """
     query = (
         "SELECT block_id, version_ids, vectors, dimensions FROM vector_block"
@@ -95,11 +97,10 @@ def merge_vectors(
     count = connection.execute(f"SELECT count(*) FROM ({query})", (model,)).fetchone()[0]  # noqa: S608 - own text
     if count < at_least:
         return
-    stored = alive()
     ids, rows, blocks = [], [], []
     for block_id, id_blob, data, dimensions in connection.execute(query, (model,)):
         own = np.frombuffer(id_blob, np.int32)
-        keep = np.isin(own, stored)
+        keep = stored(own)
         ids.append(own[keep])
         rows.append(np.frombuffer(data, np.int8).reshape(len(own), dimensions)[keep])
         blocks.append((block_id,))
