@@ -16,7 +16,7 @@ from codebase_server import chunks, files, terms
 from codebase_server.embed import compose
 from codebase_server.records import Chunk, SourceFile
 from codebase_server.search.candidates import postings, vectors
-from codebase_server.search.corpus import RootTable, VersionFacts
+from codebase_server.search.corpus import FileRow, RootTable, VersionFacts
 from codebase_server.terms import QueryTerms, TermDocument
 
 
@@ -77,6 +77,7 @@ class MemoryCorpus:
     def __init__(self, tree: ParsedTree, embedder: Embedder | None = None) -> None:
         self.root = tree.root
         self.generation = "memory.1"
+        self.database = "memory"
         self.connection = sqlite3.connect(":memory:", check_same_thread=False)
         self.connection.deserialize(tree.postings)
         self.chunks, self.sources, self._file_of = tree.chunks, tree.sources, tree.file_of
@@ -99,6 +100,12 @@ class MemoryCorpus:
             languages=[source.language for source in self.sources],
             kinds=[source.kind for source in self.sources],
         )
+
+    def touched_since(self, generation: str) -> list[str] | None:
+        return None
+
+    def files(self, paths: Sequence[str]) -> list[FileRow]:
+        return []
 
     def facts(self, versions: Sequence[int]) -> dict[int, VersionFacts]:
         return {

@@ -57,7 +57,9 @@ def ours(chunks: list[tuple[Chunk, str, int]], file: Path) -> tuple[float, Calla
     reader = SegmentReader()
     live = np.arange(len(chunks), dtype=np.int32)
     of_file = np.array([number for _, _, number in chunks], dtype=np.int32)
-    view = lexical.text_view(live, of_file, int(of_file.max()) + 1, reader.headers(connection))
+    view = lexical.text_view(
+        live, of_file, int(of_file.max()) + 1, reader.headers(connection, reader.segments(connection))
+    )
 
     def ask(text: str) -> object:
         scores = lexical.score(connection, reader, view, understand(text), None).chunk

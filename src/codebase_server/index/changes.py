@@ -48,7 +48,9 @@ def changes_in(
     started_ns = time.time_ns()
     known = published.of(paths)
     there = {path: entry for path in paths if (entry := _entry(root, path)) is not None}
-    strange = [path for path in paths if path not in known.files]
+    strange = [
+        path for path in paths if path not in known.files and not _skipped_as_before(path, there, known)
+    ]
     if strange:
         come = _come(root, strange, there, known, published, exclude)
         if come is None:
@@ -67,6 +69,15 @@ def changes_in(
         changed.append(path)  # gone, or no file any more: it is missing from the scan, and so removed
     scan = Scan(str(root), "walk", tuple(entries), (), started_ns)
     return Changes(scan, tuple(changed), len(changed), sum(entry.size for entry in entries))
+
+
+def _skipped_as_before(path: str, there: Mapping[str, FileEntry], known: Known) -> bool:
+    """Whether a file is noted as left out for its name or size, and still would be."""
+    noted, entry = known.skips.get(path), there.get(path)
+    if noted is None or entry is None or not stat.S_ISREG(entry.mode):
+        return False
+    skip = files.skip_by_stat(entry)
+    return skip is not None and skip.reason == noted.reason
 
 
 def _come(

@@ -103,7 +103,8 @@ class Pass:
         skips, examples = self._finish(scan, plan, started, whole=only is None)
         textindex.keep_up(self._connection, self._model)
         self._encode_rest()
-        fold_log(self._connection)
+        if only is None:
+            fold_log(self._connection)  # a small pass leaves it to SQLite, which folds some 16 MB at once
         return PassResult(
             generation=self._publisher.root.generation,
             files=self._publisher.root.files,

@@ -34,6 +34,16 @@ class RootTable:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file: ``placements`` are int32 rows (version, first line, last line), one a chunk."""
+
+    path: str
+    language: str
+    kind: str
+    placements: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class VersionFacts:
     """What ranking needs of a version: small, remembered for many."""
 
@@ -55,11 +65,21 @@ class Corpus(Protocol):
         """What tells this root from others in the same database."""
 
     @property
+    def database(self) -> str:
+        """What tells this database from another that was made in its place: numbers begin anew there."""
+
+    @property
     def connection(self) -> sqlite3.Connection:
         """A connection with this snapshot's read transaction open."""
 
     def table(self) -> RootTable:
-        """All live chunks."""
+        """All live chunks; ``paths`` in ascending order."""
+
+    def touched_since(self, generation: str) -> list[str] | None:
+        """The files that changed after an earlier generation; None where that is not known, or too many."""
+
+    def files(self, paths: Sequence[str]) -> list[FileRow]:
+        """Those of the paths that are files now."""
 
     def facts(self, versions: Sequence[int]) -> dict[int, VersionFacts]:
         """The facts of some versions."""

@@ -12,14 +12,15 @@ from codebase_server.search import filters
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, preview
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
-from codebase_server.search.candidates.vectors import vectors_in_memory
+from codebase_server.search.candidates.in_memory import vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.literal import containing
-from codebase_server.search.pool import Found, Gather, Pools, QueryEncoder
+from codebase_server.search.pool import Found, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
+from codebase_server.search.views import Gather
 
 NOTHING_ANSWERS = (
     "Nothing here seems to answer this; the results are only the least unlike it. "

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates import lexical
+from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
-from codebase_server.search.candidates.vectors import Vectors, vectors_in_memory
+from codebase_server.search.candidates.vectors import Vectors, newest_block
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.search.rank.vocabulary import vocabulary
+from codebase_server.search.views import Gather, RootView, next_table, next_text
 from codebase_server.terms import QueryTerms
 
 BY_WORDS = 200
@@ -30,6 +31,8 @@ BY_MEANING = 120
 
 _FACTS_KEPT = 60_000
 
+_VIEWS_KEPT = 2
+
 
 class QueryEncoder(Protocol):
     """The part of an embedder that searching needs."""
@@ -40,19 +43,6 @@ class QueryEncoder(Protocol):
 
     def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]:
         """The vector of a question."""
-
-
-Gather = Callable[[sqlite3.Connection, str, NDArray[np.int32]], Vectors | None]
-"""From a database, a model and the live versions to their vectors: `vectors_in_memory`, or a keeper's."""
-
-
-@dataclass(slots=True)
-class RootView:
-    """A root at one generation, made ready for questions."""
-
-    table: RootTable
-    text: lexical.TextView
-    vectors: Vectors | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +64,74 @@ class Pools:
         self._gather = gather
         self._views: OrderedDict[tuple[str, str, str], RootView] = OrderedDict()
         self._facts: OrderedDict[int, VersionFacts] = OrderedDict()
+        self._database = ""
         self._lock = threading.Lock()
 
     def view(self, corpus: Corpus, model: str) -> RootView:
         """The root at the corpus's generation, from memory if it was asked before."""
+        self._follow(corpus.database)
+        segments = self.reader.segments(corpus.connection)
+        block = newest_block(corpus.connection, model) if model else 0
         key = (corpus.root, corpus.generation, model)
         with self._lock:
             known = self._views.get(key)
-        if known is not None:
+            earlier = [item for item in self._views.items() if item[0][::2] == key[::2]]
+        if known is not None and (known.segments, known.block) == (segments, block):
             return known
-        table = corpus.table()
-        headers = self.reader.headers(corpus.connection)
-        text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
-        vectors = self._gather(corpus.connection, model, table.live) if model else None
-        made = RootView(table, text, vectors)
-        with self._lock:
-            self._views[key] = made
-            while len(self._views) > 2:
-                self._views.popitem(last=False)
+        made = None
+        for (_, generation, _), view in reversed(earlier):
+            touched = corpus.touched_since(generation)
+            if touched is not None:
+                made = self._stepped(corpus, model, view, touched, segments, block)
+                break
+        if made is None:
+            table = corpus.table()
+            headers = self.reader.headers(corpus.connection, segments)
+            text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
+            vectors = self._gather(corpus.connection, model, table.live) if model else None
+            made = RootView(table, text, vectors, segments, block)
+        self._keep(key, made)
         return made
+
+    def _follow(self, database: str) -> None:
+        """Forget everything when the database is another one: its segments and versions are numbered anew."""
+        with self._lock:
+            if database == self._database:
+                return
+            if self._database:
+                self.reader = SegmentReader()
+                self._views.clear()
+                self._facts.clear()
+            self._database = database
+
+    def _keep(self, key: tuple[str, str, str], view: RootView) -> None:
+        with self._lock:
+            self._views[key] = view
+            self._views.move_to_end(key)
+            while len(self._views) > _VIEWS_KEPT:
+                # an older generation of this root goes before the only one of another
+                own = (other for other in self._views if other[::2] == key[::2] and other != key)
+                del self._views[next(own, next(iter(self._views)))]
+
+    def _stepped(
+        self,
+        corpus: Corpus,
+        model: str,
+        view: RootView,
+        touched: Sequence[str],
+        segments: tuple[int, ...],
+        block: int,
+    ) -> RootView:
+        """The view of a later generation: what the touched files did not change is taken over."""
+        connection = corpus.connection
+        table, moved = next_table(view.table, touched, corpus.files(touched))
+        text = next_text(view.text, table, moved, self.reader.headers(connection, segments))
+        vectors: Vectors | None = None
+        if model and isinstance(view.vectors, VectorsInMemory):
+            vectors = view.vectors.stepped(connection, model, table.live, moved.to, moved.added, view.block)
+        if model and vectors is None:
+            vectors = self._gather(connection, model, table.live)
+        return RootView(table, text, vectors, segments, block)
 
     def find(
         self,

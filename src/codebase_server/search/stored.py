@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codebase_server.search.corpus import RootTable, VersionFacts
+from codebase_server.search.corpus import FileRow, RootTable, VersionFacts
+from codebase_server.store.live import MOST_FOLLOWED, placements_of
 
 if TYPE_CHECKING:
     from codebase_server.store import Snapshot
@@ -28,6 +29,12 @@ class StoredCorpus:
     @property
     def root(self) -> str:
         return self._snapshot.root
+
+    @property
+    def database(self) -> str:
+        """The epoch of the oldest root: random, and made with the database."""
+        row = self.connection.execute("SELECT epoch FROM root ORDER BY root_id LIMIT 1").fetchone()
+        return row[0] if row else ""
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -52,6 +59,30 @@ class StoredCorpus:
             languages=[row[1] for row in rows],
             kinds=[row[2] for row in rows],
         )
+
+    def touched_since(self, generation: str) -> list[str] | None:
+        """The files that batches after an earlier generation of the same epoch touched."""
+        epoch, _, n = self.generation.rpartition(".")
+        before, _, since = generation.rpartition(".")
+        if before != epoch or int(since) > int(n):
+            return None
+        rows = self.connection.execute(
+            "SELECT paths FROM generation WHERE root_id = ? AND n > ? AND n <= ?",
+            (self._snapshot.root_id, int(since), int(n)),
+        ).fetchall()
+        if len(rows) != int(n) - int(since) or any(row[0] is None for row in rows):
+            return None  # dropped by gc, or not noted
+        touched = sorted({path for row in rows for path in json.loads(row[0])})
+        return touched if len(touched) <= MOST_FOLLOWED else None
+
+    def files(self, paths: Sequence[str]) -> list[FileRow]:
+        """Those of the paths that are files of the root now."""
+        query = (
+            "SELECT root_file.path, language, kind, placements FROM root_file JOIN file USING (file_id) "
+            "WHERE root_id = ? AND root_file.path IN (SELECT value FROM json_each(?)) ORDER BY root_file.path"
+        )
+        rows = self.connection.execute(query, (self._snapshot.root_id, json.dumps(list(paths))))
+        return [FileRow(path, language, kind, placements_of(blob)) for path, language, kind, blob in rows]
 
     def facts(self, versions: Sequence[int]) -> dict[int, VersionFacts]:
         """The facts of some versions, dead ones included."""

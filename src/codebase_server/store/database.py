@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from codebase_server.store.errors import (
-    IndexCorruptError,
     IndexTooNewError,
     StorageLostError,
     translated,
@@ -246,7 +245,8 @@ class Database:
             # Another thread or process has just created the file and not yet its tables.
             raise StorageLostError(self.file, "it is being made at this moment")
         if found < NEWEST:
-            raise IndexCorruptError(self.file, f"schema {found} where {NEWEST} was expected")
+            # Readers do as if there were none: the pass that they start brings it up to date.
+            raise StorageLostError(self.file, f"its schema {found} is to be brought to {NEWEST}")
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

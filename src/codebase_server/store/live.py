@@ -12,6 +12,9 @@ from codebase_server.store.records import RootState
 
 _NONE: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
 
+MOST_FOLLOWED = 500
+"""Files. Of more a reader does better to read the root anew than to follow what changed."""
+
 
 def placements_of(blob: bytes) -> NDArray[np.int32]:
     """Rows (version_id, start_line, end_line) of a file, by line; shape (n, 3)."""

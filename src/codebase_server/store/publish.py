@@ -16,13 +16,10 @@ from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
 from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
-from codebase_server.store.live import LiveVersions, contained, placements_of, stepped
+from codebase_server.store.live import MOST_FOLLOWED, LiveVersions, contained, placements_of, stepped
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
 from codebase_server.terms import TermDocument
-
-MOST_FOLLOWED = 500
-"""Files. Of a larger batch a reader does better to read the root anew than to follow what changed."""
 
 WriteIndex = Callable[
     [sqlite3.Connection, Sequence[tuple[int, TermDocument]], str, NDArray[np.int32], NDArray[np.int8] | None],

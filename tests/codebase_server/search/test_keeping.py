@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from codebase_server.search.candidates import keeping, vectors
+from codebase_server.search.candidates.in_memory import VectorsInMemory
 from codebase_server.search.candidates.keeping import Place, VectorKeeper
 from codebase_server.search.candidates.on_disk import VectorsOnDisk, loadable_library
-from codebase_server.search.candidates.vectors import VectorsInMemory
 from codebase_server.service import CodebaseService
 from codebase_server.settings import Settings
 

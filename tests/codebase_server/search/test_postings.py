@@ -106,7 +106,7 @@ def test_a_large_segment_is_found_term_by_term_through_its_blocks(connection: sq
     postings.write_segment(connection, list(texts.items()))
     assert connection.execute("SELECT count(*) FROM posting").fetchone()[0] > 3
     reader = SegmentReader()
-    (header,) = reader.headers(connection)
+    (header,) = reader.headers(connection, reader.segments(connection))
     wanted = expected(texts)
     by_term: dict[int, dict[int, int]] = {}
     for (term, version), code in wanted.items():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codebase_server.search.candidates import on_disk, vectors
+from codebase_server.search.candidates import in_memory, on_disk, vectors
 from codebase_server.search.candidates.on_disk import VectorFile, VectorsOnDisk, loadable_library
 
 D = 64
@@ -25,6 +25,14 @@ def connection() -> Iterator[sqlite3.Connection]:
         made.execute(statement)
     yield made
     made.close()
+
+
+def carried(
+    before: NDArray[np.int32], after: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """How the live versions of one generation lie in the next, as `views` tells it."""
+    to = np.array([*(list(after).index(v) if v in after else -1 for v in before), -1], dtype=np.int32)
+    return to, np.flatnonzero(~np.isin(after, before)).astype(np.int64)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +67,7 @@ def exact(rows: NDArray[np.int8], asked: NDArray[np.float32]) -> NDArray[np.floa
 def test_the_nearest_are_those_of_a_full_scan(connection: sqlite3.Connection) -> None:
     rows = some_rows(2_000)
     vectors.write_vectors(connection, "m", np.arange(2_000, dtype=np.int32), rows)
-    held = vectors.vectors_in_memory(connection, "m", np.arange(2_000, dtype=np.int32))
+    held = in_memory.vectors_in_memory(connection, "m", np.arange(2_000, dtype=np.int32))
     assert held is not None
     cosines = exact(rows, question(1))
     at, found = held.nearest(question(1), 50)
@@ -72,8 +80,8 @@ def test_the_first_pass_by_sign_loses_less_than_one_neighbour_in_a_hundred(
 ) -> None:
     rows = some_rows(20_000, width=256)
     vectors.write_vectors(connection, "m", np.arange(20_000, dtype=np.int32), rows)
-    monkeypatch.setattr(vectors, "SIGNS_PAY", 1_000)
-    held = vectors.vectors_in_memory(connection, "m", np.arange(20_000, dtype=np.int32))
+    monkeypatch.setattr(in_memory, "SIGNS_PAY", 1_000)
+    held = in_memory.vectors_in_memory(connection, "m", np.arange(20_000, dtype=np.int32))
     assert held is not None
     kept = 0
     for seed in range(20):
@@ -85,7 +93,7 @@ def test_the_first_pass_by_sign_loses_less_than_one_neighbour_in_a_hundred(
 def test_only_living_and_allowed_chunks_are_neighbours(connection: sqlite3.Connection) -> None:
     vectors.write_vectors(connection, "m", np.arange(100, dtype=np.int32), some_rows(100))
     live = np.arange(0, 100, 2, dtype=np.int32)
-    held = vectors.vectors_in_memory(connection, "m", live)
+    held = in_memory.vectors_in_memory(connection, "m", live)
     assert held is not None
     allowed = np.zeros(50, dtype=bool)
     allowed[:10] = True
@@ -95,7 +103,7 @@ def test_only_living_and_allowed_chunks_are_neighbours(connection: sqlite3.Conne
 
 def test_a_model_never_sees_the_vectors_of_another(connection: sqlite3.Connection) -> None:
     vectors.write_vectors(connection, "one", np.array([1], dtype=np.int32), some_rows(1))
-    assert vectors.vectors_in_memory(connection, "two", np.array([1], dtype=np.int32)) is None
+    assert in_memory.vectors_in_memory(connection, "two", np.array([1], dtype=np.int32)) is None
     assert vectors.missing_vectors(connection, "two", np.array([1, 2], dtype=np.int32)).tolist() == [1, 2]
     assert vectors.missing_vectors(connection, "one", np.array([1, 2], dtype=np.int32)).tolist() == [2]
 
@@ -105,7 +113,7 @@ def test_a_vector_made_twice_counts_as_it_was_made_last(connection: sqlite3.Conn
     ids = np.arange(3, dtype=np.int32)
     vectors.write_vectors(connection, "m", ids, old)
     vectors.write_vectors(connection, "m", ids, new)
-    held = vectors.vectors_in_memory(connection, "m", ids)
+    held = in_memory.vectors_in_memory(connection, "m", ids)
     assert held is not None
     np.testing.assert_allclose(held.cosines(question(1), ids), exact(new, question(1)), atol=1e-5)
 
@@ -118,7 +126,7 @@ def test_folding_blocks_keeps_the_living_and_drops_the_dead(connection: sqlite3.
     vectors.merge_vectors(connection, "m", lambda ids: np.isin(ids, alive))
     ((blob,),) = connection.execute("SELECT version_ids FROM vector_block").fetchall()
     assert np.frombuffer(blob, np.int32).tolist() == alive.tolist()
-    held = vectors.vectors_in_memory(connection, "m", alive)
+    held = in_memory.vectors_in_memory(connection, "m", alive)
     assert held is not None
     found = held.cosines(question(5), np.arange(len(alive), dtype=np.int32))
     np.testing.assert_allclose(found, exact(rows[alive], question(5)), atol=1e-5)
@@ -131,9 +139,82 @@ def test_vectors_of_a_wrong_shape_are_refused(connection: sqlite3.Connection) ->
 
 def test_a_chunk_without_a_vector_has_no_cosine(connection: sqlite3.Connection) -> None:
     vectors.write_vectors(connection, "m", np.array([5], dtype=np.int32), some_rows(1))
-    held = vectors.vectors_in_memory(connection, "m", np.array([4, 5], dtype=np.int32))
+    held = in_memory.vectors_in_memory(connection, "m", np.array([4, 5], dtype=np.int32))
     assert held is not None
     assert np.isnan(held.cosines(question(1), np.array([0, 1], dtype=np.int32))).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("pays", [1_000, 10**9])
+def test_vectors_carried_from_generation_to_generation_are_those_gathered_anew(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, pays: int
+) -> None:
+    monkeypatch.setattr(in_memory, "SIGNS_PAY", pays)
+    rows = some_rows(3_000)
+    everything = np.arange(3_000, dtype=np.int32)
+    for start in range(0, 2_000, 500):
+        vectors.write_vectors(connection, "m", everything[start : start + 500], rows[start : start + 500])
+    live = everything[:2_000][everything[:2_000] % 50 != 0]
+    held = in_memory.vectors_in_memory(connection, "m", live)
+    assert held is not None
+    earlier, random, written = held, np.random.default_rng(5), 2_000
+    for step in range(12):
+        after = vectors.newest_block(connection, "m")
+        new = everything[written : written + 30]
+        vectors.write_vectors(connection, "m", new, rows[new])
+        written += 30
+        back = random.choice(np.setdiff1d(everything[:written], live), 5, replace=False)
+        gone = random.choice(live, 12, replace=False)
+        later = np.union1d(np.setdiff1d(live, gone), np.union1d(new, back)).astype(np.int32)
+        if step == 6:
+            vectors.merge_vectors(connection, "m", lambda ids: ids >= 0, at_least=2)
+        stepped = held.stepped(connection, "m", later, *carried(live, later), after)
+        assert stepped is not None
+        anew = in_memory.vectors_in_memory(connection, "m", later)
+        assert anew is not None
+        some = random.random(len(later)) < 0.6
+        for allowed in (None, some):
+            at, cosines = stepped.nearest(question(step), 40, allowed)
+            expected_at, expected = anew.nearest(question(step), 40, allowed)
+            assert at.tolist() == expected_at.tolist()
+            np.testing.assert_allclose(cosines, expected, atol=1e-5)
+        every = np.arange(len(later), dtype=np.int32)
+        np.testing.assert_allclose(
+            stepped.cosines(question(1), every), anew.cosines(question(1), every), atol=1e-5
+        )
+        held, live = stepped, later
+    # A reader of the first generation goes on as it was, and may itself be carried on differently.
+    np.testing.assert_array_equal(
+        earlier.nearest(question(3), 20)[0],
+        _anew(connection, everything[:2_000][everything[:2_000] % 50 != 0]).nearest(question(3), 20)[0],
+    )
+
+
+def _anew(connection: sqlite3.Connection, live: NDArray[np.int32]) -> in_memory.VectorsInMemory:
+    made = in_memory.vectors_in_memory(connection, "m", live)
+    assert made is not None
+    return made
+
+
+def test_two_readers_may_carry_the_same_vectors_on_in_different_ways(connection: sqlite3.Connection) -> None:
+    rows = some_rows(60)
+    ids = np.arange(60, dtype=np.int32)
+    vectors.write_vectors(connection, "m", ids[:40], rows[:40])
+    held = _anew(connection, ids[:40])
+    vectors.write_vectors(connection, "m", ids[40:], rows[40:])
+    ways = [ids[:50], np.concatenate((ids[:40], ids[50:])).astype(np.int32)]
+    made = [held.stepped(connection, "m", live, *carried(ids[:40], live), 1) for live in ways]
+    for live, one in zip(ways, made, strict=True):
+        assert one is not None
+        every = np.arange(len(live), dtype=np.int32)
+        np.testing.assert_allclose(one.cosines(question(2), every), exact(rows[live], question(2)), atol=1e-5)
+
+
+def test_vectors_most_of_which_are_dead_are_gathered_anew(connection: sqlite3.Connection) -> None:
+    rows, ids = some_rows(40), np.arange(40, dtype=np.int32)
+    vectors.write_vectors(connection, "m", ids, rows)
+    held = _anew(connection, ids)
+    assert held.stepped(connection, "m", ids[:20], *carried(ids, ids[:20]), 1) is None
+    assert held.stepped(connection, "m", ids[:0], *carried(ids, ids[:0]), 1) is None
 
 
 def test_sqlite_vec_gives_the_same_answers(
@@ -144,8 +225,8 @@ def test_sqlite_vec_gives_the_same_answers(
         ids = np.arange(start, start + 500, dtype=np.int32)
         vectors.write_vectors(connection, "m", ids, rows[start : start + 500])
     live = np.arange(0, 1_500, dtype=np.int32)[np.arange(1_500) % 7 != 0]
-    in_memory = vectors.vectors_in_memory(connection, "m", live)
-    assert in_memory is not None
+    held = in_memory.vectors_in_memory(connection, "m", live)
+    assert held is not None
     file = VectorFile(library, tmp_path / "vectors.db", "m")
     assert file.follow(connection) == D
     disk = VectorsOnDisk(file, live)
@@ -153,7 +234,7 @@ def test_sqlite_vec_gives_the_same_answers(
     some[100:400] = True
     for seed in range(10):
         for allowed in (None, some):
-            expected_at, expected = in_memory.nearest(question(seed), 40, allowed)
+            expected_at, expected = held.nearest(question(seed), 40, allowed)
             at, cosines = disk.nearest(question(seed), 40, allowed)
             assert at.tolist() == expected_at.tolist()
             np.testing.assert_allclose(cosines, expected, atol=1e-5)

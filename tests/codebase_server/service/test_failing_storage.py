@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +315,38 @@ def test_a_data_folder_deleted_while_running_is_made_again(
     assert answer["index"]["state"] in ("building", "ready", "partial")
     service.index_repository()
     assert "water_the_plants" in found(service)
+
+
+def test_an_index_made_in_the_place_of_another_shows_no_ghost_of_it(
+    service: CodebaseService, root: Path, tmp_path: Path
+) -> None:
+    old = service.search_code("water the plants")["results"][0]["chunk_id"]
+    shutil.rmtree(tmp_path / "data")
+    (root / "garden.py").unlink()
+    (root / "saw.py").write_text(TWO)
+    service.index_repository()
+    (answer,) = service.search_code("sharpen the saw")["results"]
+    assert (answer["file_path"], answer["symbol"]) == ("saw.py", "sharpen_the_saw")
+    assert answer["chunk_id"] != old
+    assert service.get_chunks([answer["chunk_id"]])["chunks"][0]["state"] == "valid"
+
+
+def test_an_index_of_an_older_schema_is_brought_up_to_date_by_the_first_search(
+    service: CodebaseService, opened: Callable[[], CodebaseService], root: Path, tmp_path: Path
+) -> None:
+    known = service.search_code("water the plants")["results"][0]["chunk_id"]
+    file = database_of(tmp_path)
+    service.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("ALTER TABLE generation DROP COLUMN paths")
+        connection.execute("PRAGMA user_version = 1")
+    again = opened()
+    answer = again.search_code("water the plants")
+    assert [result["chunk_id"] for result in answer["results"]] == [known]
+    (root / "saw.py").write_text(TWO)
+    again.index_repository()
+    assert "sharpen_the_saw" in found(again, "sharpen the saw")
+    assert not list(file.parent.glob("*damaged*"))
 
 
 AS_NOBODY = """

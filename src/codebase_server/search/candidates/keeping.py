@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.search.candidates.in_memory import vectors_in_memory
 from codebase_server.search.candidates.on_disk import VectorFile, VectorsOnDisk, loadable_library
-from codebase_server.search.candidates.vectors import Vectors, vectors_in_memory
+from codebase_server.search.candidates.vectors import Vectors
 
 log = logging.getLogger(__name__)
 

@@ -70,15 +70,22 @@ def text_view(
     lengths = np.zeros((len(live), 5), dtype=np.uint16)
     used, places = [], []
     for header in headers:
-        at = np.searchsorted(live, header.version_ids)
-        at = np.minimum(at, max(len(live) - 1, 0))
-        is_live = live[at] == header.version_ids if len(live) else np.zeros(len(at), dtype=bool)
+        place = places_in(live, header.version_ids)
+        is_live = place >= 0
         if not is_live.any():
             continue
-        lengths[at[is_live]] = header.lengths[is_live]
+        lengths[place[is_live]] = header.lengths[is_live]
         used.append(header)
-        places.append(np.where(is_live, at, -1).astype(np.int32))
+        places.append(place)
     return TextView(live, file_of, file_count, used, places, lengths)
+
+
+def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The index in ``live`` of each version, or -1 of those that are not live."""
+    if not len(live):
+        return np.full(len(version_ids), -1, dtype=np.int32)
+    at = np.minimum(np.searchsorted(live, version_ids), len(live) - 1)
+    return np.where(live[at] == version_ids, at, -1).astype(np.int32)
 
 
 @dataclass(slots=True)

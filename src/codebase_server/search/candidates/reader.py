@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +43,15 @@ class SegmentReader:
         self._held = 0
         self._lock = threading.Lock()
 
-    def headers(self, connection: sqlite3.Connection) -> list[Header]:
-        """The headers of the segments this connection's snapshot sees, in order of their ids."""
+    def segments(self, connection: sqlite3.Connection) -> tuple[int, ...]:
+        """The ids of the segments this connection's snapshot sees, ascending."""
         query = "SELECT segment_id FROM segment WHERE terms_version = ? ORDER BY segment_id"
+        return tuple(row[0] for row in connection.execute(query, (TERMS_VERSION,)))
+
+    def headers(self, connection: sqlite3.Connection, segments: Sequence[int]) -> list[Header]:
+        """The headers of segments that this connection's snapshot sees, in the order given."""
         found = []
-        for (segment_id,) in connection.execute(query, (TERMS_VERSION,)).fetchall():
+        for segment_id in segments:
             header = self._headers.get(segment_id)
             if header is None:
                 row = connection.execute(

@@ -28,16 +28,6 @@ DDL = (
 )
 """Statements that make the tables, for the store's migrations."""
 
-SIGNS_PAY = 20_000
-"""Rows. Below this a plain scan of the bytes is as fast as two passes."""
-
-_RESCORED = 10_000
-"""Rows that pass from signs to bytes: of 80,000 rows of 256 dimensions they hold 99 of the true first 50
-even of questions of one word, whose vector is that of no whole chunk (3,000 hold 95)."""
-
-_AT_ONCE = 1_024
-"""Rows widened to floats at a time: they stay in the processor's cache until they are multiplied."""
-
 
 def write_vectors(
     connection: sqlite3.Connection, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]
@@ -121,93 +111,31 @@ class Vectors(Protocol):
         """The cosine of each of the given chunks, NaN where a chunk has no vector."""
 
 
-class VectorsInMemory:
-    """A matrix of bytes and, where it pays, one of their signs, scanned by numpy."""
-
-    def __init__(self, at: NDArray[np.int32], rows: NDArray[np.int8], live_count: int) -> None:
-        self._at = at
-        self._rows = rows
-        self._inverse_norms = _inverse_norms(rows)
-        # a row a word of signs: each is combined with one word of the question's, end to end
-        self._signs = np.ascontiguousarray(_signs(rows).T) if len(at) > SIGNS_PAY else None
-        self._row_of = np.full(live_count, -1, dtype=np.int32)
-        self._row_of[at] = np.arange(len(at), dtype=np.int32)
-
-    def nearest(
-        self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        rows = None if allowed is None else np.flatnonzero(allowed[self._at])
-        count = len(self._at) if rows is None else len(rows)
-        if self._signs is not None and count > SIGNS_PAY:
-            rows = _nearest_by_sign(self._signs, query, rows, max(_RESCORED, 4 * limit))
-        found = self._similarities(query, rows)
-        if len(found) > limit:
-            top = np.argpartition(-found, limit - 1)[:limit]
-            rows, found = (top if rows is None else rows[top]), found[top]
-        at = self._at if rows is None else self._at[rows]
-        order = np.lexsort((at, -found))
-        return at[order], found[order]
-
-    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
-        rows = self._row_of[at]
-        found = np.full(len(at), np.nan, dtype=np.float32)
-        found[rows >= 0] = self._similarities(query, rows[rows >= 0])
-        return found
-
-    def _similarities(
-        self, query: NDArray[np.float32], rows: NDArray[np.integer] | None
-    ) -> NDArray[np.float32]:
-        """The cosines of some rows (None: of all)."""
-        unit = (query / (float(np.linalg.norm(query)) or 1.0)).astype(np.float32)
-        count = len(self._rows) if rows is None else len(rows)
-        found = np.empty(count, dtype=np.float32)
-        # The whole matrix in floats would be four times the index.
-        wide = np.empty((min(count, _AT_ONCE), self._rows.shape[1]), dtype=np.float32)
-        for start in range(0, count, _AT_ONCE):
-            end = min(start + _AT_ONCE, count)
-            part = wide[: end - start]
-            part[...] = self._rows[start:end] if rows is None else self._rows[rows[start:end]]
-            np.dot(part, unit, out=found[start:end])
-        found *= self._inverse_norms if rows is None else self._inverse_norms[rows]
-        return found
+def rows_of(
+    connection: sqlite3.Connection, model: str, versions: NDArray[np.int32], until: int
+) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int8]]]:
+    """The rows of a few versions out of the blocks up to ``until``, the latest first; reads no other row."""
+    query = (
+        "SELECT block_id, version_ids, dimensions FROM vector_block "
+        "WHERE model = ? AND block_id <= ? ORDER BY block_id DESC"
+    )
+    for block_id, id_blob, dimensions in connection.execute(query, (model, until)).fetchall():
+        ids = np.frombuffer(id_blob, np.int32)
+        at = np.flatnonzero(np.isin(ids, versions))
+        if not len(at):
+            continue
+        with connection.blobopen("vector_block", "vectors", block_id, readonly=True) as blob:
+            rows = []
+            for i in at.tolist():
+                blob.seek(i * dimensions)
+                rows.append(blob.read(dimensions))
+        yield block_id, ids[at], np.frombuffer(b"".join(rows), np.int8).reshape(len(at), dimensions)
 
 
-def _nearest_by_sign(
-    signs: NDArray[np.uint64], query: NDArray[np.float32], rows: NDArray[np.intp] | None, keep: int
-) -> NDArray[np.intp]:
-    """The ``keep`` rows (of some; None: of all) whose signs differ from the question's in the fewest
-    places, and all others that differ in as few.
-    """
-    stored = signs if rows is None else signs[:, rows]
-    distance = np.zeros(stored.shape[1], dtype=np.uint16)
-    for words, asked in zip(stored, _signs(query[None, :])[0], strict=True):
-        distance += np.bitwise_count(words ^ asked)
-    farthest = np.partition(distance, keep - 1)[keep - 1] if keep < len(distance) else distance.max()
-    near = np.flatnonzero(distance <= farthest)
-    return near if rows is None else rows[near]
-
-
-def vectors_in_memory(
-    connection: sqlite3.Connection, model: str, live: NDArray[np.int32]
-) -> VectorsInMemory | None:
-    """Gather the vectors of the live versions, or None when the model has made none of them."""
-    ats: list[NDArray[np.int32]] = []
-    rows: list[NDArray[np.int8]] = []
-    for _, ids, block in blocks(connection, model):
-        at = np.minimum(np.searchsorted(live, ids), max(len(live) - 1, 0))
-        keep = live[at] == ids if len(live) else np.zeros(len(ids), dtype=bool)
-        if keep.any():
-            ats.append(at[keep].astype(np.int32))
-            rows.append(block[keep] if not keep.all() else block)
-    if not ats:
-        return None
-    at, matrix = np.concatenate(ats), np.concatenate(rows)
-    # A model switched forth and back may have made a version's vector twice: the later one counts.
-    _, last = np.unique(at[::-1], return_index=True)
-    if len(last) < len(at):
-        kept = len(at) - 1 - last
-        at, matrix = at[kept], matrix[kept]
-    return VectorsInMemory(at, matrix, len(live))
+def newest_block(connection: sqlite3.Connection, model: str) -> int:
+    """The id of a model's latest block; 0 when there is none."""
+    row = connection.execute("SELECT max(block_id) FROM vector_block WHERE model = ?", (model,)).fetchone()
+    return int(row[0] or 0)
 
 
 def blocks(
@@ -221,18 +149,3 @@ def blocks(
     for block_id, id_blob, data, dimensions in connection.execute(query, (model, after)):
         ids = np.frombuffer(id_blob, np.int32)
         yield block_id, ids, np.frombuffer(data, np.int8).reshape(len(ids), dimensions)
-
-
-def _inverse_norms(matrix: NDArray[np.int8]) -> NDArray[np.float32]:
-    squares = np.empty(len(matrix), dtype=np.float32)
-    for i in range(0, len(matrix), 8192):
-        part = matrix[i : i + 8192].astype(np.float32)
-        squares[i : i + 8192] = np.einsum("ij,ij->i", part, part)
-    return (1 / np.sqrt(np.maximum(squares, 1.0))).astype(np.float32)
-
-
-def _signs(matrix: NDArray[np.int8] | NDArray[np.float32]) -> NDArray[np.uint64]:
-    packed = np.packbits(matrix > 0, axis=1)
-    spare = -packed.shape[1] % 8
-    padded = np.pad(packed, ((0, 0), (0, spare))) if spare else packed
-    return np.ascontiguousarray(padded).view(np.uint64)
