@@ -29,6 +29,7 @@ def project(make_project: Callable[..., Project], request: pytest.FixtureRequest
     made.write("lib/b.py", CODE.replace("first", "second"))
     (made.folder / "data.bin").write_bytes(b"\0\1\2" * 100)
     (made.folder / "odd.py").write_bytes(b"\0\1\2" * 100)
+    time.sleep(0.1)  # of a file written this very moment no stat is kept
     made.build()
     return made
 

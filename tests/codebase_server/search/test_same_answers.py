@@ -20,6 +20,7 @@ from codebase_server import embed
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.maintenance import collect
 from codebase_server.search.candidates.in_memory import VectorsInMemory
+from codebase_server.search.candidates.merging import merge_segments
 from codebase_server.search.engine import Engine
 from codebase_server.search.pool import Pools
 from codebase_server.search.request import SearchRequest
@@ -171,4 +172,29 @@ def test_answers_do_not_depend_on_the_way(
         fresh.run_pass()
         assert answers(followed.index, followed.engine) == answers(fresh, Engine())
         fresh.close()
+    followed.index.close()
+
+
+def test_segments_folded_between_two_questions_are_read_where_they_are_now(tmp_path: Path) -> None:
+    followed = Followed(tmp_path)
+    for number, words in enumerate(WORDS):
+        (followed.folder / f"{words}.py").write_text(f"def {words}_{number}():\n    return '{words} only'\n")
+        followed.index.run_pass()
+    before = answers(followed.index, followed.engine)
+    generation = followed.index.status().generation
+    connection = followed.index.database.writer()
+    segments = [row[0] for row in connection.execute("SELECT segment_id FROM segment")]
+    assert len(segments) > 1
+    connection.execute("BEGIN IMMEDIATE")
+    merge_segments(connection, segments, lambda ids: ids >= 0)
+    connection.execute("COMMIT")
+    connection.close()
+    assert followed.index.status().generation == generation
+    with followed.index.snapshot() as snapshot:
+        # a word that was not asked for before: its postings are in no cache
+        found = followed.engine.search(
+            StoredCorpus(snapshot), SearchRequest(query="header"), followed.encoder
+        )
+    assert found.results[0].file_path == "header.py"
+    assert answers(followed.index, followed.engine) == before
     followed.index.close()
