@@ -20,8 +20,9 @@ from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.files import is_vendored
 from codebase_server.search.candidates.codes import weight_table
 from codebase_server.search.candidates.postings import Block
-from codebase_server.search.pool import Pools, RootView
+from codebase_server.search.pool import Pools
 from codebase_server.search.stored import StoredCorpus
+from codebase_server.search.views import RootView
 from codebase_server.store import IndexedFile, Snapshot
 from codebase_server.symbols.postings import term_of
 from codebase_server.terms import subwords

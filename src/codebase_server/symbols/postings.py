@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import weight_table
 from codebase_server.search.candidates.lexical import term_hits
-from codebase_server.search.pool import Pools, RootView
+from codebase_server.search.pool import Pools
 from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
+from codebase_server.search.views import RootView
 from codebase_server.store import Snapshot
 from codebase_server.terms.identifiers import term_id
 
