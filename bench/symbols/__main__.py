@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print what differs")
     given = parser.parse_args()
     try:
-        import jedi  # type: ignore[import-untyped]  # ships no types
+        import jedi
     except ImportError:
         print("Jedi is missing: pip install jedi")
         return 1
