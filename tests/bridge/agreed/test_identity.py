@@ -132,3 +132,12 @@ def test_a_commit_is_found_by_its_beginning(tmp_path: Path) -> None:
     assert identity.commit(first, full[:8]) == full
     assert identity.commit(first, "0123456789abcdef") is None
     assert identity.commit(tmp_path, full) is None
+
+
+def test_a_git_file_that_leads_nowhere_makes_a_plain_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "moved"
+    folder.mkdir()
+    for text in ("gitdir: ../gone/.git\n", "something else\n", "\udcff"):
+        (folder / ".git").write_text(text, errors="surrogateescape")
+        found = identity.of_folder(folder)
+        assert (found.basis, found.common) == ("path", folder)

@@ -36,3 +36,10 @@ def test_a_path_with_a_quote_is_taken_out_of_json_too(
     monkeypatch.setenv("HOME", str(odd))
     monkeypatch.setenv("USERPROFILE", str(odd))
     assert json.loads(redacted(json.dumps({"folder": f"{odd}/data"}))) == {"folder": "~/data"}
+
+
+def test_a_user_of_two_letters_is_left_as_part_of_every_other_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "al")
+    assert redacted("all of al") == "all of al"
+    monkeypatch.setenv("LOGNAME", "alina")
+    assert redacted("all of alina, not of alinas") == "all of (user), not of alinas"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from mcp import Client
 from mcp.server.mcpserver.context import Context
-from mcp_types import TextContent
+from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -116,3 +116,17 @@ async def test_what_is_published(mode: Any) -> None:
     assert add.annotations is not None
     assert add.annotations.read_only_hint is True
     assert where.meta == {"ui": {"resourceUri": "ui://x"}}
+
+
+async def test_a_result_that_is_made_already_passes_as_it_is(mode: Any) -> None:
+    tools = ToolSet()
+    made = CallToolResult(content=[TextContent(type="text", text="made")], is_error=True)
+
+    @tools.tool(title="Made", annotations=READS)
+    def ready() -> CallToolResult:
+        """Answer with a result of one's own."""
+        return made
+
+    async with Client(HostedServer("demo", tools=tools, version="1"), mode=mode) as client:
+        result = await client.call_tool("ready", {})
+    assert (text_of(result), result.is_error) == ("made", True)

@@ -142,3 +142,30 @@ def test_only_hosts_that_are_there_are_offered(tmp_path: Path) -> None:
     assert installed(here) == []
     (here.home / ".cursor").mkdir(parents=True)
     assert [host.key for host in installed(here)] == ["cursor"]
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.key)
+def test_taking_out_what_was_never_there_changes_nothing(host: Host, tmp_path: Path) -> None:
+    here = around(tmp_path)
+    intended = change.removing(host, "codebase", here)
+    assert not intended.needed
+    assert intended.write() is None
+    assert not intended.file.exists()
+
+
+def test_a_broken_settings_file_is_left_alone_when_taking_out(tmp_path: Path) -> None:
+    here = around(tmp_path)
+    host = HOSTS[0]
+    file = host.file(here)
+    file.parent.mkdir(parents=True)
+    file.write_text('{"mcpServers": {"codebase": {')
+    with pytest.raises(TandemError, match="cannot be edited"):
+        change.removing(host, "codebase", here)
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.key)
+def test_an_environment_of_one_s_own_is_written_for_every_host(host: Host, tmp_path: Path) -> None:
+    here = around(tmp_path)
+    launch = Launch("codebase", "/opt/venv/bin/codebase-server", (), {"CODEBASE_EMBEDDER": "none"})
+    change.adding(host, launch, here).write()
+    assert "CODEBASE_EMBEDDER" in host.file(here).read_text()

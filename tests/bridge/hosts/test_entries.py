@@ -56,3 +56,11 @@ def test_settings_that_are_broken_are_a_finding(tmp_path: Path) -> None:
 def test_hosts_that_were_told_nothing_are_no_finding(tmp_path: Path) -> None:
     (tmp_path / ".cursor").mkdir()
     assert list(entries("codebase", around(tmp_path))) == []
+
+
+def test_zed_s_older_form_and_an_entry_of_null_are_understood(tmp_path: Path) -> None:
+    (found,) = cursor(tmp_path, {"command": {"path": sys.executable, "args": []}})
+    assert (found.command, found.problem) == (sys.executable, "")
+    file = tmp_path / ".cursor" / "mcp.json"
+    file.write_text('{"mcpServers": {"codebase": null, "other": {"command": "x"}}}')
+    assert list(entries("codebase", around(tmp_path))) == []

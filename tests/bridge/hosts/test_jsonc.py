@@ -86,3 +86,30 @@ def test_setting_and_removing_agree_with_plain_json(
     assert json.loads(jsonc.with_member(text, (name,), value)) == expected
     left = {key: held for key, held in document.items() if key != name}
     assert json.loads(jsonc.without_member(text, (name,))) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": [1 2]}', "a ',' or ']' is wanted here"),
+        ('{"a": 1, "b": 2', "a ',' or '}' is wanted here"),
+        ('{"\\x": 1}', "line 1"),
+        ("{" + '"a":{' * 100_000, "nested deeper than any settings file"),
+    ],
+)
+def test_each_kind_of_damage_is_said(text: str, words: str) -> None:
+    with pytest.raises(jsonc.NotJsonError, match=words):
+        jsonc.with_member(text, PATH, ENTRY)
+
+
+def test_something_in_the_way_that_is_no_object_is_refused() -> None:
+    with pytest.raises(jsonc.NotJsonError, match="an object is wanted here, not '3"):
+        jsonc.with_member('{"mcpServers": 3}', PATH, ENTRY)
+
+
+def test_taking_out_from_one_line_keeps_the_line() -> None:
+    assert jsonc.without_member('{"a": 1, "b": 2}', ("b",)) == '{"a": 1 }'
+    assert jsonc.without_member('{"a": 1, "b": 2}', ("a",)) == '{ "b": 2}'
+    assert jsonc.without_member('{"a": 1}', ("b",)) == '{"a": 1}'
+    assert jsonc.without_member("", ("b",)) == ""
+    assert jsonc.without_member('{"only": {"b": 2}}', ("only", "b")) == '{"only": {}}'

@@ -46,3 +46,14 @@ def test_an_inline_table_is_refused() -> None:
 def test_what_is_not_toml_is_refused() -> None:
     with pytest.raises(toml.NotTomlError):
         toml.with_table("= nonsense", PATH, ENTRY)
+
+
+def test_a_table_that_would_not_read_back_is_refused() -> None:
+    """The name stands as a value beside its table: written anew it would be another document."""
+    with pytest.raises(toml.NotTomlError):
+        toml.with_table("mcp_servers.codebase.command = 'x'\n", PATH, ENTRY)
+
+
+def test_a_document_that_is_only_this_table_becomes_empty() -> None:
+    assert toml.without_table(toml.with_table("", PATH, ENTRY), PATH) == ""
+    assert toml.value_at("a = 1\n", ("a", "b")) is None
