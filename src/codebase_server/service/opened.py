@@ -153,11 +153,16 @@ class OpenRoot:
             warnings.append(self._unfinished())
         if self.index.last_error:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
-        if self._filler is not None and self._filler.last_error:
-            warnings.append(f"Vectors are not being made: {self._filler.last_error}")
-        if self._embedder_problem:
-            warnings.append(f"Searched without vectors: {self._embedder_problem}")
         return warnings
+
+    def about_vectors(self) -> list[str]:
+        """What the reader of a search's answer should know of the embedder, which the search has loaded."""
+        told = []
+        if self._filler is not None and self._filler.last_error:
+            told.append(f"Vectors are not being made: {self._filler.last_error}")
+        if self._embedder_problem:
+            told.append(f"Searched without vectors: {self._embedder_problem}")
+        return told
 
     def _wait_for_first_index(self, seconds: float) -> None:
         """Another process may be the one that builds it."""
