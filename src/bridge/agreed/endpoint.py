@@ -108,6 +108,16 @@ def read_all(program: Program) -> list[Endpoint]:
     return [one for one in found if one is not None]
 
 
+def sweep(program: Program) -> list[Path]:
+    """Remove the files of free ports whose processes were killed, which leave theirs; the files removed.
+
+    The file of the agreed port stays: the next holder of that door writes over it.
+    """
+    gone = [one for one in read_all(program) if one.file != file_of(program) and not one.alive]
+    # Each is read once more: a new server may have got the same free port meanwhile.
+    return [one.file for one in gone if one.file is not None and remove(one.file, pid=one.pid)]
+
+
 def _endpoint(record: Mapping[str, Any], file: Path) -> Endpoint | None:
     url, token, pid = record.get("url"), record.get("token", ""), record.get("pid")
     data_dir_id, roots = record.get("data_dir_id", ""), record.get("roots", [])

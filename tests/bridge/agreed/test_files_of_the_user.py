@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,25 @@ def test_an_endpoint_file_goes_only_with_the_process_that_stands_in_it(tmp_path:
     assert endpoint.remove(file)
     assert not file.exists()
     assert not endpoint.remove(file), "there is none any more"
+
+
+def test_only_files_of_free_ports_whose_process_is_gone_are_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANDEM_RUNTIME_DIR", str(tmp_path / "run"))
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        pass
+    pids = {None: ended.pid, 1111: ended.pid, 2222: os.getpid()}
+    for port, pid in pids.items():
+        file = endpoint.file_of("codebase", port)
+        endpoint.write(file, Endpoint("http://127.0.0.1:1", "t", pid, "d", (), file))
+    other = endpoint.file_of("workflow", 1111)
+    endpoint.write(other, Endpoint("http://127.0.0.1:1", "t", ended.pid, "d", (), other))
+    assert endpoint.sweep("codebase") == [endpoint.file_of("codebase", 1111)]
+    assert endpoint.file_of("codebase").exists(), "the next holder of the agreed port writes over it"
+    assert endpoint.file_of("codebase", 2222).exists()
+    assert other.exists()
+    assert endpoint.sweep("codebase") == []
 
 
 def test_what_is_not_there_yet_is_on_the_file_system_of_its_folder(tmp_path: Path) -> None:

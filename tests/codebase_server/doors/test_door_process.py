@@ -57,6 +57,27 @@ def test_the_second_server_takes_over_when_the_first_is_killed(tmp_path: Path, r
         assert [file.name for file in endpoint_files(tmp_path)] == ["codebase-endpoint.json"]
 
 
+def test_what_a_killed_server_left_of_its_free_port_goes_with_the_next_one(
+    tmp_path: Path, repository: Path
+) -> None:
+    environment = server_environment(tmp_path, repository, CODEBASE_HTTP_PORT="0")
+    with stdio_server(environment, tmp_path) as first:
+        first.initialize()
+        first.record("index_status")
+        with stdio_server(environment, tmp_path) as second:
+            second.initialize()
+            second.record("index_status")
+            assert len(endpoint_files(tmp_path)) == 2, "each has a free port of its own"
+            second.process.kill()
+            second.process.wait()
+        assert len(endpoint_files(tmp_path)) == 2, "nobody could take it away"
+        with stdio_server(environment, tmp_path) as third:
+            third.initialize()
+            third.record("index_status")
+            tellers = {json.loads(file.read_text())["pid"] for file in endpoint_files(tmp_path)}
+            assert tellers == {first.process.pid, third.process.pid}
+
+
 def test_a_stranger_on_the_port_is_left_alone_and_a_free_port_told(tmp_path: Path, repository: Path) -> None:
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))

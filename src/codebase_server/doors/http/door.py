@@ -79,6 +79,8 @@ class Door:
             except BaseException:
                 self._let_go()
                 raise
+            with contextlib.suppress(OSError):
+                endpoint.sweep("codebase")
             return True
 
     async def serve(self) -> None:
