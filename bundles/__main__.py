@@ -25,7 +25,7 @@ from bundles.manifests import SERVERS, manifest
 
 PROJECT = Path(__file__).parents[1]
 VALIDATOR = "@anthropic-ai/mcpb@2.1.2"
-CARRIED = ("pyproject.toml", "README.md", "LICENSE")
+CARRIED = ("pyproject.toml", "README.md", "LICENSE", "docs/troubleshooting.md")
 _EPOCH = (2020, 1, 1, 0, 0, 0)
 """The time of every file in a bundle, so that the same sources give the same bytes."""
 

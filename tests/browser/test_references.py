@@ -60,6 +60,10 @@ def test_states_code_and_decisions(world: World, chromium: Any, keep: Callable[[
     expect(page.locator('.reference[data-state="valid"]')).to_contain_text(ids["hash_password"])
     expect(page.locator(".warnings")).to_contain_text("2 of 3 entity references remain valid.")
     keep(page, "references")
+    told = page.locator(".warnings p", has_text="Entity reference").first
+    told.get_by_role("link", name="What to do").click()
+    expect(page.locator(".help .wanted")).to_contain_text("not found in codebase-mcp")
+    page.go_back()
 
     differs.get_by_role("button", name="Accept as it is now").click()
     expect(page.locator('.reference[data-state="valid"]')).to_have_count(2)

@@ -24,7 +24,7 @@ def test_a_bundle_carries_manifest_project_file_and_sources(server: str, tmp_pat
     manifest = manifest_of(bundle)
     with zipfile.ZipFile(bundle) as opened:
         names = set(opened.namelist())
-    assert {"manifest.json", "pyproject.toml", "README.md", "LICENSE"} <= names
+    assert {"manifest.json", "pyproject.toml", "README.md", "LICENSE", "docs/troubleshooting.md"} <= names
     assert manifest["server"]["entry_point"] in names
     assert not [name for name in names if "__pycache__" in name or name.startswith(("tests/", "."))]
 

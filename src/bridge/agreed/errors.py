@@ -45,8 +45,9 @@ class TandemError(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The JSON body of an HTTP error answer: ``{"error", "message", "hint", ...details}``."""
-        return {"error": self.code, "message": self.message, "hint": self.hint, **self.details}
+        """The JSON body of an HTTP error answer: ``{"error", "message", "hint", "see", ...details}``."""
+        told = {"error": self.code, "message": self.message, "hint": self.hint, "see": self.section}
+        return {**told, **self.details}
 
     def __str__(self) -> str:
         return self.text

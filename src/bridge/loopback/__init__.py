@@ -2,5 +2,5 @@
 
 - `guard`: Host, Origin, bearer token and body size, checked on every route
 - `tokens`: the one token of this user
-- `errors`: every failure as ``{"error", "message", "hint"}``
+- `errors`: every failure as ``{"error", "message", "hint", "see"}``
 """

@@ -1,4 +1,4 @@
-"""Failures of a loopback door as JSON: ``{"error", "message", "hint"}`` with the status that fits."""
+"""Failures of a loopback door as JSON: ``{"error", "message", "hint", "see"}`` with the status that fits."""
 
 from __future__ import annotations
 

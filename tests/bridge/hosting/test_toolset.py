@@ -70,6 +70,7 @@ async def test_a_typed_error_is_told_to_the_model_with_its_hint(mode: Any) -> No
         assert text_of(result) == "13 is not added. Use 14."
         assert result.structured_content == {
             "error": "unlucky", "message": "13 is not added.", "hint": "Use 14.", "a": 13,
+            "see": "docs/troubleshooting.md#unlucky",
         }  # fmt: skip
 
 

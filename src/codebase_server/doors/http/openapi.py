@@ -11,8 +11,8 @@ Schema = dict[str, Any]
 
 _ERROR: Final[Schema] = {
     "type": "object",
-    "properties": {"error": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}},
-    "required": ["error", "message", "hint"],
+    "properties": {name: {"type": "string"} for name in ("error", "message", "hint", "see")},
+    "required": ["error", "message", "hint", "see"],
 }
 _ROOT: Final[Schema] = {
     "name": "root",

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bridge.agreed.errors import TandemError
 from bridge.hosting.server import HostedServer
+from bridge.loopback.troubleshooting import troubleshooting
 from workflow_server.doors import board
 from workflow_server.doors.application import Application
 from workflow_server.doors.rest.failures import guarded, method_not_allowed, not_found
@@ -63,6 +64,7 @@ def make_app(application: Application, mcp: HostedServer, extra: Sequence[Route]
             Route("/openapi.json", guarded(_openapi)),
             Route("/", guarded(_index)),
             Route("/board/{file:path}", guarded(_page_file)),
+            Route("/docs/troubleshooting.md", guarded(_troubleshooting)),
             # an application as endpoint gets every method; below a Mount it would also answer all other paths
             Route("/mcp", mcp_app),
         ],
@@ -77,6 +79,11 @@ async def _openapi(_: Request) -> Response:
 
 async def _index(_: Request) -> Response:
     return FileResponse(PAGE / "index.html", media_type=_TYPES[".html"], headers=_PAGE_HEADERS)
+
+
+async def _troubleshooting(_: Request) -> Response:
+    """What the `see` of every error names, for the board to show."""
+    return Response(troubleshooting(), media_type="text/markdown", headers=_PAGE_HEADERS)
 
 
 async def _page_file(request: Request) -> Response:

@@ -13,8 +13,8 @@ Schema = dict[str, Any]
 
 _ERROR: Schema = {
     "type": "object",
-    "properties": {"error": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}},
-    "required": ["error", "message", "hint"],
+    "properties": {name: {"type": "string"} for name in ("error", "message", "hint", "see")},
+    "required": ["error", "message", "hint", "see"],
 }
 _PROJECT: Schema = {
     "name": "project",

@@ -3,10 +3,12 @@
 import { h, replace } from "./text/dom.js";
 import { HostData } from "./data/host.js";
 import { RestData } from "./data/rest.js";
-import { failed } from "./notices.js";
+import { failed, section } from "./notices.js";
 import { Top } from "./top.js";
 import { Columns } from "./views/columns.js";
+import { listen } from "./keys.js";
 import { Graph } from "./views/graph.js";
+import { Help } from "./views/help.js";
 import { ItemPage } from "./views/item.js";
 import { Statistics } from "./views/statistics.js";
 import { Timeline } from "./views/timeline.js";
@@ -32,11 +34,11 @@ let begun = false;
 
 function route() {
   const [, name = "board", id] = (location.hash || "#/board").split("/");
-  const wanted = name === "item" && id ? `item/${id}` : VIEWS[name] ? name : "board";
+  const wanted = name === "item" && id ? `item/${id}` : name === "help" && data.troubleshooting ? `help/${id || ""}` : VIEWS[name] ? name : "board";
   if (wanted === shown) return;
   shown = wanted;
   view?.close();
-  view = wanted.startsWith("item/") ? new ItemPage(context, decodeURIComponent(id)) : new VIEWS[wanted](context);
+  view = made(wanted, decodeURIComponent(id || ""));
   replace(main, view.element);
   document.body.dataset.view = wanted.split("/")[0];
   top.at(wanted);
@@ -45,6 +47,11 @@ function route() {
   if (begun) main.focus({ preventScroll: true });
   begun = true;
   scrollTo(0, 0);
+}
+
+function made(wanted, id) {
+  if (wanted.startsWith("item/")) return new ItemPage(context, id);
+  return wanted.startsWith("help/") ? new Help(context, id) : new VIEWS[wanted](context);
 }
 
 function redraw(ids) {
@@ -119,6 +126,7 @@ async function begin() {
     data.on("host-context-changed", (changed) => changed.theme && theme(changed.theme));
     const told = await data.connect();
     if (told.theme) theme(told.theme);
+    document.addEventListener("click", stayHere);
     new ResizeObserver(() => data.post({ method: "ui/notifications/size-changed", params: { width: document.body.scrollWidth, height: wantedHeight() } })).observe(main);
   } else {
     try {
@@ -133,16 +141,25 @@ async function begin() {
   // what sticks below the bar has to know how high it is
   new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${bar.offsetHeight}px`)).observe(bar);
   context.work.listen(redraw);
-  addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
-    event.preventDefault();
-    document.querySelector('input[type="search"]').focus();
-  });
+  listen(context);
   addEventListener("hashchange", route);
   route();
   await load();
   stop = data.follow(changed, (state) => top.state(state));
   await top.list();
+}
+
+/**
+ * The address of a page that a host made from a text is the host's: a link to a part of it would lead there, away from
+ * the page. Other addresses are the host's to open: its sandbox lets no window be opened.
+ */
+function stayHere(event) {
+  const target = event.target.closest?.("a[href]")?.getAttribute("href");
+  if (!target) return;
+  event.preventDefault();
+  if (target === "#main") main.focus();
+  else if (target.startsWith("#")) location.hash = target;
+  else data.ask("ui/open-link", { url: target }).catch(failed);
 }
 
 /** What a host should give: columns scroll for themselves and fill what they get, other views are as high as they are. */
@@ -158,5 +175,5 @@ function hostResult(result) {
 }
 
 begin().catch((error) => {
-  replace(main, h("p", { class: "empty" }, error.text || error.message));
+  replace(main, h("p", { class: "empty" }, error.text || error.message, section(error.see)));
 });

@@ -3,33 +3,48 @@
 import { h } from "./text/dom.js";
 
 const SHOWN_MS = 7000;
+const OFFERED_MS = 15000;
 
 /** Say it to a screen reader. */
 export function speak(text) {
   document.getElementById("spoken").textContent = text;
 }
 
-/** Show a notice; with `action` {label, run} it stays until it is used or closed. */
-export function notice(text, { action = null, kind = "plain" } = {}) {
+/** Show a notice: a plain one goes by itself, later when it offers an `action` {label, run}, and waits while it is pointed at. */
+export function notice(text, { action = null, kind = "plain", see = "" } = {}) {
   const close = () => box.remove();
+  // said twice, shown once
+  for (const shown of document.getElementById("notices").children) if (shown.dataset.text === text) shown.remove();
   const button = action && h("button", { onclick: () => { close(); action.run(); } }, action.label);
-  const box = h("div", { class: `notice ${kind}` }, h("p", {}, text), button, h("button", { class: "quiet", "aria-label": "Close notice", onclick: close }, "×"));
+  const box = h("div", { class: `notice ${kind}`, "data-text": text }, h("p", {}, text, section(see)), button, h("button", { class: "quiet", "aria-label": "Close notice", onclick: close }, "×"));
   document.getElementById("notices").append(box);
   speak(text);
-  if (kind === "plain") setTimeout(close, SHOWN_MS);
+  if (kind === "plain") goLater(box, action ? OFFERED_MS : SHOWN_MS);
 }
 
-/** An error as a notice. */
+/** Remove a notice after a while, but not while somebody points at it or is in it. */
+function goLater(box, wait) {
+  setTimeout(() => (box.matches(":hover, :focus-within") ? goLater(box, wait) : box.remove()), wait);
+}
+
+/** An error as a notice, with the section that tells what to do. */
 export function failed(error) {
-  notice(error.text || error.message, { kind: "error" });
+  notice(error.text || error.message, { kind: "error", see: error.see });
 }
 
-/** Ask in a dialog; `body` are elements of a form. Answers the form's data, or null when it was closed. */
+/** The section of the documentation behind a text: a link on the board, its name in a host, where the page is not. */
+export function section(see) {
+  if (!see) return null;
+  if (document.documentElement.dataset.data === "host") return h("span", { class: "where" }, ` See ${see}`);
+  return [" ", h("a", { href: `#/help/${see.split("#")[1]}` }, "What to do")];
+}
+
+/** Ask in a dialog; `body` are elements of a form, `cancel` null leaves only the one button. Answers the form's data, or null when it was closed. */
 export function ask(title, body, confirm, cancel = "Cancel") {
   return new Promise((resolve) => {
     const form = h("form", { method: "dialog" }, h("h2", { id: "dialog-title" }, title), body,
       h("div", { class: "buttons" },
-        h("button", { type: "button", onclick: () => dialog.close() }, cancel),
+        cancel && h("button", { type: "button", onclick: () => dialog.close() }, cancel),
         h("button", { type: "submit", class: "main", value: "yes" }, confirm)));
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
     form.addEventListener("submit", (event) => {

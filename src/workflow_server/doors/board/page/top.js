@@ -2,7 +2,8 @@
 
 import { h, replace } from "./text/dom.js";
 import { create } from "./acts.js";
-import { ask, failed } from "./notices.js";
+import { tell } from "./keys.js";
+import { ask, failed, section } from "./notices.js";
 import { STATUSES, STATUS_NAMES } from "./words.js";
 import { NO_FILTERS } from "./work.js";
 
@@ -27,7 +28,7 @@ export class Top {
     this.like = h("button", { class: "chip", hidden: true, onclick: () => this.set("similar_to", "") });
     this.clear = h("button", { class: "quiet", type: "button", hidden: true, onclick: () => this.clearAll() }, "Clear");
     this.lists = { item_type: h("datalist", { id: "item-types" }), label: h("datalist", { id: "known-labels" }), assignee: h("datalist", { id: "known-people" }), parent_id: h("datalist", { id: "known-parents" }) };
-    this.lost = h("p", { class: "lost", role: "alert", hidden: true }, "The server does not answer. What you see may be old; the board tries again by itself.");
+    this.lost = h("p", { class: "lost", role: "alert", hidden: true }, "The server does not answer. What you see may be old; the board tries again by itself.", section("docs/troubleshooting.md#the-board-is-not-connected"));
   }
 
   draw(element) {
@@ -44,7 +45,8 @@ export class Top {
     replace(element,
       h("div", { class: "line" }, h("nav", { "aria-label": "Views" }, this.links), this.projects, this.live,
         h("button", { class: "main", onclick: () => create(this.context) }, "New item"),
-        h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark" }, "◐")),
+        h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark" }, "◐"),
+        h("button", { class: "quiet", onclick: () => tell(this.context), "aria-label": "Keys and help" }, "?")),
       this.form, this.lost);
   }
 

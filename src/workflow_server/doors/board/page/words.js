@@ -38,3 +38,11 @@ export function day(stamp) {
 export function timeOf(stamp) {
   return new Date(stamp).toLocaleTimeString(undefined, { timeStyle: "short" });
 }
+
+const EXPLAINED = [[/^code_search_unavailable:/, "code_search_unavailable"], [/^Entity reference '/, "entity-reference-not-found-in-codebase-mcp"]];
+
+/** The section of the documentation that explains a warning; empty when none does. Errors bring their own. */
+export function explained(warning) {
+  const found = EXPLAINED.find(([begins]) => begins.test(warning));
+  return found ? `docs/troubleshooting.md#${found[1]}` : "";
+}

@@ -4,6 +4,7 @@ import { Refused } from "./refused.js";
 
 const PROTOCOL = "2026-01-26";
 const POLL_MS = 4000;
+const TIMELINE_ITEMS = 12;
 
 export class HostData {
   constructor() {
@@ -12,6 +13,7 @@ export class HostData {
     this.pending = new Map();
     this.number = 0;
     this.heard = {};
+    this.pool = new Map();
     addEventListener("message", (event) => this.receive(event));
   }
 
@@ -112,14 +114,20 @@ export class HostData {
     return { events: answer.items[0].history || [] };
   }
 
-  /** No tool tells the history of a whole project: in a host the timeline is that of the newest items. */
-  async newest() {
-    const page = await this.tool("list_work_items", { sort: "updated", limit: 12 });
+  /**
+   * No tool tells the history of a whole project: in a host the timeline is made of the histories of items, the ones
+   * changed last first. Items of later pages may have had events at any time before the last row of this one, so no
+   * earlier event is told yet; `older` is where to go on.
+   */
+  async newest(before = 0) {
+    const page = await this.tool("list_work_items", { sort: "updated", limit: TIMELINE_ITEMS, ...(before ? { cursor: before.cursor } : {}) });
     const ids = page.items.map((row) => row.id);
-    if (!ids.length) return { events: [], older: 0 };
-    const answer = await this.tool("get_work_item", { ids, include: ["history"] });
-    const events = answer.items.flatMap((item) => (item.history || []).map((event) => ({ ...event, item_id: item.id })));
-    return { events: events.sort((a, b) => a.seq - b.seq), older: 0 };
+    if (!before) this.pool = new Map();
+    const items = ids.length ? (await this.tool("get_work_item", { ids, include: ["history"] })).items : [];
+    for (const item of items) for (const event of item.history || []) this.pool.set(`${event.seq} ${item.id}`, { ...event, item_id: item.id });
+    const end = page.next_cursor ? items.map((item) => item.updated_at).sort()[0] : "";
+    const events = [...this.pool.values()].filter((event) => event.at >= end);
+    return { events: events.sort((a, b) => a.seq - b.seq), older: page.next_cursor ? { cursor: page.next_cursor } : 0 };
   }
 
   claim(id, fields) {

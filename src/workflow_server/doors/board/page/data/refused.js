@@ -12,4 +12,9 @@ export class Refused extends Error {
   get text() {
     return `${this.message} ${this.hint}`.trim();
   }
+
+  /** The section of the documentation that tells more, as the server names it. */
+  get see() {
+    return this.details.see || "";
+  }
 }

@@ -22,7 +22,7 @@ export class RestData {
     try {
       response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     } catch {
-      throw new Refused("offline", "The server does not answer.", "It may have been stopped; the board tries again by itself.");
+      throw new Refused("offline", "The server does not answer.", "It may have been stopped; the board tries again by itself.", { see: "docs/troubleshooting.md#the-board-is-not-connected" });
     }
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Refused(answer.error || `status ${response.status}`, answer.message || "The server refused.", answer.hint || "", answer);
@@ -81,6 +81,13 @@ export class RestData {
 
   statistics() {
     return this.request("GET", "/mcp/statistics");
+  }
+
+  /** The troubleshooting page, as Markdown. */
+  async troubleshooting() {
+    const response = await fetch("/docs/troubleshooting.md");
+    if (!response.ok) throw new Refused("offline", "The page cannot be read.", "It is docs/troubleshooting.md of the sources.");
+    return response.text();
   }
 
   types() {

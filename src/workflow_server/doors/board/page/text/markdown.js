@@ -4,10 +4,11 @@ import { h, safeAddress } from "./dom.js";
 import { highlighted } from "./highlight.js";
 
 const RULER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+const IN_PAGE = /^#\/[\w/-]+$/;
 const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_(?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>)]+)|\b(wi_[a-z2-7]{7})\b/g;
 
-/** The elements of a Markdown text. */
-export function markdown(text) {
+/** The elements of a Markdown text. `top` is how much lower its headings stand than they say: the page has its own h1 and h2. */
+export function markdown(text, { top = 2 } = {}) {
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const blocks = [];
   let at = 0;
@@ -21,8 +22,7 @@ export function markdown(text) {
       blocks.push(h("pre", {}, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
       at = last + 1;
     } else if (heading) {
-      // the page's own headings are h1 and h2
-      blocks.push(h(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])));
+      blocks.push(h(`h${Math.min(6, heading[1].length + top)}`, {}, inline(heading[2])));
       at += 1;
     } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line) && !/^\s*([-*])(\s*\1){2,}\s*$/.test(line)) {
       const end = endOf(lines, at, (each) => /^\s*([-*+]|\d+[.)])\s+/.test(each) || /^\s+\S/.test(each));
@@ -101,6 +101,7 @@ function element([whole, , code, strong, starred, lined, label, target, bare, it
   if (strong !== undefined) return h("strong", {}, inline(strong));
   if (starred !== undefined || lined !== undefined) return h("em", {}, inline(starred ?? lined));
   if (item !== undefined) return h("a", { href: `#/item/${item}` }, item);
+  if (target && IN_PAGE.test(target)) return h("a", { href: target }, label);
   const address = safeAddress(target ?? bare);
   return address ? h("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, label ?? bare) : whole;
 }

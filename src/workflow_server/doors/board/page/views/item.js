@@ -3,9 +3,9 @@
 import { h, replace } from "../text/dom.js";
 import { markdown } from "../text/markdown.js";
 import { change, create, undo } from "../acts.js";
-import { ask, failed, notice } from "../notices.js";
+import { ask, failed, notice, section } from "../notices.js";
 import { kept, settled, typed } from "../text/keep.js";
-import { STATE_WORDS, when } from "../words.js";
+import { explained, STATE_WORDS, when } from "../words.js";
 import { facts, relations } from "./facts.js";
 import { applyRelink, references } from "./references.js";
 import { entries } from "./timeline.js";
@@ -22,7 +22,7 @@ export class ItemPage {
     try {
       this.draw(await this.context.data.get(this.id));
     } catch (error) {
-      if (!this.item) replace(this.element, h("h1", {}, "Not to be shown"), h("p", {}, error.text || error.message), h("p", {}, h("a", { href: "#/board" }, "Back to the board")));
+      if (!this.item) replace(this.element, h("h1", {}, "Not to be shown"), h("p", {}, error.text || error.message, section(error.see)), h("p", {}, h("a", { href: "#/board" }, "Back to the board")));
       else failed(error);
     }
   }
@@ -71,7 +71,7 @@ export class ItemPage {
   }
 
   warnings(item) {
-    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, warning))) : null;
+    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, warning, section(explained(warning))))) : null;
   }
 
   name(id) {

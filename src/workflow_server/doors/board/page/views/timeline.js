@@ -41,7 +41,7 @@ export class Timeline {
   async more() {
     try {
       const page = await this.context.data.newest(this.before);
-      this.events = [...page.events, ...this.events];
+      this.events = merged(page.events, this.events);
       this.before = page.older;
       this.draw();
     } catch (error) {
@@ -62,6 +62,12 @@ export class Timeline {
   }
 
   close() {}
+}
+
+/** Two pages as one, in the order in which it happened; an event that both have is told once. */
+function merged(one, other) {
+  const found = new Map([...one, ...other].map((event) => [`${event.seq} ${event.item_id}`, event]));
+  return [...found.values()].sort((a, b) => a.seq - b.seq);
 }
 
 /** Events as list entries, newest first; one that touched many items is one entry. `afterwards` is called after an undo. */

@@ -1,0 +1,61 @@
+// Single keys for what is done often. Who types by voice can switch them off (WCAG 2.1.4).
+
+import { h } from "./text/dom.js";
+import { create } from "./acts.js";
+import { ask } from "./notices.js";
+
+const VIEWS = ["board", "tree", "graph", "timeline", "statistics"];
+const KEYS = [
+  ["/", "search"],
+  ["n", "new item"],
+  ["1 … 5", "board, tree, dependencies, timeline, statistics"],
+  ["?", "these keys"],
+  ["← ↑ ↓ →", "from card to card; Enter opens it"],
+  ["Alt ← →", "move a card to the column beside it"],
+  ["Escape", "close a dialog, give up an edit, drop a dragged card where it was"],
+];
+const SINGLE = 4;
+
+/** Listen to the keys of the whole page. */
+export function listen(context) {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+    const act = wanted(event.key, context);
+    if (!act || off()) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function wanted(key, context) {
+  if (key === "/") return () => document.querySelector('input[type="search"]').focus();
+  if (key === "n") return () => create(context);
+  if (key === "?") return () => tell(context);
+  return VIEWS[Number(key) - 1] && (() => { location.hash = `#/${VIEWS[Number(key) - 1]}`; });
+}
+
+/** The keys, the switch for them, and the way to the troubleshooting page. */
+export async function tell(context) {
+  const box = h("input", { type: "checkbox", name: "keys", checked: !off() });
+  const answer = await ask("Keys", [
+    h("dl", { class: "keys" }, KEYS.map(([key, what], at) => h("div", { class: at < SINGLE ? "single" : null }, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
+    h("label", { class: "beside" }, box, "Use the first four, which are single keys"),
+    context.data.troubleshooting ? h("p", {}, "Something is wrong? ", h("a", { href: "#/help", onclick: () => box.closest("dialog").close() }, "Troubleshooting")) : null,
+  ], "Done", null);
+  if (!answer) return;
+  try {
+    localStorage.setItem("keys", answer.get("keys") ? "on" : "off");
+  } catch {
+    switched = answer.get("keys") ? "on" : "off";
+  }
+}
+
+let switched = "on";
+
+function off() {
+  try {
+    return (localStorage.getItem("keys") || switched) === "off";
+  } catch {
+    return switched === "off"; // a sandboxed page may not keep anything
+  }
+}
