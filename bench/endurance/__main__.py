@@ -48,9 +48,10 @@ class Run:
 
     def __init__(self, world: Path, seed: int, one_in: int, items: int) -> None:
         self.chance = random.Random(seed)
-        self.record = Record()
+        self.record = Record(meeting=items or 30)
         self.world = world
         self.one_in = one_in
+        self.series: Path | None = None
         self.kills: dict[str, int] = {}
         (world / "logs").mkdir()
         self.disk = FailingDisk(world / "disk", world / "data")
@@ -114,6 +115,7 @@ class Run:
         sizes = sizes_of(self.world / "data")
         for course in self.sizes:
             course.add(sizes)
+        self._note_sample()
         return wrong
 
     def _sample(self, module: str, use: Use) -> None:
@@ -130,12 +132,14 @@ class Run:
                 wrong.append(f"{item} is not linearizable, stuck at {verdict.stuck}:\n  {calls}")
         return wrong
 
-    def write_series(self, file: Path) -> None:
-        """Every sample of every figure, a line a kill."""
-        followed = [*(course for module in MODULES for course in self.uses[module]), *self.sizes]
-        rows = zip(*(course.values for course in followed), strict=True)
-        head = "\t".join(course.name for course in followed)
-        file.write_text("\n".join([head, *("\t".join(f"{one:.2f}" for one in row) for row in rows)]) + "\n")
+    def _note_sample(self) -> None:
+        """Append what was just sampled to the file of every sample."""
+        if self.series is not None:
+            followed = [*(course for module in MODULES for course in self.uses[module]), *self.sizes]
+            with self.series.open("a") as stream:
+                if not stream.tell():
+                    stream.write("\t".join(course.name for course in followed) + "\n")
+                stream.write("\t".join(f"{course.values[-1]:.2f}" for course in followed) + "\n")
 
     def table(self, seconds: float) -> str:
         """What happened, as Markdown."""
@@ -205,6 +209,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         run = Run(Path(folder), given.seed, given.fail_one_in, given.steady)
+        run.series = Path(given.series) if given.series else None
         begun = time.monotonic()
         try:
             wrong = run.go(given.minutes * 60)
@@ -213,8 +218,6 @@ def main() -> None:
                 for server in host.servers():
                     server.kill()
         print(run.table(time.monotonic() - begun), flush=True)
-        if given.series:
-            run.write_series(Path(given.series))
         if given.words:
             for code, text in run.record.words.items():
                 print(f"{code}: {text}")

@@ -39,6 +39,8 @@ class Record:
     """The reference that an item was given."""
     recent: list[str] = field(default_factory=list)
     """The youngest items: agents meet at these."""
+    meeting: int = 30
+    """How many those are."""
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def did(self, process: int, item: str, began: float, did: Did, *, acknowledged: str = "") -> None:
@@ -64,7 +66,7 @@ class Record:
         """A new item that agents may work on."""
         with self._guard:
             self.recent.append(item)
-            del self.recent[:-30]
+            del self.recent[: -self.meeting]
             if reference:
                 self.referring[item] = reference
 

@@ -13,8 +13,19 @@ from codebase_server.index import textindex
 from codebase_server.index.changes import Changes
 from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
 from codebase_server.index.passes import Pass
-from codebase_server.store import Database, IndexCorruptError, Registry, SystemLock, rows, translating
+from codebase_server.store import (
+    Database,
+    IndexCorruptError,
+    Registry,
+    StorageLostError,
+    SystemLock,
+    rows,
+    translating,
+)
 from codebase_server.store.live import LiveVersions
+
+_FURTHER_LOOKS = 2
+"""How often a database that seemed damaged is read again, whole, before it is set aside."""
 
 
 class Writer:
@@ -67,7 +78,7 @@ class Writer:
                 try:
                     result = self._one_pass(scan, None, force, progress, cancelled)
                 except IndexCorruptError as problem:
-                    warnings.append(self._begin_anew(problem))
+                    warnings.append(self._begin_anew_if_unsound(problem))
                     result = self._one_pass(scan, None, force, progress, cancelled)
         return replace(result, warnings=(*warnings, *result.warnings))
 
@@ -106,18 +117,9 @@ class Writer:
     def _prepared(self, *, check: bool) -> list[str]:
         """Make or check the database; what happened to a damaged one, in words. The lock is held."""
         try:
-            self._database.prepare()
-            connection = self._database.writer()
-            try:
-                with translating(self._database.file):
-                    damage = self._database.damage(connection) if check else ""
-                    if damage:
-                        raise IndexCorruptError(self._database.file, damage)
-                    repaired = textindex.repair(connection, self._options.embedder) if check else ""
-            finally:
-                connection.close()
+            repaired = self._looked_at(check)
         except IndexCorruptError as problem:
-            return [self._begin_anew(problem)]
+            return [self._begin_anew_if_unsound(problem)]
         if check:
             self._database.clear_suspicion()
         if repaired:
@@ -127,7 +129,29 @@ class Writer:
             ]
         return []
 
-    def _begin_anew(self, problem: IndexCorruptError) -> str:
+    def _looked_at(self, check: bool) -> str:
+        """Bring the database up to date; with ``check`` read all of it. What was built again, or empty."""
+        self._database.prepare()
+        connection = self._database.writer()
+        try:
+            with translating(self._database.file):
+                damage = self._database.damage(connection) if check else ""
+                if damage:
+                    raise IndexCorruptError(self._database.file, damage)
+                return str(textindex.repair(connection, self._options.embedder)) if check else ""
+        finally:
+            connection.close()
+
+    def _begin_anew_if_unsound(self, problem: IndexCorruptError) -> str:
+        """Set the database aside and begin a new one; what happened, in words.
+
+        Raises `StorageLostError` and leaves it where it is when any of some further looks finds it sound:
+        then it is the disk that failed a read, and what the ids remember must not go.
+        """
+        if any(self._database.is_sound() for _ in range(_FURTHER_LOOKS)):
+            raise StorageLostError(
+                self._database.file, f"one look found it damaged ({problem.message}), the next did not"
+            )
         place = self._database.set_aside()
         self._database.prepare()
         self._database.clear_suspicion()

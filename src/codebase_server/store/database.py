@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from codebase_server.store.errors import (
+    IndexCorruptError,
     IndexTooNewError,
     StorageLostError,
     translated,
@@ -174,6 +175,24 @@ class Database:
         """What SQLite finds wrong with the file; empty when it is sound. Reads all of it."""
         found = connection.execute("PRAGMA quick_check(1)").fetchone()
         return "" if found is None or found[0] == "ok" else str(found[0])[:300]
+
+    def is_sound(self) -> bool:
+        """Whether all of the file can be read and is an index of the newest schema.
+
+        Reads every page and every entry of its indexes through a connection of its own, which
+        has none of them in memory yet. Raises the store's other errors.
+        """
+        try:
+            with translating(self.file):
+                connection = self._connect("rw")
+                try:
+                    found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                    connection.execute("SELECT 1 FROM meta").fetchone()
+                    return bool(found) and found[0] == "ok" and version_of(connection) == NEWEST
+                finally:
+                    connection.close()
+        except IndexCorruptError:
+            return False
 
     def close(self) -> None:
         """Close the pooled connections. Connections in use are closed when given back."""

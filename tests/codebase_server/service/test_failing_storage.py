@@ -220,6 +220,46 @@ def test_a_sound_database_is_kept_when_a_read_that_failed_looked_like_damage(
     assert "feed_the_cat" in found(opened(), "feed the cat")
 
 
+@pytest.mark.parametrize("where", ["prepare", "damage"])
+def test_a_sound_database_is_kept_when_the_look_at_it_failed(
+    service: CodebaseService,
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    """Found by the endurance bench: what seemed damaged while a pass was prepared was set aside at once."""
+    whole = getattr(Database, where)
+    failures = iter([True])
+
+    def failing_once(database: Database, *arguments: Any) -> Any:
+        if next(failures, False):
+            raise IndexCorruptError(database.file, "database disk image is malformed")
+        return whole(database, *arguments)
+
+    before = service.find_symbol("water_the_plants")["results"][0]["chunk_id"]
+    monkeypatch.setattr(Database, where, failing_once)
+    with pytest.raises(TandemError) as raised:
+        service.index_repository(force=True)
+    assert raised.value.code == "storage_lost"
+    assert "one look found it damaged" in message(raised.value)
+    assert list(database_of(tmp_path).parent.glob("index.damaged-*")) == []
+    (root / "late.py").write_text("def feed_the_cat():\n    return 'fed'\n")
+    service.index_repository()
+    assert "feed_the_cat" in found(service, "feed the cat")
+    assert service.find_symbol("water_the_plants")["results"][0]["chunk_id"] == before
+
+
+def test_what_is_no_index_of_this_schema_is_not_sound(service: CodebaseService, tmp_path: Path) -> None:
+    database = Database(database_of(tmp_path).parent)
+    assert database.is_sound()
+    connection = sqlite3.connect(database.file)
+    connection.execute("DROP TABLE meta")
+    connection.close()
+    assert not database.is_sound(), "its pages are whole, its tables are not"
+    database.close()
+
+
 def test_whatever_is_read_of_an_index_a_failed_read_is_told_with_its_file(
     service: CodebaseService, tmp_path: Path
 ) -> None:
