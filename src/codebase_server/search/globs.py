@@ -24,7 +24,8 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     ``*`` and ``?`` stop at ``/``; ``**/`` is any number of folders, none
     included; ``[ab]``, ``[!ab]`` and ``{py,pyi}`` are sets and alternatives. A
     pattern without ``/`` matches a name in any folder; one that names a folder matches
-    all in it. Raises `ValueError` when it cannot be read.
+    all in it, but for a last ``*`` behind a ``/``, which stays in its folder. Raises
+    `ValueError` when it cannot be read.
     """
     cleaned = _INSIDE_A_NAME.sub("*", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
     cleaned = _REPEATED.sub("**/", cleaned)
@@ -38,7 +39,8 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     if cleaned in ("", "."):
         return re.compile("", re.DOTALL)
     anywhere = "" if "/" in cleaned or folder_only else "(?:.*/)?"
-    below = "/.*" if folder_only else "(?:/.*)?"
+    starred = "/" in cleaned and "*" in cleaned.rpartition("/")[2]  # ``src/*`` is what lies in src itself
+    below = "/.*" if folder_only else "" if starred else "(?:/.*)?"
     try:
         regex = without_backtracking(_translate(cleaned, pattern))
         return re.compile(anywhere + regex + below + r"\Z", re.DOTALL)

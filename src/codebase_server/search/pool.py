@@ -155,12 +155,16 @@ class Pools:
             vector = encoder.encode_query(query.text, query.analysed)
             near, _ = view.vectors.nearest(vector, BY_MEANING, mask)
             chosen.append(near.astype(np.int64))
+        quoted = mask if query.literals else None
+        if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
+            chosen.append(np.flatnonzero(quoted)[:BY_WORDS])
         at = np.unique(np.concatenate(chosen)).astype(np.int32)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
         facts = self._facts_of(corpus, view.table.live[at].tolist())
         pool = _pool(query, scores, view, at, facts, cosines)
-        total = int(scores.matched.sum()) + int((~scores.matched[at]).sum())
+        matched = scores.matched if quoted is None else quoted
+        total = int(matched.sum()) + int((~matched[at]).sum())
         return Found(view, pool, features(query, scores, pool, vocabulary()), facts, total)
 
     def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:

@@ -94,7 +94,7 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
         else:
             budget = _Budget(max_tokens or MAP_TOKENS)
             kept, total = outlining.of_folder(
-                snapshot, opened.central(snapshot), relative, depth, _Budget.size, budget.room
+                snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
             )
         index = opened.block(snapshot)
     return {
@@ -111,7 +111,9 @@ def sample_query(opened: OpenRoot) -> str:
     """The words of the weightiest documented function's name: a question the repository can answer."""
     with opened.snapshot() as snapshot:
         central = opened.central(snapshot)
-        rows, _ = outlining.of_folder(snapshot, central, "", 2, _Budget.size, _Budget(MAP_TOKENS).room)
+        rows, _ = outlining.of_folder(
+            snapshot, central, snapshot.files(), 2, _Budget.size, _Budget(MAP_TOKENS).room
+        )
     names = [row.defined.definition.name for row in rows if row.defined is not None]
     longest = max(names, key=lambda name: (len(_words(name)) in (2, 3), len(name)), default="")
     return " ".join(_words(longest))

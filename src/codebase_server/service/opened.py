@@ -46,6 +46,9 @@ but a model that is told "being built" after seconds goes on with other means.
 FRESHEN_WAIT_S: Final = 0.25
 """How long a search waits for a large change to be folded in; then it answers from the last generation."""
 LOOK_AGAIN_S: Final = 0.03
+RECOUNT_AFTER: Final = 50
+"""What is central is counted again after so many times the seconds that counting took."""
+
 WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
 
@@ -61,7 +64,7 @@ class OpenRoot:
         self._settings = settings
         self._engine = engine
         self.pools = Pools()
-        self._central: tuple[str, Centrality | None] = ("", None)
+        self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
         self._embedder: Embedder | None = None
         self._embedder_problem = ""
         self._embedder_loaded = False
@@ -83,13 +86,15 @@ class OpenRoot:
         return self.index.snapshot()
 
     def central(self, snapshot: Snapshot) -> Centrality:
-        """What is central in a generation; counted once for each."""
-        generation, known = self._central
-        if known is None or generation != snapshot.generation:
+        """What is central in a generation, or in one so little older that counting again would cost more."""
+        generation, until, known = self._central
+        now = time.monotonic()
+        if known is None or (generation != snapshot.generation and now > until):
             from codebase_server.symbols.centrality import measured
 
             known = measured(snapshot, self.pools)
-            self._central = snapshot.generation, known
+            ended = time.monotonic()
+            self._central = snapshot.generation, ended + RECOUNT_AFTER * (ended - now), known
         return known
 
     def search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:

@@ -209,6 +209,9 @@ def definitions(
 ) -> list[StoredDefinition]:
     """Definitions of a root by name and place."""
     condition, values = _below("root_file.path", path)
+    # The order of the joins is told: without statistics SQLite goes through all files of the root instead.
+    by_name = "definition CROSS JOIN root_file ON root_file.file_id = definition.file_id AND root_id = ?"
+    by_place = "root_file CROSS JOIN definition ON definition.file_id = root_file.file_id AND root_id = ?"
     if name and prefix:
         # The column folds ASCII case, so a range finds a prefix in either case.
         condition += " AND name >= ? AND name < ?"
@@ -218,9 +221,8 @@ def definitions(
         values.append(name)
     query = (
         "SELECT root_file.path, language, name, qualified, symbol_kind, start_line, end_line, "
-        "signature, parent "
-        "FROM definition JOIN file USING (file_id) "
-        "JOIN root_file ON root_file.file_id = file.file_id AND root_file.root_id = ? "
+        f"signature, parent FROM {by_name if name else by_place} "
+        "CROSS JOIN file ON file.file_id = definition.file_id "
         f"WHERE 1{condition} ORDER BY root_file.path, start_line, position LIMIT ?"
     )
     return [StoredDefinition(*row) for row in connection.execute(query, (root_id, *values, limit))]

@@ -109,9 +109,13 @@ def _weight(file: IndexedFile, imports: float, references: float) -> float:
 
 def _mentions(snapshot: Snapshot, view: RootView, homes: Mapping[str, set[int]]) -> NDArray[np.float64]:
     """For each name the weight of the files, other than its homes, whose code has it."""
-    terms, slot = np.unique(np.array([term_of(name) for name in homes], np.int64), return_inverse=True)
+    of_names = np.array([term_of(name) for name in homes], np.int64)
+    terms = np.sort(of_names)
+    terms = terms[np.diff(terms, prepend=terms[:1] - 1) != 0]
+    slot = np.searchsorted(terms, of_names)
     width = max(len(view.table.paths), 1)
-    found = np.unique(np.concatenate([np.zeros(0, np.int64), *_pairs(snapshot, view, terms, width)]))
+    found = np.sort(np.concatenate([np.zeros(0, np.int64), *_pairs(snapshot, view, terms, width)]))
+    found = found[np.diff(found, prepend=-1) != 0]
     weights = np.array([_KIND_WEIGHT.get(kind, 1.0) for kind in view.table.kinds] or [0.0])
     everywhere = np.bincount(found // width, weights[found % width], minlength=len(terms))[slot]
     own = [int(slot[i]) * width + file for i, files in enumerate(homes.values()) for file in files]
@@ -144,7 +148,9 @@ def _pairs(
             live = place[block.documents[positions]]
             kept = (live >= 0) & _IN_CODE[block.codes[positions]]
             files = view.table.file_of[live[kept]].astype(np.int64)
-            pairs.append(np.unique(np.repeat(at[wanted], sizes)[kept] * width + files))
+            found = np.repeat(at[wanted], sizes)[kept] * width + files
+            # Chunks of a file follow each other: most repetitions are neighbours.
+            pairs.append(found[np.diff(found, prepend=-1) != 0])
     return pairs
 
 

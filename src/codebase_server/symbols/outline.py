@@ -39,20 +39,25 @@ def of_file(snapshot: Snapshot, path: str, depth: int | None) -> list[Outlined]:
 
 
 def of_folder(
-    snapshot: Snapshot, central: Centrality, path: str, depth: int | None, size: Size, room: int
+    snapshot: Snapshot,
+    central: Centrality,
+    files: Iterable[IndexedFile],
+    depth: int | None,
+    size: Size,
+    room: int,
 ) -> tuple[list[Outlined], int]:
-    """A map of the files below a folder, and how many lines a map of all of them would have.
+    """A map of some files, and how many lines a map of all of them would have.
 
     The most central files come first. When not all of it fits into ``room``
     characters, each file shows its most used symbols only, until the room is taken.
     """
     levels = depth or 1
-    files = sorted(snapshot.files(path), key=lambda file: (-central.of_file(file.path), file.path))
-    total = sum(max(central.definitions_in(file.path, levels), 1) for file in files)
-    shown, left = _whole(snapshot, files, levels, size, room)
-    if left < 0:
-        shown = _most_used(snapshot, central, files, levels, size, room)
-    return shown, total
+    ordered = sorted(files, key=lambda file: (-central.of_file(file.path), file.path))
+    shown, left = _whole(snapshot, ordered, levels, size, room)
+    if left >= 0:
+        return shown, len(shown)
+    shown = _most_used(snapshot, central, ordered, levels, size, room)
+    return shown, sum(max(central.definitions_in(file.path, levels), 1) for file in ordered)
 
 
 def _whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from codebase_server.search.views import RootView
 from codebase_server.store import Snapshot
 from codebase_server.terms.identifiers import term_id
 
+_KIND_ORDER: Final = {"code": 0, "tests": 1}
 _IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
 
@@ -35,18 +37,32 @@ class Holders:
 
     def chunks(self, identifier: str) -> NDArray[np.int32]:
         """Version ids, ascending, of the chunks whose code has an identifier."""
-        hits = self._hits(identifier)
-        return self.view.table.live[np.sort(hits[0][_IN_CODE[hits[1]]])]
+        return self.view.table.live[np.sort(self._code_hits(identifier))]
+
+    def chunks_by_file(self, identifier: str, matches: re.Pattern[str] | None) -> NDArray[np.int32]:
+        """Version ids of the chunks that have an identifier (empty: of all), in files whose path matches:
+        those of code first, then of tests, then of the rest; by path and line."""
+        table = self.view.table
+        at = self._code_hits(identifier) if identifier else np.arange(len(table.live), dtype=np.int32)
+        if matches is not None:
+            allowed = np.fromiter((bool(matches.fullmatch(p)) for p in table.paths), bool, len(table.paths))
+            at = at[allowed[table.file_of[at]]]
+        ranks = np.array([_KIND_ORDER.get(kind, 2) for kind in table.kinds] or [0])
+        files = table.file_of[at]  # numbered by path
+        return table.live[at[np.lexsort((table.starts[at], files, ranks[files]))]]
 
     def paths(self, identifier: str) -> set[str]:
         """The files whose code has an identifier."""
-        at, codes = self._hits(identifier)
-        return self._paths(at[_IN_CODE[codes]])
+        return self._paths(self._code_hits(identifier))
 
     def defining_paths(self, identifier: str) -> set[str]:
         """The files with a chunk whose qualified name has an identifier."""
         at, codes = self._hits(identifier)
         return self._paths(at[_IN_SYMBOL[codes]])
+
+    def _code_hits(self, identifier: str) -> NDArray[np.int32]:
+        at, codes = self._hits(identifier)
+        return at[_IN_CODE[codes]]
 
     def _hits(self, identifier: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
         hits = term_hits(self._corpus.connection, self._pools.reader, self.view.text, term_of(identifier))

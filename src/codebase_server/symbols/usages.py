@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
@@ -64,9 +67,10 @@ def find(
     pattern = re.compile(rf"(?<![\w$]){re.escape(wanted.last)}{ending}")
     holders = Holders(snapshot, pools)
     aim = _Aim(snapshot, holders, wanted)
-    placed = _chunks(snapshot, holders, wanted, path)
+    matches = compile_glob(path) if path else None
+    versions = holders.chunks_by_file("" if wanted.prefix else wanted.last, matches)
     found: list[Usage] = []
-    for usage in _mentions(snapshot, placed, pattern, aim):
+    for usage in _mentions(snapshot, versions, pattern, aim):
         found.append(usage)
         if len(found) >= MOST_COUNTED:
             break
@@ -87,20 +91,11 @@ def _order(usage: Usage) -> tuple[object, ...]:
     )
 
 
-def _chunks(snapshot: Snapshot, holders: Holders, wanted: Wanted, path: str | None) -> list[Placement]:
-    versions = holders.view.table.live if wanted.prefix else holders.chunks(wanted.last)
-    placed = snapshot.placements(versions.tolist())
-    if path:
-        matches = compile_glob(path)
-        placed = [one for one in placed if matches.fullmatch(one.path)]
-    return sorted(placed, key=lambda one: (_KIND_ORDER.get(one.kind, 2), one.path, one.start_line))
-
-
 def _mentions(
-    snapshot: Snapshot, placed: list[Placement], pattern: re.Pattern[str], aim: _Aim
+    snapshot: Snapshot, versions: NDArray[np.int32], pattern: re.Pattern[str], aim: _Aim
 ) -> Iterator[Usage]:
-    for start in range(0, len(placed), READ_AT_ONCE):
-        part = placed[start : start + READ_AT_ONCE]
+    for start in range(0, len(versions), READ_AT_ONCE):
+        part = snapshot.placements(versions[start : start + READ_AT_ONCE].tolist())
         contents = snapshot.contents(one.version_id for one in part)
         for one in part:
             yield from _in_chunk(one, contents.get(one.version_id, ""), pattern, aim)

@@ -1,11 +1,15 @@
 """Packing into a budget: never over it, never a cut line."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codebase_server.search.answer.budget import (
+    BRIEF_CHARACTERS,
     CHARACTERS_PER_TOKEN,
     HEAD_CHARACTERS,
+    brief,
     cost,
     pack,
     preview,
@@ -45,6 +49,22 @@ def test_the_first_result_is_named_even_without_room_for_its_code() -> None:
     shown, left_out = pack([hit("x" * 4000)], 5, worth)
     assert [(h.chunk_id, h.content) for h in shown] == [("c_1", "")]
     assert left_out
+
+
+def test_a_plain_result_of_long_lines_is_brief_all_the_same() -> None:
+    one_fits = brief(hit("\n".join(["y" * 900, "needle" + "x" * 700, "z" * 900])), worth)
+    assert one_fits.content.startswith("needle")
+    assert len(one_fits.content) <= BRIEF_CHARACTERS
+    none_fits = brief(hit("\n".join(["y" * 3000, "needle" + "x" * 3000])), worth)
+    assert none_fits.content.startswith("needle")
+    assert (none_fits.start_line, none_fits.end_line, none_fits.trimmed) == (11, 11, True)
+
+
+def test_places_without_code_are_never_trimmed() -> None:
+    places = [replace(hit("x\n" * 40, start=n), content="") for n in range(1, 30)]
+    shown, left_out = pack(places, 60, worth)
+    assert left_out
+    assert all((h.end_line, h.trimmed) == (h.start_line + 40, False) for h in shown)
 
 
 def test_a_preview_is_short_and_holds_what_was_asked() -> None:

@@ -48,6 +48,8 @@ def pack(
         else:
             aside.append(i)
     for i in aside:
+        if not hits[i].content:  # only its place was asked for: there is nothing to trim
+            continue
         smaller = trim(hits[i], room - cost(replace(hits[i], content="")), line_worth)
         if smaller is not None and cost(smaller) <= room:
             taken[i] = smaller
@@ -61,7 +63,13 @@ def brief(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
     """A result of more than `BRIEF_CHARACTERS` cut to the run of its lines worth most."""
     if len(hit.content) <= BRIEF_CHARACTERS:
         return hit
-    return trim(hit, BRIEF_CHARACTERS + len(hit.language) + 10, line_worth) or hit
+    room = BRIEF_CHARACTERS + len(hit.language) + 10
+    smaller = trim(hit, room, line_worth) or trim(hit, room, line_worth, fewest=1)
+    if smaller is not None:
+        return smaller
+    lines = hit.content.split("\n")  # each longer than a result should be: the best of them, whole
+    best = max(range(len(lines)), key=lambda i: (_values(lines, line_worth)[i], -i))
+    return _cut(hit, lines, best, best + 1)
 
 
 def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
@@ -73,12 +81,14 @@ def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
     return _cut(hit, lines, start, end)
 
 
-def trim(hit: SearchHit, characters: int, line_worth: Callable[[str], float]) -> SearchHit | None:
-    """The run of whole lines worth most that fits into ``characters``, or None when too few would."""
+def trim(
+    hit: SearchHit, characters: int, line_worth: Callable[[str], float], fewest: int = _WORTH_TRIMMING
+) -> SearchHit | None:
+    """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
     sizes = [len(line) + 1 for line in lines]
     start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(lines, line_worth))
-    if end - start < min(_WORTH_TRIMMING, len(lines)):
+    if end - start < min(fewest, len(lines)):
         return None
     return _cut(hit, lines, start, end)
 
