@@ -60,6 +60,8 @@ def delete_versions(connection: sqlite3.Connection, version_ids: NDArray[np.int3
         "DELETE FROM version WHERE version_id IN (SELECT value FROM json_each(?))",
     ):
         connection.execute(statement, (chosen,))
+    # The rows that tell of a death have no version.
+    connection.execute("DELETE FROM change WHERE chunk_id NOT IN (SELECT chunk_id FROM version)")
     connection.execute("DELETE FROM content WHERE content_id NOT IN (SELECT content_id FROM version)")
 
 
