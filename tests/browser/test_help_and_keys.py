@@ -109,3 +109,31 @@ def test_the_page_behind_the_board_is_that_of_the_documentation(web: Web) -> Non
     answer = web.ask("GET", "/docs/troubleshooting.md")
     assert answer.headers["content-type"].startswith("text/markdown")
     assert answer.text == PAGE.read_text("utf-8")
+
+
+def test_an_empty_project_says_how_to_begin(web: Web, open_board: Opened) -> None:
+    page = open_board()
+    page.get_by_role("button", name="Make the first item").click()
+    page.get_by_label("Title").fill("The very first")
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator(".column.planned .card")).to_contain_text("The very first")
+    expect(page.get_by_text("Nothing here yet.")).to_have_count(0)
+
+
+def test_filters_that_leave_nothing_can_be_cleared_where_it_is_said(add: Add, open_board: Opened) -> None:
+    add("Findable")
+    page = open_board()
+    for view in ("board", "tree"):
+        page.locator(f'nav [data-view="{view}"]').click()
+        page.get_by_role("searchbox", name="Search").fill("nosuchword")
+        expect(page.get_by_text("Nothing matches.")).to_be_visible()
+        page.get_by_role("button", name="Clear the filters").click()
+        expect(page.locator("main").get_by_role("link", name="Findable")).to_be_visible()
+
+
+def test_an_id_is_copied_for_an_agent(add: Add, open_board: Opened) -> None:
+    item = add("Told to an agent")
+    page = open_board(f"item/{item['id']}", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name=f"Copy {item['id']}").click()
+    expect(page.locator(".notice")).to_contain_text(item["id"])
+    assert page.evaluate("navigator.clipboard.readText()") == item["id"]

@@ -105,7 +105,7 @@ def test_axe_finds_nothing_serious(
     web: Web, furnished: dict[str, Any], open_board: Opened, scheme: str, keep: Callable[[Any, str], None]
 ) -> None:
     page = open_board(color_scheme=scheme)
-    for view in (*VIEWS, f"item/{furnished['id']}"):
+    for view in (*VIEWS, "help/not_done", f"item/{furnished['id']}"):
         page.goto(f"{web.url}/#/{view}")
         page.wait_for_timeout(300)
         keep(page, f"{scheme}-{view.split('/')[0]}")
@@ -116,6 +116,16 @@ def test_axe_finds_nothing_serious(
     page.get_by_role("button", name="New item", exact=True).click()
     assert violations(page) == [], "dialog"
     keep(page, f"{scheme}-dialog")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keys and help").click()
+    assert violations(page) == [], "keys"
+    keep(page, f"{scheme}-keys")
+    page.keyboard.press("Escape")
+    web.ask("POST", "/mcp/projects", {"name": "empty"})
+    for view in VIEWS:
+        page.goto(f"{web.url}/?project=empty#/{view}")
+        page.wait_for_timeout(300)
+        assert violations(page) == [], f"empty {view}"
 
 
 def test_everything_is_reached_and_told_without_a_mouse(

@@ -26,6 +26,7 @@ const data = inHost ? new HostData() : new RestData();
 const context = { data, work: new Work(data), tokens: new Map(), seq: 0, alike };
 const main = document.getElementById("main");
 const top = new Top(context, { load, project: changeProject, theme });
+context.clear = () => top.clearAll();
 let view = null;
 let shown = "";
 let stop = () => {};

@@ -79,8 +79,10 @@ export class Top {
 
   at(view) {
     for (const link of this.links) {
-      if (link.dataset.view === view) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.dataset.view === view) {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone the views are wider than the screen
+      } else link.removeAttribute("aria-current");
     }
   }
 

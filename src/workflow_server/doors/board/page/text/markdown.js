@@ -19,7 +19,7 @@ export function markdown(text, { top = 2 } = {}) {
     if (fence) {
       const end = lines.findIndex((each, place) => place > at && each.trim().startsWith(fence[1]));
       const last = end < 0 ? lines.length : end;
-      blocks.push(h("pre", {}, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
+      blocks.push(h("pre", { tabindex: "0" }, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
       at = last + 1;
     } else if (heading) {
       blocks.push(h(`h${Math.min(6, heading[1].length + top)}`, {}, inline(heading[2])));

@@ -5,6 +5,7 @@ import { create, move } from "../acts.js";
 import { STATUSES, STATUS_NAMES } from "../words.js";
 import { card } from "./card.js";
 import { dragging } from "./drag.js";
+import { nothing } from "./nothing.js";
 
 const CHUNK = 60;
 const STARTS = new Set(["planned", "active"]);
@@ -22,11 +23,12 @@ export class Columns {
     const count = h("span", { class: "count" });
     const list = h("ul", { "aria-labelledby": `column-${status}` });
     const sentinel = h("div", { class: "more" });
-    const cards = h("div", { class: "cards", tabindex: "-1" }, list, sentinel);
+    const hint = h("div", {});
+    const cards = h("div", { class: "cards", tabindex: "-1" }, hint, list, sentinel);
     const add = h("button", { class: "quiet add", "aria-label": `Add to ${STATUS_NAMES[status].toLowerCase()}`, onclick: () => create(this.context, { status }) }, "+");
     const element = h("section", { class: `column ${status}`, "data-status": status },
       h("header", {}, h("h2", { id: `column-${status}` }, STATUS_NAMES[status], " ", count), STARTS.has(status) ? add : null), cards);
-    const column = { element, list, count, rows: [], shown: 0 };
+    const column = { element, hint, list, count, rows: [], shown: 0 };
     column.watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.extend(column), { root: cards, rootMargin: "600px" });
     column.watch.observe(sentinel);
     this.columns.set(status, column);
@@ -39,6 +41,7 @@ export class Columns {
     const byStatus = new Map(STATUSES.map((status) => [status, []]));
     for (const row of work.rows.values()) byStatus.get(row.status)?.push(row);
     const held = document.activeElement?.closest?.(".card")?.dataset.id;
+    replace(this.columns.get(STATUSES[0]).hint, work.complete && !work.rows.size ? nothing(this.context) : null);
     for (const [status, column] of this.columns) {
       const rows = byStatus.get(status);
       if (status === "completed" || status === "cancelled") rows.sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));

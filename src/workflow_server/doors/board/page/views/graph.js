@@ -44,11 +44,13 @@ export class Graph {
       }
     }
     if (!nodes.size) {
-      this.told.textContent = "No open item waits for another.";
+      this.told.textContent = "No open item waits for another. What one waits for is said on its page; then the order of work shows here.";
       this.picture = null;
+      this.element.classList.add("is-empty");
       replace(this.canvas);
       return;
     }
+    this.element.classList.remove("is-empty");
     const laid = parts([...nodes], edges);
     const { critical } = laid[0];
     const readyHere = [...nodes].filter((id) => ready.has(id)).length;

@@ -16,6 +16,10 @@ export class Statistics {
   async show() {
     try {
       const figures = await this.context.data.statistics();
+      if (!Object.values(figures.counts).some(Boolean)) {
+        replace(this.element, h("p", { class: "empty" }, "Nothing to count yet: figures come with the first items."));
+        return;
+      }
       const references = await this.context.data.check({}).catch(() => null);
       replace(this.element, numbers(figures), h("div", { class: "plots" }, [
         bars("Items by status", STATUSES.map((status) => [STATUS_NAMES[status], figures.counts[status] || 0, status])),

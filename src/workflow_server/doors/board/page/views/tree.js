@@ -2,6 +2,7 @@
 
 import { h, replace } from "../text/dom.js";
 import { CLOSED, STATUS_NAMES } from "../words.js";
+import { nothing } from "./nothing.js";
 
 export class Tree {
   constructor(context) {
@@ -35,7 +36,7 @@ export class Tree {
     const top = below.get("") || [];
     // items with something below them first: they are what a tree is looked at for
     top.sort((a, b) => below.has(b.id) - below.has(a.id));
-    replace(this.list, top.length ? this.level(top, 0) : h("p", { class: "empty" }, this.context.work.filtered ? "Nothing matches." : "Nothing here yet."));
+    replace(this.list, top.length ? this.level(top, 0) : this.context.work.complete && nothing(this.context));
     if (held) this.element.querySelector(`[data-id="${held}"] ${inButton ? "button" : "a"}`)?.focus({ preventScroll: true });
   }
 
