@@ -103,6 +103,37 @@ async def test_a_subscriber_of_the_handshake_era_is_told_of_changes_by_others(
     await application.service.close()
 
 
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+async def test_who_unsubscribed_is_told_no_more_and_subscribing_twice_is_once(
+    application: Application,
+) -> None:
+    heard: list[str] = []
+    news = anyio.Event()
+
+    async def on_message(message: Any) -> None:
+        if isinstance(message, ResourceUpdatedNotification):
+            heard.append(str(message.params.uri))
+            news.set()
+
+    item, ready = f"workflow://item/{await created(application)}", "workflow://project/tests/ready"
+    async with Client(make_server(application), mode="legacy", message_handler=on_message) as client:
+        for uri in (item, item, ready):
+            await client.session.subscribe_resource(uri)
+        await client.session.unsubscribe_resource(item)
+        await client.session.unsubscribe_resource("workflow://item/wi_never")
+
+        async def receive() -> str:
+            nonlocal news
+            await news.wait()
+            news = anyio.Event()
+            return heard[-1]
+
+        seen: set[str] = set()
+        await changed_until(application, seen, 1, receive)
+    assert set(heard) == {ready}
+    await application.service.close()
+
+
 async def test_a_listener_of_the_modern_era_is_told_of_changes_by_others(application: Application) -> None:
     uri = f"workflow://item/{await created(application)}"
     async with (
@@ -148,6 +179,13 @@ async def test_completions_offer_ids_and_projects(connect: Connect, era: Era) ->
         prompt = PromptReference(type="ref/prompt", name="hand_over")
         ids = await tools.client.complete(prompt, {"name": "id", "value": ""})
         assert made["id"] in ids.completion.values
+        for name, typed, offered in (
+            ("item_type", "re", ["research"]),
+            ("status", "c", ["completed", "cancelled"]),
+            ("colour", "r", []),
+        ):
+            found = await tools.client.complete(prompt, {"name": name, "value": typed})
+            assert found.completion.values == offered, name
 
 
 async def test_the_board_is_an_app_of_two_tools(connect: Connect, era: Era) -> None:

@@ -39,6 +39,13 @@ class Bus(InMemorySubscriptionBus):
         return super().subscribe(listener)
 
 
+def _same_client(one: ServerSession, other: ServerSession) -> bool:
+    """Whether two requests came over one connection: the SDK makes a session for each request, and what
+    the client said of itself when it shook hands is one object of the connection.
+    """
+    return one is other or (one.client_params is not None and one.client_params is other.client_params)
+
+
 class Notices:
     """Subscriptions of one process and the watches that serve them."""
 
@@ -59,16 +66,16 @@ class Notices:
     async def subscribe(self, ctx: ServerRequestContext, params: SubscribeRequestParams) -> EmptyResult:
         """`resources/subscribe` of the handshake protocols."""
         sessions = self._wanted.setdefault(str(params.uri), [])
-        if ctx.session not in sessions:
+        if not any(_same_client(ctx.session, one) for one in sessions):
             sessions.append(ctx.session)
         self._on_listener()
         return EmptyResult()
 
     async def unsubscribe(self, ctx: ServerRequestContext, params: UnsubscribeRequestParams) -> EmptyResult:
         """`resources/unsubscribe`."""
-        sessions = self._wanted.get(str(params.uri), [])
-        if ctx.session in sessions:
-            sessions.remove(ctx.session)
+        sessions = self._wanted.pop(str(params.uri), [])
+        if left := [one for one in sessions if not _same_client(ctx.session, one)]:
+            self._wanted[str(params.uri)] = left
         return EmptyResult()
 
     def _on_listener(self) -> None:
@@ -104,4 +111,5 @@ class Notices:
                 try:
                     await session.send_resource_updated(uri)
                 except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-                    self._wanted[uri].remove(session)
+                    # Gone without a word, and perhaps unsubscribed while it was being told.
+                    self._wanted[uri] = [one for one in self._wanted.get(uri, ()) if one is not session]
