@@ -19,6 +19,9 @@ def main() -> None:
         "--work", type=Path, default=Path(".work/training"), help="what to keep between runs"
     )
     embedder.add_argument("--out", type=Path, help="where to write the model (default: into the package)")
+    embedder.add_argument(
+        "--partial", action="store_true", help="take the checkouts that are there, to try it out; needs --out"
+    )
     embedder.add_argument("--only-measure", action="store_true", help="evaluate the model that is there")
     embedder.add_argument("--workers", type=int, default=2, help="processes that mine")
     embedder.add_argument("--threads", type=int, default=1, help="threads of torch")
@@ -27,6 +30,8 @@ def main() -> None:
             f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default
         )
     given = parser.parse_args()
+    if given.partial and given.out is None:
+        parser.error("--partial needs --out FILE: the shipped model is made of the whole corpus")
     recipe = Recipe(**{field.name: getattr(given, field.name) for field in fields(Recipe)})
     # torch and the teacher are needed here only, and a wrong option should be told at once
     from training import embedder as making
@@ -34,8 +39,20 @@ def main() -> None:
     out = given.out or making.MODEL
     given.work.mkdir(parents=True, exist_ok=True)
     if not given.only_measure:
-        making.train(given.corpus, given.work, out, recipe, given.workers, given.threads)
-    print(json.dumps(making.report(given.corpus, given.work, out, recipe, given.workers)["mrr"], indent=1))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        making.train(
+            given.corpus,
+            given.work,
+            out,
+            recipe,
+            given.workers,
+            given.threads,
+            partial_corpus=given.partial,
+        )
+    numbers = making.report(
+        given.corpus, given.work, out, recipe, given.workers, partial_corpus=given.partial
+    )
+    print(json.dumps(numbers["mrr"], indent=1))
 
 
 if __name__ == "__main__":

@@ -28,10 +28,19 @@ REPORT = Path(__file__).with_name("embedder.json")
 CARD = Path("docs/model-card.md")
 
 
-def train(folder: Path, work: Path, out: Path, recipe: Recipe, workers: int, threads: int) -> StaticWeights:
+def train(
+    folder: Path,
+    work: Path,
+    out: Path,
+    recipe: Recipe,
+    workers: int,
+    threads: int,
+    *,
+    partial_corpus: bool = False,
+) -> StaticWeights:
     """Make ``out`` from the checkouts in ``folder``; ``work`` keeps what was mined for the next time."""
     torch.set_num_threads(threads)
-    files = mining.mine(folder, work / "mined", workers)
+    files = mining.mine(folder, work / "mined", workers, partial_corpus=partial_corpus)
     words, pairs = prepared([f for f, row in files if row.split == "train"], work, recipe)
     print(f"{len(pairs.repository)} definitions, {len(pairs.answer)} questions, {len(words.terms)} terms")
     start = teacher.reduce(teacher.encode(words.surfaces, work / "teacher.npz", 24), recipe.dimensions)
@@ -59,19 +68,22 @@ def prepared(files: Sequence[Path], work: Path, recipe: Recipe) -> tuple[Vocabul
     return made
 
 
-def report(folder: Path, work: Path, out: Path, recipe: Recipe, workers: int) -> dict[str, Any]:
-    """Evaluate ``out`` on the held-out repositories; write the numbers here and into the card."""
+def report(
+    folder: Path, work: Path, out: Path, recipe: Recipe, workers: int, *, partial_corpus: bool = False
+) -> dict[str, Any]:
+    """Evaluate ``out`` on the held-out repositories.
+
+    The numbers of the shipped model go here and into the card, those of any other model beside it.
+    """
     began = time.monotonic()
-    files = mining.mine(folder, work / "mined", workers)
+    files = mining.mine(folder, work / "mined", workers, partial_corpus=partial_corpus)
     weights, digest = read_weights(out)
     held = evaluating.benches([mining.read(f) for f, row in files if row.split == "held-out"])
-    table = evaluating.compare(
-        held,
-        {
-            "static": evaluating.by_vectors(weights),
-            "random": evaluating.by_vectors(evaluating.random_like(weights)),
-        },
-    )
+    rankings = {
+        "static": evaluating.by_vectors(weights),
+        "random": evaluating.by_vectors(evaluating.random_like(weights)),
+    }
+    table = evaluating.compare(held, rankings) if held else {}
     numbers = {
         "model": digest,
         "bytes": out.stat().st_size,
@@ -82,8 +94,10 @@ def report(folder: Path, work: Path, out: Path, recipe: Recipe, workers: int) ->
         "held_out": {"repositories": len(held), "questions": sum(len(b.questions) for b in held)},
         "mrr": {name: {k: round(v, 3) for k, v in row.items()} for name, row in table.items()},
     }
-    REPORT.write_text(json.dumps(numbers, indent=1) + "\n")
-    write_numbers(CARD, numbers)
+    is_shipped = out.resolve() == MODEL.resolve()
+    (REPORT if is_shipped else out.with_suffix(".json")).write_text(json.dumps(numbers, indent=1) + "\n")
+    if is_shipped:
+        write_numbers(CARD, numbers)
     print(f"evaluated in {time.monotonic() - began:.0f} s")
     return numbers
 

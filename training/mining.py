@@ -57,18 +57,28 @@ class Mined:
     surfaces: dict[int, str] = field(default_factory=dict)
 
 
-def mine(folder: Path, out: Path, workers: int) -> list[tuple[Path, corpus.Repository]]:
+def mine(
+    folder: Path, out: Path, workers: int, *, partial_corpus: bool = False
+) -> list[tuple[Path, corpus.Repository]]:
     """Mine every repository of corpus.csv that is not mined yet; the files of all, with their lines.
 
     Raises `FileNotFoundError` if a checkout is missing: a model of another corpus would be another model.
+    With ``partial_corpus`` those that are there will do, as long as one is to be trained on.
     """
     out.mkdir(parents=True, exist_ok=True)
     rows = corpus.repositories()
     missing = [row.name for row in rows if not row.folder(folder).is_dir()]
-    if missing:
+    if missing and not partial_corpus:
         raise FileNotFoundError(
             f"{len(missing)} of {len(rows)} checkouts are missing in {folder}, first {missing[0]}: "
-            "put each at owner+name, at the commit that corpus.csv gives."
+            "put each at owner+name, at the commit that corpus.csv gives; or try the command on those that "
+            "are there with --partial --out FILE."
+        )
+    rows = [row for row in rows if row.name not in missing]
+    if not any(row.split == "train" for row in rows):
+        raise FileNotFoundError(
+            f"No checkout in {folder} is one to train on: put some repositories of {corpus.LIST.name} there, "
+            "each at owner+name."
         )
     todo = [row for row in rows if not _file(out, row).exists()]
     with ProcessPoolExecutor(workers) as pool:

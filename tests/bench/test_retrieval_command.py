@@ -56,3 +56,49 @@ def test_without_the_questions_it_says_that_it_was_skipped(
 ) -> None:
     assert run(monkeypatch, "--data", str(tmp_path), "--floor", "0.9") == 0
     assert "skipped" in capsys.readouterr().out
+
+
+def documented(folder: Path) -> Path:
+    """A benchmark whose only tree has two documented functions."""
+    tree = folder / "tree" / "shop"
+    tree.mkdir(parents=True)
+    (tree / "basket.py").write_text(
+        'def total(prices):\n    """Add up what everything in the basket costs."""\n'
+        "    sum_ = 0\n    for price in prices:\n        sum_ += price\n    return sum_\n\n\n"
+        'def post(letter):\n    """Send the printed letter to its receiver."""\n'
+        "    stamp = letter.stamp()\n    stamp.glue()\n    return stamp\n"
+    )
+    (folder / "queries.json").write_text(json.dumps({"shop": {"language": "python", "queries": []}}))
+    with tarfile.open(folder / "trees.tar.xz", "w:xz") as archive:
+        archive.add(tree, "shop")
+    return folder
+
+
+def test_doc_sentences_of_the_development_trees_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = documented(tmp_path)
+    assert run(monkeypatch, "--data", str(data), "--memory", "--docs", "--floor", "0.9") == 0
+    shown = capsys.readouterr().out
+    assert "MRR@10, doc sentence to function   1.0000  (2 questions)" in shown
+    assert run(monkeypatch, "--data", str(data), "--memory", "--docs", "--floor", "1.1") == 1
+
+
+def test_embedders_are_compared_on_the_same_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = documented(tmp_path)
+    assert run(monkeypatch, "--data", str(data), "--memory", "--docs", "--embedder", "static", "none") == 0
+    shown = capsys.readouterr().out
+    assert shown.index("\nstatic\n") < shown.index("\nnone\n")
+    assert shown.count("(2 questions)") == 2
+
+
+@pytest.mark.transformers
+@pytest.mark.timeout(600)
+def test_minilm_answers_through_the_shipped_backend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = documented(tmp_path)
+    assert run(monkeypatch, "--data", str(data), "--docs", "--embedder", "minilm", "--floor", "0.9") == 0
+    assert "(2 questions)" in capsys.readouterr().out
