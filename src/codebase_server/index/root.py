@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -80,6 +81,7 @@ class RootIndex:
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
         self._background: threading.Thread | None = None
+        self._background_since = 0.0
         self._closing = threading.Event()
         self._watcher: Watcher | None = None
         self._pending = 0
@@ -126,6 +128,12 @@ class RootIndex:
     def writes_waiting(self) -> int:
         """How many passes and other writes of this process wait for the writer's lock."""
         return self._writer.lock.waiting
+
+    def busy_seconds(self) -> float:
+        """How long a pass of this process has been at work behind the searches; 0 when none is."""
+        with self._guard:
+            background, started = self._background, self._background_since
+        return time.monotonic() - started if background is not None and background.is_alive() else 0.0
 
     # -- keeping fresh -----------------------------------------------------------
 
@@ -279,7 +287,7 @@ class RootIndex:
         with self._guard:
             if self._closing.is_set():
                 return False
-            self._background = thread
+            self._background, self._background_since = thread, time.monotonic()
         thread.start()
         thread.join(wait_seconds)
         return self._generation() != before

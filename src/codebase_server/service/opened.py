@@ -150,7 +150,9 @@ class OpenRoot:
         :param first_wait_s: how long to wait where there is no index yet.
         """
         building = self._is_building()
-        self.index.refresh(first_wait_s if building else FRESHEN_WAIT_S)
+        # What was not done within the patience of one search is not waited for by each that follows.
+        patience = FRESHEN_WAIT_S if self.index.busy_seconds() < FRESHEN_WAIT_S else 0.0
+        self.index.refresh(first_wait_s if building else patience)
         if building:
             self._wait_for_first_index(first_wait_s)
         warnings = []
