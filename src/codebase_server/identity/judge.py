@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import ReferenceState, worst
 from codebase_server.identity.difference import unified
+from codebase_server.identity.meant import Meant
 from codebase_server.identity.normal import same_code
 from codebase_server.identity.placing import find_by_snapshot
 from codebase_server.identity.similarity import containment, profile, similarity
 from codebase_server.store import Placement, Snapshot, Tombstone
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a reference meant when it was made, as far as it is known."""
-
-    path: str = ""
-    symbol: str = ""
-    content_hash: str = ""
-    code: str = ""
-    truncated: bool = False
 
 
 class Judge:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from codebase_server.identity.meant import Meant
 from codebase_server.identity.normal import normal_hash
 from codebase_server.identity.similarity import containment, profile, similarity
 from codebase_server.store import Placement, Snapshot, StoredVersion
-
-if TYPE_CHECKING:
-    from codebase_server.identity.judge import Meant
 
 SAME_PLACE = 0.5
 """Least similarity of code that stands where the lost code stood."""

@@ -6,7 +6,8 @@ from collections import Counter
 
 from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference
-from codebase_server.identity.judge import Judge, Meant
+from codebase_server.identity.judge import Judge
+from codebase_server.identity.meant import Meant
 from codebase_server.identity.nearby import definitions_near, files_near, last_name
 from codebase_server.store import IndexedFile, Placement
 

@@ -1,13 +1,27 @@
-"""What the index has of a root's files: of a few, asked for by path, or of all, remembered."""
+"""What is published of a root: snapshots, its state, and what is known of its files."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codebase_server.index.plan import KnownFile, known_files, known_skips
-from codebase_server.store import Database, rows
+from codebase_server.store import (
+    Database,
+    IndexCorruptError,
+    RootState,
+    Snapshot,
+    StorageLostError,
+    rows,
+    translated,
+    translating,
+)
 from codebase_server.store.batch import SkippedFile
+from codebase_server.store.live import LiveVersions
+from codebase_server.store.schema import migrate
+
+_EMPTY_EPOCH = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +33,47 @@ class Known:
 
 
 class Published:
-    """The files of one root as last published. Thread-safe."""
+    """One root as last published, by whatever process. Thread-safe."""
 
-    def __init__(self, database: Database, root: str) -> None:
+    def __init__(self, database: Database, root: str, repository: str, live: LiveVersions) -> None:
         self._database = database
         self._root = root
+        self._repository = repository
+        self._live = live
         self._all: tuple[str, Known] | None = None
+
+    def snapshot(self) -> Snapshot:
+        """The root as last published; an empty one when nothing has been. Close it soon.
+
+        Raises `IndexCorruptError`, `IndexTooNewError` or `StorageDeniedError` when the file cannot be read.
+        """
+        try:
+            connection = self._database.begin_reading()
+        except StorageLostError:
+            return self._empty_snapshot()
+        try:
+            with translating(self._database.file):
+                state = rows.root_state(connection, self._root) or self._no_root()
+                live = self._live.at(connection, state)
+        except BaseException:
+            self._database.end_reading(connection)
+            raise
+        return Snapshot(
+            connection, self._repository, state, live, self._database.end_reading, self._reading_failed
+        )
+
+    def state(self) -> RootState | None:
+        """The root's row; None where there is none, or the file cannot be read."""
+        try:
+            with self._database.reading() as connection:
+                return rows.root_state(connection, self._root)
+        except (StorageLostError, IndexCorruptError):
+            return None
+
+    def generation(self) -> str:
+        """The generation published last; empty when nothing was."""
+        state = self.state()
+        return state.generation if state else ""
 
     def all(self) -> Known:
         """Every file, remembered until something is written."""
@@ -69,3 +118,22 @@ class Published:
         with self._database.reading() as connection:
             state = rows.root_state(connection, self._root)
             return str(state.summary.get("source", "")) if state else ""
+
+    def _no_root(self) -> RootState:
+        return RootState(0, self._root, _EMPTY_EPOCH, 0, "building", 0, 0, 0, {})
+
+    def _empty_snapshot(self) -> Snapshot:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        migrate(connection, self._database.file)
+        connection.execute("BEGIN")
+        state = self._no_root()
+        live = LiveVersions().at(connection, state)
+        return Snapshot(connection, self._repository, state, live, sqlite3.Connection.close)
+
+    def _reading_failed(self, error: BaseException) -> None:
+        """What went wrong while a snapshot was read, in the store's words; damage is remembered."""
+        typed = translated(error, self._database.file) if isinstance(error, sqlite3.Error) else None
+        if isinstance(typed or error, IndexCorruptError):
+            self._database.suspect()
+        if typed is not None:
+            raise typed from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Iterable
@@ -28,21 +27,8 @@ from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.watch import Watcher
 from codebase_server.index.workers import INLINE_FILES
 from codebase_server.index.writing import Writer
-from codebase_server.store import (
-    Database,
-    IndexCorruptError,
-    Registry,
-    RootState,
-    Snapshot,
-    StorageLostError,
-    StoreError,
-    WriterBusyError,
-    rows,
-    translated,
-    translating,
-)
+from codebase_server.store import Database, Registry, Snapshot, StoreError, WriterBusyError
 from codebase_server.store.live import LiveVersions
-from codebase_server.store.schema import migrate
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +37,6 @@ _INLINE_BYTES = 1_500_000
 
 _TURN_SECONDS = 0.05
 """How long one refresh waits for another of this process: small ones are done within it."""
-
-_EMPTY_EPOCH = "none"
 
 
 class RootIndex:
@@ -76,7 +60,7 @@ class RootIndex:
         self.repository = repository or _repository(registry, root)
         self.database = Database(registry.folder_of(self.repository))
         self._live = LiveVersions()
-        self._published = Published(self.database, str(root))
+        self._published = Published(self.database, str(root), self.repository, self._live)
         self._writer = Writer(root, self.repository, self.database, registry, self.options, self._live)
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
@@ -94,23 +78,10 @@ class RootIndex:
 
         Raises `IndexCorruptError`, `IndexTooNewError` or `StorageDeniedError` when the file cannot be read.
         """
-        try:
-            connection = self.database.begin_reading()
-        except StorageLostError:
-            return self._empty_snapshot()
-        try:
-            with translating(self.database.file):
-                state = rows.root_state(connection, str(self.root)) or self._no_root()
-                live = self._live.at(connection, state)
-        except BaseException:
-            self.database.end_reading(connection)
-            raise
-        snapshot = Snapshot(
-            connection, self.repository, state, live, self.database.end_reading, self._reading_failed
-        )
-        if snapshot.state == "ready" and (self._pending or state.pending_files):
+        snapshot = self._published.snapshot()
+        if snapshot.state == "ready" and (self._pending or snapshot.pending_files):
             snapshot.state = "partial"
-            snapshot.pending_files = max(self._pending, state.pending_files)
+            snapshot.pending_files = max(self._pending, snapshot.pending_files)
         return snapshot
 
     def status(self) -> IndexStatus:
@@ -170,7 +141,7 @@ class RootIndex:
         Whether anything was published: then the answer should be made again.
         """
         try:
-            before = self._generation()
+            before = self._published.generation()
             shown = list(paths)
             touched = differing(self.root, shown, self._published.of(shown).files)
             if not touched:
@@ -180,7 +151,7 @@ class RootIndex:
                 return self.refresh()
             with self._refreshing:
                 self._fold(changes, before)
-            return self._generation() != before
+            return self._published.generation() != before
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             return False
@@ -236,7 +207,7 @@ class RootIndex:
             background.join(wait_seconds)
             if background.is_alive():
                 return False
-        state = self._state()
+        state = self._published.state()
         if state is None or state.state == "building" or state.pending_files:
             return self._in_background(wait_seconds)
         watcher = self._watcher
@@ -249,7 +220,11 @@ class RootIndex:
         finally:
             if watcher is not None and not done:
                 watcher.give_back(touched)
-        return self._in_background(wait_seconds) if not done else self._generation() != state.generation
+        return (
+            self._in_background(wait_seconds)
+            if not done
+            else self._published.generation() != state.generation
+        )
 
     def _changes(self, touched: set[str] | None) -> Changes:
         if touched is not None:
@@ -275,7 +250,7 @@ class RootIndex:
         self._pending = 0
 
     def _in_background(self, wait_seconds: float) -> bool:
-        before = self._generation()
+        before = self._published.generation()
 
         def work() -> None:
             try:
@@ -290,7 +265,7 @@ class RootIndex:
             self._background, self._background_since = thread, time.monotonic()
         thread.start()
         thread.join(wait_seconds)
-        return self._generation() != before
+        return self._published.generation() != before
 
     def _refresh_quietly(self) -> None:
         if not self._closing.is_set():
@@ -306,36 +281,6 @@ class RootIndex:
         self._pending = 0
         self.last_error = ""
         return result
-
-    def _reading_failed(self, error: BaseException) -> None:
-        """What went wrong while a snapshot was read, in the store's words; damage is remembered."""
-        typed = translated(error, self.database.file) if isinstance(error, sqlite3.Error) else None
-        if isinstance(typed or error, IndexCorruptError):
-            self.database.suspect()
-        if typed is not None:
-            raise typed from error
-
-    def _state(self) -> RootState | None:
-        try:
-            with self.database.reading() as connection:
-                return rows.root_state(connection, str(self.root))
-        except (StorageLostError, IndexCorruptError):
-            return None
-
-    def _generation(self) -> str:
-        state = self._state()
-        return state.generation if state else ""
-
-    def _no_root(self) -> RootState:
-        return RootState(0, str(self.root), _EMPTY_EPOCH, 0, "building", 0, 0, 0, {})
-
-    def _empty_snapshot(self) -> Snapshot:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        migrate(connection, self.database.file)
-        connection.execute("BEGIN")
-        state = self._no_root()
-        live = LiveVersions().at(connection, state)
-        return Snapshot(connection, self.repository, state, live, sqlite3.Connection.close)
 
     def _note_error(self, problem: TandemError | files.RootError) -> None:
         if isinstance(problem, WriterBusyError | IndexingCancelledError):

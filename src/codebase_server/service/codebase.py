@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,19 +24,14 @@ from codebase_server.service.answers import (
     StatusAnswer,
     SymbolsAnswer,
 )
+from codebase_server.service.desk import Desk
 from codebase_server.service.errors import ChunkNotFoundError, InvalidArgumentError
 from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
-    from codebase_server.search.candidates.keeping import VectorKeeper
-    from codebase_server.search.engine import Engine
+    from codebase_server.index.options import Cancelled, Progress
     from codebase_server.service.opened import OpenRoot
-    from codebase_server.store import Registry
-
-Progress = Callable[[int, int, str], None]
-"""Told ``done, total, what`` while a pass runs, from its thread; ``total`` is 0 while unknown."""
-Cancelled = Callable[[], bool]
 
 
 class CodebaseService:
@@ -60,19 +55,15 @@ class CodebaseService:
     ) -> None:
         self.settings = settings
         self.meter = Meter("codebase")
+        self._desk = Desk(settings)
         self._roots = Roots(
             settings.root,
-            known=self._known_roots,
-            identify=self._identify,
+            known=self._desk.known_roots,
+            identify=self._desk.identify,
             working_folder=working_folder or Path.cwd(),
             environment=os.environ if environment is None else environment,
             accept_plain_folder=accept_plain_folder,
         )
-        self._open: dict[Path, OpenRoot] = {}
-        self._engines: dict[str, Engine] = {}
-        self._vectors: VectorKeeper | None = None
-        self._registry_made: Registry | None = None
-        self._lock = threading.Lock()
 
     # -- the six tools -----------------------------------------------------------
 
@@ -178,7 +169,7 @@ class CodebaseService:
         """One chunk that is there now. Raises `ChunkNotFoundError` with what is known of it otherwise."""
         from codebase_server.service import reading
 
-        roots = [self.opened(root)] if root is not None else self._roots_for_ids()
+        roots = [self.opened(root)] if root is not None else self._every_root()
         entry: ChunkEntry | None = None
         for opened in roots:
             found = reading.chunks(opened, [chunk_id])["chunks"][0]
@@ -207,12 +198,12 @@ class CodebaseService:
             raise InvalidArgumentError(
                 f"{problem}.", 'Send {"references": [{"ref": "c_..."}, ...]}.'
             ) from problem
-        return resolving.resolve(self, request)
+        return resolving.resolve(self.opened, request)
 
     @measured
     def health(self) -> HealthAnswer:
         """Who answers here, for which roots, how much there is to do, and the last call that failed."""
-        opened = [self._open_at(root) for root in self._roots.everything()]
+        opened = self._every_root()
         return {
             "status": "ok",
             "version": __version__,
@@ -226,9 +217,7 @@ class CodebaseService:
 
     def metrics(self) -> str:
         """Counters, latencies and the size of each open index, as Prometheus text."""
-        with self._lock:
-            opened = list(self._open.values())
-        return self.meter.text(gauge for one in opened for gauge in one.gauges())
+        return self.meter.text(gauge for one in self._desk.all_open() for gauge in one.gauges())
 
     # -- roots -----------------------------------------------------------------------
 
@@ -238,7 +227,7 @@ class CodebaseService:
 
     def opened(self, given: str | None) -> OpenRoot:
         """The root that a call means, opened. Raises the root errors of `Roots.select`."""
-        return self._open_at(self._roots.select(given))
+        return self._desk.open(self._roots.select(given))
 
     def roots(self) -> list[Root]:
         """Served roots, then all others that the data folder has an index of."""
@@ -250,19 +239,19 @@ class CodebaseService:
 
     def open_root(self, root: Root) -> OpenRoot:
         """A known root, opened."""
-        return self._open_at(root)
+        return self._desk.open(root)
 
     # -- life --------------------------------------------------------------------------
 
     @property
     def data_dir_id(self) -> str:
         """The random name of the data folder."""
-        return self._registry.data_dir_id
+        return self._desk.registry.data_dir_id
 
     def warm_up(self) -> None:
         """Import what answering needs and open the roots served, so that the first call need not."""
         for root in self._roots.served_or_none():
-            self._open_at(root).warm_up()
+            self._desk.open(root).warm_up()
 
     def abandon(self) -> None:
         """Ask passes to stop without waiting for them; for the end of the process, which frees the locks."""
@@ -271,17 +260,11 @@ class CodebaseService:
     def index_in_background(self) -> None:
         """Begin to bring every served root up to the disk; for a server that was started to answer for it."""
         for root in self._roots.served_or_none():
-            self._open_at(root).index.refresh()
+            self._desk.open(root).index.refresh()
 
     def close(self) -> None:
         """Stop background work and close every index."""
-        with self._lock:
-            opened = list(self._open.values())
-            self._open.clear()
-        for one in opened:
-            one.close()
-        if self._vectors is not None:
-            self._vectors.close()
+        self._desk.close()
 
     # -- maintenance ---------------------------------------------------------------------
 
@@ -292,20 +275,20 @@ class CodebaseService:
         known = self._roots.everything()
         for one in known:
             if root in (one.repository, str(one.path)):
-                self._close_root(one)
-        return maintenance.forget(self._registry, root, known)
+                self._desk.close_root(one)
+        return maintenance.forget(self._desk.registry, root, known)
 
     def gc(self) -> Collected:
         """Remove roots whose folder is gone, old tombstones, and what nothing refers to."""
         from codebase_server.service import maintenance
 
-        return maintenance.collect(self._registry, self.settings.tombstone_days)
+        return maintenance.collect(self._desk.registry, self.settings.tombstone_days)
 
     def purge(self, what: str) -> Purged:
         """Remove a chunk id or a text from every index and its history."""
         from codebase_server.service import maintenance
 
-        return maintenance.purge(self._registry, what)
+        return maintenance.purge(self._desk.registry, what)
 
     def sample_query(self) -> str:
         """A question that the default root can answer, in its own words; empty for an empty index."""
@@ -313,51 +296,5 @@ class CodebaseService:
 
         return naming.sample_query(self.opened(None))
 
-    # -- inside ----------------------------------------------------------------------------
-
-    def _open_at(self, root: Root) -> OpenRoot:
-        from codebase_server.search.candidates.keeping import VectorKeeper
-        from codebase_server.search.engine import Engine
-        from codebase_server.service.opened import OpenRoot
-
-        with self._lock:
-            opened = self._open.get(root.path)
-            if opened is None:
-                if self._vectors is None:
-                    self._vectors = VectorKeeper(self.settings.vectors)
-                engine = self._engines.setdefault(root.repository, Engine(gather=self._vectors.gather))
-                opened = OpenRoot(root, self._registry_unlocked(), self.settings, engine)
-                self._open[root.path] = opened
-            return opened
-
-    def _close_root(self, root: Root) -> None:
-        with self._lock:
-            opened = self._open.pop(root.path, None)
-        if opened is not None:
-            opened.close()
-
-    def _roots_for_ids(self) -> list[OpenRoot]:
-        return [self._open_at(root) for root in self._roots.everything()]
-
-    @property
-    def _registry(self) -> Registry:
-        with self._lock:
-            return self._registry_unlocked()
-
-    def _registry_unlocked(self) -> Registry:
-        if self._registry_made is None:
-            from codebase_server.store import Registry
-
-            self._registry_made = Registry(self.settings.data_dir)
-        return self._registry_made
-
-    def _known_roots(self) -> list[Root]:
-        return [Root(row.path, row.repository) for row in self._registry.roots()]
-
-    def _identify(self, folder: Path) -> str:
-        from bridge.agreed import identity
-
-        registered = self._registry.root_at(folder)
-        if registered is not None:
-            return registered.repository
-        return self._registry.canonical(identity.of_folder(folder).id)
+    def _every_root(self) -> list[OpenRoot]:
+        return [self._desk.open(root) for root in self._roots.everything()]

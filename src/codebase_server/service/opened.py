@@ -31,7 +31,7 @@ from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
     from codebase_server.embed import Embedder
-    from codebase_server.service.codebase import Cancelled, Progress
+    from codebase_server.index.options import Cancelled, Progress
     from codebase_server.symbols.centrality import Centrality
 from codebase_server.store import Registry, Snapshot
 

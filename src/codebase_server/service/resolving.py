@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
@@ -14,14 +14,16 @@ from codebase_server.service import entries
 from codebase_server.service.answers import ResolveAnswer, Resolved
 
 if TYPE_CHECKING:
-    from codebase_server.service.codebase import CodebaseService
     from codebase_server.service.opened import OpenRoot
+
+OpenedAt = Callable[[str | None], "OpenRoot"]
+"""The root that a path or a repository identity means; raises the root errors of `Roots.select`."""
 
 FIRST_WAIT_S: Final = 0.05
 """A workflow tool gives the whole request 300 ms: an index that is not there yet is not waited for."""
 
 
-def resolve(service: CodebaseService, request: ResolveRequest) -> ResolveAnswer:
+def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
     """One entry a reference, in the order asked; those of a root that cannot be asked are unchecked."""
     started = time.perf_counter()
     made: list[Resolved | None] = [None] * len(request.references)
@@ -33,7 +35,7 @@ def resolve(service: CodebaseService, request: ResolveRequest) -> ResolveAnswer:
     for place, numbers in places.items():
         queries = [request.references[number] for number in numbers]
         try:
-            opened = _opened(service, queries[0])
+            opened = _opened(opened_at, queries[0])
             warnings.extend(opened.freshen(FIRST_WAIT_S))
             found, generation = _judged(opened, queries, request)
         except TandemError as problem:
@@ -51,15 +53,15 @@ def resolve(service: CodebaseService, request: ResolveRequest) -> ResolveAnswer:
     }
 
 
-def _opened(service: CodebaseService, query: ReferenceQuery) -> OpenRoot:
+def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
     """The root that a reference names; the root of its repository where the root itself is not served."""
     if query.root:
         try:
-            return service.opened(query.root)
+            return opened_at(query.root)
         except TandemError:
             if not query.repository:
                 raise
-    return service.opened(query.repository or None)
+    return opened_at(query.repository or None)
 
 
 def _judged(

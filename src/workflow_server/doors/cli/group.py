@@ -128,7 +128,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 def cli(ctx: click.Context) -> None:
     """Keeps work: items, dependencies, who holds what, and which code each item is about."""
     if ctx.invoked_subcommand is None:
-        from workflow_server.doors.cli.run import serve
+        from workflow_server.doors.cli.stdio import serve
 
         ctx.exit(serve(flags_of(ctx)))
 
