@@ -54,14 +54,16 @@ def prepared_files(
         return
     suspects: list[list[str]] = []
     yield from _in_pool(tasks, how, workers, cancelled, suspects)
-    # What was under way when a worker died is repeated file by file, each in a fresh process.
-    for path in [path for task in suspects for path in task]:
-        if cancelled():
-            return
+    # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
+    # in halves, until it is one file.
+    while suspects and not cancelled():
+        task = suspects.pop()
         lost: list[list[str]] = []
-        yield from _in_pool([[path]], how, 1, cancelled, lost)
-        if lost:
-            yield SkippedFile(path, "unreadable", "the parser crashed on it")
+        yield from _in_pool([task], how, 1, cancelled, lost)
+        if lost and len(task) == 1:
+            yield SkippedFile(task[0], "unreadable", "the parser crashed on it")
+        elif lost:
+            suspects += [task[: len(task) // 2], task[len(task) // 2 :]]
 
 
 def _in_pool(
