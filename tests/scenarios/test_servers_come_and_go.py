@@ -77,7 +77,7 @@ def test_both_killed_in_the_middle_of_work_lose_nothing_acknowledged(world: Worl
     codebase, workflow = world.start_codebase(), world.start_workflow()
     acknowledged: list[str] = []
     deadline = time.monotonic() + 2.0
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline or len(acknowledged) <= 20:  # a busy machine may take longer
         answer = workflow.request("POST", "/mcp/work_items", {"title": f"Item {len(acknowledged)}"})
         assert answer.status_code == 201
         acknowledged.append(answer.json()["id"])
