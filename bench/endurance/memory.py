@@ -1,0 +1,83 @@
+"""Does the memory of a long-lived codebase-server grow where nothing that it keeps grows?
+
+    python -m bench.endurance.memory [--edits 3000] [--keep-history] [--cache-kib 256]
+
+One service in one process works on a repository that goes to and fro between fixed texts: edits,
+searches, symbols, chunks, branch switches. Its history is collected after each part, so that the
+index stays as large as it is; with ``--keep-history`` it grows as it does in daily use.
+``--cache-kib`` sets the page cache of each connection to the index, which is the part of
+memory that follows the size of the file. Prints resident memory after each part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from bench.endurance.repository import Repository
+from codebase_server.index import maintenance
+from codebase_server.service import CodebaseService
+from codebase_server.settings import load
+from codebase_server.store import Registry, database
+
+PARTS = 12
+WORDS = ("price", "invoice", "session", "token", "basket", "route")
+
+
+def work(service: CodebaseService, repository: Repository, chance: random.Random, edits: int) -> None:
+    """Edits, each followed by what agents ask."""
+    for number in range(edits):
+        repository.edit()
+        if number % 50 == 49:
+            repository.switch()
+        found = service.search_code(f"{chance.choice(WORDS)} {chance.randrange(60)}", limit=10)
+        ids = [hit["chunk_id"] for hit in found["results"]]
+        if ids and number % 3 == 0:
+            service.get_chunks(ids, history=True)
+            service.find_symbol(f"{chance.choice(WORDS)}_*", usages=True, limit=20)
+            service.outline("src")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--edits", type=int, default=3000)
+    parser.add_argument("--keep-history", action="store_true")
+    parser.add_argument("--cache-kib", type=int, default=database._CACHE_KIB)
+    given = parser.parse_args()
+    database._CACHE_KIB = given.cache_kib
+    chance = random.Random(7)
+    own = psutil.Process()
+    with tempfile.TemporaryDirectory() as folder:
+        world = Path(folder)
+        repository = Repository(world / "repository", chance, steady=True)
+        environment = {"CODEBASE_ROOT": str(world / "repository"), "CODEBASE_DATA_DIR": str(world / "data")}
+        settings = load({}, environment, world / "none.toml")
+        service = CodebaseService(settings, working_folder=world, environment={})
+        service.index_repository()
+        print("| edits | resident MB | handles | threads | objects | index MB |\n|---|---|---|---|---|---|")
+        for part in range(PARTS + 1):
+            if part:
+                work(service, repository, chance, given.edits // PARTS)
+            if not given.keep_history:
+                maintenance.collect(Registry(world / "data"), tombstone_days=-1)
+                time.sleep(0.2)
+                service.search_code("price", limit=1)
+            gc.collect()
+            size = sum(file.stat().st_size for file in (world / "data").rglob("index.sqlite3*")) / 1e6
+            figures = f"{own.memory_info().rss / 2**20:.1f} | {own.num_fds()} | {own.num_threads()}"
+            edits = part * (given.edits // PARTS)
+            print(f"| {edits:,} | {figures} | {len(gc.get_objects()):,} | {size:.2f} |", flush=True)
+        service.close()
+
+
+if __name__ == "__main__":
+    main()
