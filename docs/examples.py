@@ -29,7 +29,9 @@ BLOCK = re.compile(
     r"^(?P<fence>`{3,})(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
-IDS = re.compile(r"\b(?:c_[a-z2-7]{12}|wi_[a-z2-7]{7}|ct_[\w-]{20,}|ev_[a-z2-7]{8,}|[0-9a-f]{8}\.\d+)")
+IDS = re.compile(
+    r"\b(?:c_[a-z2-7]{12}|r_[a-z2-7]{16}|wi_[a-z2-7]{7}|ct_[\w-]{20,}|ev_[a-z2-7]{8,}|[0-9a-f]{8}\.\d+)"
+)
 VARYING = re.compile(r"\d[\d,.]*")
 ANY = "…"
 START_DEADLINE_S = 60.0

@@ -234,13 +234,17 @@ def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: s
     ).fetchone()
     if not row["open"]:
         return "No open item matches."
-    parts = [
-        f"{row['held']} wait for something (list_work_items view=blocked says what)" if row["held"] else "",
-        f"{row['claimed']} are claimed" if row["claimed"] else "",
-        f"{row['deferred']} are deferred" if row["deferred"] else "",
-        f"{row['parents']} have open children" if row["parents"] else "",
-    ]
-    told = ", ".join(part for part in parts if part)
+    reasons = (
+        ("held", "waits", "wait", "for something (list_work_items view=blocked says what)"),
+        ("claimed", "is", "are", "claimed"),
+        ("deferred", "is", "are", "deferred"),
+        ("parents", "has", "have", "open children"),
+    )
+    told = ", ".join(
+        f"{row[name]} {one if row[name] == 1 else many} {what}"
+        for name, one, many, what in reasons
+        if row[name]
+    )
     return f"None of the {row['open']} open items that match is ready: {told}."
 
 

@@ -27,7 +27,7 @@ async def test_the_best_ready_item_goes_to_one_caller_with_everything_to_start(d
     assert [row["id"] for row in won["unblocked_by"]] == [blocker["id"]]
     lost = await desk.claim()
     assert (lost["claimed"], lost["claim_token"], lost["item"]) == (False, None, None)
-    assert "1 are claimed" in str(lost["reason"])
+    assert "1 is claimed" in str(lost["reason"])
 
 
 async def test_two_windows_of_one_host_share_a_name_and_never_an_item(open_desk: Callable[..., Desk]) -> None:
@@ -280,7 +280,7 @@ async def test_why_nothing_is_ready_counts_each_reason(desk: Desk) -> None:
     await desk.create("Later", defer_until="2026-04-01")
     assert (await desk.claim())["reason"] == (
         "None of the 5 open items that match is ready: 2 wait for something "
-        "(list_work_items view=blocked says what), 1 are claimed, 1 are deferred, 1 have open children."
+        "(list_work_items view=blocked says what), 1 is claimed, 1 is deferred, 1 has open children."
     )
     assert (await desk.claim(filters={"label": ["none such"]}))["reason"] == "No open item matches."
     desk.clock.pass_(days=60)

@@ -48,14 +48,24 @@ def indexed(service: CodebaseService, *, force: bool = False) -> IndexAnswer:
             raise
 
 
+RATE_FROM_FILES = 20
+"""Of fewer files a rate tells of the start of the program, not of its speed."""
+
+
 def summary(answer: IndexAnswer) -> str:
     """What a pass did, in one line."""
     seconds = max(answer["duration_ms"] / 1000, 0.001)
-    rate = f", {answer['changed_files'] / seconds:,.0f} files/s" if answer["changed_files"] > 1 else ""
+    told = answer["changed_files"] >= RATE_FROM_FILES
+    rate = f", {answer['changed_files'] / seconds:,.0f} files/s" if told else ""
+    held = f"{_counted(answer['files'], 'file')}, {_counted(answer['chunks'], 'chunk')}"
     return (
-        f"{answer['files']:,} files, {answer['chunks']:,} chunks in {seconds:.1f} s{rate} "
+        f"{held} in {seconds:.1f} s{rate} "
         f"({answer['changed_files']:,} changed, {answer['removed_files']:,} removed)"
     )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def show_skipped(screen: Screen, skipped: list[Skipped]) -> None:

@@ -53,8 +53,8 @@ def emit(answer: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, 
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Warnings on stderr, one a line."""
-    for warning in warnings:
+    """Warnings on stderr, one a line; what a call and its item both say is said once."""
+    for warning in dict.fromkeys(warnings):
         click.echo(f"! {warning}", err=True)
 
 
