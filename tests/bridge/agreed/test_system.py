@@ -42,6 +42,7 @@ class Windows:
         return ACCESS_DENIED if self.of_others else INVALID_PARAMETER
 
     def wait(self, handle: int, milliseconds: int) -> int:
+        assert handle in self.open, "the process that was opened"
         self.waited.append(milliseconds)
         return TIMED_OUT if handle in self.running and not milliseconds else ENDED
 

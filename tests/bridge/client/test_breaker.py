@@ -38,6 +38,14 @@ def test_the_delay_grows_and_never_exceeds_five_seconds(chances: list[float]) ->
     assert breaker.succeeded().verdict(now) == "closed"
 
 
+def test_success_is_a_change_only_after_a_failure() -> None:
+    """Late results of older requests are told by the epoch: a good answer to a closed one must not age it."""
+    closed = Breaker()
+    assert closed.succeeded() is closed
+    failed = closed.failed(now=1.0, chance=0.0, epoch=0)
+    assert failed.succeeded() == Breaker(epoch=2)
+
+
 @given(st.integers(2, 100))
 def test_of_failures_that_were_under_way_together_one_counts(callers: int) -> None:
     breaker = Breaker()

@@ -70,6 +70,38 @@ def mount(*arguments: str, command: tuple[str, ...] = ("mount",)) -> int:
     return subprocess.run([*command, *arguments], check=False, capture_output=True).returncode
 
 
+@pytest.mark.parametrize(
+    ("made", "code", "words", "hint"),
+    [
+        (
+            "CREATE TABLE t (a)",
+            "store_foreign",
+            "is a SQLite database, but not a project file of workflow-server (application id 0)",
+            "Move it away, or choose another folder with --data-dir.",
+        ),
+        (
+            f"PRAGMA application_id = {0x54574B31}; PRAGMA user_version = 99; CREATE TABLE t (a)",
+            "store_newer",
+            "its schema is version 99, this program knows up to",
+            "Upgrade tandem-mcp; the file was left as it is.",
+        ),
+    ],
+)
+async def test_a_file_that_is_not_ours_or_newer_is_refused_in_these_words_and_left_as_it_is(
+    tmp_path: Path, made: str, code: str, words: str, hint: str
+) -> None:
+    file = tmp_path / "p.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(made)
+    before = file.read_bytes()
+    with pytest.raises(TandemError) as refused:
+        await Store.open(file, PROJECT_FILE, create=True)
+    assert refused.value.code == code
+    assert words in refused.value.message
+    assert refused.value.hint == hint
+    assert file.read_bytes() == before
+
+
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting wants root")
 async def test_a_file_system_that_became_read_only_is_called_so_and_nothing_is_lost(tmp_path: Path) -> None:
     folder = tmp_path / "mounted"
