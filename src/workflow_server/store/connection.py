@@ -178,6 +178,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, exam
     connection.row_factory = sqlite3.Row
     if examine and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         raise DamagedError(path, str(verdict).splitlines()[-1])
+    schema.examined(connection, path)  # before the log: even that would change a file of another program
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -30,7 +30,7 @@ class Schema:
         than this release knows, and ``store_foreign`` when it is a database of
         some other program. Neither file is touched.
         """
-        version = self._examined(connection, path)
+        version = self.examined(connection, path)
         while version < len(self.steps):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -53,8 +53,8 @@ class Schema:
         connection.execute(f"PRAGMA application_id = {self.application_id:d}")
         connection.execute(f"PRAGMA user_version = {version + 1:d}")
 
-    def _examined(self, connection: sqlite3.Connection, path: Path) -> int:
-        """The file's version, after refusing what is not ours."""
+    def examined(self, connection: sqlite3.Connection, path: Path) -> int:
+        """The file's version. Raises as `bring_up_to_date` does for what is not ours; writes nothing."""
         # one snapshot: between two reads another process may have made the file
         connection.execute("BEGIN")
         try:
