@@ -28,14 +28,27 @@ _SETTINGS: Final[dict[str, dict[str, dict[str, Any]]]] = {
         },
     },
     "workflow-server": {
+        "folder": {
+            "type": "directory",
+            "title": "Repository",
+            "description": "The folder you work in. It names the project, and code is looked for there.",
+            "required": True,
+        },
         "project": {
             "type": "string",
             "title": "Project",
-            "description": "The project that work items belong to.",
-            "default": "main",
+            "description": "Empty: the project of the repository. Or the name of another one.",
+            "default": "",
+        },
+        "bridge": {
+            "type": "boolean",
+            "title": "Check code references",
+            "description": "Ask codebase-server what became of the code that items are about.",
+            "default": True,
         },
     },
 }
+"""A port is asked for only where a server has one: over stdio workflow-server opens none."""
 
 _ARGUMENTS: Final = {
     "codebase-server": [
@@ -47,7 +60,17 @@ _ARGUMENTS: Final = {
         "--embedder",
         "${user_config.embedder}",
     ],
-    "workflow-server": ["workflow-server", "--project", "${user_config.project}"],
+    "workflow-server": ["workflow-server"],
+}
+
+_ENVIRONMENT: Final[dict[str, dict[str, str]]] = {
+    "codebase-server": {},
+    # as variables, for one that is empty counts as not given
+    "workflow-server": {
+        "CLAUDE_PROJECT_DIR": "${user_config.folder}",
+        "WORKFLOW_PROJECT": "${user_config.project}",
+        "BRIDGE": "${user_config.bridge}",
+    },
 }
 
 _WORDS: Final = {
@@ -83,6 +106,7 @@ def manifest(server: str, version: str) -> dict[str, Any]:
             "mcp_config": {
                 "command": "uv",
                 "args": ["run", "--directory", "${__dirname}", *_ARGUMENTS[server]],
+                "env": _ENVIRONMENT[server],
             },
         },
         "tools_generated": True,
