@@ -39,7 +39,7 @@ class Published:
         self._database = database
         self._root = root
         self._repository = repository
-        self._live = live
+        self.live = live
         self._all: tuple[str, Known] | None = None
 
     def snapshot(self) -> Snapshot:
@@ -54,7 +54,7 @@ class Published:
         try:
             with translating(self._database.file):
                 state = rows.root_state(connection, self._root) or self._no_root()
-                live = self._live.at(connection, state)
+                live = self.live.at(connection, state)
         except BaseException:
             self._database.end_reading(connection)
             raise

@@ -59,9 +59,8 @@ class RootIndex:
         self._registry = registry
         self.repository = repository or _repository(registry, root)
         self.database = Database(registry.folder_of(self.repository))
-        self._live = LiveVersions()
-        self._published = Published(self.database, str(root), self.repository, self._live)
-        self._writer = Writer(root, self.repository, self.database, registry, self.options, self._live)
+        self._published = Published(self.database, str(root), self.repository, LiveVersions())
+        self._writer = Writer(root, self.repository, self.database, registry, self.options, self._published)
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
         self._background: threading.Thread | None = None

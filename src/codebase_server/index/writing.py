@@ -10,22 +10,24 @@ from numpy.typing import NDArray
 
 from codebase_server import files
 from codebase_server.index import textindex
-from codebase_server.index.changes import Changes
+from codebase_server.index.changes import Changes, changes_in, changes_of
 from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
 from codebase_server.index.passes import Pass
+from codebase_server.index.published import Published
 from codebase_server.store import (
     Database,
     IndexCorruptError,
     Registry,
     StorageLostError,
     SystemLock,
-    rows,
     translating,
 )
-from codebase_server.store.live import LiveVersions
 
 _FURTHER_LOOKS = 2
 """How often a database that seemed damaged is read again, whole, before it is set aside."""
+
+_SHORT_SECONDS = 0.25
+"""How long a small change waits for another process to finish: as long as a search waits for a large one."""
 
 
 class Writer:
@@ -38,14 +40,14 @@ class Writer:
         database: Database,
         registry: Registry,
         options: IndexOptions,
-        live: LiveVersions,
+        published: Published,
     ) -> None:
         self._root = root
         self._repository = repository
         self._database = database
         self._registry = registry
         self._options = options
-        self._live = live
+        self._published = published
         self.lock = SystemLock(database.folder / "writer.lock")
 
     def scan(self) -> files.Scan:
@@ -83,13 +85,23 @@ class Writer:
         return replace(result, warnings=(*warnings, *result.warnings))
 
     def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:
-        """A pass over what changed since ``generation``, if nobody else is writing."""
-        with self.lock.held():
-            scan, only = changes.scan, changes.only
-            if self._generation() != generation:
+        """A pass over what changed since ``generation``; waits for a short pass of another process.
+
+        Raises `WriterBusyError` when that one goes on.
+        """
+        with self.lock.held(_SHORT_SECONDS):
+            if self._published.generation() != generation:
                 # Another process published after this one looked at the disk: look again.
-                scan, only = self.scan(), None
-            self._one_pass(scan, only, False, None, cancelled)
+                changes = self._again(changes)
+            if not changes.nothing:
+                self._one_pass(changes.scan, changes.only, False, None, cancelled)
+
+    def _again(self, changes: Changes) -> Changes:
+        if changes.only is not None:
+            some = changes_in(self._root, changes.only, self._published, self._options.exclude)
+            if some is not None:
+                return some
+        return changes_of(self.scan(), self._published.all())
 
     def repair_text_index(self) -> bool:
         """Build the text index and the vectors again from the stored code, if they cannot be read.
@@ -157,11 +169,6 @@ class Writer:
         self._database.clear_suspicion()
         return f"{problem.message} It was set aside as {place} and a new index is built."
 
-    def _generation(self) -> str:
-        with self._database.reading() as connection:
-            state = rows.root_state(connection, str(self._root))
-            return state.generation if state else ""
-
     def _one_pass(
         self,
         scan: files.Scan,
@@ -181,7 +188,7 @@ class Writer:
                     self._options,
                     progress=progress,
                     cancelled=cancelled,
-                    remembered=self._live,
+                    remembered=self._published.live,
                 )
                 return run.run(scan, force=force, only=only)
         finally:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
+from codebase_server.index.audit import audit
 from codebase_server.index.changes import Changes, changes_in
 from codebase_server.index.writing import Writer
+from codebase_server.store import SystemLock
 
 if TYPE_CHECKING:
     from tests.codebase_server.index.conftest import Project
@@ -150,3 +153,47 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("published_too", [False, True])
+def test_an_edit_is_seen_although_another_process_writes_for_a_moment(
+    make_project: Callable[..., Project], published_too: bool
+) -> None:
+    project = make_project()
+    project.write("a.py", CODE)
+    project.build()
+    other = project.open()
+    other.snapshot().close()
+    project.write("a.py", CODE.replace("first", "edited"))
+    entered, lock = threading.Event(), SystemLock(project.index.database.folder / "writer.lock")
+
+    def write() -> None:
+        with lock.held():
+            entered.set()
+            time.sleep(0.15)
+        if published_too:
+            other.refresh()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    entered.wait()
+    project.index.refresh()
+    assert [chunk.symbol for chunk in project.chunks()] == ["edited"]
+    assert not project.index.last_error
+    thread.join()
+    other.close()
+    assert audit(project.index.database, against_disk=True) == []
+
+
+def test_what_another_process_folded_in_meanwhile_is_not_folded_in_twice(project: Project) -> None:
+    project.write("a.py", CODE.replace("first", "edited"))
+    found = changes(project, "a.py")
+    assert found is not None
+    with project.index.snapshot() as snapshot:
+        before = snapshot.generation
+    other = project.open()
+    other.run_pass()
+    after = other.status().generation
+    other.close()
+    project.index._fold(found, before)
+    assert project.index.status().generation == after
