@@ -1,12 +1,12 @@
 """Does the memory of a long-lived codebase-server grow where nothing that it keeps grows?
 
-    python -m bench.endurance.memory [--edits 3000] [--keep-history] [--cache-kib 256]
+    python -m bench.endurance.memory [--edits 3000] [--keep-history] [--small-caches]
 
 One service in one process works on a repository that goes to and fro between fixed texts: edits,
 searches, symbols, chunks, branch switches. Its history is collected after each part, so that the
 index stays as large as it is; with ``--keep-history`` it grows as it does in daily use.
-``--cache-kib`` sets the page cache of each connection to the index, which is the part of
-memory that follows the size of the file. Prints resident memory after each part.
+``--small-caches`` gives the caches that fill up with use (pages of the index, facts of versions met,
+blocks of postings) next to no room: what still grows then is no cache.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import psutil
 
 from bench.endurance.repository import Repository
 from codebase_server.index import maintenance
+from codebase_server.search import pool
+from codebase_server.search.candidates import reader
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
 from codebase_server.store import Registry, database
@@ -51,9 +53,12 @@ def main() -> None:
     )
     parser.add_argument("--edits", type=int, default=3000)
     parser.add_argument("--keep-history", action="store_true")
-    parser.add_argument("--cache-kib", type=int, default=database._CACHE_KIB)
+    parser.add_argument("--small-caches", action="store_true")
     given = parser.parse_args()
-    database._CACHE_KIB = given.cache_kib
+    if given.small_caches:
+        database._CACHE_KIB = 64
+        pool._FACTS_KEPT = 200
+        reader._BLOCK_CACHE_BYTES = 64 * 1024
     chance = random.Random(7)
     own = psutil.Process()
     with tempfile.TemporaryDirectory() as folder:
