@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,30 @@ def test_a_missing_checkout_is_named(checkouts: Path, tmp_path: Path) -> None:
     (checkouts / "a+two").rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError, match="first a/two: put each at owner"):
         mine(checkouts, tmp_path / "out", 1)
+
+
+def test_the_command_runs_whole_on_the_checkouts_that_are_there(tmp_path: Path) -> None:
+    """As a person would try it: two repositories to train on, one held out; nothing shipped is touched."""
+    rows = corpus.repositories()
+    named = [row.name for row in rows if row.split == "train"][:2]
+    named += [row.name for row in rows if row.split == "held-out"][:1]
+    for seed, name in enumerate(named):
+        write_checkout(tmp_path / "checkouts" / name.replace("/", "+"), seed)
+    root = Path(__file__).parents[2]
+    shipped = [root / "src/codebase_server/embed/static/model.npz", root / "training/embedder.json"]
+    shipped.append(root / "docs/model-card.md")
+    before = [path.read_bytes() for path in shipped]
+    command = [sys.executable, "-m", "training", "embedder", "--corpus", str(tmp_path / "checkouts")]
+    command += ["--partial", "--work", str(tmp_path / "work"), "--workers", "1"]
+    refused = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "--partial needs --out FILE" in refused.stderr
+    out = tmp_path / "out" / "small.npz"
+    command += ["--out", str(out), "--dimensions", "16", "--terms", "100", "--batch", "32", "--group", "32"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(out.with_suffix(".json").read_text())
+    assert numbers["model"] == read_weights(out)[1]
+    assert numbers["corpus"]["repositories"] == 2
+    assert numbers["held_out"]["repositories"] == 1
+    assert [path.read_bytes() for path in shipped] == before
