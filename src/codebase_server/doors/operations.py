@@ -87,7 +87,12 @@ class Operations:
     def find_symbol(
         self,
         name: Annotated[
-            str, Field(description="Name, Class.method, or prefix*", min_length=1, max_length=500)
+            str,
+            Field(
+                description="Name, Class.method, module.name, Class.*, or prefix*",
+                min_length=1,
+                max_length=500,
+            ),
         ],
         symbol_kind: Annotated[str | None, Field(description="e.g. function, class", max_length=40)] = None,
         path: PathGlob = None,
@@ -95,8 +100,8 @@ class Operations:
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
         root: Root = None,
     ) -> SymbolsAnswer:
-        """Where a name you know is defined and, with `usages`, each line that mentions it. Exact, where
-        search_code ranks."""
+        """Where a name you know is defined and, with `usages`, each line that mentions it, calls first.
+        Exact, where search_code ranks."""
         return self._service.find_symbol(
             name, root=root, symbol_kind=symbol_kind, path=path, usages=usages, limit=limit
         )

@@ -90,9 +90,12 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
             raise _not_indexed(snapshot, path, relative)
         if len(found) == 1 and found[0].path == relative:
             rows = outlining.of_file(snapshot, relative, depth)
-            kept, total = rows if max_tokens is None else _Budget(max_tokens).cut(rows), len(rows)
+            kept, total = (
+                rows if max_tokens is None else _Budget(max_tokens, relative, warnings).cut(rows),
+                len(rows),
+            )
         else:
-            budget = _Budget(max_tokens or MAP_TOKENS)
+            budget = _Budget(max_tokens or MAP_TOKENS, relative, warnings)
             kept, total = outlining.of_folder(
                 snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
             )
@@ -123,10 +126,11 @@ class _Budget:
     """How many lines of an outline fit into `max_tokens` of text."""
 
     HEAD: Final = 120
-    """Characters of the answer's own first line."""
+    """Characters of the answer's own first line, but for the path in it."""
 
-    def __init__(self, max_tokens: int) -> None:
-        self.room = max_tokens * text.CHARACTERS_PER_TOKEN - self.HEAD
+    def __init__(self, max_tokens: int, path: str = "", warnings: Sequence[str] = ()) -> None:
+        told = sum(len(f"\n\nWarning: {warning}") for warning in warnings)
+        self.room = max_tokens * text.CHARACTERS_PER_TOKEN - self.HEAD - len(path) - told
 
     @staticmethod
     def size(rows: Sequence[Outlined]) -> int:

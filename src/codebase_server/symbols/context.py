@@ -63,6 +63,8 @@ def _is_quiet(text: str, line_start: int, at: int, language: str) -> bool:
         found = before.find(mark)
         if found >= 0 and _comments(before, found, mark) and not _open_quote(before[:found], language):
             return True
+    if ("/*", "*/") in block_comments and _CONTINUED.match(before):
+        return True  # of a comment that began in an earlier chunk, or does so here
     for opening, closing in block_comments:
         if opening == closing:
             if text.count(opening, 0, at) % 2:
@@ -77,6 +79,9 @@ def _is_quiet(text: str, line_start: int, at: int, language: str) -> bool:
         return not _is_interpolated(text, at)
     quote = _open_quote(before, language)
     return bool(quote) and "{" not in before[before.rfind(quote) :]
+
+
+_CONTINUED: Final = re.compile(r"\s*\*(?:\s|$)")
 
 
 def _comments(before: str, found: int, mark: str) -> bool:

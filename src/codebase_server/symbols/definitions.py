@@ -21,8 +21,8 @@ MOST: Final = 10_000
 _FILE_ORDER: Final = {"code": 0, "tests": 1, "config": 2, "docs": 3}
 """A heading of a README that has a class's name must not stand before the class."""
 
-_PRIMARY: Final = CALLABLE | CLASS_LIKE | {"type", "module", "namespace", "macro"}
-"""What people mean by a name before the variables and fields that share it."""
+_OF_USE: Final = frozenset({"type", "module", "namespace", "macro"})
+"""Meant by a name as often as functions are, before the variables and fields that share it."""
 
 _DECLARING: Final = (".h", ".hh", ".hpp", ".hxx", ".h++", ".pyi", ".d.ts", ".d.mts", ".d.cts")
 """Endings of files that declare what another file defines."""
@@ -133,7 +133,7 @@ def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> l
             fit,
             wanted.prefix and one.name != wanted.last,
             one.path.endswith(_DECLARING) and one.qualified in defined,
-            one.symbol_kind not in _PRIMARY,
+            _kind_rank(one.symbol_kind),
             one.symbol_kind == "constructor",  # of a class that has the same name
             one.qualified.count("."),
             one.path,
@@ -141,6 +141,13 @@ def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> l
         )
 
     return [one for _, one in sorted(pairs, key=key)]
+
+
+def _kind_rank(kind: str) -> int:
+    """What people mean by a name: the type before a function that makes one, both before variables."""
+    if kind in CLASS_LIKE:
+        return 0
+    return 1 if kind in CALLABLE or kind in _OF_USE else 2
 
 
 def with_chunks(snapshot: Snapshot, definitions: Sequence[StoredDefinition]) -> list[Defined]:

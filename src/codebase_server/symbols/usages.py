@@ -35,7 +35,10 @@ _SHARED_FOLDERS: Final = frozenset({"go", "java", "kotlin", "csharp", "swift", "
 _IMPLICIT: Final = frozenset("java csharp kotlin swift cpp ruby scala dart groovy objc".split())
 """Languages in which a class calls its own methods by their bare names."""
 
-_NO_VALUE: Final = CALLABLE | CLASS_LIKE
+_UNBRACKETED: Final = frozenset({"ruby", "scala"})
+"""Languages in which a call needs no brackets."""
+
+_CALLED: Final = CALLABLE | CLASS_LIKE
 _ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
 
 
@@ -56,8 +59,8 @@ def find(
     """The first `limit` usages, and how many there are (at most `MOST_COUNTED`).
 
     Calls and uses in code come first, then imports, tests, comments, and prose
-    last; before all that, where several definitions share the name, those that
-    are likely meant before the others. Definitions are not usages. The postings
+    last; among code, where several definitions share the name, those that are
+    likely meant before the others. Definitions are not usages. The postings
     tell which chunks hold the identifier; only these are read.
     """
     wanted = Wanted.parse(name)
@@ -82,8 +85,8 @@ def _order(usage: Usage) -> tuple[object, ...]:
     place = usage.placement
     return (
         usage.manner == "text",
-        not usage.certain,
         usage.manner == "comment",
+        not usage.certain,
         _KIND_ORDER.get(place.kind, 2),
         _MANNER_ORDER[usage.manner],
         place.path,
@@ -145,7 +148,7 @@ class _Aim:
         self._alone = len(meant) == len(code)
         self._members = all(_owner(one) for one in meant)
         self._free = all(not _owner(one) for one in meant)
-        self._valued = all(one.symbol_kind in _NO_VALUE for one in meant)
+        self._is_called = all(one.symbol_kind in _CALLED for one in meant)
         self._homes = {one.path for one in meant}
         words = {_owner(one) or _module(one.path) for one in meant}
         self._words = {word.casefold() for word in words} | {
@@ -173,11 +176,15 @@ class _Aim:
             return False
         if manner in ("import", "comment"):
             return True
-        if self._valued and _ASSIGNED.match(text, match.end()):
+        if self._is_called and _ASSIGNED.match(text, match.end()):
             return False  # a variable or an argument of that name
         before = receiver(text, match.start())
         if self._members:
-            return before is not None or (placement.path in self._homes and placement.language in _IMPLICIT)
+            if before is not None:
+                return True
+            # ``get(key)`` inside the class is its own; ``key`` alone is a variable, but for Ruby
+            at_home = placement.path in self._homes and placement.language in _IMPLICIT
+            return at_home and (manner == "call" or placement.language in _UNBRACKETED or not self._is_called)
         return not self._free or before is None or before.casefold() in self._words
 
 

@@ -110,4 +110,13 @@ def test_a_small_map_has_the_most_used_names_of_the_most_central_files(indexed: 
     assert {"FuelEngine", "start_engine"} <= set(first)
 
 
+def test_a_map_of_a_deep_folder_counts_its_path(indexed: Indexed) -> None:
+    deep = "/".join(["a_folder_with_a_rather_long_name"] * 6)
+    files = {f"{deep}/m{i}.py": f"def function_number_{i}():\n    return {i}\n" for i in range(40)}
+    service = indexed(files)
+    for path in (deep, f"{deep}/m1.py"):
+        for most in (150, 200, 300):
+            assert tokens(of_outline(service.outline(path, max_tokens=most))) <= most
+
+
 UNUSED = "\n\n".join(f"def unused_thing_{i}():\n    return {i}\n" for i in range(40))
