@@ -54,10 +54,10 @@ class World:
     folder: Path
     known: dict[str, str] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    work: Path = field(init=False)
 
-    @property
-    def work(self) -> Path:
-        return self.folder / "shop"
+    def __post_init__(self) -> None:
+        self.work = self.folder / "shop"
 
     def environment(self) -> dict[str, str]:
         """Nothing of the user's own."""

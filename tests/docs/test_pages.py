@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +51,25 @@ def test_the_tutorial_and_every_page_that_tells_how_are_run() -> None:
     guides = sorted((DOCS / "how-to").glob("*.md"))
     assert len(guides) > 5
     assert [page.name for page in (DOCS / "tutorial.md", *guides) if page not in RUN] == []
+
+
+@pytest.mark.timeout(600)
+def test_the_session_of_the_readme_is_what_happens(tmp_path: Path) -> None:
+    """In a clone of this repository, as it says."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^## A session\n.*?^```console\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    world = examples.World(tmp_path)
+    world.work = tmp_path / "tandem"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(world.work)], check=True)
+    try:
+        world.run(examples.Step("codebase-server index", ""))
+        for step in examples.steps_of(block):
+            world.run(step)
+            assert examples.same(step.told, step.printed), (
+                f"$ {step.command}\nthe README says:\n{step.told}\nit printed:\n{step.printed}"
+            )
+    finally:
+        world.close()
 
 
 def test_another_output_would_be_noticed() -> None:

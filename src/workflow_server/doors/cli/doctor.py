@@ -68,7 +68,8 @@ def _project(ctx: click.Context, report: Report) -> Iterator[Finding]:
             yield of_error(error, "project")
         return
     report.hidden.update(hidden_words({"project": answer["project"]}))
-    counts = f"{answer['items']:,} items, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"
+    items = f"{answer['items']:,} item{'' if answer['items'] == 1 else 's'}"
+    counts = f"{items}, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"
     yield Finding("ok", "project", f"{answer['project']}: {counts} in {answer['file']}")
     step = "Nothing is lost yet: `workflow-server backup`, then `workflow-server restore` of an earlier one."
     for problem in answer["problems"]:

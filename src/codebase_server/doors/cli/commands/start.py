@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import shutil
+from pathlib import Path
 
 import click
 
 from codebase_server.doors.cli.group import settings_options
-from codebase_server.doors.cli.installation import host_configuration
+from codebase_server.doors.cli.installation import host_configuration, program
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.progress import indexed, show_skipped, summary
 from codebase_server.doors.cli.screen import Screen
@@ -38,6 +42,7 @@ def command(ctx: click.Context, query: str | None, as_json: bool) -> None:
         if found is not None:
             _show_search(screen, asked, found)
     _show_configuration(screen, root)
+    _show_next(screen, found)
 
 
 def _show_search(screen: Screen, query: str, answer: SearchAnswer) -> None:
@@ -60,5 +65,27 @@ def _show_configuration(screen: Screen, root: str) -> None:
     )
     screen.line()
     screen.line(json.dumps(host_configuration(root), indent=2))
+
+
+def _show_next(screen: Screen, found: SearchAnswer | None) -> None:
+    """What a person types next: commands that work as they stand, about code that was just found."""
+    named = next((one for one in (found or {"results": []})["results"] if one["symbol"]), None)
+    about = " --reference " + shlex.quote(f"{named['file_path']}::{named['symbol']}") if named else ""
+    activate = Path(program("codebase-server")).with_name("activate")
+    steps = [
+        (
+            "codebase-server setup && workflow-server setup",
+            "or paste nothing: both write it for you, and ask first",
+        ),
+        ("codebase-server serve", "in a terminal of its own, as a host runs it: code can be asked about"),
+        (f"workflow-server add 'My first item'{about}", "something to do, and the code it is about"),
+        ("workflow-server web", "the board, in your browser"),
+    ]
+    if shutil.which("codebase-server") is None and activate.exists():
+        sourced = str(activate) if os.name == "nt" else f". {shlex.quote(str(activate))}"
+        steps.insert(0, (sourced, "so that this shell finds both commands"))
     screen.line()
-    screen.line("Or let it be written for you: codebase-server setup")
+    screen.line("What next:")
+    for command, why in steps:
+        screen.line(f"  {screen.styled(command, 'bold')}")
+        screen.line(f"      {screen.styled(why, 'dim')}")
