@@ -8,7 +8,9 @@ from codebase_server.search.query import understand
 from codebase_server.search.rank.likeness import LIKENESS, likeness
 from codebase_server.search.rank.vocabulary import Vocabulary
 
-LIKE, COVERED, WHOLE = (LIKENESS.index(name) for name in ("name_like", "name_like_covered", "name_dense"))
+LIKE, COVERED, FIRST, WHOLE = (
+    LIKENESS.index(name) for name in ("name_like", "name_like_covered", "first_like", "name_dense")
+)
 
 
 def alike(question: str, *symbols: str) -> NDArray[np.float32]:
@@ -24,15 +26,19 @@ def test_a_name_in_other_words_is_nearer_than_one_about_something_else() -> None
 
 
 def test_a_name_in_the_same_words_is_wholly_alike() -> None:
-    ((like, covered, _),) = alike("parse headers", "Client.parseHeaders")
-    assert np.isclose(like, 1)
-    assert np.isclose(covered, 1)
+    (same,) = alike("parse headers", "Client.parseHeaders")
+    assert np.allclose(same[[LIKE, COVERED, FIRST]], 1)
 
 
 def test_words_of_the_name_that_nobody_asked_for_cover_less_and_share_as_much() -> None:
     short, long = alike("parse headers", "parse_headers", "parse_headers_of_zebra_quilt")
     assert short[COVERED] > long[COVERED]
     assert np.isclose(short[LIKE], long[LIKE])
+
+
+def test_the_first_words_of_both_are_compared_by_themselves() -> None:
+    doing, done_to = alike("delete a directory", "remove_folder", "folder_remover")
+    assert doing[FIRST] > done_to[FIRST]
 
 
 def test_only_the_innermost_name_is_compared() -> None:

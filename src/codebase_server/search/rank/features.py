@@ -30,6 +30,7 @@ NAMES = (
     "in_doc",
     "in_body",
     "coverage",  # in any of them
+    "density",  # how many of the body's words are the question's
     "compounds",  # share of the question's neighbouring word pairs found as one identifier
     "name_covered",  # share of the innermost name's words that the question has
     "name_share",  # share of the question's words that the innermost name has
@@ -63,6 +64,9 @@ NAMES = (
     "stub",
     "depth",
 )
+
+_SHORT_BODY = 10
+"""Words added to a body's, so that two lines with one word of the question are not the densest code."""
 
 _ASKS_TESTS = frozenset({"test", "spec", "fixtur", "mock", "assert"})
 _ASKS_EXAMPLES = frozenset({"exampl", "sampl", "demo", "tutori", "benchmark"})
@@ -145,7 +149,11 @@ def _text_features(
         t.weight * h.idf * (K1 + 1) for t, h in zip(query.terms, scores.hits, strict=True) if t.kind == WORD
     )
     column["lexical_share"][:] = np.minimum(lexical / perfect, 1.5) if perfect else 0
-    counts = unpack(pool.codes) > 0  # (n, terms, fields)
+    times = unpack(pool.codes)  # (n, terms, fields)
+    is_word = np.array([term.kind == WORD for term in query.terms], dtype=bool)
+    said = times[:, is_word, -1].sum(axis=1, dtype=np.float32)
+    column["density"][:] = said / (_SHORT_BODY + pool.body_words)
+    counts = times > 0
     found = np.zeros((len(pool.at), len(query.groups), counts.shape[2]), dtype=bool)
     for i, term in enumerate(query.terms):
         if term.group >= 0:

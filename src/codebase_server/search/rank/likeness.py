@@ -14,15 +14,16 @@ from codebase_server.search.query import Query
 from codebase_server.search.rank.vocabulary import NameRows, Vocabulary
 from codebase_server.terms.identifiers import term_id
 
-LIKENESS = ("name_like", "name_like_covered", "name_dense")
+LIKENESS = ("name_like", "name_like_covered", "first_like", "name_dense")
 """How alike the words of the question are to those of the innermost name, by rarity, each to the one most
-like it, squared; the same of the name's words to the question's; the cosine of question and name."""
+like it, squared; the same of the name's words to the question's; of the first words of both, which say what
+is done; the cosine of question and name."""
 
 
 def likeness(
     query: Query, rarity: NDArray[np.float32], names: NameRows, vocabulary: Vocabulary
 ) -> NDArray[np.float32]:
-    """The features of `LIKENESS` for each name, shape (n, 3); zeros for one without words."""
+    """The features of `LIKENESS` for each name, shape (n, 4); zeros for one without words."""
     table = np.zeros((len(names.lengths), len(LIKENESS)), dtype=np.float32)
     told = np.flatnonzero(names.comparable)
     if not len(told) or not query.groups:
@@ -38,9 +39,10 @@ def likeness(
     squares = (alike * alike)[:, place]  # (words of the question, words of all names)
     table[told, 0] = rarity @ own.reduced(np.maximum, squares)
     table[told, 1] = own.reduced(np.add, squares.max(axis=0)) / own.sizes
+    table[told, 2] = squares[0, own.firsts]
     question = vectors.encode_query(query.text, query.analysed)
     terms = names.terms.chosen(told)
     distinct, place = np.unique(terms.flat, return_inverse=True)
     dots = terms.reduced(np.add, vectors.along(question, distinct)[place])
-    table[told, 2] = dots / names.lengths[told]
+    table[told, 3] = dots / names.lengths[told]
     return table

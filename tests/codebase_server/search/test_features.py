@@ -1,0 +1,94 @@
+"""The features of candidates, of code written for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bench.retrieval.memory import MemoryCorpus, parse
+
+from codebase_server.embed.static import StaticEmbedder
+from codebase_server.search.engine import Engine
+from codebase_server.search.query import understand
+from codebase_server.search.rank.features import NAMES
+from codebase_server.search.request import SearchRequest
+
+CODE = {
+    "src/store/folders.py": """
+class Folders:
+    def remove_folder(self, path):
+        for entry in path.entries():
+            entry.remove()
+        path.folder.remove()
+
+    def folder_of(self, thing):
+        place = thing.place or self.fallback
+        while place.kind != "plain" and place.above is not None:
+            place = place.above
+        remembered = self.known.get(place, None)
+        return remembered or self.remove_folder(place)
+
+    def _hidden(self):
+        return None
+""",
+    "tests/test_folders.py": """
+def test_remove_folder():
+    assert Folders().remove_folder(None)
+""",
+    "vendor/folders_legacy.py": """
+def drop_folder(path):
+    path.drop()
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> MemoryCorpus:
+    root = tmp_path_factory.mktemp("features")
+    for path, code in CODE.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Path(root / path).write_text(code)
+    return MemoryCorpus(parse(root), StaticEmbedder.shipped())
+
+
+def features(corpus: MemoryCorpus, question: str) -> dict[str, dict[str, float]]:
+    """By symbol, then by feature."""
+    found = Engine().candidates(
+        corpus, understand(question), StaticEmbedder.shipped(), SearchRequest(question)
+    )
+    return {
+        fact.symbol: dict(zip(NAMES, map(float, row), strict=True))
+        for fact, row in zip(found.facts, found.features, strict=True)
+    }
+
+
+def test_code_that_speaks_of_little_else_is_denser_than_code_that_mentions_it(corpus: MemoryCorpus) -> None:
+    of = features(corpus, "remove a folder")
+    assert of["Folders.remove_folder"]["density"] > 2 * of["Folders.folder_of"]["density"] > 0
+
+
+def test_what_is_done_is_read_from_the_first_words(corpus: MemoryCorpus) -> None:
+    of = features(corpus, "remove a folder")
+    assert of["Folders.remove_folder"]["first_like"] == pytest.approx(1)
+    assert of["drop_folder"]["first_like"] > of["Folders.folder_of"]["first_like"]
+
+
+def test_a_name_that_is_asked_for_is_known_with_and_without_the_names_around_it(corpus: MemoryCorpus) -> None:
+    of = features(corpus, "Folders.remove_folder")
+    assert of["Folders.remove_folder"]["defines_name"] == 1
+    assert of["Folders.remove_folder"]["defines_qualified"] == 1
+    assert of["Folders.folder_of"]["defines_name"] == 0
+
+
+def test_tests_and_foreign_code_are_marked_unless_tests_are_asked_for(corpus: MemoryCorpus) -> None:
+    of = features(corpus, "remove a folder")
+    assert of["test_remove_folder"]["tests"] == 1
+    assert of["drop_folder"]["vendored"] == 1
+    assert of["Folders.remove_folder"]["tests"] == 0
+    assert features(corpus, "tests of removing a folder")["test_remove_folder"]["tests"] == 0
+
+
+def test_names_that_begin_with_an_underscore_are_private(corpus: MemoryCorpus) -> None:
+    of = features(corpus, "hidden folder")
+    assert of["Folders._hidden"]["private"] == 1
+    assert of["Folders.folder_of"]["private"] == 0
