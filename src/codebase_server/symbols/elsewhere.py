@@ -11,7 +11,7 @@ from codebase_server.chunks.kinds import CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.definitions import in_order
-from codebase_server.symbols.renames import definitions_behind
+from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
 
 DEEPEST_BASE: Final = 8
@@ -41,6 +41,11 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         inherited = _inherited(snapshot, wanted)
         if inherited.definitions:
             return inherited
+        if wanted.is_qualified:
+            behind, rename = members_behind(snapshot, pools, wanted)
+            if behind and rename is not None:
+                said = f"{wanted.segments[-2]} is {rename.original} here ({rename.path}:{rename.line})."
+                return Elsewhere(in_order(((0, one) for one in behind), wanted), said)
         behind, rename = definitions_behind(snapshot, pools, wanted)
         if behind and rename is not None:
             place = f"{rename.path}:{rename.line}"

@@ -70,6 +70,19 @@ def definitions_behind(
     return [], None
 
 
+def members_behind(
+    snapshot: Snapshot, pools: Pools, wanted: Wanted
+) -> tuple[list[StoredDefinition], Rename | None]:
+    """What ``eng.start`` means where ``eng`` is another name of a module or class, and what renames it."""
+    holders = Holders(snapshot, pools)
+    for one in _renames(snapshot, holders, Wanted(wanted.segments[:-1])):
+        behind = Wanted((*one.module, one.original, wanted.last))
+        found = [d for _, d in fitting(snapshot, pools, behind) if d.name == wanted.last]
+        if found:
+            return found, one
+    return [], None
+
+
 def _renames(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> Iterator[Rename]:
     """Renames of a name, those without another original only in the module that was asked for."""
     module = tuple(segment.casefold() for segment in wanted.segments[:-1])
@@ -102,6 +115,8 @@ def _renamed(statement: re.Match[str], name: str) -> tuple[str, tuple[str, ...]]
     source = statement["py"] or statement["js"]
     before = source if source else given[: found.start()]
     parts = _modules(before)
+    if source and parts and re.search(rf"\*\s+as\s+{whole}\b", given):  # ``import * as z from './lib'``
+        return parts[-1], _folded(parts[:-1])
     original = found[1] or name
     if original == "default":  # ``export { default as Name } from './Name'``
         original = name
