@@ -60,8 +60,9 @@ def find_symbol(
             if usages:
                 mentions, count = using.find(snapshot, opened.pools, name, path=path, limit=limit)
                 if count > len(mentions):
+                    more = " or more" if count >= using.MOST_COUNTED else ""
                     warnings.append(
-                        f"Showing {len(mentions)} of {count:,} usages; raise `limit` or give a `path`."
+                        f"Showing {len(mentions)} of {count:,}{more} usages; raise `limit` or give a `path`."
                     )
         except ValueError as problem:
             raise InvalidArgumentError(str(problem)) from problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -39,9 +40,11 @@ class Holders:
         """Version ids, ascending, of the chunks whose code has an identifier."""
         return self.view.table.live[np.sort(self._code_hits(identifier))]
 
-    def chunks_by_file(self, identifier: str, matches: re.Pattern[str] | None) -> NDArray[np.int32]:
+    def chunks_by_file(
+        self, identifier: str, matches: re.Pattern[str] | None, likely: Callable[[str], bool]
+    ) -> NDArray[np.int32]:
         """Version ids of the chunks that have an identifier (empty: of all), in files whose path matches:
-        those of code first, then of tests, then of the rest; by path and line."""
+        code first, then tests, then the rest; of each the likely files first; by path and line."""
         table = self.view.table
         at = self._code_hits(identifier) if identifier else np.arange(len(table.live), dtype=np.int32)
         if matches is not None:
@@ -49,7 +52,9 @@ class Holders:
             at = at[allowed[table.file_of[at]]]
         ranks = np.array([_KIND_ORDER.get(kind, 2) for kind in table.kinds] or [0])
         files = table.file_of[at]  # numbered by path
-        return table.live[at[np.lexsort((table.starts[at], files, ranks[files]))]]
+        own, slot = np.unique(files, return_inverse=True)
+        unlikely = np.array([not likely(table.paths[file]) for file in own.tolist()], bool)[slot]
+        return table.live[at[np.lexsort((table.starts[at], files, unlikely, ranks[files]))]]
 
     def paths(self, identifier: str) -> set[str]:
         """The files whose code has an identifier."""

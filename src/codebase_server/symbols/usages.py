@@ -19,7 +19,7 @@ from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.wanted import Wanted, module_of
 
 READ_AT_ONCE: Final = 256
-MOST_COUNTED: Final = 2_000
+MOST_COUNTED: Final = 1_000
 """Usages after which counting stops: nobody reads on, and a common word would read the whole repository."""
 
 MOST_DEFINED: Final = 2_000
@@ -71,7 +71,7 @@ def find(
     holders = Holders(snapshot, pools)
     aim = _Aim(snapshot, holders, wanted)
     matches = compile_glob(path) if path else None
-    versions = holders.chunks_by_file("" if wanted.prefix else wanted.last, matches)
+    versions = holders.chunks_by_file("" if wanted.prefix else wanted.last, matches, aim.is_likely)
     found: list[Usage] = []
     for usage in _mentions(snapshot, versions, pattern, aim):
         found.append(usage)
@@ -167,12 +167,15 @@ class _Aim:
             heads.remove(head)
         return bool(own)
 
+    def is_likely(self, path: str) -> bool:
+        """Whether a file likely mentions what was asked for: it names the class or module, or is beside."""
+        return self._alone or path in self._files or path.rpartition("/")[0] in self._folders
+
     def is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
         """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
         if self._shapeless or manner == "text":
             return True
-        folder = placement.path.rpartition("/")[0]
-        if not (self._alone or placement.path in self._files or folder in self._folders):
+        if not self.is_likely(placement.path):
             return False
         if manner in ("import", "comment"):
             return True

@@ -43,6 +43,20 @@ def test_usages_say_how_they_mention_the_name(indexed: Indexed) -> None:
     assert manners["README.md:3"] == "text"
 
 
+def test_of_a_common_name_the_usages_that_are_meant_come_first_however_many_there_are(
+    indexed: Indexed,
+) -> None:
+    noise = "".join(f"def f{i}(box):\n    box.get({i})\n    box.get(0)\n\n\n" for i in range(60))
+    files = {f"aaa/noise{n}.py": noise for n in range(12)} | {
+        "store.py": "class Store:\n    def get(self, key):\n        return key\n",
+        "other.py": "class Other:\n    def get(self):\n        return 1\n",
+        "zzz.py": "from store import Store\n\nStore().get(1)\n",
+    }
+    answer = indexed(files).find_symbol("Store.get", usages=True)
+    assert (answer["usages"][0]["file_path"], answer["usages"][0]["line"]) == ("zzz.py", 3)
+    assert "of 1,000 or more usages" in answer["warnings"][0]
+
+
 def test_a_constructor_or_heading_does_not_stand_before_the_class(indexed: Indexed) -> None:
     files = {"README.md": "# Store\n\nText.\n", "z/store.py": "class Store:\n    pass\n\n\nstore = Store()\n"}
     found = indexed(files).find_symbol("Store")["results"]
