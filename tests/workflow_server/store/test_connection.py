@@ -66,6 +66,24 @@ async def test_a_read_can_not_write_and_an_exception_in_it_ends_its_snapshot(sto
     assert not store.suspect, "a refusal is no damage"
 
 
+async def test_what_is_wrong_with_a_damaged_file_is_told_in_sqlite_s_own_last_words(tmp_path: Path) -> None:
+    file = tmp_path / "p.sqlite3"
+    store = await Store.open(file, PROJECT_FILE, create=True)
+    await store.write(lambda db: db.execute("CREATE TABLE noted (text)"))
+    for number in range(400):
+        await store.write(note(f"{number} " * 100))
+    await store.close()
+    with file.open("r+b") as handle:
+        handle.seek(-40 * 4096, 2)
+        handle.write(b"\xa5" * 4096 * 20)
+    with pytest.raises(DamagedError) as damaged:
+        await Store.open(file, PROJECT_FILE, examine=True)
+    with closing(sqlite3.connect(file)) as connection:
+        told = connection.execute("PRAGMA quick_check(1)").fetchone()[0].splitlines()
+    assert told[-1] in str(damaged.value)
+    assert "***" not in str(damaged.value), "the heading says nothing"
+
+
 def mount(*arguments: str, command: tuple[str, ...] = ("mount",)) -> int:
     return subprocess.run([*command, *arguments], check=False, capture_output=True).returncode
 
