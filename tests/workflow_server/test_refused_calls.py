@@ -150,3 +150,31 @@ async def test_a_damaged_registry_is_set_aside_and_made_anew(desk: Desk, tmp_pat
     assert (await again.get(item["id"]))["title"] == "Kept"
     assert list((tmp_path / "data").glob("registry.set-aside-*"))
     await again.service.close()
+
+
+@pytest.mark.parametrize("items", ["a plan", [], {"title": "x"}, 3])
+async def test_a_plan_is_a_list(desk: Desk, items: Any) -> None:
+    with pytest.raises(TandemError, match="Give a list of 1 to 200 items"):
+        await desk.service.create_work_items(desk.call, items)
+
+
+async def test_a_retried_create_of_a_deleted_item_says_that_it_is_deleted(desk: Desk) -> None:
+    item = await desk.create("Once", idempotency_key="k")
+    await desk.service.delete_work_item(desk.call, item["id"])
+    again = await desk.service.create_work_item(desk.call, {"title": "Once", "idempotency_key": "k"})
+    assert again["item"]["id"] == item["id"]
+    assert any(f"{item['id']} was deleted at " in warning for warning in again["warnings"])
+
+
+async def test_a_note_of_an_item_that_stays_behind_is_not_brought_along(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("There and back")
+    await desk.update(item["id"], note="first")
+    await desk.service.update_work_items(desk.call, [item["id"]], {}, to_project="other")
+    there = Desk.as_(desk, "bo")
+    there.call = type(desk.call)(desk.call.actor, "other")
+    await there.update(item["id"], note="second")
+    back = await desk.service.update_work_items(there.call, [item["id"]], {}, to_project="demo")
+    assert back["project"] == "demo"
+    notes = (await desk.get(item["id"], "notes"))["notes"]
+    assert [note["text"] for note in notes] == ["first", "second"], "each once"

@@ -159,6 +159,38 @@ def test_front_matter(written: str, meant: object) -> None:
     assert body == "body"
 
 
+@pytest.mark.parametrize(
+    ("text", "fields", "body"),
+    [
+        ("no fence at all", {}, "no fence at all"),
+        ("---\nid: x\nnever closed", {}, "---\nid: x\nnever closed"),
+        ("---\njust words\nid: x\n---\nbody", {"id": "x"}, "body"),
+        ("---\n---\n", {}, ""),
+    ],
+)
+def test_front_matter_that_is_none_stays_in_the_body(text: str, fields: object, body: str) -> None:
+    assert split_front_matter(text) == (fields, body)
+
+
+def test_a_status_of_one_s_own_is_kept_whatever_the_tool(tmp_path: Path) -> None:
+    beads = tmp_path / "issues.jsonl"
+    beads.write_text(
+        json.dumps(
+            {"id": "bd-1", "title": "A", "status": "brewing", "acceptance_criteria": "- [ ]\n- [x] one\n-"}
+        )
+        + "\n"
+    )
+    (item,) = read_foreign(beads, "beads").items
+    assert (item.status, item.rest["status"], item.criteria) == ("planned", "brewing", (("one", True),))
+    tasks = tmp_path / "tasks.json"
+    tasks.write_text(json.dumps({"tasks": [{"id": 1, "title": "A", "status": "brewing"}]}))
+    (item,) = read_foreign(tasks, "taskmaster").items
+    assert (item.status, item.rest["status"]) == ("planned", "brewing")
+    tasks.write_text("[1]")
+    with pytest.raises(UnreadableFile, match="is not an object with `tasks`"):
+        read_foreign(tasks, "taskmaster")
+
+
 def test_taskmaster(tmp_path: Path) -> None:
     tasks = [
         {"id": 1, "title": "One", "status": "done", "priority": "high"},

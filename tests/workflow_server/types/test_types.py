@@ -55,6 +55,26 @@ async def test_misfits_name_the_path_and_the_valid_values(
     assert words in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("schema", "metadata", "words"),
+    [
+        ({"properties": {"size": {"minimum": 3}}}, {"size": 1}, "metadata.size is 1, but minimum is 3"),
+        ({"properties": {"name": {"pattern": "^a"}}}, {"name": "b"}, 'is "b", but pattern is "^a"'),
+        ({"properties": {"tags": {"uniqueItems": True}}}, {"tags": [1, 1]}, "metadata.tags: "),
+        ({"minProperties": 1}, {}, "metadata: "),
+        ({"additionalProperties": {"type": "integer"}}, {"a": "x" * 200}, "..."),
+    ],
+)
+async def test_each_rule_of_a_schema_has_its_words(
+    desk: Desk, schema: dict[str, Any], metadata: dict[str, Any], words: str
+) -> None:
+    await desk.service.define_item_type(desk.call, "thing", schema={"type": "object", **schema})
+    with pytest.raises(TandemError) as refused:
+        await desk.create("A", item_type="thing", metadata=metadata)
+    assert refused.value.code == "invalid_metadata"
+    assert words in refused.value.message
+
+
 async def test_updates_and_changes_of_type_are_held_to_the_schema_too(desk: Desk) -> None:
     await define(desk, VENDOR)
     item = await desk.create("ACME", item_type="vendor", metadata={"tier": "gold"})
