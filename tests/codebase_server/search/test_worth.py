@@ -1,0 +1,33 @@
+"""Which lines of a result are worth showing."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from codebase_server.search.answer.worth import line_worth
+from codebase_server.search.query import understand
+from codebase_server.terms import stem, subwords
+
+WORDS = (
+    "dying die lying tie skies sky flies fly hoping hope hopping possibility possibly probably ugly early "
+    "singly relational relate activity sized sizing troubled parse parsing parser happy happily conflated "
+    "generically news innings proceed HTTPServer parse_header élan ids 日本語"
+).split()
+ORDER = some.lists(some.sampled_from(WORDS), min_size=1, max_size=6)
+
+
+@given(ORDER, ORDER)
+def test_a_line_is_worth_the_words_that_it_shares_with_the_question(
+    asked: list[str], said: list[str]
+) -> None:
+    query = understand(" ".join(asked))
+    line = "  x = " + "(".join(said)
+    stems = {stem(part) for word in ["x", *said] for part in subwords(word)}
+    assert line_worth(query)(line) == len({group.stem for group in query.groups} & stems)
+
+
+def test_what_is_quoted_counts_double() -> None:
+    worth = line_worth(understand('where is "no such file" raised'))
+    assert worth('raise Error("no such file")') > worth("raise Error(no, such, file)")
+    assert worth("pass") == 0
