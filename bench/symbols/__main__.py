@@ -149,7 +149,8 @@ def _compare(
     if not right:
         return  # used from outside only: nothing to compare
     outer = name.parent()
-    qualified = f"{outer.name}.{name.name}" if outer.type == "class" else f"{Path(path).stem}.{name.name}"
+    module = Path(path).parent.name if Path(path).stem == "__init__" else Path(path).stem
+    qualified = ".".join([module, *([outer.name] if outer.type == "class" else []), name.name])
     score.names += 1
     first = service.find_symbol(qualified)["results"][:1]
     score.first_qualified += bool(first) and _is(first[0], path, name)
