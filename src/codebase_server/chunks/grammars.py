@@ -25,13 +25,40 @@ CACHE_VARIABLE = "SEMBLE_GRAMMARS_CACHE_DIR"
 
 READ_SIZE = 64 * 1024
 NODE_SIZE = 256
-"""Bytes handed over at once: to the parser, and for the text of a node, which is a name most of the time."""
+"""Bytes handed over at once: to the parser (a power of two), and for the text of a node, which is a name
+most of the time."""
 
 STEPS_PER_BYTE = 0.1
 STEPS_AT_LEAST = 20_000
 """Parser steps (hundreds of operations) allowed a file, ten times what real code takes.
 
 Counted, not timed, so that every machine cuts alike."""
+
+
+class _Window:
+    """Shows a parser pieces of text through the same few objects again and again.
+
+    py-tree-sitter 0.26 never lets go of an object that it was given while it parses: with one for each
+    piece, every file that a server ever parsed would stay in its memory.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(READ_SIZE)
+        self._views = [memoryview(self._buffer)[: 1 << power] for power in range(READ_SIZE.bit_length())]
+
+    def shown(self, data: bytes, offset: int) -> bytes | memoryview:
+        """What stands at ``offset``: as much as the largest view takes that it fills."""
+        left = len(data) - offset
+        if left <= 0:
+            return b""
+        power = min(left.bit_length(), len(self._views)) - 1
+        self._buffer[: 1 << power] = data[offset : offset + (1 << power)]
+        return self._views[power]
+
+
+_windows: list[_Window] = []
+_idle_parsers: dict[str, list[Parser]] = {}
+"""Those that no parse is using: as many as ever ran at once. Appending and popping are atomic."""
 
 log = logging.getLogger(__name__)
 
@@ -101,15 +128,24 @@ def _is_private(status: os.stat_result) -> bool:
 
 def parse(grammar: str, data: bytes) -> Tree | None:
     """The syntax tree of UTF-8 text; None without a grammar, or where parsing would take too long."""
-    parser = parser_of(grammar)
-    if parser is None:
+    first = parser_of(grammar)
+    if first is None:
         return None
+    # A parser is for one parse at a time: two threads with the same one bring the process down.
+    idle = _idle_parsers.setdefault(grammar, [first])
+    try:
+        parser = idle.pop()
+    except IndexError:
+        parser = type(first)(first.language)
     steps = int(STEPS_AT_LEAST + STEPS_PER_BYTE * len(data))
+    parsing = True
+    try:
+        window = _windows.pop()
+    except IndexError:
+        window = _Window()
 
-    size = READ_SIZE
-
-    def read(offset: int, _point: object) -> bytes:
-        return data[offset : offset + size]
+    def read(offset: int, _point: object) -> bytes | memoryview:
+        return window.shown(data, offset) if parsing else data[offset : offset + NODE_SIZE]
 
     def is_too_much(_offset: int, _has_error: bool) -> bool:
         nonlocal steps
@@ -121,5 +157,8 @@ def parse(grammar: str, data: bytes) -> Tree | None:
     except ValueError:  # given up
         parser.reset()
         return None
-    size = NODE_SIZE
+    finally:
+        parsing = False
+        _windows.append(window)
+        idle.append(parser)
     return tree
