@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 from .conftest import World
 
@@ -35,3 +36,27 @@ def test_the_commands_that_start_prints_work_as_they_stand(world: World) -> None
     made = typed(world, add)
     assert "valid src/auth.py::" in made
     assert "My first item" in typed(world, "workflow-server list")
+
+
+def test_who_asks_as_soon_as_it_serves_is_answered(world: World) -> None:
+    """The first question meets a server that has made its imports; before, it ran out of its 300 ms."""
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "codebase_server", "serve"],
+        cwd=world.repository,
+        env=world.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert serving.stderr is not None
+        assert "Serving http" in serving.stderr.readline()
+        maps = Path(f"/proc/{serving.pid}/maps")
+        if maps.exists():
+            assert "_multiarray_umath" in maps.read_text(), (
+                "numpy is there before anybody is told of the door"
+            )
+        made = typed(world, "workflow-server add First --reference src/auth.py::authenticate")
+        assert "valid src/auth.py::authenticate" in made
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=60)

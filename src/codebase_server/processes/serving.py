@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 
+from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
 from codebase_server.processes import loopback
@@ -33,6 +34,7 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
     life.on_end("loopback door", door.release)
 
     async def main() -> None:
+        await anyio.to_thread.run_sync(_warm_up, service)
         async with anyio.create_task_group() as tasks:
             held = await anyio.to_thread.run_sync(door.try_to_claim)
             words = (
@@ -47,3 +49,19 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
 
     anyio.run(main)
     return 0
+
+
+def _warm_up(service: CodebaseService) -> None:
+    """Ask for one reference in each served root before anybody is told of the door.
+
+    Who reads that it serves asks at once, with no more patience than later; imports alone take longer.
+    """
+    import codebase_server.doors.http.app  # noqa: F401 - imported now, so that the first question need not
+
+    try:
+        roots = [str(root.path) for root in service.served_roots()]
+        service.resolve({"references": [{"ref": "nothing", "root": root} for root in roots]})
+    except TandemError:
+        pass  # no root, or one that cannot be asked: whoever asks is told
+    except Exception:
+        logger.exception("warming up failed")
