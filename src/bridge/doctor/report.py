@@ -120,10 +120,10 @@ def _say(finding: Finding) -> None:
 
 def _say_settings(rows: Sequence[tuple[str, str, str]]) -> None:
     table = [("setting", "value", "from"), *rows]
-    names, values = (max(len(row[at]) for row in table) for at in (0, 1))
+    names, sources = (max(len(row[at]) for row in table) for at in (0, 2))
     click.echo()
     for number, (name, value, source) in enumerate(table):
-        line = f"{name:{names}}  {value:{values}}  {source}"
+        line = f"{name:{names}}  {source:{sources}}  {value}"  # a value may be as long as it likes
         click.echo(_styled(line, bold=True) if number == 0 else line)
 
 

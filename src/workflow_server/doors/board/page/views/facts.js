@@ -6,6 +6,8 @@ import { drawing, settled } from "../text/keep.js";
 import { LINK_WORDS, PRIORITY_NAMES, STATUSES, STATUS_NAMES, when } from "../words.js";
 import { picker } from "./picker.js";
 
+const STAMP = /\b\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
 /** The facts of an item; `page` saves and knows names. */
 export function facts(page, item) {
   const choice = (name, values, names) => h("select", { "data-field": name, onchange: (event) => page.save({ [name]: name === "priority" ? Number(event.target.value) : event.target.value }) },
@@ -16,7 +18,7 @@ export function facts(page, item) {
   return h("section", { class: "facts-form" }, h("h2", {}, "Facts"),
     field("Status", choice("status", STATUSES, STATUSES.map((each) => STATUS_NAMES[each]))),
     item.status_reason ? h("p", { class: "where" }, item.status_reason) : null,
-    item.why_blocked?.length ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason))) : null,
+    item.why_blocked?.length ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason.replace(STAMP, when)))) : null,
     field("Priority", choice("priority", [0, 1, 2, 3, 4], PRIORITY_NAMES)), field("Type", line("item_type", { list: "item-types" })),
     field("Assignee", line("assignee", { list: "known-people" })), field("Labels", line("labels", { placeholder: "separated by commas" })),
     field("Due", line("due", { type: "date", value: (item.due || "").slice(0, 10) })),
