@@ -264,8 +264,37 @@ def test_the_dead_tell_when_they_died_in_universal_time(shop: Project) -> None:
     gone = shop.id_of("notify")
     shop.write("shop.py", TOTAL)
     shop.build()
-    with shop.index.snapshot() as snapshot:
-        died = snapshot.tombstones([gone])[gone].died_at
+    died = 1_700_000_000
+    connection = shop.index.database.writer()
+    connection.execute("UPDATE tombstone SET died_at = ?", (died,))
+    connection.close()
     found = text(shop, gone)
     assert found.was is not None
     assert datetime.strptime(found.was.died_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp() == died
+
+
+def test_an_unfinished_index_says_of_no_text_that_it_names_nothing(shop: Project) -> None:
+    shop.index._pending = 3
+    for ref in ("shop/desk.py", "tools/desk.py::nothing", "shop.py:999"):
+        found = text(shop, ref)
+        assert (found.state, found.reason) == ("unchecked", "The index of this root is not finished yet.")
+
+
+def test_a_statement_that_left_its_loop_is_other_code_where_indentation_is_meaning(shop: Project) -> None:
+    snapshot = kept(shop, "total")
+    shop.write("shop.py", TOTAL.replace("    return round", "        return round") + NOTIFY)
+    shop.build()
+    assert text(shop, "shop.py::total", snapshot).state == "changed"
+
+
+def test_code_of_another_index_that_only_resembles_some_names_it_with_a_score(shop: Project) -> None:
+    known = kept(shop, "total")
+    alike = TOTAL.strip().replace(
+        "result += line.amount * rates[line.currency]", "self.tell(line)\n        pass"
+    )
+    snapshot = replace(known, chunk_ids=("c_neverknown22",), path="far.py", content_hash="0" * 32, code=alike)
+    found = text(shop, "c_neverknown22", snapshot)
+    assert found.state == "stale"
+    best = found.candidates[0]
+    assert (best.file_path, best.symbol) == ("shop.py", "total")
+    assert 0.3 < best.score < 1.0
