@@ -120,6 +120,9 @@ def _say(finding: Finding) -> None:
 
 def _say_settings(rows: Sequence[tuple[str, str, str]]) -> None:
     table = [("setting", "value", "from"), *rows]
+    if not sys.stdout.isatty():
+        click.echo("\n" + "\n".join("\t".join(row) for row in table))
+        return
     names, sources = (max(len(row[at]) for row in table) for at in (0, 2))
     click.echo()
     for number, (name, value, source) in enumerate(table):
