@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from codebase_server.store import (
 
 _FURTHER_LOOKS = 2
 """How often a database that seemed damaged is read again, whole, before it is set aside."""
+
+_MANY = 500
+"""Files of a pass from which what it leaves in cycles is looked for at once."""
 
 _SHORT_SECONDS = 0.25
 """How long a small change waits for another process to finish: as long as a search waits for a large one."""
@@ -82,6 +86,8 @@ class Writer:
                 except IndexCorruptError as problem:
                     warnings.append(self._begin_anew_if_unsound(problem))
                     result = self._one_pass(scan, None, force, progress, cancelled)
+        if result.changed_files > _MANY:
+            gc.collect()  # tens of megabytes; collections of old objects are rare where servers run
         return replace(result, warnings=(*warnings, *result.warnings))
 
     def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:
