@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
-from codebase_server.index.changes import Changes, changes_in, changes_of, differing
+from codebase_server.index.changes import Changes, changes_in, differing
 from codebase_server.index.options import (
     Cancelled,
     IndexingCancelledError,
@@ -215,7 +215,7 @@ class RootIndex:
             return False
         done = False
         try:
-            done = self._fold_in(self._changes(touched), state.generation)
+            done = self._fold_in(self._writer.changes(touched), state.generation)
         finally:
             if watcher is not None and not done:
                 watcher.give_back(touched)
@@ -224,13 +224,6 @@ class RootIndex:
             if not done
             else self._published.generation() != state.generation
         )
-
-    def _changes(self, touched: set[str] | None) -> Changes:
-        if touched is not None:
-            some = changes_in(self.root, touched, self._published, self.options.exclude)
-            if some is not None:
-                return some
-        return changes_of(self._writer.scan(), self._published.all())
 
     def _fold_in(self, changes: Changes, generation: str) -> bool:
         """Fold in changes unless they are too large to be waited for; whether that was done."""

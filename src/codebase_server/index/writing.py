@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,14 @@ class Writer:
             self._root, exclude=self._options.exclude, max_file_bytes=self._options.max_file_bytes
         )
 
+    def changes(self, touched: Iterable[str] | None) -> Changes:
+        """What has changed on disk: among ``touched`` paths where those tell, else by a scan of the root."""
+        if touched is not None:
+            some = changes_in(self._root, touched, self._published, self._options.exclude)
+            if some is not None:
+                return some
+        return changes_of(self.scan(), self._published.all())
+
     def whole_pass(
         self, force: bool, progress: Progress | None, cancelled: Cancelled, wait_seconds: float
     ) -> PassResult:
@@ -98,16 +107,9 @@ class Writer:
         with self.lock.held(_SHORT_SECONDS):
             if self._published.generation() != generation:
                 # Another process published after this one looked at the disk: look again.
-                changes = self._again(changes)
+                changes = self.changes(changes.only)
             if not changes.nothing:
                 self._one_pass(changes.scan, changes.only, False, None, cancelled)
-
-    def _again(self, changes: Changes) -> Changes:
-        if changes.only is not None:
-            some = changes_in(self._root, changes.only, self._published, self._options.exclude)
-            if some is not None:
-                return some
-        return changes_of(self.scan(), self._published.all())
 
     def repair_text_index(self) -> bool:
         """Build the text index and the vectors again from the stored code, if they cannot be read.
