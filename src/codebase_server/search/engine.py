@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -74,10 +74,11 @@ class Engine:
         scores: NDArray[np.float32] = found.features @ applied.weights
         calibration = self.ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
-        content = _Contents(corpus, found, np.argsort(-scores), at_once=request.limit + 5)
+        order = _order(found, scores)
+        content = _Contents(corpus, found, order, at_once=request.limit + 5)
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
-        groups = select(_ranked(found, scores), request.limit, applied.crowding, content, longest)
+        groups = select(_ranked(found, scores, order), request.limit, applied.crowding, content, longest)
         worth = line_worth(query)
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
@@ -152,17 +153,20 @@ class _Contents:
         self._known.update((i, contents[v]) for i, v in zip(indices, versions, strict=True))
 
 
-def _ranked(found: Found, scores: NDArray[np.float32]) -> list[Ranked]:
-    pool, table = found.pool, found.view.table
-    return [
-        Ranked(i, score, file, pool.paths[file], start, end)
-        for i, (score, file, start, end) in enumerate(
-            zip(
-                scores.tolist(),
-                pool.files.tolist(),
-                table.starts[pool.at].tolist(),
-                table.ends[pool.at].tolist(),
-                strict=True,
-            )
-        )
-    ]
+def _order(found: Found, scores: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The candidates by score, then path and line: the files of a pool are numbered by their paths."""
+    return np.lexsort((found.view.table.starts[found.pool.at], found.pool.files, -scores))
+
+
+def _ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:
+    """The candidates in order, each made when it is asked for: few of them are."""
+    table, at, files = found.view.table, found.pool.at[order], found.pool.files[order].tolist()
+    return map(
+        Ranked,
+        order.tolist(),
+        scores[order].tolist(),
+        files,
+        map(found.pool.paths.__getitem__, files),
+        table.starts[at].tolist(),
+        table.ends[at].tolist(),
+    )

@@ -1,5 +1,6 @@
 """Packing into a budget: never over it, never a cut line."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given
@@ -24,8 +25,8 @@ def hit(content: str, path: str = "a.py", start: int = 10) -> SearchHit:
     )
 
 
-def worth(line: str) -> float:
-    return float("needle" in line)
+def worth(lines: Sequence[str]) -> list[float]:
+    return [float("needle" in line) for line in lines]
 
 
 def test_whole_results_come_before_trimmed_ones() -> None:

@@ -1,13 +1,22 @@
 """What is shown: adjoining chunks as one, no file over and over, no code twice, always in one order."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codebase_server.search.answer.selection import LONGEST_JOINED, Ranked, select
+from codebase_server.search.answer.selection import LONGEST_JOINED, Group, Ranked
+from codebase_server.search.answer.selection import select as select_in_order
 
 
 def ranked(index: int, score: float, path: str, start: int, end: int) -> Ranked:
     return Ranked(index, score, hash(path) % 1000, path, start, end)
+
+
+def select(ranked: list[Ranked], limit: int, crowding: float, content: Callable[[int], str]) -> list[Group]:
+    return select_in_order(sorted(ranked, key=lambda one: one.place), limit, crowding, content)
 
 
 def unique(index: int) -> str:
@@ -52,17 +61,19 @@ def test_the_same_code_elsewhere_is_shown_once() -> None:
         max_size=20,
         unique_by=lambda t: t[1:],
     ),
-    st.randoms(),
     st.integers(1, 8),
 )
-def test_the_order_does_not_depend_on_the_order_of_the_candidates(
-    rows: list[tuple[int, str, int]], random: object, limit: int
+def test_each_result_is_the_best_left_after_what_its_file_lost(
+    rows: list[tuple[int, str, int]], limit: int
 ) -> None:
     chunks = [ranked(i, float(s), p, 10 * n + 1, 10 * n + 5) for i, (s, p, n) in enumerate(rows)]
-    shuffled = list(chunks)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's Random
-    first = select(chunks, limit, 0.5, unique)
-    assert [g.best for g in select(shuffled, limit, 0.5, unique)] == [g.best for g in first]
-    assert len(first) <= limit
-    shown = [m.index for g in first for m in g.members]
-    assert len(shown) == len(set(shown))
+    chosen = [group.best for group in select(chunks, limit, 0.5, unique)]
+    assert len(chosen) == min(limit, len(chunks))
+    expected: list[Ranked] = []
+    while len(expected) < len(chosen):
+        of_file = Counter(one.path for one in expected)
+        left = [replace(one, score=one.score - 0.5 * of_file[one.path]) for one in chunks]
+        taken = {one.index for one in expected}
+        best = min((one for one in left if one.index not in taken), key=lambda one: one.place)
+        expected.append(chunks[best.index])
+    assert chosen == expected

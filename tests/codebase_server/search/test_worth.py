@@ -10,9 +10,10 @@ from codebase_server.search.query import understand
 from codebase_server.terms import stem, subwords
 
 WORDS = (
-    "dying die lying tie skies sky flies fly hoping hope hopping possibility possibly probably ugly early "
+    "dying die lying tie tying skies skis sky flies fly idly gently "
+    "hoping hope hopping possibility possibly probably ugly early "
     "singly relational relate activity sized sizing troubled parse parsing parser happy happily conflated "
-    "generically news innings proceed HTTPServer parse_header élan ids 日本語"
+    "generically news innings proceed HTTPServer parse_header only use using is élan ids 日本語"
 ).split()
 ORDER = some.lists(some.sampled_from(WORDS), min_size=1, max_size=6)
 
@@ -24,10 +25,11 @@ def test_a_line_is_worth_the_words_that_it_shares_with_the_question(
     query = understand(" ".join(asked))
     line = "  x = " + "(".join(said)
     stems = {stem(part) for word in ["x", *said] for part in subwords(word)}
-    assert line_worth(query)(line) == len({group.stem for group in query.groups} & stems)
+    asked_for = len({group.stem for group in query.groups} & stems)
+    assert line_worth(query)([line, "", line]) == [asked_for, 0, asked_for]
 
 
 def test_what_is_quoted_counts_double() -> None:
     worth = line_worth(understand('where is "no such file" raised'))
-    assert worth('raise Error("no such file")') > worth("raise Error(no, such, file)")
-    assert worth("pass") == 0
+    quoted, said, neither = worth(['raise Error("no such file")', "raise Error(no, such, file)", "pass"])
+    assert quoted > said > neither == 0

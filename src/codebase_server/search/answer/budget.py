@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from codebase_server.search.answer.worth import Worth
 from codebase_server.search.request import SearchHit
 
 CHARACTERS_PER_TOKEN = 4
@@ -28,9 +29,7 @@ def cost(hit: SearchHit) -> int:
     return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence
 
 
-def pack(
-    hits: Sequence[SearchHit], max_tokens: int, line_worth: Callable[[str], float]
-) -> tuple[list[SearchHit], bool]:
+def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple[list[SearchHit], bool]:
     """The results that fit into ``max_tokens``, and whether something was trimmed or left out.
 
     Results are taken in order. One that does not fit whole is set aside until
@@ -59,7 +58,7 @@ def pack(
     return [taken[i] for i in sorted(taken)], bool(aside)
 
 
-def brief(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
+def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:
     """A result of more than `BRIEF_CHARACTERS` cut to the run of its lines worth most."""
     if len(hit.content) <= BRIEF_CHARACTERS:
         return hit
@@ -68,11 +67,12 @@ def brief(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
     if smaller is not None:
         return smaller
     lines = hit.content.split("\n")  # each longer than a result should be: the best of them, whole
-    best = max(range(len(lines)), key=lambda i: (_values(lines, line_worth)[i], -i))
+    values = _values(lines, line_worth)
+    best = max(range(len(lines)), key=lambda i: (values[i], -i))
     return _cut(hit, lines, best, best + 1)
 
 
-def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
+def preview(hit: SearchHit, line_worth: Worth) -> SearchHit:
     """A result cut to its first line and the lines around what was asked, `PREVIEW_LINES` in all."""
     lines = hit.content.split("\n")
     if len(lines) <= PREVIEW_LINES:
@@ -82,7 +82,7 @@ def preview(hit: SearchHit, line_worth: Callable[[str], float]) -> SearchHit:
 
 
 def trim(
-    hit: SearchHit, characters: int, line_worth: Callable[[str], float], fewest: int = _WORTH_TRIMMING
+    hit: SearchHit, characters: int, line_worth: Worth, fewest: int = _WORTH_TRIMMING
 ) -> SearchHit | None:
     """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
@@ -93,9 +93,11 @@ def trim(
     return _cut(hit, lines, start, end)
 
 
-def _values(lines: list[str], line_worth: Callable[[str], float]) -> list[float]:
+def _values(lines: list[str], line_worth: Worth) -> list[float]:
     """What each line is worth: of two runs with the same words the one that shows more code is better."""
-    return [line_worth(line) + (1e-3 if line.strip() else 0.0) for line in lines]
+    return [
+        value + (1e-3 if line.strip() else 0.0) for value, line in zip(line_worth(lines), lines, strict=True)
+    ]
 
 
 def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:

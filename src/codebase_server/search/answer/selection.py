@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 LONGEST_JOINED = 120
 """Lines. Adjoining chunks are one result as long as it stays readable."""
@@ -24,6 +25,11 @@ class Ranked:
     start_line: int
     end_line: int
 
+    @property
+    def place(self) -> tuple[float, str, int, int]:
+        """What candidates are ordered by: the score, then path and line, so that equal ones have an order."""
+        return -self.score, self.path, self.start_line, self.index
+
 
 @dataclass(slots=True)
 class Group:
@@ -42,13 +48,13 @@ class Group:
 
 
 def select(
-    ranked: Sequence[Ranked],
+    ranked: Iterable[Ranked],
     limit: int,
     crowding: float,
     content: Callable[[int], str],
     most_characters: int | None = None,
 ) -> list[Group]:
-    """The results in order, at most ``limit``.
+    """The results in order, at most ``limit``, from candidates in the order of their `Ranked.place`.
 
     Each further result of a file loses ``crowding`` once more, so that other
     files with nearly as good an answer are seen. A chunk that adjoins a result
@@ -56,22 +62,29 @@ def select(
     have at most ``most_characters`` (None: any number); code that is already shown
     under another path is left out. ``content`` gives the text of a candidate by its ``index``.
     """
-    heap = [(-r.score, r.path, r.start_line, r.index, 0, r) for r in ranked]
-    heapq.heapify(heap)
-    worth_joining = sorted((r.score for r in ranked), reverse=True)[: 2 * limit][-1] if ranked else 0.0
+    rest = iter(ranked)
+    first = list(islice(rest, 2 * limit))
+    worth_joining = first[-1].score if first else 0.0
+    rest = chain(first, rest)
+    head = next(rest, None)
+    lowered: list[tuple[float, str, int, int, int, Ranked]] = []
+    """A heap: the place of each after its loss, and how many results of its file that loss is for."""
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
     in_file: dict[int, int] = {}
-    while heap and len(chosen) < limit:
-        _, path, line, index, seen, candidate = heapq.heappop(heap)
+    while len(chosen) < limit and (head is not None or lowered):
+        if head is not None and not (lowered and lowered[0][:4] < head.place):
+            candidate, seen, head = head, 0, next(rest, None)
+        else:
+            _, _, _, _, seen, candidate = heapq.heappop(lowered)
         if candidate.score >= worth_joining and _join(chosen, candidate, content, most_characters):
             continue
         already = in_file.get(candidate.file, 0)
         if already != seen:
-            lowered = candidate.score - crowding * already
-            heapq.heappush(heap, (-lowered, path, line, index, already, candidate))
+            place = replace(candidate, score=candidate.score - crowding * already).place
+            heapq.heappush(lowered, (*place, already, candidate))
             continue
-        lines = frozenset(filter(None, map(str.strip, content(index).split("\n"))))
+        lines = frozenset(filter(None, map(str.strip, content(candidate.index).split("\n"))))
         if any(_same(lines, other) for other in shown):
             continue
         shown.append(lines)

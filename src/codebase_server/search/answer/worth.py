@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from codebase_server.search.query import Query
 from codebase_server.terms import stem, subwords
 
+Worth = Callable[[Sequence[str]], list[float]]
+"""From lines to what each of them is worth."""
+
 _WORD = re.compile(r"\w+")
 
-_SHORT = 3
-"""Letters. Stems up to this may share but the first with a word: die is the stem of dying."""
+_ALTERED = frozenset({"die", "lie", "tie"})
+"""The stems that share only their first letter with a word: dying."""
 
 
 @lru_cache(maxsize=60_000)
@@ -20,33 +23,44 @@ def _stems(word: str) -> frozenset[str]:
     return frozenset(stem(part) for part in subwords(word))
 
 
-def line_worth(query: Query) -> Callable[[str], float]:
-    """A function from a line to the number of the question's words in it, literals counting double."""
-    meant = _Meant(query)
-    literals = query.literals
-    beginnings = {_beginning(group.stem) for group in query.groups}
+def line_worth(query: Query) -> Worth:
+    """What each line is worth: the number of the question's words in it, literals counting double."""
+    wanted = frozenset(group.stem for group in query.groups)
+    beginnings = frozenset(map(_beginning, wanted))
 
-    def worth(line: str) -> float:
-        said = 0
-        lower = line.casefold()
-        if any(beginning in lower for beginning in beginnings):  # most lines have none: told in no time
-            said = len(frozenset().union(*map(meant.__getitem__, _WORD.findall(line))))
-        return said + 2.0 * sum(literal in line for literal in literals) if literals else float(said)
+    def worth(lines: Sequence[str]) -> list[float]:
+        values = [0.0] * len(lines)
+        words = {i: frozenset(_WORD.findall(lines[i])) for i in _having(lines, beginnings)}
+        distinct = list(frozenset().union(*words.values()))
+        meant = {distinct[i]: wanted & _stems(distinct[i]) for i in _having(distinct, beginnings)}
+        for i, said in words.items():
+            values[i] = float(len(frozenset().union(*(meant[word] for word in meant.keys() & said))))
+        if query.literals:
+            for i, line in enumerate(lines):
+                values[i] += 2.0 * sum(literal in line for literal in query.literals)
+        return values
 
     return worth
 
 
 def _beginning(stem: str) -> str:
     """What all words of this stem begin with: a stem may end otherwise than its words (hope and hoping)."""
-    return stem[:-1] if len(stem) > _SHORT else stem[:1]
+    return stem[:1] if len(stem) < 2 or stem in _ALTERED else stem[:-1]
 
 
-class _Meant(dict[str, frozenset[str]]):
-    """From a word of the code to those of the question's words that are in it: none, for most."""
+def _having(texts: Sequence[str], parts: Iterable[str]) -> set[int]:
+    """The numbers of the texts (without line breaks) that have any of the parts, in any case.
 
-    def __init__(self, query: Query) -> None:
-        self._wanted = frozenset(group.stem for group in query.groups)
-
-    def __missing__(self, word: str) -> frozenset[str]:
-        found = self[word] = self._wanted & _stems(word)
-        return found
+    Few have: they are found without looking at each.
+    """
+    joined = "\n".join(texts).casefold()
+    found: set[int] = set()
+    for part in parts:
+        number = begin = 0
+        at = joined.find(part)
+        while at >= 0:
+            number += joined.count("\n", begin, at)
+            found.add(number)
+            begin = joined.find("\n", at)
+            at = joined.find(part, begin) if begin >= 0 else -1
+    return found
