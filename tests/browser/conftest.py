@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 from tests.workflow_server.doors.web import Web, serving
 
+# A starved machine draws late: how long a test waits says nothing of how fast the board is, bench/ does.
+PATIENCE_MS = 30_000
+
 try:
+    import playwright.async_api as asynchronous
     import playwright.sync_api as playwright
 except ImportError:  # `tests/conftest.py` refuses a run that asks for this group without it
     collect_ignore_glob = ["test_*.py"]
+else:
+    for waiting in (asynchronous.expect, playwright.expect):
+        waiting.set_options(timeout=PATIENCE_MS)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VIEWS = ("board", "tree", "graph", "timeline", "statistics")
@@ -64,7 +71,7 @@ def open_board(chromium: Any, web: Web) -> Iterator[Opened]:
         context = chromium.new_context(**{"viewport": {"width": 1300, "height": 850}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if _is_fault(message) else None)
         link = (

@@ -142,7 +142,7 @@ async def test_the_timeline_in_a_host_goes_back_to_the_first_event(tmp_path: Pat
         shown = await events.all_inner_texts()
         assert not [one for one in shown if " planned " in one], "it is not known yet what lies between"
         older = board.get_by_role("button", name="Older")
-        for _ in range(5):
+        for _ in range(50):
             if await older.is_hidden():
                 break
             count = await events.count()

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.scenarios.conftest import AUTH, Server, World, run_git, without_function
 
+from .conftest import PATIENCE_MS
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -45,7 +47,7 @@ def test_states_code_and_decisions(world: World, chromium: Any, keep: Callable[[
 
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(workflow.url + workflow.request("POST", "/mcp/tickets").json()["path"])
     page.wait_for_selector("nav a")
     page.goto(f"{workflow.url}/#/item/{item['id']}")
