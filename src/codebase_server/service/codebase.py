@@ -26,6 +26,7 @@ from codebase_server.service.answers import (
 )
 from codebase_server.service.desk import Desk
 from codebase_server.service.errors import ChunkNotFoundError, InvalidArgumentError
+from codebase_server.service.importing import IMPORTING
 from codebase_server.service.roots import Root, Roots
 from codebase_server.settings import Settings
 
@@ -82,8 +83,9 @@ class CodebaseService:
         explain: bool = False,
     ) -> SearchAnswer:
         """Find code. Raises `InvalidArgumentError` for an empty query or a bad glob, and root errors."""
-        from codebase_server.search.request import SearchRequest
-        from codebase_server.service import searching
+        with IMPORTING:
+            from codebase_server.search.request import SearchRequest
+            from codebase_server.service import searching
 
         request = SearchRequest(
             query=query,
@@ -108,7 +110,8 @@ class CodebaseService:
         diff_from: str | None = None,
     ) -> ChunksAnswer:
         """The chunks, or what became of them, in the order asked."""
-        from codebase_server.service import reading
+        with IMPORTING:
+            from codebase_server.service import reading
 
         return reading.chunks(self.opened(root), chunk_ids, context_lines, history, diff_from)
 
@@ -124,7 +127,8 @@ class CodebaseService:
         limit: int = 20,
     ) -> SymbolsAnswer:
         """Definitions of a name, and with `usages` the lines that mention it."""
-        from codebase_server.service import naming
+        with IMPORTING:
+            from codebase_server.service import naming
 
         return naming.find_symbol(self.opened(root), name, symbol_kind, path, usages, limit)
 
@@ -138,7 +142,8 @@ class CodebaseService:
         max_tokens: int | None = None,
     ) -> OutlineAnswer:
         """The symbols of a file, or a map of a folder."""
-        from codebase_server.service import naming
+        with IMPORTING:
+            from codebase_server.service import naming
 
         return naming.outline(self.opened(root), path, depth, max_tokens)
 
@@ -167,7 +172,8 @@ class CodebaseService:
     @measured
     def live_chunk(self, chunk_id: str, *, root: str | None = None) -> ChunkEntry:
         """One chunk that is there now. Raises `ChunkNotFoundError` with what is known of it otherwise."""
-        from codebase_server.service import reading
+        with IMPORTING:
+            from codebase_server.service import reading
 
         roots = [self.opened(root)] if root is not None else self._every_root()
         entry: ChunkEntry | None = None
@@ -189,8 +195,9 @@ class CodebaseService:
     @measured
     def resolve(self, body: object) -> ResolveAnswer:
         """What became of each reference of a ``resolve`` request's body."""
-        from bridge.agreed.resolution import WireError, request_from_json
-        from codebase_server.service import resolving
+        with IMPORTING:
+            from bridge.agreed.resolution import WireError, request_from_json
+            from codebase_server.service import resolving
 
         try:
             request = request_from_json(body)
@@ -270,7 +277,8 @@ class CodebaseService:
 
     def forget(self, root: str) -> Forgotten:
         """Drop one root from the index of its repository."""
-        from codebase_server.service import maintenance
+        with IMPORTING:
+            from codebase_server.service import maintenance
 
         known = self._roots.everything()
         for one in known:
@@ -280,19 +288,22 @@ class CodebaseService:
 
     def gc(self) -> Collected:
         """Remove roots whose folder is gone, old tombstones, and what nothing refers to."""
-        from codebase_server.service import maintenance
+        with IMPORTING:
+            from codebase_server.service import maintenance
 
         return maintenance.collect(self._desk.registry, self.settings.tombstone_days)
 
     def purge(self, what: str) -> Purged:
         """Remove a chunk id or a text from every index and its history."""
-        from codebase_server.service import maintenance
+        with IMPORTING:
+            from codebase_server.service import maintenance
 
         return maintenance.purge(self._desk.registry, what)
 
     def sample_query(self) -> str:
         """A question that the default root can answer, in its own words; empty for an empty index."""
-        from codebase_server.service import naming
+        with IMPORTING:
+            from codebase_server.service import naming
 
         return naming.sample_query(self.opened(None))
 

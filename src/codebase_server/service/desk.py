@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codebase_server.service.importing import IMPORTING
 from codebase_server.service.roots import Root
 from codebase_server.settings import Settings
 
@@ -38,9 +39,10 @@ class Desk:
 
     def open(self, root: Root) -> OpenRoot:
         """A root, opened once."""
-        from codebase_server.search.candidates.keeping import VectorKeeper
-        from codebase_server.search.engine import Engine
-        from codebase_server.service.opened import OpenRoot
+        with IMPORTING:
+            from codebase_server.search.candidates.keeping import VectorKeeper
+            from codebase_server.search.engine import Engine
+            from codebase_server.service.opened import OpenRoot
 
         with self._lock:
             opened = self._open.get(root.path)
@@ -89,7 +91,8 @@ class Desk:
 
     def _registry_unlocked(self) -> Registry:
         if self._registry is None:
-            from codebase_server.store import Registry
+            with IMPORTING:
+                from codebase_server.store import Registry
 
             self._registry = Registry(self._settings.data_dir)
         return self._registry

@@ -22,6 +22,7 @@ from codebase_server.service.errors import (
     RootRefusedError,
     RootUnknownError,
 )
+from codebase_server.service.importing import IMPORTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def repository_around(folder: Path) -> Path | None:
 def checked(folder: Path) -> Path:
     """The real path of a folder that may be indexed. Raises `RootRefusedError`."""
     # Imported late: starting the server must not wait for the readers of files.
-    from codebase_server.files import RootError, check_root
+    with IMPORTING:
+        from codebase_server.files import RootError, check_root
 
     try:
         return check_root(folder)
