@@ -364,11 +364,47 @@ def test_the_timeline_begins_with_the_newest_of_many(web: Web, open_board: Opene
     expect(page.locator(".event")).to_have_count(4)
 
 
+LINES_BEHIND_BOXES = """() => {
+    const boxes = [...document.querySelectorAll('.node')].map((node) => {
+        const [x, y] = node.getAttribute('transform').match(/[\\d.]+/g).map(Number);
+        const { width, height } = node.querySelector('rect').getBBox();
+        return { left: x, right: x + width, top: y, bottom: y + height };
+    });
+    const hidden = (path) => {
+        for (let at = 0; at < path.getTotalLength(); at += 12) {
+            const { x, y } = path.getPointAtLength(at);
+            const inside = (box) => box.left + 2 < x && x < box.right - 2 && box.top < y && y < box.bottom;
+            if (boxes.some(inside)) return true;
+        }
+        return false;
+    };
+    return [...document.querySelectorAll('.edges path')].filter(hidden).length;
+}"""
+
+
+def test_a_line_that_passes_a_layer_runs_beside_its_boxes(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    """Behind the box it would look as if the item in the middle waited for the first."""
+    prices = add("Round prices")
+    stock = add("Reserve stock")
+    language = add("Confirmations", blocked_by=[prices["id"]])
+    add("Tell customers", blocked_by=[language["id"], stock["id"]])
+    page = open_board("graph")
+    expect(page.locator(".node")).to_have_count(4)
+    assert page.locator(".edges path").count() == 3
+    assert page.evaluate(LINES_BEHIND_BOXES) == 0
+    keep(page, "graph-passing")
+
+
 def test_five_hundred_dependent_items_can_be_read(web: Web, open_board: Opened, keep: Keep) -> None:
     ids: list[str] = []
     for layer in range(10):
         items = [
-            {"title": f"Step {layer} {n} with a long title", "blocked_by": ids[-50:][n : n + 2]}
+            {
+                "title": f"Step {layer} {n} with a long title",
+                "blocked_by": ids[-50:][n : n + 2] + ids[-150:-100][n : n + n % 5 // 4],
+            }
             for n in range(50)
         ]
         ids += [
@@ -385,6 +421,7 @@ def test_five_hundred_dependent_items_can_be_read(web: Web, open_board: Opened, 
         }).length"""
     )
     assert outside == 0, "titles end inside their boxes"
+    assert page.evaluate(LINES_BEHIND_BOXES) == 0
     page.locator(f'.node[data-id="{ids[120]}"]').hover()
     lit = page.locator(".node.lit").count()
     assert 5 < lit < 200, "what it waits for and what waits for it stand out from the rest"

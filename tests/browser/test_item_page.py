@@ -48,6 +48,23 @@ def test_a_fact_that_both_changed_is_a_conflict(web: Web, add: Add, open_board: 
     assert web.ask("GET", f"/mcp/work_items/{item['id']}").json()["assignee"] == "chidi"
 
 
+def test_an_item_whose_holder_is_gone_is_taken_back(web: Web, add: Add, open_board: Opened) -> None:
+    item = add("Held")
+    claimed = web.ask("POST", f"/mcp/work_items/{item['id']}/claim", {}).json()
+    page = open_board(f"item/{item['id']}")
+    expect(page.locator(".buttons")).to_contain_text("held by")
+    expect(page.locator(".why")).to_have_count(0)  # being held is no reason to be warned of
+    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.get_by_role("button", name="Claim", exact=True)).to_be_visible()
+    read = web.ask("GET", f"/mcp/work_items/{item['id']}").json()
+    assert (read["status"], read.get("claim")) == ("planned", None)
+    page.get_by_role("button", name="Claim", exact=True).click()
+    expect(page.get_by_role("button", name="Release")).to_be_visible()
+    late = {"note": "Still at it.", "claim_token": claimed["claim_token"]}
+    assert web.ask("PATCH", f"/mcp/work_items/{item['id']}", late).status_code == 409
+
+
 def test_a_refused_note_is_not_lost(web: Web, add: Add, open_board: Opened) -> None:
     item = add("Noted")
     page = open_board(f"item/{item['id']}")

@@ -14,11 +14,11 @@ from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
-from workflow_server.history.events import Change, append
+from workflow_server.history.events import append
 from workflow_server.items.fields import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
-from workflow_server.items.written import Pending, existing, store_changes
+from workflow_server.items.written import Pending, existing, former_claim, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_claim_token
 
@@ -65,7 +65,7 @@ def claim_one(
         assert token is not None
         return _renew(connection, item, token, minutes, actor, now)
     if whose == "theirs":
-        return Claimed(None, reason=f"{item.id} '{item.title}' is claimed: {decide.described(item, now)}.")
+        return Claimed(None, reason=decide.refusal(item, now))
     verdict = verdicts(connection, {item.id: item}, now)[item.id]
     if not verdict.ready:
         return Claimed(None, reason=f"{item.id} '{item.title}' is not ready: {'; '.join(verdict.reasons)}.")
@@ -160,7 +160,8 @@ def _given(token: str | None) -> str:
         raise invalid(
             "claim_token",
             "is missing.",
-            "Pass the claim_token that the claim answered; it proves who holds the item.",
+            "Pass the claim_token that the claim answered; it proves who holds the item. "
+            f"{decide.GIVING_BACK} without one, unless a lease runs.",
         )
     return token
 
@@ -176,12 +177,9 @@ def _record(
 ) -> None:
     pending = Pending({before.id: before}, {before.id: after}, {before.id: {"claim": told}})
     changes, _ = store_changes(connection, pending, now)
-    append(connection, actor, now, action, [_with_former_claim(change, before) for change in changes])
-
-
-def _with_former_claim(change: Change, before: Item) -> Change:
-    former = {"by": before.claim.by, "at": before.claim.at} if before.claim else None
-    return replace(change, before={**(change.before or {}), "claim": former})
+    former = {"claim": former_claim(before)}
+    told_both = [replace(change, before={**(change.before or {}), **former}) for change in changes]
+    append(connection, actor, now, action, told_both)
 
 
 def _code(item: Item) -> set[str]:

@@ -39,6 +39,16 @@ def described(item: Item, now: str) -> str:
     return f"{claim.by}{client} holds it through {claim.door} since {claim.at}{until}"
 
 
+GIVING_BACK = "Setting its status to planned gives it back"
+
+
+def refusal(item: Item, now: str) -> str:
+    """Why nobody else can claim a held ``item``, and what helps when its holder is gone."""
+    told = f"{item.id} '{item.title}' is claimed: {described(item, now)}."
+    endless = item.claim is not None and item.claim.lease_until is None
+    return f"{told} {GIVING_BACK}, if its holder is gone." if endless else told
+
+
 def refuse_late(item: Item, token: str | None, now: str) -> TandemError:
     """The refusal of a token that no longer holds ``item``."""
     return TandemError(

@@ -9,6 +9,7 @@ from workflow_server.items.fields import invalid
 from workflow_server.items.model import CLOSED_STATUSES, Item
 
 REOPENS_TO = ("planned", "active")
+GIVEN_BACK = (*CLOSED_STATUSES, "planned")
 
 
 def changed(item: Item, changes: dict[str, Any], now: str) -> Item:
@@ -94,6 +95,11 @@ def _with_criteria(item: Item, changes: tuple[dict[str, Any], ...]) -> tuple[dic
 
 
 def _with_status(before: Item, after: Item, changes: dict[str, Any], now: str) -> Item:
+    """A closed item is nobody's, and so is one put back among the planned: else the claim of a holder
+    who is gone and took no lease would stand for ever.
+    """
+    if changes.get("status") in GIVEN_BACK:
+        after = replace(after, claim=None)
     if before.status == after.status:
         return after
     if before.status in CLOSED_STATUSES and after.status == "blocked":
@@ -104,12 +110,7 @@ def _with_status(before: Item, after: Item, changes: dict[str, Any], now: str) -
         )
     if "status_reason" not in changes:
         after = replace(after, status_reason=None)
-    closes = after.status in CLOSED_STATUSES
-    return replace(
-        after,
-        completed_at=now if after.status == "completed" else None,
-        claim=None if closes else after.claim,
-    )
+    return replace(after, completed_at=now if after.status == "completed" else None)
 
 
 def action_of(before: Item, after: Item) -> str:

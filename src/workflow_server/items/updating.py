@@ -13,7 +13,7 @@ from workflow_server.dependencies.surroundings import open_blockers, open_childr
 from workflow_server.history.events import append, changes_since, names
 from workflow_server.items import gate
 from workflow_server.items.change import action_of, changed
-from workflow_server.items.model import Item, difference
+from workflow_server.items.model import CLOSED_STATUSES, Item, difference
 from workflow_server.items.rows import add_note, load
 from workflow_server.items.written import Pending, existing, store_changes
 from workflow_server.records import Actor
@@ -122,6 +122,9 @@ def _check_version(connection: sqlite3.Connection, item: Item, expected: int | N
 def _changed_fields(pending: Pending, identifier: str) -> list[str]:
     _, after = difference(pending.before[identifier], pending.after[identifier])
     shown = [name for name in after if name != "completed_at"]
+    before, now = pending.before[identifier], pending.after[identifier]
+    if before.claim and not now.claim and now.status not in CLOSED_STATUSES:
+        shown.append("claim")
     return shown + (["note"] if identifier in pending.extra else [])
 
 

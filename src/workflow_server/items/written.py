@@ -31,13 +31,10 @@ class Pending:
     after: dict[str, Item] = field(default_factory=dict)
     extra: dict[str, dict[str, object]] = field(default_factory=dict)
 
-    def changed(self) -> list[str]:
-        """Ids whose recorded fields or notes change."""
-        return [
-            identifier
-            for identifier, item in self.after.items()
-            if self.extra.get(identifier) or difference(self.before[identifier], item) != ({}, {})
-        ]
+
+def former_claim(before: Item) -> dict[str, str] | None:
+    """What the history keeps of a claim that ends or is replaced."""
+    return {"by": before.claim.by, "at": before.claim.at} if before.claim else None
 
 
 def store_changes(
@@ -55,6 +52,8 @@ def store_changes(
         before = pending.before[identifier]
         was, is_now = difference(before, wanted)
         extra = pending.extra.get(identifier, {})
+        if before.claim and not wanted.claim and "claim" not in extra:
+            was, is_now = {**was, "claim": former_claim(before)}, {**is_now, "claim": None}
         after = (
             replace(wanted, version=before.version + 1, updated_at=now) if was or is_now or extra else wanted
         )

@@ -256,12 +256,44 @@ async def test_a_release_without_a_token_and_an_action_that_is_none_say_what_to_
         await desk.claim(item["id"], action="release")
     assert missing.value.text == (
         "`claim_token` is missing. "
-        "Pass the claim_token that the claim answered; it proves who holds the item."
+        "Pass the claim_token that the claim answered; it proves who holds the item. "
+        "Setting its status to planned gives it back without one, unless a lease runs."
     )
     with pytest.raises(TandemError) as unknown:
         await desk.claim(item["id"], action="steal")
     assert unknown.value.text == '`action` is "steal". It must be one of: claim, renew, release.'
     assert unknown.value.details["field"] == "action"
+
+
+async def test_a_claim_whose_holder_is_gone_is_given_back_by_planning_the_item_again(desk: Desk) -> None:
+    """Hosts end and forget their tokens; without a lease nothing else would ever free the item."""
+    item = await desk.create("Held")
+    token = (await desk.claim(item["id"]))["claim_token"]
+    bo = desk.as_("bo", door="cli")
+    refused = await bo.claim(item["id"])
+    told_why = str(refused["reason"])
+    assert told_why.endswith("Setting its status to planned gives it back, if its holder is gone.")
+    await bo.update(item["id"], status="planned")
+    told: dict[str, Any] = dict((await desk.get(item["id"], "history"))["history"][-1])
+    assert (told["actor"], told["before"]["claim"]["by"], told["after"]["claim"]) == ("bo", "ann", None)
+    assert (await bo.claim(item["id"]))["claimed"] is True
+    with pytest.raises(TandemError) as late:
+        await desk.update(item["id"], claim_token=token, note="Still at it.")
+    assert late.value.code == "claim_lost"
+
+
+async def test_planning_again_frees_what_is_planned_and_held_but_goes_over_no_lease(desk: Desk) -> None:
+    item = await desk.create("Held")
+    token = (await desk.claim(item["id"], lease_minutes=10))["claim_token"]
+    bo = desk.as_("bo")
+    with pytest.raises(TandemError) as running:
+        await bo.update(item["id"], status="planned")
+    assert running.value.code == "claimed"
+    assert "gives it back" not in str((await bo.claim(item["id"]))["reason"]), "that would be refused"
+    await desk.update(item["id"], claim_token=token, status="blocked")
+    assert "claim" in await desk.get(item["id"]), "a holder who is stuck still holds it"
+    await desk.update(item["id"], claim_token=token, status="planned")
+    assert (await desk.get(item["id"])).get("claim") is None
 
 
 async def test_releasing_what_nobody_holds_is_no_error(desk: Desk) -> None:

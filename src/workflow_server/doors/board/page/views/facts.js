@@ -18,7 +18,7 @@ export function facts(page, item) {
   return h("section", { class: "facts-form" }, h("h2", {}, "Facts"),
     field("Status", choice("status", STATUSES, STATUSES.map((each) => STATUS_NAMES[each]))),
     item.status_reason ? h("p", { class: "where" }, item.status_reason) : null,
-    item.why_blocked?.length ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason.replace(STAMP, when)))) : null,
+    item.why_blocked?.length && !item.claim ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason.replace(STAMP, when)))) : null,
     field("Priority", choice("priority", [0, 1, 2, 3, 4], PRIORITY_NAMES)), field("Type", line("item_type", { list: "item-types" })),
     field("Assignee", line("assignee", { list: "known-people" })), field("Labels", line("labels", { placeholder: "separated by commas" })),
     field("Due", line("due", { type: "date", value: (item.due || "").slice(0, 10) })),

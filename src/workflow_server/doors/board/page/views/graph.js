@@ -2,7 +2,7 @@
 
 import { h, replace, s } from "../text/dom.js";
 import { CLOSED, STATUS_NAMES } from "../words.js";
-import { parts } from "./layers.js";
+import { isWay, parts } from "./layers.js";
 import { HEIGHT, WIDTH, spots } from "./spots.js";
 import { moving } from "./pan.js";
 
@@ -61,9 +61,10 @@ export class Graph {
   draw(laid, edges, critical) {
     const held = document.activeElement?.closest?.(".node")?.dataset.id;
     const { spot, width, height } = spots(laid, this.canvas.clientWidth);
+    const routes = new Map(laid.flatMap((part) => [...part.routes]));
     const onChain = ([from, to]) => critical.has(from) && critical.has(to);
-    this.lines = [...edges].sort((a, b) => onChain(a) - onChain(b)).map((edge) => [edge, s("path", { class: onChain(edge) ? "critical" : null, d: curve(spot.get(edge[0]), spot.get(edge[1])) })]);
-    this.boxes = new Map([...spot].map(([id, place]) => [id, this.box(id, place, critical.has(id))]));
+    this.lines = [...edges].sort((a, b) => onChain(a) - onChain(b)).map((edge) => [edge, s("path", { class: onChain(edge) ? "critical" : null, d: line(edge, routes, spot) })]);
+    this.boxes = new Map([...spot].filter(([id]) => !isWay(id)).map(([id, place]) => [id, this.box(id, place, critical.has(id))]));
     this.size = { width, height };
     this.picture = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Items and what they wait for" },
       s("g", { class: "edges", "aria-hidden": "true" }, this.lines.map(([, line]) => line)), [...this.boxes.values()]);
@@ -131,12 +132,19 @@ function reached(start, lines, end) {
   return found;
 }
 
-function curve(from, to) {
-  const x1 = from.x + WIDTH;
-  const y1 = from.y + HEIGHT / 2;
-  const y2 = to.y + HEIGHT / 2;
-  const bend = Math.max(30, (to.x - x1) / 2);
-  return `M${x1} ${y1} C${x1 + bend} ${y1} ${to.x - bend} ${y2} ${to.x} ${y2}`;
+/** The path of an edge's line: between the layers it bends, past the boxes of a layer it goes straight. */
+function line([from, to], routes, spot) {
+  const start = spot.get(from);
+  const points = [{ x: start.x + WIDTH, y: start.y + HEIGHT / 2 }];
+  for (const way of routes.get(`${from} ${to}`)) points.push(spot.get(way), { x: spot.get(way).x + WIDTH, y: spot.get(way).y });
+  points.push({ x: spot.get(to).x, y: spot.get(to).y + HEIGHT / 2 });
+  const drawn = [`M${points[0].x} ${points[0].y}`];
+  for (let at = 1; at < points.length; at += 1) {
+    const [a, b] = [points[at - 1], points[at]];
+    const bend = (b.x - a.x) / 2;
+    drawn.push(at % 2 ? `C${a.x + bend} ${a.y} ${b.x - bend} ${b.y} ${b.x} ${b.y}` : `H${b.x}`);
+  }
+  return drawn.join(" ");
 }
 
 let ruler = null;

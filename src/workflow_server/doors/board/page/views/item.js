@@ -64,6 +64,7 @@ export class ItemPage {
       h("div", { class: "buttons" },
         item.claim ? h("span", { class: "who" }, `⚑ held by ${item.claim.by}${item.claim.lease_until ? ` until ${when(item.claim.lease_until)}` : ""}`) : h("button", { onclick: () => this.claim() }, "Claim"),
         this.token() ? h("button", { onclick: () => this.release() }, "Release") : null,
+        item.claim && !item.claim.lease_until && !this.token() ? h("button", { onclick: () => this.takeBack(item.claim.by) }, "Take back") : null,
         h("button", { onclick: () => create(this.context, { parentId: item.id }) }, "New item below"),
         h("button", { onclick: () => this.context.alike(item.id) }, "More like this"),
         h("button", { onclick: () => undo(this.context, { id: item.id }).then((done) => done && this.show()) }, "Undo last change"),
@@ -225,6 +226,12 @@ export class ItemPage {
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** For a claim without a lease whose holder is gone: nothing else would ever end it. */
+  async takeBack(holder) {
+    const text = h("p", {}, `${holder} took it without a lease. Do this if ${holder} is gone. Once somebody else holds it, a late write under the old claim is refused.`);
+    if (await ask("Take this item back?", text, "Take back")) await this.save({ status: "planned" });
   }
 
   async remove() {

@@ -1,6 +1,10 @@
 // The dependency graph's layout: layers by the longest way from a start, order by the neighbours' middle.
 
 const SWEEPS = 6;
+const WAY = "way ";
+
+/** Whether an entry of a layer is no item but the place where the lines of an item pass that layer. */
+export const isWay = (id) => id.startsWith(WAY);
 
 /** The parts of a graph that hang together, the one with the longest chain first, each laid out by `layered`. */
 export function parts(nodes, edges) {
@@ -26,10 +30,13 @@ export function parts(nodes, edges) {
   }
   for (const edge of edges) found[part.get(edge[0])].edges.push(edge);
   const laid = found.map((each) => layered(each.members, each.edges));
-  return laid.sort((a, b) => b.critical.size - a.critical.size || b.layers.flat().length - a.layers.flat().length);
+  return laid.sort((a, b) => b.critical.size - a.critical.size || b.size - a.size);
 }
 
-/** `nodes` ids, `edges` [before, after]; answers {layers, critical, cyclic}: ids by layer, and the longest chain. */
+/**
+ * `nodes` ids, `edges` [before, after]; answers {size, layers, routes, critical}: ids by layer, the ways between
+ * them that the lines of an edge take (`routes`, by the two ids), and the longest chain.
+ */
 export function layered(nodes, edges) {
   const after = new Map(nodes.map((id) => [id, []]));
   const before = new Map(nodes.map((id) => [id, []]));
@@ -40,12 +47,36 @@ export function layered(nodes, edges) {
   const level = levels(nodes, before, after);
   const layers = [];
   for (const id of nodes) (layers[level.get(id)] ??= []).push(id);
+  const critical = longest(nodes, before, level);
+  const routes = new Map(edges.map(([from, to]) => [`${from} ${to}`, passing(from, to, level, layers, before, after)]));
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const down = sweep % 2 === 0;
     const order = down ? layers.keys() : [...layers.keys()].reverse();
-    for (const at of order) arrange(layers, at, down ? before : after, level, down ? -1 : 1);
+    for (const at of order) arrange(layers, at, down ? before : after, down ? -1 : 1);
   }
-  return { layers, critical: longest(nodes, before, level) };
+  return { size: nodes.length, layers, routes, critical };
+}
+
+/** The ways of one edge through the layers between its ends. All edges of an item share them: it needs one line, not ten. */
+function passing(from, to, level, layers, before, after) {
+  const ways = [];
+  let last = from;
+  for (let at = level.get(from) + 1; at < level.get(to); at += 1) {
+    const way = `${WAY}${at} ${from}`;
+    if (!before.has(way)) {
+      layers[at].push(way);
+      before.set(way, [last]);
+      after.set(way, []);
+      after.get(last).push(way);
+    }
+    ways.push(way);
+    last = way;
+  }
+  if (ways.length) {
+    before.get(to).push(last);
+    after.get(last).push(to);
+  }
+  return ways;
 }
 
 function levels(nodes, before, after) {
@@ -62,7 +93,7 @@ function levels(nodes, before, after) {
   return level;
 }
 
-function arrange(layers, at, neighbours, level, step) {
+function arrange(layers, at, neighbours, step) {
   const beside = layers[at + step];
   if (!beside) return;
   const place = new Map(beside.map((id, position) => [id, position]));
