@@ -5,8 +5,11 @@
 Each life is a real server over stdio that answers ``initialize`` and one tool
 call and is then ended in one of five ways, turn by turn: its host closes stdin,
 SIGTERM, SIGINT, SIGKILL, or its host is killed while the pipe stays open in
-another process. Prints how long the ends took and what stands before and after:
-processes, the bench's own handles, endpoint files, shared memory, files of the data folders.
+another process. Every sixth is a door of its own (``codebase-server serve``, ``workflow-server web``) that
+says where it is and is ended by a signal, with a connection open. Before and after them all each server
+lives once and ends by itself: a killed one leaves its endpoint file for the next to replace. Prints how
+long the ends took and what stands before and after: processes, the bench's own handles, endpoint files,
+shared memory, files of the data folders.
 Exits with 1 when a process, handle, endpoint or zombie was left, or an end took over 2 s.
 """
 
@@ -16,6 +19,7 @@ import argparse
 import json
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,6 +29,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -34,6 +39,8 @@ from bench.startup.world import settings_of
 CONTRACT_S: Final = 2.0
 CALLS: Final = {"codebase_server": "index_status", "workflow_server": "list_work_items"}
 WAYS: Final = ("stdin closed", "SIGTERM", "SIGINT", "SIGKILL", "host killed, pipe open")
+DOORS: Final = {"codebase_server": ("serve", "--json"), "workflow_server": ("web", "--json", "--port", "0")}
+SIGNALS: Final = ("SIGTERM", "SIGINT", "SIGKILL")
 PATIENCE_S: Final = 60.0
 
 
@@ -67,22 +74,42 @@ def life(module: str, way: str, environment: dict[str, str], folder: Path) -> tu
         while json.loads(process.stdout.readline()).get("id") != 2:
             pass
         family = [server, *server.children(recursive=True)]
-        begun = time.perf_counter()
-        if way == WAYS[0]:
-            process.stdin.close()
-        elif way == WAYS[-1]:
-            process.kill()
-        else:
-            process.send_signal(getattr(signal, way))
-        code = process.wait(PATIENCE_S)
-        while any(_runs(one) for one in family):
-            if time.perf_counter() - begun > PATIENCE_S:
-                raise SystemExit(f"{module} lives {PATIENCE_S:.0f} s after {way}: {family}")
-            time.sleep(0.002)
-        seconds = time.perf_counter() - begun
+        seconds, code = _ended(process, way, family)
         if rest := process.stdout.read():
             raise SystemExit(f"{module} wrote after its last answer: {rest[:300]!r}")
         return seconds, code
+
+
+def door(module: str, way: str, environment: dict[str, str], folder: Path) -> tuple[float, int]:
+    """The same of a door of its own, with a connection of somebody who has sent half a request."""
+    command = [sys.executable, "-m", module, *DOORS[module]]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=folder
+    ) as process:
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        port = urlsplit(told.get("url") or told["link"]).port
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as somebody:
+            somebody.sendall(b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n")
+            return _ended(process, way, family)
+
+
+def _ended(process: subprocess.Popen[bytes], way: str, family: list[psutil.Process]) -> tuple[float, int]:
+    begun = time.perf_counter()
+    if way == WAYS[0]:
+        assert process.stdin
+        process.stdin.close()
+    elif way == WAYS[-1]:
+        process.kill()
+    else:
+        process.send_signal(getattr(signal, way))
+    code = process.wait(PATIENCE_S)
+    while any(_runs(one) for one in family):
+        if time.perf_counter() - begun > PATIENCE_S:
+            raise SystemExit(f"{family} live {PATIENCE_S:.0f} s after {way}")
+        time.sleep(0.002)
+    return time.perf_counter() - begun, code
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -130,11 +157,17 @@ def main() -> None:
         (world / "repository").mkdir()
         (world / "repository" / "one.py").write_text("def one():\n    return 1\n")
         environment = {**os.environ, **settings_of(world), "BRIDGE": "off"}
-        for module in CALLS:  # the first life makes the data folders
-            life(module, WAYS[0], environment, world)
+        _once_each(environment, world)
         before = left(world)
         ends, codes = _lives(given, environment, world)
+        _once_each(environment, world)
         sys.exit(_shown(ends, codes, before, left(world)))
+
+
+def _once_each(environment: dict[str, str], world: Path) -> None:
+    for module in CALLS:
+        life(module, WAYS[0], environment, world)
+        door(module, SIGNALS[0], environment, world)
 
 
 def _lives(
@@ -148,8 +181,14 @@ def _lives(
     def one(number: int) -> None:
         if time.monotonic() > deadline:
             return
-        kind = modules[number % 2], WAYS[number // 2 % len(WAYS)]
-        seconds, code = life(*kind, environment, world)
+        turn, module = number // 2, modules[number % 2]
+        if turn % 6 == 5:
+            name, way = f"{module} {DOORS[module][0]}", SIGNALS[turn // 6 % len(SIGNALS)]
+            seconds, code = door(module, way, environment, world)
+        else:
+            name, way = module, WAYS[turn % len(WAYS)]
+            seconds, code = life(module, way, environment, world)
+        kind = name, way
         ends[kind].append(seconds)
         codes[kind].add(code)
 

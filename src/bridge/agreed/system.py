@@ -6,6 +6,8 @@ Windows is asked through a `Kernel`, four calls of its API; a test brings one of
 from __future__ import annotations
 
 import os
+import select
+import signal
 import socket
 import stat
 import sys
@@ -19,6 +21,7 @@ _FOR_EVER: Final = 0xFFFFFFFF
 _TIMED_OUT: Final = 0x102
 _ACCESS_DENIED: Final = 5
 _PARENT_CHECK_SECONDS: Final = 0.25
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class Kernel(Protocol):
@@ -74,8 +77,67 @@ def wait_for_parent(kernel: Kernel | None = None) -> None:
     if kernel is not None:
         wait_for_end(parent, kernel)
         return
+    _sleep_until_it_ends(parent)
     while os.getppid() == parent:
         time.sleep(_PARENT_CHECK_SECONDS)
+
+
+def _sleep_until_it_ends(pid: int) -> None:
+    """Sleep in the kernel where it can tell of that process (Linux); return at once where it cannot."""
+    if sys.platform != "linux":
+        return
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return  # an old kernel, a sandbox, or a parent outside of this container
+    try:
+        if os.getppid() == pid:  # else the number may be another process's by now
+            ended = select.poll()
+            ended.register(handle, select.POLLIN)
+            ended.poll()
+    finally:
+        os.close(handle)
+
+
+def wait_for_hang_up(descriptor: int) -> bool:
+    """Return when whoever writes to this pipe or socket has gone or closed its end, even with bytes unread.
+
+    False, at once, where the system cannot tell: only reading to the end does then.
+    """
+    if sys.platform != "linux":
+        return False
+    kind = os.fstat(descriptor).st_mode
+    if not stat.S_ISFIFO(kind) and not stat.S_ISSOCK(kind):
+        return False
+    hung_up = select.poll()
+    hung_up.register(descriptor, select.POLLRDHUP)  # of a pipe, POLLHUP comes unasked
+    hung_up.poll()
+    return True
+
+
+def end_process_in(seconds: float) -> None:
+    """End this process when that time has passed, whatever its threads do, by the system's own hand.
+
+    By SIGALRM, whose default action must stand; it asks for no turn at the interpreter's
+    lock. Where there is none (Windows), by a thread and with code 1.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    else:
+        timer = threading.Timer(seconds, os._exit, (1,))
+        timer.daemon = True
+        timer.start()
+
+
+def end_with_parent() -> None:
+    """Have the system kill this process when the thread that started it ends, even in a long call (Linux).
+
+    Elsewhere it does nothing: a thread has to watch the parent there.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def wait_for_end(pid: int, kernel: Kernel) -> None:

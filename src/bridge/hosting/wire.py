@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from bridge.agreed import system
 from bridge.hosting import frames
 
 _FIRST_PRIVATE = 3
@@ -23,23 +24,28 @@ _FIRST_PRIVATE = 3
 class Wire:
     """``incoming`` and ``outgoing`` text of the MCP connection, one JSON message a line.
 
-    ``on_end`` is called once from a reading thread when the host closes its end.
+    That the host closed its end is told by a thread of its own, at once: the reading thread has to go on to
+    what was sent before, and waits for its turn where all processors are taken.
     """
 
     def __init__(self, incoming_fd: int, outgoing_fd: int) -> None:
-        self._on_end: Callable[[], None] | None = None
+        self._incoming_fd = incoming_fd
+        self._read_to_the_end = threading.Event()
         self.incoming: TextIO = _Incoming(self, incoming_fd)
         self.outgoing: TextIO = _Outgoing(outgoing_fd)
 
     def when_ended(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` when the incoming end is closed by the host."""
-        self._on_end = callback
+        """Call ``callback`` once, in a thread of its own, when the host has closed the incoming end."""
+        threading.Thread(target=self._watch, args=(callback,), name="host-watch", daemon=True).start()
 
     def ended(self) -> None:
-        """Tell that the host closed its end."""
-        callback, self._on_end = self._on_end, None
-        if callback is not None:
-            callback()
+        """Tell that everything that the host sent has been read."""
+        self._read_to_the_end.set()
+
+    def _watch(self, callback: Callable[[], None]) -> None:
+        if not system.wait_for_hang_up(self._incoming_fd):
+            self._read_to_the_end.wait()
+        callback()
 
 
 class _Incoming(io.TextIOWrapper):

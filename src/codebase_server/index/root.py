@@ -185,6 +185,10 @@ class RootIndex:
         """Build the text index and the vectors again if they cannot be read; whether anything was wrong."""
         return self._writer.repair_text_index()
 
+    def abandon(self) -> None:
+        """Ask any pass of this object to stop soon, and wait for nothing."""
+        self._closing.set()
+
     def close(self) -> None:
         """Stop watching and any pass of this object, and close the files."""
         self._closing.set()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
+from bridge.agreed import system
 from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.processes.numeric import take_one_thread
 from codebase_server.store.batch import PreparedFile, SkippedFile
@@ -103,8 +104,10 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _begin_worker() -> None:
     """In a worker: let go of the host's pipes, give way to the server, and end with the parent.
 
-    A parent that is killed cannot say goodbye; its sentinel becomes ready all the same.
+    A parent that is killed cannot say goodbye. The system kills the worker, or where it cannot, the
+    parent's sentinel becomes ready; the thread that started the pool stays as long as anybody wants its work.
     """
+    system.end_with_parent()
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)

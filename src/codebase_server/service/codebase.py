@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -261,8 +260,12 @@ class CodebaseService:
             self._desk.open(root).warm_up()
 
     def abandon(self) -> None:
-        """Ask passes to stop without waiting for them; for the end of the process, which frees the locks."""
-        threading.Thread(target=self.close, daemon=True).start()
+        """Ask passes to stop without waiting for them; for the end of the process, which frees the locks.
+
+        Nothing is closed: the last one to close an index folds its log, and a process that waits for a disk
+        cannot end.
+        """
+        self._desk.abandon()
 
     def index_in_background(self) -> None:
         """Begin to bring every served root up to the disk; for a server that was started to answer for it."""

@@ -66,6 +66,11 @@ class Desk:
         if opened is not None:
             opened.close()
 
+    def abandon(self) -> None:
+        """Ask every pass to stop. Waits for nobody, not even for one who is opening a root now."""
+        for one in list(self._open.values()):
+            one.index.abandon()
+
     def close(self) -> None:
         """Close every root and what they share."""
         with self._lock:

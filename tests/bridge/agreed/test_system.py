@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -180,3 +181,83 @@ def test_handles_of_windows_keep_their_width() -> None:
     kernel.close(Library.HANDLE)
     assert kernel._dll.waited == [Library.HANDLE]
     assert kernel._dll.OpenProcess.restype is ctypes.c_void_p
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the system calls of Linux")
+
+
+def test_the_end_of_a_parent_is_noticed() -> None:
+    watch = "import sys\nfrom bridge.agreed import system\nsystem.wait_for_parent()\nprint('noticed')"
+    parent = (
+        f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {watch!r}])\ntime.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
+        threading.Timer(1.0, process.kill).start()
+        # the pipe stays open in the watching process, and is at its end when that one has ended, too
+        assert process.stdout is not None
+        assert process.stdout.read() == b"noticed\n"
+
+
+def hung_up(descriptor: int) -> threading.Event:
+    noticed = threading.Event()
+
+    def watch() -> None:
+        if system.wait_for_hang_up(descriptor):
+            noticed.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return noticed
+
+
+@linux
+def test_a_pipe_that_was_closed_is_told_at_once_even_with_bytes_unread() -> None:
+    reading, writing = os.pipe()
+    noticed = hung_up(reading)
+    os.write(writing, b"not read yet")
+    assert not noticed.wait(0.2), "bytes alone are no end"
+    os.close(writing)
+    assert noticed.wait(30)
+    assert os.read(reading, 100) == b"not read yet"
+    os.close(reading)
+
+
+@linux
+def test_a_socket_whose_other_end_is_done_writing_is_told() -> None:
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        noticed = hung_up(mine.fileno())
+        theirs.sendall(b"not read yet")
+        assert not noticed.wait(0.2)
+        theirs.shutdown(socket.SHUT_WR)
+        assert noticed.wait(30)
+
+
+def test_of_a_plain_file_nothing_can_be_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (tmp_path / "file").open("rb") as file:
+        assert system.wait_for_hang_up(file.fileno()) is False
+
+
+@linux
+def test_a_process_whose_interpreter_is_taken_ends_all_the_same() -> None:
+    # `re` keeps the interpreter's lock through this match, which would take years.
+    held = (
+        "import re\nfrom bridge.agreed import system\n"
+        "system.end_process_in(0.5)\nre.match(r'(a+)+b', 'a' * 64)"
+    )
+    done = subprocess.run([sys.executable, "-c", held], timeout=60, check=False)
+    assert done.returncode == -signal.SIGALRM
+
+
+@linux
+def test_a_child_in_a_long_call_ends_with_its_parent() -> None:
+    child = (
+        "import re\nfrom bridge.agreed import system\n"
+        "system.end_with_parent()\nprint('busy', flush=True)\nre.match(r'(a+)+b', 'a' * 64)"
+    )
+    parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"busy\n"
+        process.kill()
+        assert process.stdout.read() == b"", "the child closed its end of the pipe: it is gone"

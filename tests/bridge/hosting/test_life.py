@@ -42,6 +42,11 @@ def busy() -> dict[str, int]:
     """Hold a thread for ever."""
     threading.Event().wait()
     return {}
+@tools.tool(title="Stuck", annotations=READS)
+def stuck() -> dict[str, int]:
+    """What is released last never is."""
+    lifetime._releases.insert(0, ("stuck", threading.Event().wait))
+    return {}
 anyio.run(HostedServer("probe", tools=tools, version="1").serve, wire)
 lifetime.end("served")
 '''
@@ -131,3 +136,37 @@ def test_it_ends_when_its_parent_dies_though_the_pipe_stays_open(tmp_path: Path)
         time.sleep(0.05)
     assert hosted.marker.read_text() == "released"
     hosted.finish()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_release_that_hangs_keeps_nobody(tmp_path: Path) -> None:
+    hosted = Hosted(tmp_path)
+    hosted.send("tools/call", name="stuck", arguments={})
+    hosted.receive()
+    hosted.process.send_signal(signal.SIGTERM)
+    assert hosted.process.wait(timeout=20) == -signal.SIGALRM, "ended by the system"
+    assert hosted.marker.read_text() == "released", "what was registered after it is released before it"
+    hosted.finish()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("again", [False, True])
+def test_the_first_signal_may_leave_a_grace_and_the_second_does_not(tmp_path: Path, again: bool) -> None:
+    script = """
+        import sys, threading
+        from bridge.hosting import life
+        life.GRACE_SECONDS = 1000.0 if sys.argv[1] == "True" else 0.01
+        one = life.Lifetime()
+        one.follow_signals(lambda: print("stopping", flush=True))
+        print("ready", flush=True)
+        threading.Event().wait()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(again)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == b"stopping\n"
+        if again:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130

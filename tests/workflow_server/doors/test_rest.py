@@ -332,6 +332,19 @@ def test_the_endpoint_file_is_private_and_goes_with_its_server(tmp_path: Path) -
         assert not file.exists()
 
 
+def test_a_stream_that_somebody_follows_keeps_it_from_ending_no_longer_than_the_grace(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as web:
+        headers = {"Authorization": f"Bearer {web.token}"}
+        follow = httpx.stream("GET", f"{web.url}/mcp/events", headers=headers, timeout=60, trust_env=False)
+        with follow as stream:
+            assert next(line for line in stream.iter_lines() if line.startswith("event:")) == "event: hello"
+            web.process.send_signal(signal.SIGINT)
+            assert web.process.wait(timeout=60) == 130
+        assert not (tmp_path / "runtime" / "workflow-endpoint.json").exists()
+
+
 def test_without_a_token_on_a_machine_of_ones_own(tmp_path: Path) -> None:
     with serving(tmp_path, "--no-token") as web:
         assert httpx.get(f"{web.url}/mcp/work_items", trust_env=False).status_code == 200

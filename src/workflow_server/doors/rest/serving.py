@@ -6,20 +6,19 @@ import contextlib
 import hashlib
 import json
 import os
-import signal
 import socket
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import uvicorn
 
 from bridge.agreed import endpoint, system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
+from bridge.hosting.life import Lifetime
 from bridge.loopback.guard import Guard
 from bridge.loopback.tokens import user_token
 from workflow_server.doors.application import Application
@@ -30,7 +29,6 @@ from workflow_server.settings import Settings
 
 HOST = "127.0.0.1"
 _ASK_SECONDS = 2.0
-_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool = False) -> int:
@@ -63,7 +61,6 @@ class _Web:
         self._url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._token = "" if settings.no_token else user_token()
         self._tickets = Tickets(self._token)
-        self._signalled = 0
 
     def serve(self, open_browser: bool, as_json: bool) -> int:
         application = Application(self._settings)
@@ -76,14 +73,16 @@ class _Web:
                 access_log=False,
                 log_level="warning",
                 ws="none",
-                timeout_graceful_shutdown=1,
+                timeout_graceful_shutdown=1,  # never reached: the process ends before
                 server_header=False,
             )
         )
         file = endpoint.file_of("workflow")
+        life = Lifetime()
+        life.on_end("endpoint file", lambda: endpoint.remove(file))
         folder_id = data_dir_id(self._settings.data_dir)
         endpoint.write(file, endpoint.Endpoint(self._url, self._token, os.getpid(), folder_id))
-        self._stop_on_signals(server)
+        life.follow_signals(server.stop)
         query = f"?ticket={self._tickets.new()}" if self._token else ""
         link = f"{self._url}{PATH}{query}" if query else self._url
         _announce(link, os.getpid(), "serving", open_browser, as_json)
@@ -91,21 +90,16 @@ class _Web:
             server.run(sockets=[self._socket])
         finally:
             endpoint.remove(file)
-        return 130 if self._signalled == signal.SIGINT else 0
-
-    def _stop_on_signals(self, server: uvicorn.Server) -> None:
-        def stop(number: int, _: FrameType | None) -> None:
-            # a second signal does not wait for open streams
-            server.force_exit = self._signalled != 0
-            self._signalled = number
-            server.should_exit = True
-
-        for number in _STOPS:
-            signal.signal(number, stop)
+        life.end("stopped", life.code)
+        return life.code
 
 
 class _Server(uvicorn.Server):
     """A uvicorn that leaves the process's signals to the process."""
+
+    def stop(self) -> None:
+        """Take no more requests, finish those under way, and return from `run`."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
