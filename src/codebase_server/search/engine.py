@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search import filters
+from codebase_server.search import filters, verbatim
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, preview
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
@@ -21,6 +21,8 @@ from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
 from codebase_server.search.views import Gather
+
+_COVERAGE = NAMES.index("coverage")
 
 NOTHING_ANSWERS = (
     "Nothing here seems to answer this; the results are only the least unlike it. "
@@ -76,6 +78,10 @@ class Engine:
         chances = calibration.chances(found.features, scores)
         order = _order(found, scores)
         content = _Contents(corpus, found, order, at_once=request.limit + 5)
+        first = _asked_for(query, found, order, content)
+        if first:
+            scores, chances = _put_first(first, scores, chances)
+            order = _order(found, scores)
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
         groups = select(_ranked(found, scores, order), request.limit, applied.crowding, content, longest)
@@ -83,7 +89,8 @@ class Engine:
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
             chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
-            hits.append(_hit(found, group, content, chance, applied.weights if request.explain else None))
+            explained_by = applied.weights if request.explain else None
+            hits.append(_hit(found, group, content, chance, first.get(group.best.index, 0), explained_by))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
         if hits and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
@@ -103,6 +110,7 @@ def _hit(
     group: Group,
     content: Callable[[int], str],
     chance: float,
+    focus: int,
     explained_by: NDArray[np.float32] | None,
 ) -> SearchHit:
     best, table = group.best.index, found.view.table
@@ -118,8 +126,41 @@ def _hit(
         language=table.languages[file],
         kind=table.kinds[file],
         symbol=found.facts[best].symbol,
+        focus=focus,
         contributions=() if explained_by is None else _explained(found.features[best], explained_by),
     )
+
+
+def _asked_for(
+    query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]
+) -> dict[int, int]:
+    """The candidates that hold what the question itself shows, best first, each with the line it is on.
+
+    Those at places that it names come before those that have its own text.
+    """
+    row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
+    first = {row_of[at]: line for at, line in found.pointed_at.items()}
+    text = None if first else verbatim.pasted(query)
+    if text is None:
+        return first
+    covered = found.features[order, _COVERAGE]
+    likeliest = order[np.argsort(-covered, kind="stable")[: verbatim.MOST_READ]].tolist()
+    having = [(*text.found_in(content(row)), row) for row in likeliest]
+    longest = max((length for length, _, _ in having), default=0)
+    place = {row: rank for rank, row in enumerate(order.tolist())}
+    rows = sorted((place[row], row, line) for length, line, row in having if length == longest > 0)
+    starts = found.view.table.starts[found.pool.at]
+    return {row: int(starts[row]) + line for _, row, line in rows[: verbatim.MOST_PINNED]}
+
+
+def _put_first(
+    rows: Iterable[int], scores: NDArray[np.float32], chances: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores and chances with some candidates before all others, in their order, and certain."""
+    scores, chances, top = scores.copy(), chances.copy(), float(scores.max())
+    for place, row in enumerate(reversed(list(rows))):
+        scores[row], chances[row] = top + 1_000 * (place + 1), 1.0
+    return scores, chances
 
 
 def _explained(values: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[Contribution, ...]:

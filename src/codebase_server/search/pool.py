@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, newest_block
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
+from codebase_server.search.places import chunks_at
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.search.rank.vocabulary import vocabulary
@@ -47,13 +48,17 @@ class QueryEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The candidates of a question: indices into ``live``, features, and how many chunks matched in all."""
+    """The candidates of a question: indices into ``live``, features, and how many chunks matched in all.
+
+    ``pointed_at``: those at a place that the question names, in its order, each with the line named.
+    """
 
     view: RootView
     pool: Pool
     features: NDArray[np.float32]
     facts: list[VersionFacts]
     total: int
+    pointed_at: dict[int, int] = field(default_factory=dict)
 
 
 class Pools:
@@ -140,7 +145,10 @@ class Pools:
         encoder: QueryEncoder | None,
         allowed: Callable[[RootTable], NDArray[np.bool_] | None] = lambda _: None,
     ) -> Found:
-        """The candidates of a question among the chunks that ``allowed`` leaves (None: all)."""
+        """The candidates of a question among the chunks that ``allowed`` leaves (None: all).
+
+        The chunks at places that the question names are candidates whatever else they hold.
+        """
         view = self.view(corpus, encoder.model_id if encoder else "")
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
@@ -158,6 +166,8 @@ class Pools:
         quoted = mask if query.literals else None
         if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
             chosen.append(np.flatnonzero(quoted)[:BY_WORDS])
+        pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
+        chosen.append(np.array(list(pointed_at), dtype=np.int64))
         at = np.unique(np.concatenate(chosen)).astype(np.int32)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
@@ -165,7 +175,8 @@ class Pools:
         pool = _pool(query, scores, view, at, facts, cosines)
         matched = scores.matched if quoted is None else quoted
         total = int(matched.sum()) + int((~matched[at]).sum())
-        return Found(view, pool, features(query, scores, pool, vocabulary()), facts, total)
+        table = features(query, scores, pool, vocabulary())
+        return Found(view, pool, table, facts, total, pointed_at)
 
     def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:
         with self._lock:

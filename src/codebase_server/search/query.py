@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from codebase_server import terms
+from codebase_server.search.places import Place, path_parts, places
 from codebase_server.terms.identifiers import term_id
 
 STOP_WORDS = frozenset(
@@ -69,6 +70,7 @@ class Query:
     groups: tuple[Group, ...]
     names: tuple[Name, ...]
     literals: tuple[str, ...]
+    places: tuple[Place, ...] = ()
 
     @property
     def is_symbol(self) -> bool:
@@ -110,7 +112,14 @@ def understand(text: str) -> Query:
             add(term_id("pair", left.parts[-1] + right.parts[0]), _WEIGHT_COMPOUND, PAIR, -1)
             joined = (left.text + right.text).replace("_", "").casefold()
             add(term_id("whole", joined), _WEIGHT_COMPOUND, WHOLE, -1)
-    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), analysed.literals)
+    named = places(text)
+    # the path in ``File "shop/orders.py", line 3`` is quoted by the trace, not by who asks
+    literals = tuple(one for one in analysed.literals if not _is_path_of(one, named))
+    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), literals, named)
+
+
+def _is_path_of(quoted: str, named: tuple[Place, ...]) -> bool:
+    return any(place.parts == path_parts(quoted) for place in named)
 
 
 def signed(term: int) -> int:

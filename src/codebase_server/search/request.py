@@ -66,7 +66,8 @@ class SearchHit:
 
     ``chunk_id`` is the best one's. ``score`` is the probability that this answers
     the question. ``content`` is empty with ``content="none"``; ``trimmed`` says that
-    the lines given are only part of the chunk.
+    the lines given are only part of the chunk. ``focus`` is the line in the file that was asked for
+    (a place, a pasted text); 0 for none.
     """
 
     chunk_id: str
@@ -80,6 +81,7 @@ class SearchHit:
     kind: str
     symbol: str
     trimmed: bool = False
+    focus: int = 0
     contributions: tuple[Contribution, ...] = ()
 
 

@@ -42,7 +42,7 @@ def find_symbol(
             "The name is empty.", "Give a name, Class.method, or a prefix such as 'load*'."
         )
     if path is not None:
-        paths.check_glob(path, opened.root.path)
+        path = paths.glob_inside(path, opened.root.path)
     warnings = opened.freshen()
     mentions: list[using.Usage] = []
     with opened.snapshot() as snapshot:

@@ -29,10 +29,21 @@ def inside(path: str, root: Path) -> str:
     return "" if str(relative) == "." else str(relative)
 
 
-def check_glob(glob: str, root: Path) -> None:
-    """Refuse a glob that could only match outside the root. Raises `PathOutsideRootError`."""
+def glob_inside(glob: str, root: Path) -> str:
+    """A glob relative to the root, of one that may begin with the root's own path or with ``./``.
+
+    Raises `PathOutsideRootError` for one that could only match outside the root.
+    """
     if "\0" in glob:
         raise InvalidArgumentError("The path holds a NUL character.", "Give a glob such as 'src/**/*.py'.")
-    parts = glob.replace("\\", "/").split("/")
-    if ".." in parts or Path(glob).is_absolute():
+    given = glob.replace("\\", "/") if os.sep == "\\" else glob
+    given = "." if Path(given) == root else given.removeprefix(f"{root.as_posix()}/")
+    given = given.removeprefix("./")
+    if ".." in given.replace("\\", "/").split("/") or Path(given).is_absolute():
         raise PathOutsideRootError(glob, str(root))
+    return "**" if given in ("", ".") else given
+
+
+def within(text: str, root: Path) -> str:
+    """A text (a question, a trace) with the paths inside the root relative to it, as the index has them."""
+    return text.replace(f"{root}{os.sep}", "")

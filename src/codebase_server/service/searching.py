@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
@@ -21,8 +22,12 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
         request.checked()
     except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem
-    if request.path is not None:
-        paths.check_glob(request.path, opened.root.path)
+    root = opened.root.path
+    request = replace(
+        request,
+        query=paths.within(request.query, root),
+        path=None if request.path is None else paths.glob_inside(request.path, root),
+    )
     warnings = opened.freshen()
     try:
         found, index = opened.search(request)

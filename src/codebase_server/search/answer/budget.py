@@ -19,6 +19,9 @@ BRIEF_CHARACTERS = 1_000
 """What one result shows where no budget is named: ten of them are 2,500 tokens, and the first two or three
 (which hold the answer four times in five) are read for 500."""
 
+_AROUND = 3
+"""Lines on each side of one that was asked for."""
+
 _WORTH_TRIMMING = 3
 """Lines. Less than this of a chunk tells nothing."""
 
@@ -67,7 +70,7 @@ def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:
     if smaller is not None:
         return smaller
     lines = hit.content.split("\n")  # each longer than a result should be: the best of them, whole
-    values = _values(lines, line_worth)
+    values = _values(hit, lines, line_worth)
     best = max(range(len(lines)), key=lambda i: (values[i], -i))
     return _cut(hit, lines, best, best + 1)
 
@@ -77,7 +80,7 @@ def preview(hit: SearchHit, line_worth: Worth) -> SearchHit:
     lines = hit.content.split("\n")
     if len(lines) <= PREVIEW_LINES:
         return hit
-    start, end = _best_run([1] * len(lines), PREVIEW_LINES, _values(lines, line_worth))
+    start, end = _best_run([1] * len(lines), PREVIEW_LINES, _values(hit, lines, line_worth))
     return _cut(hit, lines, start, end)
 
 
@@ -87,17 +90,27 @@ def trim(
     """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
     sizes = [len(line) + 1 for line in lines]
-    start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(lines, line_worth))
+    start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(hit, lines, line_worth))
     if end - start < min(fewest, len(lines)):
         return None
     return _cut(hit, lines, start, end)
 
 
-def _values(lines: list[str], line_worth: Worth) -> list[float]:
-    """What each line is worth: of two runs with the same words the one that shows more code is better."""
-    return [
+def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
+    """What each line is worth: of two runs with the same words the one that shows more code is better.
+
+    The line that was asked for is worth more than any others together, and those around it a little.
+    """
+    values = [
         value + (1e-3 if line.strip() else 0.0) for value, line in zip(line_worth(lines), lines, strict=True)
     ]
+    if hit.focus:
+        asked = hit.focus - hit.start_line
+        for at in range(max(0, asked - _AROUND), min(len(values), asked + _AROUND + 1)):
+            values[at] += _AROUND + 1 - abs(at - asked)
+        if 0 <= asked < len(values):
+            values[asked] += 1e6
+    return values
 
 
 def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:

@@ -1,0 +1,95 @@
+"""Places that a question names: ``src/pool.ts:40``, a line of a stack trace, a compiler's message, a link.
+
+Whoever pastes one asks for the code that stands there, so its chunk is the first answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.corpus import RootTable
+
+MOST_PLACES: Final = 8
+"""Of one question: the frames at the top of a trace say where it broke, the rest how it got there."""
+MOST_ALIKE: Final = 3
+"""Files that one place may mean: a bare file name that more bear points nowhere."""
+
+_PLACE: Final = re.compile(
+    r"""(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/:\[\]]*?[\w\])])"""
+    r"""(?:"?,\ line\ |\((?=\d+(?:,\s?\d+)?\))|:(?:line\ )?L?|\#L)(?P<line>\d{1,7})(?![\w/\\]|\.\d)"""
+)
+"""A path and its line: ``a.py:3``, ``a.py", line 3``, ``a.ts(3,5)``, ``a.cs:line 3``, ``a.go#L3``."""
+
+_FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/")
+"""What a link to a line has before the path in the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path as it was written, with ``/``, by its parts, and a line counted from 1."""
+
+    parts: tuple[str, ...]
+    line: int
+
+
+def places(text: str) -> tuple[Place, ...]:
+    """The places that a text may name, in its order; most ``name:number`` are none, and mean no file."""
+    found: dict[Place, None] = {}
+    for match in _PLACE.finditer(text):
+        parts = path_parts(match["path"])
+        if parts:
+            found[Place(parts, int(match["line"]))] = None
+    return tuple(found)[:MOST_PLACES]
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """The folders and the file of a path, without what only says from where."""
+    own = _FORGE.sub("", path)
+    return tuple(part for part in re.split(r"[\\/:]+", own) if part not in ("", ".", ".."))
+
+
+def chunks_at(
+    table: RootTable, wanted: Sequence[Place], mask: NDArray[np.bool_] | None
+) -> list[tuple[int, int]]:
+    """The chunks that ``mask`` leaves at those places: the index of each in ``live``, and the line named."""
+    found: dict[int, int] = {}
+    for place in wanted:
+        for file in _files(table.paths, place.parts):
+            there = (table.file_of == file) & (table.starts <= place.line) & (table.ends >= place.line)
+            if mask is not None:
+                there &= mask
+            for index in np.flatnonzero(there).tolist():
+                found.setdefault(index, place.line)
+    return list(found.items())
+
+
+def _files(paths: Sequence[str], parts: tuple[str, ...]) -> list[int]:
+    """The files that a path from elsewhere may mean: of those of its name, the ones that agree furthest.
+
+    One of the two must be the end of the other, or they agree in a folder too: a library's ``utils.py`` in a
+    trace is not this repository's.
+    """
+    name = parts[-1]
+    ends = "/" + name
+    best: list[int] = []
+    agreed = 0
+    for number, path in enumerate(paths):
+        if not (path.endswith(ends) or path == name):
+            continue
+        own = path.split("/")
+        shared = 0
+        while shared < min(len(own), len(parts)) and own[-1 - shared] == parts[-1 - shared]:
+            shared += 1
+        if shared < min(2, len(parts)):
+            continue
+        if shared > agreed:
+            best, agreed = [], shared
+        if shared == agreed:
+            best.append(number)
+    return best if len(best) <= MOST_ALIKE else []

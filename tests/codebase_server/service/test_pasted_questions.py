@@ -1,0 +1,143 @@
+"""What agents paste into a search: a place, a trace, a link, a line of code, the message of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from codebase_server.search.places import places
+from codebase_server.service import CodebaseService
+from codebase_server.service.answers import SearchResult
+from codebase_server.settings import load
+
+FILLING = "".join(f"    total = total + pool.size({n})  # connection {n}\n" for n in range(60))
+FILES = {
+    "shop/pool.py": (
+        '"""Connections to the database."""\n\n\ndef acquire(pool, waiting):\n'
+        '    """Take a connection from the pool, or wait until one is available."""\n'
+        f"    total = 0\n{FILLING}"
+        '    raise Exhausted(f"Connection is not available, request timed out after {waiting} ms")\n'
+    ),
+    "shop/web/utils.py": (
+        "def render(page):\n    return page.render()\n\n\ndef send(page, wire):\n    wire.write(page)\n"
+    ),
+    "server/requests.py": (
+        "class Request:\n"
+        '    """A request for a connection that timed out is not available after that."""\n\n'
+        "    def timed_out(self, after):\n"
+        '        """Whether the request timed out after a while."""\n'
+        "        return self.begun + after\n"
+    ),
+    "server/Handler.java": (
+        "class Handler {\n  void handle(Exchange exchange) {\n    exchange.send(404);\n  }\n}\n"
+    ),
+    "server/next.go": (
+        "package server\n\n// Next calls the next handler of the app.\n"
+        "func (c *Ctx) Next() error {\n\treturn c.app.next(c)\n}\n\n"
+        "func (app *App) next(c *Ctx) error {\n\treturn app.route(c)\n}\n"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
+    folder = tmp_path_factory.mktemp("pasted")
+    for name, text in FILES.items():
+        target = folder / "root" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    settings = load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {})
+    service = CodebaseService(settings, accept_plain_folder=True)
+    service.index_repository()
+    yield service
+    service.close()
+
+
+def first(service: CodebaseService, query: str, **options: str) -> SearchResult:
+    return service.search_code(query, limit=3, **options)["results"][0]  # type: ignore[arg-type]  # only texts
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "shop/web/utils.py:6",
+        "./shop/web/utils.py:6:12",
+        "why does utils.py:6 fail?",
+        "shop\\web\\utils.py:6: error: page is None",
+        'Traceback:\n  File "/home/me/checkout/shop/web/utils.py", line 6, in send\n    wire.write(page)',
+        "    at send (file:///srv/app/shop/web/utils.py:6:3)",
+        "shop/web/utils.py(6,3): error TS2345",
+        "in C:\\build\\shop\\web\\utils.py:line 6",
+        "https://github.com/someone/shop/blob/v1.2/shop/web/utils.py#L6",
+    ],
+)
+def test_the_code_at_a_place_that_is_named_comes_first(service: CodebaseService, query: str) -> None:
+    found = first(service, query)
+    assert (found["file_path"], found["symbol"]) == ("shop/web/utils.py", "send")
+    assert found["similarity_score"] == 1
+
+
+def test_an_absolute_path_inside_the_root_is_read_as_one_of_the_root(service: CodebaseService) -> None:
+    root = service.served_roots()[0].path
+    assert first(service, f"{root}/shop/web/utils.py:2")["symbol"] == "render"
+    assert first(service, "page", path=f"{root}/shop")["file_path"].startswith("shop/")
+    assert service.find_symbol("render", path=f"{root}/shop/web")["total_count"] == 1
+
+
+def test_frames_of_a_trace_come_in_its_order_without_those_of_libraries(service: CodebaseService) -> None:
+    trace = (
+        "goroutine 1 [running]:\n/usr/lib/go/src/net/utils.py:2 +0x1\n"
+        "\t/home/ci/shop/web/utils.py:6 +0x1d\n\t/home/ci/server/next.go:9 +0x2f\n"
+    )
+    results = service.search_code(trace, limit=3)["results"]
+    assert [one["symbol"] for one in results[:2]] == ["send", "App.next"]
+
+
+def test_a_frame_that_names_only_its_file_is_found_by_it(service: CodebaseService) -> None:
+    assert first(service, "at a.b.Handler.handle(Handler.java:3)")["file_path"] == "server/Handler.java"
+
+
+def test_what_is_shown_of_a_long_function_is_around_the_line_named(service: CodebaseService) -> None:
+    found = first(service, "shop/pool.py:40", content="preview")
+    assert found["start_line"] <= 40 <= found["end_line"] <= found["start_line"] + 6
+
+
+def test_a_line_past_the_end_and_a_port_point_nowhere(service: CodebaseService) -> None:
+    assert first(service, "shop/web/utils.py:900")["similarity_score"] < 1
+    assert first(service, "render on localhost:8080")["similarity_score"] < 1
+
+
+def test_filters_hold_for_places_as_well(service: CodebaseService) -> None:
+    results = service.search_code("shop/web/utils.py:6", path="server")["results"]
+    assert all(one["file_path"].startswith("server/") for one in results)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Connection is not available, request timed out after",
+        "pool-1 - Connection is not available, request timed out after 30005 ms (total=10, idle=0)",
+    ],
+)
+def test_the_code_that_writes_a_message_comes_before_code_about_its_words(
+    service: CodebaseService, message: str
+) -> None:
+    found = first(service, message, content="preview")
+    assert found["file_path"] == "shop/pool.py"
+    assert "request timed out after {waiting}" in found["content"]
+
+
+def test_a_pasted_line_of_code_finds_its_own(service: CodebaseService) -> None:
+    assert first(service, "func (app *App) next(")["symbol"] == "App.next"
+
+
+def test_a_question_is_not_mistaken_for_a_quotation(service: CodebaseService) -> None:
+    found = first(service, "whether a request timed out")
+    assert found["symbol"] == "Request.timed_out"
+    assert found["similarity_score"] < 1
+
+
+def test_many_places_are_read_in_time_linear_in_the_text() -> None:
+    assert places("a/" * 900 + "b.py:3")[0].line == 3
+    assert places("a." * 1_000) == ()
