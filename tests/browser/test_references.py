@@ -61,6 +61,9 @@ def test_states_code_and_decisions(world: World, chromium: Any, keep: Callable[[
     expect(differs.locator("td.come", has_text="audit(user)")).to_be_visible()
     expect(page.locator('.reference[data-state="valid"]')).to_contain_text(ids["hash_password"])
     expect(page.locator(".warnings")).to_contain_text("2 of 3 entity references remain valid.")
+    # a person knows code by its name, not by an id
+    expect(differs.locator("header strong")).to_have_text("authenticate")
+    expect(gone.locator("header strong")).to_have_text("revoke_session")
     keep(page, "references")
     told = page.locator(".warnings p", has_text="Entity reference").first
     told.get_by_role("link", name="What to do").click()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_server.doors.text import answers
+from workflow_server.doors.text.items import event_line
 from workflow_server.doors.text.rows import page, row
 
 ITEM: dict[str, Any] = {"id": "wi_aaaaaaa", "status": "active", "priority": 1, "title": "Build it"}
@@ -110,3 +111,32 @@ def test_projects_are_marked_where_they_are_in_use_archived_or_unwell() -> None:
 )
 def test_a_claim_tells_why_until_when_and_what_made_it_ready(answer: dict[str, Any], told: str) -> None:
     assert told in answers.claimed({"project": "p", **answer})
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "told"),
+    [
+        ("create", None, {"title": "Build it", "priority": 1}, "create wi_a: title: Build it, priority: 1"),
+        ("update", {"due": None}, {"due": "2031-05-01"}, "update wi_a: due – → 2031-05-01"),
+        ("update", None, {"note": {"id": 2, "text": "Tried both."}}, "update wi_a: note 2: Tried both."),
+        (
+            "claim",
+            {"status": "planned", "claim": None},
+            {"status": "active", "claim": {"by": "ann", "lease_minutes": 30.0}},
+            "claim wi_a: status planned → active, claim – → ann for 30 min",
+        ),
+        ("release", {"claim": {"by": "ann", "at": "2031"}}, {"claim": {"by": "ann"}}, "claim ann → –"),
+        (
+            "complete",
+            {"status": "active", "completed_at": None, "claim": {"by": "ann", "at": "2031"}},
+            {"status": "completed", "completed_at": "2031", "claim": None},
+            "complete wi_a: status active → completed, claim ann → –",
+        ),
+    ],
+)
+def test_history_is_told_in_the_words_of_who_reads_it(
+    action: str, before: dict[str, Any] | None, after: dict[str, Any], told: str
+) -> None:
+    event = {"event": "ev_a", "at": "2031", "actor": "ann", "door": "mcp", "item_id": "wi_a"}
+    line = event_line(event | {"action": action, "before": before, "after": after})
+    assert line.endswith(told)

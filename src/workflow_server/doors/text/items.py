@@ -146,17 +146,37 @@ def _note(note: Mapping[str, Any]) -> list[str]:
 
 def event_line(event: Mapping[str, Any]) -> str:
     """`ev_… 2026-01-02T… ann via mcp updated wi_…: status planned → active`."""
-    changed = []
     before, after = event.get("before") or {}, event.get("after") or {}
-    for name in [*before, *(name for name in after if name not in before)]:
-        changed.append(f"{name} {_short(before.get(name))} → {_short(after.get(name))}")
-    told = f": {', '.join(changed)}" if changed and len(changed) <= 6 else ""
+    names = [name for name in {**before, **after} if name not in _BESIDE_STATUS]
+    told = f": {', '.join(_change(event, name) for name in names)}" if 0 < len(names) <= 6 else ""
     undone = " (undone)" if event.get("undone_by") else ""
     reason = f" because {event['override_reason']}" if event.get("override_reason") else ""
     return one_line(
         f"{event['event']} {event['at']} {event['actor']} via {event['door']} {event['action']} "
         f"{event['item_id']}{told}{reason}{undone}"
     )
+
+
+_BESIDE_STATUS = frozenset({"completed_at"})
+"""What only repeats the time of the event."""
+
+
+def _change(event: Mapping[str, Any], name: str) -> str:
+    before, after = event.get("before") or {}, event.get("after") or {}
+    was, is_now = before.get(name), after.get(name)
+    if name == "note" and isinstance(is_now, dict):
+        return f"note {is_now['id']}: {_short(is_now['text'])}"
+    if name == "claim":
+        # a release keeps who gave the item back; the claim itself has ended
+        return f"claim {_holder(was)} → {_holder(None if event['action'] == 'release' else is_now)}"
+    return f"{name} {_short(was)} → {_short(is_now)}" if before else f"{name}: {_short(is_now)}"
+
+
+def _holder(claim: Any) -> str:
+    if not claim:
+        return "–"
+    minutes = claim.get("lease_minutes")
+    return f"{claim['by']} for {minutes:g} min" if minutes else str(claim["by"])
 
 
 def _short(value: Any) -> str:

@@ -37,9 +37,17 @@ function adding(add) {
 function one(detail, relink) {
   const state = detail.state || "unresolved";
   return h("article", { class: `reference ${state}`, "data-state": state },
-    h("header", {}, h("span", { class: `pill state ${state}` }, STATE_WORDS[state] || state), " ", h("code", {}, detail.ref),
+    h("header", {}, h("span", { class: `pill state ${state}` }, STATE_WORDS[state] || state), " ", named(detail),
       detail.role && detail.role !== "about" ? h("span", { class: "type" }, detail.role) : null),
     where(detail, state), code(detail, state), candidates(detail, relink), buttons(detail, state, relink));
+}
+
+/** What a person knows the code by; a chunk's id says nothing by itself, so its symbol and file stand before it. */
+function named(detail) {
+  const { symbol, file_path: path } = { ...known(detail), ...Object.fromEntries(Object.entries(detail).filter(([, value]) => value)) };
+  const id = h("code", {}, detail.ref);
+  if (!path || detail.ref.includes(path)) return id;
+  return [h("strong", {}, symbol || path), " ", h("span", { class: "where" }, id)];
 }
 
 function known(detail) {

@@ -104,7 +104,14 @@ function fields(event) {
   const after = event.after || {};
   if (!event.before) return [];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !NOT_TOLD.has(name)).slice(0, 8).map((name) =>
-    h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, h("del", {}, shown(before[name])), " → ", h("ins", {}, shown(after[name])))));
+    h("div", {}, h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, change(event, name, before[name], after[name]))));
+}
+
+function change(event, name, was, now) {
+  if (name === "note" && now) return shown(now);
+  // a release keeps who gave the item back; the claim itself has ended
+  if (name === "claim" && event.action === "release") now = null;
+  return [h("del", {}, shown(was)), " → ", h("ins", {}, shown(now))];
 }
 
 function shown(value) {
@@ -116,5 +123,6 @@ function shown(value) {
 function brief(value) {
   if (typeof value !== "object" || value === null) return String(value);
   if (value.text !== undefined) return value.done === undefined ? value.text : `${value.done ? "☑" : "☐"} ${value.text}`;
-  return String(value.ref ?? value.by ?? JSON.stringify(value));
+  if (value.by) return value.lease_minutes ? `${value.by} for ${value.lease_minutes} min` : value.by;
+  return String(value.ref ?? JSON.stringify(value));
 }
