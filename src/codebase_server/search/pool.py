@@ -31,6 +31,8 @@ BY_FILE = 24
 BY_MEANING = 120
 
 _FACTS_KEPT = 60_000
+_FACTS_UNSWEPT = 2_000
+"""So many facts are never swept; of more, those of versions that are gone, whenever they have doubled."""
 
 _VIEWS_KEPT = 2
 
@@ -69,6 +71,7 @@ class Pools:
         self._gather = gather
         self._views: OrderedDict[tuple[str, str, str], RootView] = OrderedDict()
         self._facts: OrderedDict[int, VersionFacts] = OrderedDict()
+        self._sweep_at = _FACTS_UNSWEPT
         self._database = ""
         self._lock = threading.Lock()
 
@@ -187,9 +190,18 @@ class Pools:
                 self._facts.update(new)
         with self._lock:
             found = [self._facts[version] for version in versions]
+            if len(self._facts) > self._sweep_at:
+                self._sweep()
             while len(self._facts) > _FACTS_KEPT:
                 self._facts.popitem(last=False)
         return found
+
+    def _sweep(self) -> None:
+        """Let go of what is known of versions that no view has: each edit makes new ones."""
+        live = {version for view in self._views.values() for version in view.table.live.tolist()}
+        for version in [version for version in self._facts if version not in live]:
+            del self._facts[version]
+        self._sweep_at = max(_FACTS_UNSWEPT, 2 * len(self._facts))
 
 
 def _best(scores: NDArray[np.float32], limit: int, table: RootTable | None = None) -> NDArray[np.int64]:

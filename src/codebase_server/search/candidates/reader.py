@@ -1,7 +1,8 @@
 """Reading segments: headers and blocks, each decoded once per process.
 
 Segments never change and their ids are never reused, so what was read once is
-right for ever: the caches need no invalidation, only a bound.
+right for ever: the caches need no invalidation, only a bound. What was read of a segment that has
+been merged into another is let go of: nobody will ask for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from codebase_server.search.candidates.postings import FIELD_COUNT, Block
 from codebase_server.terms import TERMS_VERSION
 
 _BLOCK_CACHE_BYTES = 48 << 20
+_BLOCK_OVERHEAD = 700
+"""Bytes that a block takes beside its data: five arrays. An edit's own segment has less data than that."""
 _HEADERS_KEPT = 256
 
 
@@ -41,12 +44,19 @@ class SegmentReader:
         self._headers: OrderedDict[int, Header] = OrderedDict()
         self._blocks: OrderedDict[tuple[int, int], tuple[Block, int]] = OrderedDict()
         self._held = 0
+        self._seen: tuple[int, ...] = ()
         self._lock = threading.Lock()
 
     def segments(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         """The ids of the segments this connection's snapshot sees, ascending."""
         query = "SELECT segment_id FROM segment WHERE terms_version = ? ORDER BY segment_id"
-        return tuple(row[0] for row in connection.execute(query, (TERMS_VERSION,)))
+        found = tuple(row[0] for row in connection.execute(query, (TERMS_VERSION,)))
+        if found != self._seen:
+            with self._lock:
+                # those of the snapshot before, too: somebody may be searching in it still
+                self._let_go_of_all_but({*found, *self._seen})
+                self._seen = found
+        return found
 
     def headers(self, connection: sqlite3.Connection, segments: Sequence[int]) -> list[Header]:
         """The headers of segments that this connection's snapshot sees, in the order given."""
@@ -76,6 +86,12 @@ class SegmentReader:
         block = self._block(connection, header.segment_id, header.first_terms[at])
         return block.find(term)
 
+    def _let_go_of_all_but(self, segments: set[int]) -> None:
+        for segment_id in [one for one in self._headers if one not in segments]:
+            del self._headers[segment_id]
+        for key in [key for key in self._blocks if key[0] not in segments]:
+            self._held -= self._blocks.pop(key)[1]
+
     def _block(self, connection: sqlite3.Connection, segment_id: int, first_term: int) -> Block:
         key = (segment_id, first_term)
         with self._lock:
@@ -86,7 +102,7 @@ class SegmentReader:
         row = connection.execute(
             "SELECT data FROM posting WHERE segment_id = ? AND term = ?", (segment_id, first_term)
         ).fetchone()
-        block, size = Block(row[0]), len(row[0])
+        block, size = Block(row[0]), len(row[0]) + _BLOCK_OVERHEAD
         with self._lock:
             if key not in self._blocks:
                 self._blocks[key] = (block, size)
