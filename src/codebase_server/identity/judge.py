@@ -76,6 +76,7 @@ class Judge:
             chunk_hashes=tuple(part.content_hash for part in found),
             content_hash="",
             file_path=found[0].file_path if found else "",
+            symbol=found[0].symbol if len({part.symbol for part in found}) == 1 else "",
             start_line=min((part.start_line for part in same_file), default=0),
             end_line=max((part.end_line for part in same_file), default=0),
             similarity=min(similarities, default=None),
@@ -106,7 +107,7 @@ class Judge:
             changed, alike = self._compare(placement, now, meant)
         elif meant.content_hash:
             alike = 1.0
-        moved = bool(meant.path) and (placement.path, placement.symbol) != (meant.path, meant.symbol)
+        moved = bool(meant.path) and not meant.stands(placement.path, placement.symbol)
         state: ReferenceState = "changed" if changed else "moved" if moved else "valid"
         return self.answer(
             query,
@@ -260,7 +261,7 @@ def _meant(query: ReferenceQuery, chunk_id: str) -> Meant:
     if len(kept.chunk_ids) > 1:
         # Of a range, the snapshot keeps one code for all: per chunk only the hashes can be compared.
         hashes = dict(zip(kept.chunk_ids, kept.chunk_hashes, strict=False))
-        return Meant(content_hash=hashes.get(chunk_id, ""))
+        return Meant(kept.path, kept.symbol or None, hashes.get(chunk_id, ""))
     return Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
 
 

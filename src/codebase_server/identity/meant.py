@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a reference meant when it was made, as far as it is known."""
+    """What a reference meant when it was made, as far as it is known.
+
+    ``symbol`` is empty for code that belonged to no definition, and None where it is not known: a range over
+    several definitions keeps the place of the whole.
+    """
 
     path: str = ""
-    symbol: str = ""
+    symbol: str | None = ""
     content_hash: str = ""
     code: str = ""
     truncated: bool = False
+
+    def stands(self, path: str, symbol: str) -> bool:
+        """Whether this is the place that was meant, as far as it is known."""
+        return path == self.path and self.symbol in (None, symbol)

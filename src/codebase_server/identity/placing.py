@@ -31,9 +31,7 @@ def find_by_snapshot(
     of the same name that is similar enough and clearly the most similar.
     """
     equal = _equal(snapshot, meant)
-    here = [
-        placement for placement in equal if (placement.path, placement.symbol) == (meant.path, meant.symbol)
-    ]
+    here = [placement for placement in equal if meant.stands(placement.path, placement.symbol)]
     if len(here) == 1:
         return here[0], []
     if len(equal) == 1:
@@ -43,7 +41,7 @@ def find_by_snapshot(
     ranked = _ranked(snapshot, meant)
     if ranked:
         best, score = ranked[0]
-        in_place = (best.path, best.symbol) == (meant.path, meant.symbol)
+        in_place = meant.stands(best.path, best.symbol)
         clear = len(ranked) == 1 or score - ranked[1][1] >= _MARGIN
         if clear and score >= (SAME_PLACE if in_place else ELSEWHERE):
             return best, []
@@ -72,7 +70,7 @@ def _ranked(snapshot: Snapshot, meant: Meant) -> list[tuple[Placement, float]]:
     codes = snapshot.contents(placement.version_id for placement in chosen)
     scored = []
     for placement in chosen:
-        before = profile(meant.code, placement.language, meant.symbol)
+        before = profile(meant.code, placement.language, meant.symbol or "")
         now = profile(codes[placement.version_id], placement.language, placement.symbol)
         score = containment(before, now) if meant.truncated else similarity(before, now)
         scored.append((placement, round(score, 3)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codebase_server.identity import DEAD, Assignment, Piece, Rules, match, normal_hash
+from codebase_server.identity import DEAD, Assignment, Piece, Rules, match, normal_hash, profile, similarity
 
 Side = list[tuple[str, str, str]]
 """Path, symbol and code of each chunk."""
@@ -82,6 +82,27 @@ def test_a_renamed_function_is_known_by_its_body() -> None:
     before = [("a.py", "send", SEND.format(name="send"))]
     after = [("b.py", "deliver_mail", SEND.format(name="deliver_mail").replace("retries=3", "retries=5"))]
     assert pairs(assign(before, after)) == {0: (0, "body")}
+
+
+def test_another_name_needs_less_likeness_in_its_own_file_than_elsewhere() -> None:
+    """What is too unlike for another file is passed over, and what comes after it is still looked at."""
+    body = SEND.format(name="send")
+    less = body.replace("line.login(mail.user)", "line.hello()").replace("retries=3", "retries=5")
+    before = [("a.py", "send", body), ("b.py", "other", LOAD.format(name="other"))]
+    similar = similarity(profile(body, "python", "send"), profile(less, "python", "post"))
+    assert Rules().similar_in_file < similar < Rules().similar_body
+    assert pairs(assign(before[:1], [("c.py", "post", less)])) == {}
+    assert pairs(assign(before[:1], [("a.py", "post", less)])) == {0: (0, "body")}
+    lesser = (
+        LOAD.format(name="fetch")
+        .replace("raise MissingFile(path)", "return None")
+        .replace("strict=True", "1")
+        .replace("if not", "unless")
+    )
+    second = similarity(profile(before[1][2], "python", "other"), profile(lesser, "python", "fetch"))
+    assert Rules().similar_in_file <= second < similar
+    found = pairs(assign(before, [("c.py", "post", less), ("b.py", "fetch", lesser)]))
+    assert found == {1: (1, "body")}
 
 
 def test_equals_that_differ_in_symbol_are_told_apart_by_it() -> None:
