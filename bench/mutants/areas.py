@@ -25,6 +25,8 @@ AREAS = {
             "tests/codebase_server/identity",
             "tests/codebase_server/index/test_carrying.py",
             "tests/codebase_server/index/test_refactorings.py",
+            "tests/codebase_server/index/test_judging.py",
+            "tests/codebase_server/index/test_near_misses.py",
             "tests/codebase_server/index/test_resolving.py",
             "tests/codebase_server/index/test_resolving_files.py",
             "tests/codebase_server/index/test_resolving_text.py",

@@ -9,6 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from codebase_server.store import (
+    IndexCorruptError,
+    IndexTooNewError,
+    StorageDeniedError,
+    StorageFullError,
+    StorageLostError,
+    WriterBusyError,
+)
 from codebase_server.store.errors import StoreError, translated, translating
 
 
@@ -86,3 +94,115 @@ def test_a_mistake_of_our_own_is_not_dressed_up(tmp_path: Path, error: sqlite3.E
     with pytest.raises(type(error)), translating(tmp_path):
         raise error
     assert translated(ValueError("not storage"), tmp_path) is None
+
+
+FILE = Path("/data/index.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message", "hint"),
+    [
+        (
+            IndexCorruptError(FILE, "bad page"),
+            "index_corrupt",
+            "What was read of the index file /data/index.sqlite3 is damaged (bad page).",
+            "The next indexing run checks the whole file. A sound one is kept: the disk failed a read. "
+            "A damaged one is set aside under another name and a new one built; chunk ids are derived again, "
+            "and references are found again through their snapshots.",
+        ),
+        (
+            IndexTooNewError(FILE, 7, 2),
+            "index_too_new",
+            "The index file /data/index.sqlite3 has schema 7; this version knows schemas up to 2.",
+            "Upgrade codebase-server, or point --data-dir to another folder.",
+        ),
+        (
+            StorageFullError(FILE, "no room"),
+            "storage_full",
+            "The index file /data/index.sqlite3 could not grow: no room.",
+            "Free some disk space (`codebase-server gc` drops old code), or move the data folder with "
+            "--data-dir; what was indexed before still answers.",
+        ),
+        (
+            StorageDeniedError(FILE, "not yours"),
+            "storage_denied",
+            "No permission for the index file /data/index.sqlite3: not yours.",
+            "Give this user read and write permission on the data folder, or choose another with --data-dir.",
+        ),
+        (
+            StorageLostError(FILE, "gone"),
+            "storage_lost",
+            "The index file /data/index.sqlite3 cannot be opened: gone.",
+            "If the data folder was removed, run `codebase-server index`: it builds the index anew.",
+        ),
+        (
+            WriterBusyError(FILE, 12),
+            "busy",
+            "The index of this repository is being written by process 12.",
+            "Its results are served as they are published; try again when it is done.",
+        ),
+        (
+            WriterBusyError(FILE, None),
+            "busy",
+            "The index of this repository is being written by another process.",
+            "Its results are served as they are published; try again when it is done.",
+        ),
+    ],
+)
+def test_each_cause_is_told_in_its_own_words_with_what_to_do(
+    error: StoreError, code: str, message: str, hint: str
+) -> None:
+    assert (error.code, error.message, error.hint) == (code, message, hint)
+    assert error.details == {"file": str(FILE)}
+
+
+def test_a_read_only_file_system_is_told_from_missing_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mounting one takes root; what is asked of the system here is its answer alone."""
+    monkeypatch.setattr("bridge.agreed.system.read_only", lambda folder: folder == FILE)
+    error = StorageDeniedError(FILE, "EROFS")
+    assert error.message == "The index file /data/index.sqlite3 is on a read-only file system: EROFS."
+    assert error.hint == (
+        "Mount that file system for writing, or choose another folder with --data-dir; what was "
+        "indexed before still answers."
+    )
+    assert (error.code, error.details) == ("storage_denied", {"file": str(FILE)})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("SQLITE_CORRUPT_VTAB", "x", IndexCorruptError), ("SQLITE_AUTH", "x", StorageDeniedError),
+        ("SQLITE_READONLY_ROLLBACK", "x", StorageDeniedError), ("SQLITE_IOERR_FSYNC", "x", StorageLostError),
+        ("SQLITE_BUSY", "x", WriterBusyError), ("SQLITE_LOCKED_SHAREDCACHE", "x", WriterBusyError),
+        ("SQLITE_FULL", "x", StorageFullError), ("", "no such table: root", IndexCorruptError),
+    ],
+)  # fmt: skip
+def test_the_reason_is_what_sqlite_said(tmp_path: Path, name: str, text: str, kind: type[StoreError]) -> None:
+    file = tmp_path / "index.sqlite3"
+    file.touch()
+    typed = translated(sqlite_error(name, text), file)
+    assert type(typed) is kind
+    assert text in typed.message or kind is WriterBusyError
+    assert str(file) == typed.details["file"]
+
+
+def test_a_missing_table_that_is_a_mistake_of_another_kind_is_none_of_the_storage(tmp_path: Path) -> None:
+    assert translated(sqlite3.ProgrammingError("no such table: root"), tmp_path) is None
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO])
+def test_the_reason_is_what_the_system_said(tmp_path: Path, code: int) -> None:
+    error = OSError(code, "in its own words")
+    typed = translated(error, tmp_path)
+    assert typed is not None
+    assert "in its own words" in typed.message
+    with pytest.raises(StoreError) as told, translating(tmp_path):
+        raise error
+    assert told.value.__cause__ is error
+
+
+def test_a_folder_that_is_gone_may_be_looked_into(tmp_path: Path) -> None:
+    """Its absence is no refusal: the index was removed."""
+    typed = translated(sqlite_error("SQLITE_CANTOPEN"), tmp_path / "gone" / "further" / "index.sqlite3")
+    assert type(typed) is StorageLostError
+    assert type(translated(sqlite_error("SQLITE_CANTOPEN"), tmp_path / "index.sqlite3")) is StorageLostError

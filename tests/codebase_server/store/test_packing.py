@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,3 +32,24 @@ def test_an_unknown_packing_is_refused_by_name() -> None:
 def test_the_hash_is_of_the_text() -> None:
     assert hash_of("a") != hash_of("a\n")
     assert len(hash_of("")) == 16
+
+
+def test_the_packing_is_chosen_by_size_and_by_what_it_saves() -> None:
+    """Two hundred bytes are the least that is compressed, and only what gets smaller by it."""
+    assert pack("a" * 199) == b"\0" + b"a" * 199
+    assert pack("a" * 200)[:1] == b"\1"
+    assert pack("ä" * 100)[:1] == b"\1", "bytes, not characters"
+    noise = "".join(map(chr, random.Random(5).choices(range(128), k=210)))
+    assert pack(noise)[:1] == b"\0", "nothing would be saved"
+    assert unpack(pack(noise)) == noise
+
+
+def test_stored_forms_of_earlier_releases_are_read() -> None:
+    assert unpack(b"\0x = 1") == "x = 1"
+    assert unpack(b"\1" + zlib.compress("ä\ud800".encode("utf-8", "surrogatepass"), 9)) == "ä\ud800"
+    assert (
+        hash_of("ä\ud800").hex()
+        == hashlib.blake2b("ä\ud800".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    )
+    with pytest.raises(ValueError, match=r"^Stored code begins with b'', which names no known packing\.$"):
+        unpack(b"")

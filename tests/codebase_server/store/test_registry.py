@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from codebase_server.store import IndexTooNewError, Registry
+from codebase_server.store import IndexCorruptError, IndexTooNewError, Registry
 
 
 def test_a_root_is_remembered_with_its_repository(tmp_path: Path) -> None:
@@ -57,3 +59,85 @@ def test_a_newer_register_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(IndexTooNewError, match="schema 99"):
         Registry(tmp_path).roots()
+
+
+def test_roots_are_told_by_path_and_found_by_it(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "deep" / "data")
+    for name in ("two", "one"):
+        assert registry.add_root(Path(f"/src/{name}"), f"r_{name}").path == Path(f"/src/{name}")
+    assert [(root.path, root.repository) for root in registry.roots()] == [
+        (Path("/src/one"), "r_one"), (Path("/src/two"), "r_two"),
+    ]  # fmt: skip
+    found = registry.root_at(Path("/src/two"))
+    assert found is not None
+    assert (found.path, found.repository) == (Path("/src/two"), "r_two")
+    with sqlite3.connect(registry.file) as connection:
+        (added,) = connection.execute("SELECT min(added_at) FROM root").fetchone()
+    connection.close()
+    assert abs(added - time.time()) < 3_600
+
+
+def test_the_same_identity_again_changes_nothing(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add_root(Path("/src/one"), "r_one")
+    assert registry.add_root(Path("/src/one"), "r_one").repository == "r_one"
+    assert registry.canonical("r_one") == "r_one"
+    with sqlite3.connect(registry.file) as connection:
+        assert connection.execute("SELECT count(*) FROM alias").fetchone() == (0,)
+    connection.close()
+
+
+def test_an_alias_stays_with_the_repository_that_had_it_first(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add_root(Path("/src/one"), "r_one")
+    registry.add_root(Path("/src/two"), "r_two")
+    registry.add_root(Path("/src/one"), "r_deep")
+    assert registry.add_root(Path("/src/two"), "r_deep").repository == "r_two"
+    assert registry.canonical("r_deep") == "r_one"
+
+
+def test_a_forgotten_root_is_told_once_and_leaves_the_others(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add_root(Path("/src/one"), "r_one")
+    registry.add_root(Path("/src/two"), "r_two")
+    gone = registry.forget(Path("/src/one"))
+    assert gone is not None
+    assert (gone.path, gone.repository) == (Path("/src/one"), "r_one")
+    assert registry.forget(Path("/src/one")) is None
+    assert [root.path for root in registry.roots()] == [Path("/src/two")]
+
+
+def test_an_index_lies_in_a_folder_of_its_repositorys_name(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    for name in ("r_abc-1.2", "x" * 100):
+        assert registry.folder_of(name) == tmp_path / "repositories" / name
+    for name in ("", ".", "..", ".hidden", "a/b", "a b", "x" * 101, "a\n"):
+        with pytest.raises(ValueError, match="is not a repository identity"):
+            registry.folder_of(name)
+
+
+def test_the_id_of_a_data_folder_is_random_and_stays(tmp_path: Path) -> None:
+    first = Registry(tmp_path).data_dir_id
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert Registry(tmp_path).data_dir_id == first
+
+
+def test_a_register_that_cannot_be_made_leaves_none_behind(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "registry.sqlite3") as connection:
+        connection.execute("CREATE TABLE alias (something TEXT)")
+    connection.close()
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        Registry(tmp_path).roots()
+    with sqlite3.connect(tmp_path / "registry.sqlite3") as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+        assert names == ["alias"]
+        assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_damaged_register_is_told_as_such_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "registry.sqlite3"
+    file.write_bytes(b"no register " * 100)
+    with pytest.raises(IndexCorruptError, match=r"registry\.sqlite3"):
+        Registry(tmp_path).roots()
+    assert file.read_bytes().startswith(b"no register")
