@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -24,6 +27,15 @@ def many_files(repository: Path, count: int = 600) -> None:
     for number in range(count):
         body = "\n\n".join(f"def f{number}_{part}(a, b):\n    return a + b * {part}" for part in range(20))
         (repository / "src" / f"many_{number}.py").write_text(body)
+
+
+@contextmanager
+def unfinishable(folder: Path) -> Iterator[None]:
+    """What a pass makes cannot be published while this lasts, however fast the pass is."""
+    (file,) = (folder / "data").glob("repositories/*/index.sqlite3")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
 
 
 def test_a_host_gets_answers_and_nothing_else_on_stdout(tmp_path: Path, repository: Path) -> None:
@@ -54,12 +66,15 @@ def test_the_first_call_finds_the_loopback_door_decided(tmp_path: Path, reposito
 def test_it_ends_in_the_middle_of_indexing_and_leaves_nothing(
     tmp_path: Path, repository: Path, how: str
 ) -> None:
-    many_files(repository)
     with stdio_server(server_environment(tmp_path, repository), tmp_path) as server:
         server.initialize()
-        meta = {"progressToken": "p"}
-        asked = server.request("tools/call", {"name": "index_repository", "arguments": {}, "_meta": meta})
-        server.wait_for(lambda message: message.get("method") == "notifications/progress")
+        assert server.record("index_repository")["files"] == 3
+    many_files(repository)
+    environment = server_environment(tmp_path, repository)
+    with unfinishable(tmp_path), stdio_server(environment, tmp_path) as server:
+        server.initialize()
+        asked = server.request("tools/call", {"name": "index_repository", "arguments": {}})
+        wait_until(lambda: any((tmp_path / "data").glob("repositories/*/writer.pid")), "the pass has begun")
         children = psutil.Process(server.process.pid).children(recursive=True)
         if how == "stdin closed":
             server.close_stdin()
@@ -164,13 +179,21 @@ def test_noise_of_libraries_and_children_never_reaches_the_wire(tmp_path: Path, 
 
 
 def test_a_cancelled_request_stops_the_pass(tmp_path: Path, repository: Path) -> None:
-    many_files(repository)
-    with stdio_server(server_environment(tmp_path, repository), tmp_path) as server:
+    environment = server_environment(tmp_path, repository)
+    with stdio_server(environment, tmp_path) as server:
         server.initialize()
-        meta = {"progressToken": "p"}
-        number = server.request("tools/call", {"name": "index_repository", "arguments": {}, "_meta": meta})
-        server.wait_for(lambda message: message.get("method") == "notifications/progress")
-        server.send({"method": "notifications/cancelled", "params": {"requestId": number}})
+        assert server.record("index_repository")["files"] == 3
+        many_files(repository)
+        with unfinishable(tmp_path):
+            meta = {"progressToken": "p"}
+            number = server.request(
+                "tools/call", {"name": "index_repository", "arguments": {}, "_meta": meta}
+            )
+            wait_until(
+                lambda: any((tmp_path / "data").glob("repositories/*/writer.pid")), "the pass has begun"
+            )
+            server.send({"method": "notifications/cancelled", "params": {"requestId": number}})
+            server.answer(server.request("ping"))  # what was sent before it has been read
         wait_until(lambda: server.record("index_status")["writer_pid"] is None, "the writer lets go")
         assert server.record("index_status")["index"]["files"] < 603
         told = [
