@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,7 +139,7 @@ def test_a_shift_of_lines_is_no_new_version(shelf: Shelf) -> None:
         {"doc": "Other."}, {"derived": "more"}, {"content_hash": b"x" * 16},
     ],
 )  # fmt: skip
-def test_whatever_is_told_of_a_chunk_makes_a_version(shelf: Shelf, other: dict[str, object]) -> None:
+def test_whatever_is_told_of_a_chunk_makes_a_version(shelf: Shelf, other: dict[str, Any]) -> None:
     shelf.publish((GARDEN, ["c_bees"]))
     chunk = GARDEN.chunks[0]._replace(**other)
     shelf.publish((replace(GARDEN, chunks=(chunk,)), ["c_bees"]))

@@ -80,7 +80,8 @@ def test_a_version_that_lives_in_another_root_is_used(shelf: Shelf) -> None:
 
 def test_a_new_index_has_nothing_to_forget(shelf: Shelf) -> None:
     unused = removal.unused_versions(shelf.connection, 1_000)
-    assert (unused.tolist(), unused.dtype) == ([], np.int32)
+    assert unused.tolist() == []
+    assert unused.dtype == np.int32
     removal.delete_versions(shelf.connection, unused)
 
 

@@ -198,10 +198,11 @@ def test_closing_twice_is_no_error_and_gives_the_connection_back_once(shelf: She
     given: list[object] = []
     release = snapshot._release
     assert release is not None
-    snapshot._release = lambda connection: (given.append(connection), release(connection))[1]
+    snapshot._release = given.append
     snapshot.close()
     snapshot.close()
     assert given == [snapshot.connection]
+    release(snapshot.connection)
 
 
 def test_what_ended_a_reading_is_told_in_better_words_where_there_are_some(shelf: Shelf) -> None:
