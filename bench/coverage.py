@@ -4,7 +4,7 @@
     python -m bench.coverage [--keep] [--report] [pytest's arguments]
 
 Paths measure a part, and ``--keep`` adds to what earlier parts left; ``--report`` runs nothing and tells what
-was kept.
+was kept. After the table of files comes one of areas with exact counts of statements and branches.
 
 Servers start with an environment of their own, so the measurement begins where every interpreter of this
 virtual environment does: in a ``.pth`` file of its site-packages, there for as long as the run lasts. What a
@@ -13,6 +13,7 @@ process ran before it was killed outright is not counted.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[1]
 KEPT = HERE / ".work" / "coverage"
+COUNTED = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 SETTINGS = """[run]
 branch = true
 data_file = {data}
@@ -67,7 +69,31 @@ def main(arguments: list[str]) -> int:
     for torn in KEPT.glob("data.*"):
         torn.unlink()
     reported = subprocess.run(_coverage("report", settings), check=False, cwd=HERE)
-    return status or reported.returncode
+    return status or reported.returncode or _counted(settings)
+
+
+def _counted(settings: Path) -> int:
+    """Print exact counts, of each package's parts and of the whole: the report's columns are rounded."""
+    told = KEPT / "coverage.json"
+    exported = subprocess.run(
+        [*_coverage("json", settings), "-o", str(told), "--quiet"], check=False, cwd=HERE
+    )
+    if exported.returncode:
+        return exported.returncode
+    read = json.loads(told.read_text())
+    parts: dict[str, list[int]] = {}
+    for path, file in read["files"].items():
+        part = ": ".join(Path(path).relative_to("src").parts[:2]).removesuffix(".py")
+        counts = parts.setdefault(part, [0] * len(COUNTED))
+        parts[part] = [had + file["summary"][name] for had, name in zip(counts, COUNTED, strict=True)]
+    parts["together"] = [read["totals"][name] for name in COUNTED]
+    print(f"\n{'':36} {'statements':>10} {'run':>7} {'':>7} {'branches':>9} {'taken':>7}")
+    for part, (statements, run, branches, taken) in parts.items():
+        print(
+            f"{part:36} {statements:10,} {run:7,} {run / max(1, statements):7.1%}"
+            f" {branches:9,} {taken:7,} {taken / max(1, branches):7.1%}"
+        )
+    return 0
 
 
 def _measured(settings: Path, arguments: list[str]) -> int:

@@ -49,7 +49,10 @@ AREAS = {
         ("src/codebase_server/store/*.py",),
         (
             "tests/codebase_server/store",
-            "tests/codebase_server/index",
+            "tests/codebase_server/index/test_account.py",
+            "tests/codebase_server/index/test_carrying.py",
+            "tests/codebase_server/index/test_maintenance.py",
+            "tests/codebase_server/index/test_resolving.py",
         ),
     ),
 }
