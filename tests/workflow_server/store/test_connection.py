@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,120 @@ async def test_how_a_file_is_written(store: Store) -> None:
     }
 
 
+async def test_how_much_memory_a_file_may_take_and_that_a_reader_is_one(store: Store) -> None:
+    def pragmas(*names: str) -> Callable[[sqlite3.Connection], dict[str, int]]:
+        return lambda db: {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    assert await store.outside_transaction(
+        pragmas("cache_size", "temp_store", "secure_delete", "journal_size_limit", "query_only")
+    ) == {
+        "cache_size": -48_000,
+        "temp_store": 2,
+        "secure_delete": 0,
+        "journal_size_limit": LOG_BYTES // 2,
+        "query_only": 0,
+    }
+    assert await store.read(pragmas("cache_size", "temp_store", "query_only")) == {
+        "cache_size": -32_000,
+        "temp_store": 2,
+        "query_only": 1,
+    }
+
+
+async def test_rows_have_names_for_readers_and_writers(store: Store) -> None:
+    await store.write(note("one"))
+    first = "SELECT text FROM noted"
+    assert (await store.read(lambda db: db.execute(first).fetchone()["text"])) == "one"
+    assert (await store.write(lambda db: db.execute(first).fetchone()["text"])) == "one"
+
+
+async def test_no_thread_of_a_file_keeps_a_process_alive(store: Store) -> None:
+    await store.read(notes)
+    assert store._reader is not None
+    assert store._writer._thread.daemon
+    assert store._reader._thread.daemon
+
+
+async def test_how_long_a_write_waited_is_noted_by_cause(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[tuple[str, float]] = []
+    monkeypatch.setattr(module.waits, "note", lambda what, seconds: noted.append((what, seconds)))
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(db: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.3)
+
+    first = asyncio.create_task(store.write(slow))
+    await begun.wait()
+    second = asyncio.create_task(store.write(note("second")))
+    await asyncio.sleep(0)
+    assert store.waiting == 2
+    await asyncio.gather(first, second)
+    assert store.waiting == 0
+    causes = [
+        "the writes before it of p.sqlite3", "the write lock of p.sqlite3", "the commit of p.sqlite3",
+    ]  # fmt: skip
+    assert [what for what, _ in noted] == causes * 2
+    waited = [seconds for what, seconds in noted if what == causes[0]]
+    assert min(seconds for _, seconds in noted) >= 0
+    assert waited[1] >= 0.1, "the second stood behind the first"
+    assert sum(seconds for _, seconds in noted[:3]) < 0.3 + waited[0], "working is not waiting"
+
+
+async def test_a_write_that_failed_has_waited_too_and_counts_no_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr(module.waits, "note", lambda what, seconds: noted.append(what))
+
+    def fail(db: sqlite3.Connection) -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await store.write(fail)
+    assert noted == ["the writes before it of p.sqlite3", "the write lock of p.sqlite3"]
+    assert store.waiting == 0
+
+
+async def test_a_write_that_ended_its_own_transaction_is_not_rolled_back_twice(store: Store) -> None:
+    def ended(db: sqlite3.Connection) -> None:
+        db.execute("ROLLBACK")
+        raise ValueError("after the end")
+
+    with pytest.raises(ValueError, match="after the end"):
+        await store.write(ended)
+    with pytest.raises(ValueError, match="after the end"):
+        await store.read(ended)
+    await store.write(note("goes on"))
+    assert await store.read(notes) == ["goes on"]
+
+
+async def test_the_folder_of_a_new_file_is_made_however_deep(tmp_path: Path) -> None:
+    file = tmp_path / "a" / "b" / "p.sqlite3"
+    with pytest.raises(FileNotFoundError, match=r"p\.sqlite3"):
+        await Store.open(file, PROJECT_FILE)
+    assert not file.parent.exists()
+    await (await Store.open(file, PROJECT_FILE, create=True)).close()
+    assert file.exists()
+
+
+async def test_a_closed_file_may_be_closed_without_having_been_read(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "p.sqlite3", PROJECT_FILE, create=True)
+    assert store._reader is None
+    await store.close()
+    again = await Store.open(tmp_path / "p.sqlite3", PROJECT_FILE)
+    await again.read(lambda db: db.execute("SELECT 1"))
+    reader = again._reader
+    assert reader is not None
+    await again.read(lambda db: db.execute("SELECT 1"))
+    assert again._reader is reader, "one reader a file"
+    await again.close()
+    assert again._reader is None
+
+
 async def test_a_file_that_is_not_there_is_made_only_when_told(tmp_path: Path) -> None:
     file = tmp_path / "none.sqlite3"
     with pytest.raises(FileNotFoundError):
@@ -266,6 +381,61 @@ async def test_each_failure_says_that_nothing_was_stored_and_what_to_do(
     assert (str(store.path) in refused.value.message) or named == "store_busy"
     assert store.suspect == (named == "project_damaged")
     assert await store.read(notes) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "read_only", "message", "hint"),
+    [
+        (
+            sqlite3.SQLITE_FULL, False,
+            "The disk that holds {path} is full; nothing was stored.",
+            "Free some space and try again.",
+        ),
+        (
+            sqlite3.SQLITE_READONLY, True,
+            "{path} is on a read-only file system (words); nothing was stored.",
+            "Mount that file system for writing, or choose another folder with --data-dir.",
+        ),
+        (
+            sqlite3.SQLITE_CANTOPEN, False,
+            "{path} cannot be opened for writing (words); nothing was stored.",
+            "Check the permissions of the folder, or choose another with --data-dir.",
+        ),
+        (
+            sqlite3.SQLITE_BUSY, False,
+            "Another process has been writing to {name} for more than 30 seconds; nothing was stored.",
+            "Try again; if it keeps happening, look for a stuck workflow-server process.",
+        ),
+        (
+            sqlite3.SQLITE_IOERR, False,
+            "The disk that holds {path} failed a read or write (words); whether the change was stored is not "
+            "certain.",
+            "Read the item before you repeat the change; if this goes on, check the disk (the system's log "
+            "names it).",
+        ),
+        (
+            sqlite3.SQLITE_CORRUPT, False,
+            "{path} is damaged (words); nothing was stored.",
+            "Call again: the file is then examined and, if it is unsound, set aside. "
+            "`workflow-server restore` puts a backup in its place.",
+        ),
+    ],
+)  # fmt: skip
+def test_each_failure_is_told_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, code: int, read_only: bool, message: str, hint: str
+) -> None:
+    """What kind of file system it is, is asked of the system: its answer is given here."""
+    path = Path("/data/p.sqlite3")
+    monkeypatch.setattr(module.system, "read_only", lambda asked: read_only and asked == path)
+    told = module._translate(failure(code, "words"), path)
+    assert isinstance(told, TandemError)
+    assert told.message == message.format(path=path, name=path.name)
+    assert told.hint == hint
+
+
+def test_what_is_nobody_s_failure_stays_what_it_is() -> None:
+    error = sqlite3.OperationalError("no such column")
+    assert module._translate(error, Path("p.sqlite3")) is error
 
 
 async def test_a_disk_that_fails_is_told_without_a_promise(store: Store) -> None:
@@ -405,6 +575,14 @@ async def test_an_id_that_was_ever_used_is_not_given_again(
         return new_item_ids(db, 2)
 
     assert await store.outside_transaction(taken) == ["wi_bbbbbbb", "wi_ccccccc"]
+
+
+def test_what_is_set_aside_tells_when_in_universal_time(tmp_path: Path) -> None:
+    (tmp_path / "p.sqlite3").touch()
+    before = datetime.now(UTC).replace(microsecond=0)
+    kept = set_aside(tmp_path / "p.sqlite3")
+    when = datetime.strptime(kept.name, "p.set-aside-%Y%m%dT%H%M%S.sqlite3").replace(tzinfo=UTC)
+    assert before <= when <= datetime.now(UTC)
 
 
 def test_a_busy_file_is_told_from_a_broken_one() -> None:
