@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -141,3 +143,127 @@ def test_a_git_file_that_leads_nowhere_makes_a_plain_folder(tmp_path: Path) -> N
         (folder / ".git").write_text(text, errors="surrogateescape")
         found = identity.of_folder(folder)
         assert (found.basis, found.common) == ("path", folder)
+
+
+def test_a_name_never_changes_between_releases() -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    assert identity._name("root commit", commit) == "r_ume4hm55qcek3gp2"
+    assert identity._name("path", "/home/ann/garden") == "r_kysexnduzlkrrt5x"
+
+
+def dated(folder: Path, when: int, text: str) -> Path:
+    """A repository whose one commit was made then (seconds since 1970)."""
+    folder.mkdir(parents=True)
+    git(folder, "init", "-q", "-b", "main")
+    (folder / f"{text}.txt").write_text(text)
+    git(folder, "add", "-A")
+    stamp = f"{when} +0000"
+    subprocess.run(
+        ["git", "-c", "user.name=T", "-c", "user.email=t@localhost", "commit", "-q", "-m", text],
+        cwd=folder,
+        check=True,
+        env={**os.environ, "GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp},
+    )
+    return folder
+
+
+@pytest.mark.parametrize("older", ["own", "foreign"])
+def test_of_several_beginnings_the_oldest_gives_the_name(tmp_path: Path, older: str) -> None:
+    own = dated(tmp_path / "own", 900_000_000 if older == "own" else 1_000_000_000, "own")
+    foreign = dated(tmp_path / "foreign", 950_000_000, "foreign")
+    expected = identity.of_folder(own if older == "own" else foreign).id
+    git(own, "fetch", "-q", str(foreign), "main")
+    git(own, "merge", "-q", "--allow-unrelated-histories", "-m", "m", "FETCH_HEAD")
+    identity.forget_known()
+    for file in (tmp_path / "cache").rglob("*.json"):
+        file.unlink()
+    assert identity.of_folder(own).id == expected
+
+
+def remembered(tmp_path: Path) -> Path:
+    (file,) = (tmp_path / "cache").rglob("root-commits/*.json")
+    return file
+
+
+def test_the_first_commit_is_remembered_for_the_next_process_while_it_stands_there(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    found = identity.of_folder(first)
+    commit = git(first, "rev-list", "--max-parents=0", "HEAD")
+    file = remembered(tmp_path)
+    assert json.loads(file.read_text()) == {"common": str(found.common), "commit": commit}
+    assert [one.name for one in file.parent.iterdir()] == [file.name], "nothing is left of the writing"
+    (first / "a.txt").write_text("more")
+    git(first, "commit", "-q", "-a", "-m", "more")
+    second = git(first, "rev-parse", "HEAD")
+    file.write_text(json.dumps({"common": str(found.common), "commit": second}))
+    identity.forget_known()
+    assert identity.of_folder(first).id == identity._name("root commit", second), (
+        "history is not walked again"
+    )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"common": "/elsewhere", "commit": "SECOND"}', "{", "[]", '{"commit": "SECOND"}',
+        '{"common": "COMMON"}', '{"common": "COMMON", "commit": 3}',
+        '{"common": "COMMON", "commit": "--help"}',
+        '{"common": "COMMON", "commit": ""}',
+        '{"common": "COMMON", "commit": "0123456789abcdef0123456789abcdef01234567"}',
+    ],
+)  # fmt: skip
+def test_what_is_remembered_wrongly_is_not_believed_and_written_anew(tmp_path: Path, record: str) -> None:
+    first = repository(tmp_path / "first")
+    before = identity.of_folder(first)
+    (first / "a.txt").write_text("more")
+    git(first, "commit", "-q", "-a", "-m", "more")
+    file = remembered(tmp_path)
+    right = file.read_text()
+    second = git(first, "rev-parse", "HEAD")
+    file.write_text(record.replace("SECOND", second).replace("COMMON", str(before.common)))
+    identity.forget_known()
+    assert identity.of_folder(first) == before
+    assert file.read_text() == right
+
+
+def test_without_git_a_repository_is_known_by_its_path_and_the_log_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = repository(tmp_path / "first")
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    found = identity.of_folder(first)
+    assert (found.basis, found.top, found.common) == ("path", first, first / ".git")
+    assert found.id == identity._name("path", str(first / ".git"))
+    assert f"git could not be asked about {first}: FileNotFoundError" in caplog.text
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert identity.of_folder(first).basis == "root commit", "it is asked again: nothing was final"
+
+
+def test_the_top_of_a_checkout_is_found_from_below_and_there_is_none_outside(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    (first / "deep").mkdir()
+    assert identity.top_folder(first / "deep") == first
+    assert identity.top_folder(tmp_path) is None
+    (tmp_path / "half" / ".git").mkdir(parents=True)
+    assert identity.top_folder(tmp_path / "half") is None, "a folder .git without HEAD is no repository"
+
+
+def test_a_commit_is_named_by_letters_and_digits_only(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    for name in ("HEAD^{tree}", "--all", "HEAD~0", ""):
+        assert identity.commit(first, name) is None
+    tree = git(first, "rev-parse", "HEAD^{tree}")
+    assert identity.commit(first, tree) is None, "a tree is no commit"
+
+
+def test_a_replaced_object_does_not_change_the_name(tmp_path: Path) -> None:
+    first = repository(tmp_path / "first")
+    before = identity.of_folder(first).id
+    (first / "a.txt").write_text("more")
+    git(first, "commit", "-q", "-a", "-m", "more")
+    git(first, "replace", "--graft", "HEAD")
+    for file in (tmp_path / "cache").rglob("*.json"):
+        file.unlink()
+    identity.forget_known()
+    assert identity.of_folder(first).id == before
