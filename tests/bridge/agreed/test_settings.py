@@ -109,9 +109,9 @@ def test_whole_numbers_lie_within_their_bounds() -> None:
     for wrong in (1, 6):
         with pytest.raises(ValueError, match=r"^give a whole number from 2 to 5$"):
             convert(wrong)
-    for wrong in ("2.5", "", "two", None):
+    for word in ("2.5", "", "two", None):
         with pytest.raises(ValueError, match="invalid literal"):
-            convert(wrong)
+            convert(word)
 
 
 def test_a_switch_is_on_or_off_in_many_words_and_no_others() -> None:

@@ -71,6 +71,32 @@ def test_the_shape_of_indentation_is_not_where_a_statement_is_broken_or_how_it_q
     assert same_code(before, after, "python")
 
 
+@pytest.mark.parametrize("quote", ["'", '"', "'''", '"""'])
+def test_a_statement_that_is_a_string_is_the_same_in_any_quotes(quote: str) -> None:
+    before = 'def f():\n    "words"\n    return 1\n'
+    assert same_code(before, before.replace('"', quote), "python")
+    assert not same_code(before, before.replace('"', quote).replace("    ret", "ret"), "python")
+
+
+def test_the_depth_of_a_line_is_counted_in_levels_and_a_tab_reaches_to_the_eighth_column() -> None:
+    spaces = "if a:\n        one()\n        two()\nthree()\n"
+    assert same_code(spaces, spaces.replace("        two", "\ttwo"), "python")
+    assert same_code(spaces, spaces.replace("        two", "    \ttwo"), "python")
+    deeper = "if a:\n  if b:\n    one()\n  two()\nthree()\n"
+    assert same_code(deeper, deeper.replace("  ", "      "), "python")
+    assert not same_code(deeper, deeper.replace("  two", "    two"), "python")
+    assert not same_code(deeper, deeper.replace("  two", "two"), "python")
+
+
+def test_within_brackets_indentation_is_formatting_and_after_them_meaning() -> None:
+    before = "if a:\n    x = [1,\n2]\n    go()\n"
+    assert same_code(before, before.replace("\n2]", "\n         2]"), "python")
+    assert same_code(before, before.replace(",\n2]", ",\n    2\n]"), "python")
+    assert not same_code(before, before.replace("    go", "go"), "python")
+    odd = "if a:\n    x = ')'\n    go()\n"
+    assert not same_code(odd, odd.replace("    go", "go"), "python"), "a bracket in a string closes nothing"
+
+
 def test_grouping_is_not_formatting() -> None:
     assert not same_code("x = (a + b) * c", "x = a + b * c", "python")
 

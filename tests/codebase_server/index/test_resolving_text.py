@@ -193,6 +193,10 @@ def test_a_definition_that_changed_or_moved_is_held_against_what_was_kept(shop: 
 def test_lines_are_the_chunks_that_own_them(shop: Project) -> None:
     both = text(shop, f"shop.py:1-{lines(shop, 'shop.py')}", content=True)
     assert len(both.chunk_ids) == len(both.chunk_hashes) >= 2
+    assert both.chunk_id == both.chunk_ids[0]
+    with shop.index.snapshot() as snapshot:
+        placed = [snapshot.live_chunks([one])[one] for one in both.chunk_ids]
+    assert both.chunk_hashes == tuple(one.content_hash for one in placed)
     assert (both.state, both.start_line, both.end_line) == ("valid", 1, lines(shop, "shop.py"))
     assert both.symbol == ""
     assert "def total" in both.content
