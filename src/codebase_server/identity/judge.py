@@ -27,7 +27,6 @@ class Judge:
         self._placed = snapshot.live_chunks(ids) if ids else {}
         missing = ids - self._placed.keys()
         self._dead = snapshot.tombstones(missing) if missing else {}
-        self._known = set(self._dead) | set(self._placed)
         self._codes: dict[int, str] = {}
         self._meant: dict[str, str] = {}
 
@@ -50,10 +49,6 @@ class Judge:
     def complete(self) -> bool:
         """Whether the index can say that something is *not* there."""
         return self.snapshot.state == "ready"
-
-    def knows(self, chunk_id: str) -> bool:
-        """Whether the root has, or had, a chunk of this id."""
-        return chunk_id in self._known
 
     def placement(self, chunk_id: str) -> Placement | None:
         """Where a chunk id of this request lives."""

@@ -194,3 +194,19 @@ def test_a_history_tells_births_changes_death_and_return_with_their_commits(proj
     assert [one.event for one in told] == ["born", "changed", "died", "returned"]
     assert [one.commit for one in told] == commits
     assert len({one.generation for one in told}) == 4
+
+
+def test_the_difference_to_any_code_ever_stored_is_told_by_its_hash(project: Project) -> None:
+    project.write("shop.py", TOTAL)
+    project.build()
+    before = kept(project, "total")
+    project.write("shop.py", TOTAL.replace("round(result, 2)", "result"))
+    project.build()
+    now = kept(project, "total")
+    with project.index.snapshot() as snapshot:
+        told = resolve.diff(snapshot, before.content_hash, now.code, "shop.py")
+        assert told is not None
+        assert told.startswith(f"--- shop.py @{before.content_hash[:12]}\n+++ shop.py\n@@")
+        assert told.endswith("-    return round(result, 2)\n+    return result")
+        assert resolve.diff(snapshot, now.content_hash, now.code, "shop.py") == ""
+        assert resolve.diff(snapshot, "0" * 32, now.code, "shop.py") is None

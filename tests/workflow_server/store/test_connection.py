@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
+from bridge.hosting import waits
 from workflow_server.store import connection as module
 from workflow_server.store.checkpoint import BACKSTOP_PAGES, LOG_BYTES, Checkpointer
 from workflow_server.store.connection import DamagedError, Store, set_aside
@@ -201,7 +203,7 @@ async def test_how_long_a_write_waited_is_noted_by_cause(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: list[tuple[str, float]] = []
-    monkeypatch.setattr(module.waits, "note", lambda what, seconds: noted.append((what, seconds)))
+    monkeypatch.setattr(waits, "note", lambda what, seconds: noted.append((what, seconds)))
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -230,7 +232,7 @@ async def test_a_write_that_failed_has_waited_too_and_counts_no_more(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: list[str] = []
-    monkeypatch.setattr(module.waits, "note", lambda what, seconds: noted.append(what))
+    monkeypatch.setattr(waits, "note", lambda what, seconds: noted.append(what))
 
     def fail(db: sqlite3.Connection) -> None:
         raise ValueError("no")
@@ -426,7 +428,7 @@ def test_each_failure_is_told_in_its_own_words(
 ) -> None:
     """What kind of file system it is, is asked of the system: its answer is given here."""
     path = Path("/data/p.sqlite3")
-    monkeypatch.setattr(module.system, "read_only", lambda asked: read_only and asked == path)
+    monkeypatch.setattr(system, "read_only", lambda asked: read_only and asked == path)
     told = module._translate(failure(code, "words"), path)
     assert isinstance(told, TandemError)
     assert told.message == message.format(path=path, name=path.name)
