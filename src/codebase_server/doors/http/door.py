@@ -154,10 +154,8 @@ class Door:
         return tokens.user_token() if self._settings.token else ""
 
     def _publish(self) -> None:
-        bound = self._socket
-        if bound is None:
-            return
-        port = bound.getsockname()[1]
+        assert self._socket is not None  # called by who holds the door
+        port = self._socket.getsockname()[1]
         told = Endpoint(
             url=f"http://{HOST}:{port}",
             token=self._token(),
