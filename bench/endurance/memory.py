@@ -22,7 +22,6 @@ import psutil
 
 from bench.endurance.repository import Repository
 from codebase_server.index import maintenance
-from codebase_server.search import pool
 from codebase_server.search.candidates import reader
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
@@ -57,7 +56,6 @@ def main() -> None:
     given = parser.parse_args()
     if given.small_caches:
         database._CACHE_KIB = 64
-        pool._FACTS_KEPT = 200
         reader._BLOCK_CACHE_BYTES = 64 * 1024
     chance = random.Random(7)
     own = psutil.Process()

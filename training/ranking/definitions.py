@@ -15,7 +15,7 @@ from bench.retrieval.memory import ParsedTree
 
 from codebase_server.records import Chunk
 from codebase_server.search.rank.facts import symbol_facts
-from codebase_server.search.rank.features import TYPES
+from codebase_server.search.rank.versions import TYPES
 
 CATEGORY = "definition"
 MOST = 24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, 
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.candidates.in_memory import vectors_in_memory
-from codebase_server.search.corpus import Corpus, RootTable
+from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.literal import containing
 from codebase_server.search.pool import Found, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
@@ -76,21 +76,24 @@ class Engine:
         scores: NDArray[np.float32] = found.features @ applied.weights
         calibration = self.ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
-        order = _order(found, scores)
+        order = np.argsort(-scores, kind="stable")  # candidates are in the order of paths and lines
         content = _Contents(corpus, found, order, at_once=request.limit + 5)
         first = _asked_for(query, found, order, content)
         if first:
             scores, chances = _put_first(first, scores, chances)
-            order = _order(found, scores)
+            order = np.argsort(-scores, kind="stable")
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
         groups = select(_ranked(found, scores, order), request.limit, applied.crowding, content, longest)
         worth = line_worth(query)
+        live = found.view.table.live[found.pool.at]
+        facts = corpus.facts([int(live[member.index]) for group in groups for member in group.members])
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
             chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
-            explained_by = applied.weights if request.explain else None
-            hits.append(_hit(found, group, content, chance, first.get(group.best.index, 0), explained_by))
+            named = [facts[int(live[member.index])] for member in (group.best, *group.members)]
+            weights = applied.weights if request.explain else None
+            hits.append(_hit(found, group, named, content, chance, first.get(group.best.index, 0), weights))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
         if hits and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
@@ -108,16 +111,18 @@ class Engine:
 def _hit(
     found: Found,
     group: Group,
+    named: Sequence[VersionFacts],
     content: Callable[[int], str],
     chance: float,
     focus: int,
     explained_by: NDArray[np.float32] | None,
 ) -> SearchHit:
+    """A result; ``named``: the facts of its best chunk, then of all its chunks."""
     best, table = group.best.index, found.view.table
     file = int(table.file_of[found.pool.at[best]])
     return SearchHit(
-        chunk_id=found.facts[best].chunk_id,
-        chunk_ids=tuple(found.facts[member.index].chunk_id for member in group.members),
+        chunk_id=named[0].chunk_id,
+        chunk_ids=tuple(facts.chunk_id for facts in named[1:]),
         file_path=group.best.path,
         start_line=group.start_line,
         end_line=group.end_line,
@@ -125,7 +130,7 @@ def _hit(
         score=chance,
         language=table.languages[file],
         kind=table.kinds[file],
-        symbol=found.facts[best].symbol,
+        symbol=named[0].symbol,
         focus=focus,
         contributions=() if explained_by is None else _explained(found.features[best], explained_by),
     )
@@ -192,11 +197,6 @@ class _Contents:
         versions = self._found.view.table.live[self._found.pool.at[indices]].tolist()
         contents = self._corpus.contents(versions)
         self._known.update((i, contents[v]) for i, v in zip(indices, versions, strict=True))
-
-
-def _order(found: Found, scores: NDArray[np.float32]) -> NDArray[np.intp]:
-    """The candidates by score, then path and line: the files of a pool are numbered by their paths."""
-    return np.lexsort((found.view.table.starts[found.pool.at], found.pool.files, -scores))
 
 
 def _ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:

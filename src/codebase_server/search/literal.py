@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search.candidates.lexical import TextView, term_hits
+from codebase_server.search.candidates.lexical import TextView, hits_of
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.query import signed
@@ -34,7 +34,7 @@ def containing(
     for word in {word for literal in literals for word in _whole_words(literal)}:
         term = signed(term_id("whole", word.replace("_", "").casefold()))
         having = np.zeros(len(possible), dtype=bool)
-        having[term_hits(corpus.connection, reader, view, term).at] = True
+        having[hits_of(corpus.connection, reader, view, [term]).at] = True
         possible &= having
     at = np.flatnonzero(possible)
     found = np.zeros(len(possible), dtype=bool)

@@ -15,10 +15,11 @@ from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, newest_block
-from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
+from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.places import chunks_at
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
+from codebase_server.search.rank.versions import VersionRows, Versions
 from codebase_server.search.rank.vocabulary import vocabulary
 from codebase_server.search.views import Gather, RootView, next_table, next_text
 from codebase_server.terms import QueryTerms
@@ -30,9 +31,9 @@ BY_FILE = 24
 """Files; the best chunk by words of each is a candidate."""
 BY_MEANING = 120
 
-_FACTS_KEPT = 60_000
-_FACTS_UNSWEPT = 2_000
-"""So many facts are never swept; of more, those of versions that are gone, whenever they have doubled."""
+SMALL = 4_000
+"""Chunks of a root all of whose names are met with the first question, so that later ones meet none: it takes
+20 ms for a thousand. In a larger root each question meets those of its own candidates."""
 
 _VIEWS_KEPT = 2
 
@@ -58,7 +59,6 @@ class Found:
     view: RootView
     pool: Pool
     features: NDArray[np.float32]
-    facts: list[VersionFacts]
     total: int
     pointed_at: dict[int, int] = field(default_factory=dict)
 
@@ -70,8 +70,7 @@ class Pools:
         self.reader = SegmentReader()
         self._gather = gather
         self._views: OrderedDict[tuple[str, str, str], RootView] = OrderedDict()
-        self._facts: OrderedDict[int, VersionFacts] = OrderedDict()
-        self._sweep_at = _FACTS_UNSWEPT
+        self._versions: Versions | None = None
         self._database = ""
         self._lock = threading.Lock()
 
@@ -98,6 +97,8 @@ class Pools:
             text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
             vectors = self._gather(corpus.connection, model, table.live) if model else None
             made = RootView(table, text, vectors, segments, block)
+        if len(made.table.live) <= SMALL:
+            self._known_versions().rows(made.table.live, corpus.facts)
         self._keep(key, made)
         return made
 
@@ -109,7 +110,7 @@ class Pools:
             if self._database:
                 self.reader = SegmentReader()
                 self._views.clear()
-                self._facts.clear()
+                self._versions = None
             self._database = database
 
     def _keep(self, key: tuple[str, str, str], view: RootView) -> None:
@@ -171,37 +172,25 @@ class Pools:
             chosen.append(np.flatnonzero(quoted)[:BY_WORDS])
         pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
         chosen.append(np.array(list(pointed_at), dtype=np.int64))
-        at = np.unique(np.concatenate(chosen)).astype(np.int32)
+        is_chosen = np.zeros(len(view.table.live), dtype=bool)
+        is_chosen[np.concatenate(chosen)] = True
+        at = _by_place(np.flatnonzero(is_chosen).astype(np.int32), view.table)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
-        facts = self._facts_of(corpus, view.table.live[at].tolist())
-        pool = _pool(query, scores, view, at, facts, cosines)
+        versions = self._known_versions()
+        words = versions.vocabulary
+        if vector is None or encoder is None or encoder.model_id != words.vectors.model_id:
+            vector = words.vectors.encode_query(query.text, query.analysed)
+        pool = _pool(scores, view, at, versions.rows(view.table.live[at], corpus.facts), cosines, vector)
         matched = scores.matched if quoted is None else quoted
-        total = int(matched.sum()) + int((~matched[at]).sum())
-        table = features(query, scores, pool, vocabulary())
-        return Found(view, pool, table, facts, total, pointed_at)
+        total = int(np.count_nonzero(matched | is_chosen))
+        return Found(view, pool, features(query, scores, pool, words), total, pointed_at)
 
-    def _facts_of(self, corpus: Corpus, versions: list[int]) -> list[VersionFacts]:
+    def _known_versions(self) -> Versions:
         with self._lock:
-            missing = [version for version in versions if version not in self._facts]
-        if missing:
-            new = corpus.facts(missing)
-            with self._lock:
-                self._facts.update(new)
-        with self._lock:
-            found = [self._facts[version] for version in versions]
-            if len(self._facts) > self._sweep_at:
-                self._sweep()
-            while len(self._facts) > _FACTS_KEPT:
-                self._facts.popitem(last=False)
-        return found
-
-    def _sweep(self) -> None:
-        """Let go of what is known of versions that no view has: each edit makes new ones."""
-        live = {version for view in self._views.values() for version in view.table.live.tolist()}
-        for version in [version for version in self._facts if version not in live]:
-            del self._facts[version]
-        self._sweep_at = max(_FACTS_UNSWEPT, 2 * len(self._facts))
+            if self._versions is None or self._versions.vocabulary is not vocabulary():
+                self._versions = Versions(vocabulary())
+            return self._versions
 
 
 def _best(scores: NDArray[np.float32], limit: int, table: RootTable | None = None) -> NDArray[np.int64]:
@@ -225,44 +214,52 @@ def _best_of_files(
     scores: lexical.LexicalScores, view: RootView, mask: NDArray[np.bool_] | None
 ) -> NDArray[np.int64]:
     """The best chunk by words of each of the best files, whatever its place among all chunks."""
-    files = _best(scores.file, BY_FILE)
     wanted = np.zeros(len(scores.file), dtype=bool)
-    wanted[files] = True
+    wanted[_best(scores.file, BY_FILE)] = True
     inside = np.flatnonzero(wanted[view.table.file_of] & (scores.chunk > 0))
     if mask is not None:
         inside = inside[mask[inside]]
-    order = inside[np.lexsort((-scores.chunk[inside], view.table.file_of[inside]))]
-    _, first = np.unique(view.table.file_of[order], return_index=True)
-    return order[first]
+    of, found = view.table.file_of[inside], scores.chunk[inside]
+    best = np.zeros(len(scores.file), dtype=np.float32)
+    np.maximum.at(best, of, found)
+    first = np.full(len(scores.file), -1, dtype=np.int64)
+    equal = np.flatnonzero(found == best[of])[::-1]  # of equal ones the first is written last
+    first[of[equal]] = inside[equal]
+    return first[first >= 0]
+
+
+def _by_place(at: NDArray[np.int32], table: RootTable) -> NDArray[np.int32]:
+    """Chunks in the order of their files' paths and of their lines."""
+    return at[np.argsort(table.file_of[at].astype(np.int64) << 32 | table.starts[at])]
 
 
 def _pool(
-    query: Query,
     scores: lexical.LexicalScores,
     view: RootView,
     at: NDArray[np.int32],
-    facts: list[VersionFacts],
+    versions: VersionRows,
     cosines: NDArray[np.float32] | None,
+    question: NDArray[np.float32],
 ) -> Pool:
-    codes = np.zeros((len(at), len(query.terms)), dtype=np.uint16)
-    of_all = np.zeros(len(view.table.live), dtype=np.uint16)
-    for i, hits in enumerate(scores.hits):
-        of_all[hits.at] = hits.codes
-        codes[:, i] = of_all[at]
-        of_all[hits.at] = 0
-    numbers, files = np.unique(view.table.file_of[at], return_inverse=True)
-    table = view.table
+    table, hits = view.table, scores.hits
+    place = np.full(len(table.live), -1, dtype=np.int32)
+    place[at] = np.arange(len(at), dtype=np.int32)
+    placed = place[hits.at]
+    inside = np.flatnonzero(placed >= 0)
+    codes = np.zeros((len(hits.counts), len(at)), dtype=np.uint16)
+    codes[hits.term[inside], placed[inside]] = hits.codes[inside]
+    is_first = np.diff(table.file_of[at], prepend=-1) != 0
+    numbers = table.file_of[at[is_first]]
     return Pool(
         at=at,
         codes=codes,
-        files=files.astype(np.int32),
-        paths=[table.paths[i] for i in numbers],
-        kinds=[table.kinds[i] for i in numbers],
-        symbols=[fact.symbol for fact in facts],
-        symbol_kinds=[fact.symbol_kind for fact in facts],
+        files=np.cumsum(is_first, dtype=np.int32) - 1,
+        paths=[table.paths[i] for i in numbers.tolist()],
+        kinds=[table.kinds[i] for i in numbers.tolist()],
+        versions=versions,
         lines=table.ends[at] - table.starts[at] + 1,
-        has_doc=np.array([fact.has_doc for fact in facts], dtype=bool),
         body_words=view.text.lengths[at, -1],
         file_scores=scores.file[numbers],
         cosines=cosines,
+        question=question,
     )

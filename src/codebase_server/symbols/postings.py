@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import weight_table
-from codebase_server.search.candidates.lexical import term_hits
+from codebase_server.search.candidates.lexical import hits_of
 from codebase_server.search.pool import Pools
 from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
@@ -70,7 +70,7 @@ class Holders:
         return at[_IN_CODE[codes]]
 
     def _hits(self, identifier: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
-        hits = term_hits(self._corpus.connection, self._pools.reader, self.view.text, term_of(identifier))
+        hits = hits_of(self._corpus.connection, self._pools.reader, self.view.text, [term_of(identifier)])
         return hits.at, hits.codes
 
     def _paths(self, at: NDArray[np.int32]) -> set[str]:

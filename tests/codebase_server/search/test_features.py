@@ -56,9 +56,10 @@ def features(corpus: MemoryCorpus, question: str) -> dict[str, dict[str, float]]
     found = Engine().candidates(
         corpus, understand(question), StaticEmbedder.shipped(), SearchRequest(question)
     )
+    symbols = [corpus.chunks[at].symbol for at in found.pool.at.tolist()]
     return {
-        fact.symbol: dict(zip(NAMES, map(float, row), strict=True))
-        for fact, row in zip(found.facts, found.features, strict=True)
+        symbol: dict(zip(NAMES, map(float, row), strict=True))
+        for symbol, row in zip(symbols, found.features, strict=True)
     }
 
 

@@ -17,7 +17,9 @@ def alike(question: str, *symbols: str) -> NDArray[np.float32]:
     query = understand(question)
     even = np.full(len(query.groups), 1 / max(len(query.groups), 1), dtype=np.float32)
     met = Vocabulary(StaticEmbedder.shipped())
-    return likeness(query, even, met.names(symbols), met)
+    numbers = np.array(met.numbers(symbols), dtype=np.intp)
+    meaning = met.vectors.encode_query(query.text, query.analysed)
+    return likeness(query, even, met.names(numbers), met, meaning).T
 
 
 def test_a_name_in_other_words_is_nearer_than_one_about_something_else() -> None:

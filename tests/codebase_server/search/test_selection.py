@@ -16,7 +16,7 @@ def ranked(index: int, score: float, path: str, start: int, end: int) -> Ranked:
 
 
 def select(ranked: list[Ranked], limit: int, crowding: float, content: Callable[[int], str]) -> list[Group]:
-    return select_in_order(sorted(ranked, key=lambda one: one.place), limit, crowding, content)
+    return select_in_order(sorted(ranked, key=lambda one: one.place()), limit, crowding, content)
 
 
 def unique(index: int) -> str:
@@ -74,6 +74,6 @@ def test_each_result_is_the_best_left_after_what_its_file_lost(
         of_file = Counter(one.path for one in expected)
         left = [replace(one, score=one.score - 0.5 * of_file[one.path]) for one in chunks]
         taken = {one.index for one in expected}
-        best = min((one for one in left if one.index not in taken), key=lambda one: one.place)
+        best = min((one for one in left if one.index not in taken), key=lambda one: one.place())
         expected.append(chunks[best.index])
     assert chosen == expected

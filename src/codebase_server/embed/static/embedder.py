@@ -84,12 +84,6 @@ class StaticEmbedder:
         inverse: NDArray[np.float32] = np.where(rows >= 0, self._lengths[rows], 0)
         return inverse
 
-    @np.errstate(invalid="ignore")
-    def along(self, direction: NDArray[np.float32], rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        """How far each term, as it weighs in code, points in a direction, shape (rows); no row may be -1."""
-        dots: NDArray[np.float32] = self._weights.vectors[rows].astype(np.float32) @ direction
-        return dots * self._weights.document_scales[rows]
-
     def in_code(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """The vector of each term as it weighs in code, shape (rows, d); no row may be -1."""
         return self._weights.vectors[rows] * self._weights.document_scales[rows, None]

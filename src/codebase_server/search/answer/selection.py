@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 
 LONGEST_JOINED = 120
@@ -25,26 +25,29 @@ class Ranked:
     start_line: int
     end_line: int
 
-    @property
-    def place(self) -> tuple[float, str, int, int]:
+    def place(self, loss: float = 0.0) -> tuple[float, str, int, int]:
         """What candidates are ordered by: the score, then path and line, so that equal ones have an order."""
-        return -self.score, self.path, self.start_line, self.index
+        return loss - self.score, self.path, self.start_line, self.index
 
 
 @dataclass(slots=True)
 class Group:
-    """One result to be: a best chunk and those of its file that adjoin it."""
+    """One result to be: a best chunk and those of its file that adjoin it, in the order of their lines."""
 
     best: Ranked
-    members: list[Ranked] = field(default_factory=list)
+    members: list[Ranked]
 
     @property
     def start_line(self) -> int:
-        return min(member.start_line for member in self.members)
+        return self.members[0].start_line
 
     @property
     def end_line(self) -> int:
-        return max(member.end_line for member in self.members)
+        return self.members[-1].end_line
+
+
+_Entry = tuple[float, str, int, int, int, Ranked]
+"""A candidate by its place, how many results of its file the loss in it is for, and the candidate."""
 
 
 def select(
@@ -65,24 +68,22 @@ def select(
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
     worth_joining = first[-1].score if first else 0.0
-    rest = chain(first, rest)
-    head = next(rest, None)
-    lowered: list[tuple[float, str, int, int, int, Ranked]] = []
-    """A heap: the place of each after its loss, and how many results of its file that loss is for."""
+    in_order: Iterator[_Entry] = ((*one.place(), 0, one) for one in chain(first, rest))
+    head = next(in_order, None)
+    lowered: list[_Entry] = []  # a heap
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
     in_file: dict[int, int] = {}
     while len(chosen) < limit and (head is not None or lowered):
-        if head is not None and not (lowered and lowered[0][:4] < head.place):
-            candidate, seen, head = head, 0, next(rest, None)
+        if head is not None and not (lowered and lowered[0] < head):
+            (*_, seen, candidate), head = head, next(in_order, None)
         else:
-            _, _, _, _, seen, candidate = heapq.heappop(lowered)
+            *_, seen, candidate = heapq.heappop(lowered)
         if candidate.score >= worth_joining and _join(chosen, candidate, content, most_characters):
             continue
         already = in_file.get(candidate.file, 0)
         if already != seen:
-            place = replace(candidate, score=candidate.score - crowding * already).place
-            heapq.heappush(lowered, (*place, already, candidate))
+            heapq.heappush(lowered, (*candidate.place(crowding * already), already, candidate))
             continue
         lines = frozenset(filter(None, map(str.strip, content(candidate.index).split("\n"))))
         if any(_same(lines, other) for other in shown):
@@ -99,14 +100,13 @@ def _join(
     for group in chosen:
         if group.best.file != candidate.file:
             continue
-        touches = group.end_line + 1 == candidate.start_line or candidate.end_line + 1 == group.start_line
-        span = max(group.end_line, candidate.end_line) - min(group.start_line, candidate.start_line) + 1
-        if not touches or span > LONGEST_JOINED:
+        start, end = group.start_line, group.end_line
+        touches = end + 1 == candidate.start_line or candidate.end_line + 1 == start
+        if not touches or max(end, candidate.end_line) - min(start, candidate.start_line) >= LONGEST_JOINED:
             continue
         joined = [*group.members, candidate]
         if most_characters is None or sum(len(content(m.index)) + 1 for m in joined) <= most_characters:
-            group.members.append(candidate)
-            group.members.sort(key=lambda member: member.start_line)
+            group.members = sorted(joined, key=lambda member: member.start_line)
             return True
     return False
 

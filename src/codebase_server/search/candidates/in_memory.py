@@ -22,6 +22,9 @@ _RESCORED = 10_000
 """Rows that pass from signs to bytes: of 80,000 rows of 256 dimensions they hold 99 of the true first 50
 even of questions of one word, whose vector is that of no whole chunk (3,000 hold 95)."""
 
+WIDENED = 6_000
+"""Rows. Up to so many are kept as floats as well (6 MB): to widen them anew took longer than to scan them."""
+
 _AT_ONCE = 1_024
 """Rows widened to floats at a time: they stay in the processor's cache until they are multiplied."""
 
@@ -32,7 +35,7 @@ _NEVER = np.iinfo(np.uint16).max
 class _Shelf:
     """Rows that views of successive generations share: what is written stays, more is put behind it."""
 
-    __slots__ = ("guard", "inverse_norms", "rows", "signs", "used")
+    __slots__ = ("guard", "inverse_norms", "rows", "signs", "used", "wide")
 
     def __init__(self, rows: NDArray[np.int8], room: int = 0) -> None:
         self.guard = threading.Lock()
@@ -41,6 +44,7 @@ class _Shelf:
         # a row a word of signs: each is combined with one word of the question's, end to end
         self.signs = _with_room(_signs(rows).T, room, axis=1) if len(rows) > SIGNS_PAY else None
         self.rows = _with_room(rows, room)
+        self.wide = _with_room(rows.astype(np.float32), room) if len(rows) <= WIDENED else None
 
     def extended(self, used: int, rows: NDArray[np.int8]) -> _Shelf:
         """A shelf with the first ``used`` rows of this one and ``rows`` behind them: this one if possible."""
@@ -51,6 +55,8 @@ class _Shelf:
                 if self.signs is not None:
                     self.signs[:, used:total] = _signs(rows).T
                 self.rows[used:total] = rows
+                if self.wide is not None:
+                    self.wide[used:total] = rows
                 self.used = total
                 return self
         return _Shelf(np.concatenate((self.rows[:used], rows)), room=max(1024, total // 16))
@@ -69,6 +75,7 @@ class VectorsInMemory:
         self._shelf = shelf
         self._at = at
         self._rows = shelf.rows[: len(at)]
+        self._wide = None if shelf.wide is None else shelf.wide[: len(at)]
         self._inverse_norms = shelf.inverse_norms[: len(at)]
         self._signs = None if shelf.signs is None else shelf.signs[:, : len(at)]
         self._dead = np.flatnonzero(at < 0)
@@ -147,6 +154,11 @@ class VectorsInMemory:
     ) -> NDArray[np.float32]:
         """The cosines of some rows (None: of all)."""
         unit = (query / (float(np.linalg.norm(query)) or 1.0)).astype(np.float32)
+        inverse_norms = self._inverse_norms if rows is None else self._inverse_norms[rows]
+        if self._wide is not None:
+            rescored: NDArray[np.float32] = (self._wide if rows is None else self._wide[rows]) @ unit
+            rescored *= inverse_norms
+            return rescored
         count = len(self._rows) if rows is None else len(rows)
         found = np.empty(count, dtype=np.float32)
         # The whole matrix in floats would be four times the index.
@@ -156,7 +168,7 @@ class VectorsInMemory:
             part = wide[: end - start]
             part[...] = self._rows[start:end] if rows is None else self._rows[rows[start:end]]
             np.dot(part, unit, out=found[start:end])
-        found *= self._inverse_norms if rows is None else self._inverse_norms[rows]
+        found *= inverse_norms
         return found
 
 

@@ -8,14 +8,16 @@ the body is not rewarded twice in full.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import weight_table
 from codebase_server.search.candidates.reader import Header, SegmentReader
-from codebase_server.search.query import WORD, Query
+from codebase_server.search.query import PAIR, WORD, Query
 
 K1, B = 1.2, 0.6
 WEIGHTS = (5.0, 0.5, 1.0, 1.0, 1.0)
@@ -88,18 +90,31 @@ def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArra
     return np.where(live[at] == version_ids, at, -1).astype(np.int32)
 
 
-@dataclass(slots=True)
-class TermHits:
-    """Where one term of the question stands: indices into ``live``, their codes, and its rarity."""
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Where some terms stand among the live chunks, all hits end to end.
 
+    ``term``: the place of each hit's term among those asked for; ``at``: its index into ``live``; ``codes``:
+    how often the term stands there, see `codes`. ``idf`` and ``counts``: the rarity of each term in all
+    chunks, and how many hits it has.
+    """
+
+    term: NDArray[np.intp]
     at: NDArray[np.int32]
     codes: NDArray[np.uint16]
-    idf: float
+    idf: NDArray[np.float32]
+    counts: NDArray[np.intp]
+
+    def kept(self, which: NDArray[np.bool_]) -> Hits:
+        """Some of the hits."""
+        term = self.term[which]
+        counts = np.bincount(term, minlength=len(self.counts))
+        return Hits(term, self.at[which], self.codes[which], self.idf, counts)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LexicalScores:
-    """BM25F of every live chunk and file; ``hits`` one entry a term of the query, in its order.
+    """BM25F of every live chunk and file; ``hits`` of the terms of the query, in its order.
 
     ``name`` is the rarity of the question's words that a chunk's symbol has, added up.
     """
@@ -107,7 +122,7 @@ class LexicalScores:
     chunk: NDArray[np.float32]
     name: NDArray[np.float32]
     file: NDArray[np.float32]
-    hits: list[TermHits]
+    hits: Hits
     matched: NDArray[np.bool_]
 
 
@@ -120,71 +135,78 @@ def score(
 ) -> LexicalScores:
     """Score all live chunks (only those ``allowed``, when given) and their files."""
     n = len(view.live)
-    chunk = np.zeros(n, dtype=np.float32)
-    name = np.zeros(n, dtype=np.float32)
+    hits = hits_of(connection, reader, view, [term.term for term in query.terms], allowed)
+    kinds = [term.kind for term in query.terms]
     matched = np.zeros(n, dtype=bool)
-    file = np.zeros(view.file_count, dtype=np.float32)
-    hits = [term_hits(connection, reader, view, term.term, allowed) for term in query.terms]
-    spare = n > _SMALL and any(0 < len(hit.at) <= _COMMON * n for hit in hits)
-    for term, hit in zip(query.terms, hits, strict=True):
-        if not len(hit.at):
-            continue
-        if term.kind != "pair":
-            matched[hit.at] = True
-        if spare and len(hit.at) > _COMMON * n:
-            continue
-        short, long = _SHORT[hit.codes], _LONG[hit.codes]
-        frequency = short + long * view.inverse_length[hit.at]
-        weight = term.weight * hit.idf * (K1 + 1)
-        chunk[hit.at] += weight * frequency / (frequency + K1)
-        if term.kind == WORD:
-            name[hit.at] += hit.idf * _NAMED[hit.codes]
-        _add_to_files(file, view, hit, short + long, term.weight)
-    return LexicalScores(chunk, name, file, hits, matched)
+    matched[hits.at[_each(kinds, PAIR, hits) == 0]] = True
+    scored = hits
+    common = hits.counts > _COMMON * n
+    if n > _SMALL and (hits.counts[~common] > 0).any() and common.any():
+        scored = hits.kept(~common[hits.term])
+    weights = np.array([term.weight for term in query.terms], dtype=np.float32) * hits.idf
+    short, long = _SHORT[scored.codes], _LONG[scored.codes]
+    frequency = short + long * view.inverse_length[scored.at]
+    worth = (weights * np.float32(K1 + 1))[scored.term] * frequency / (frequency + np.float32(K1))
+    named = _each(kinds, WORD, scored) * _NAMED[scored.codes] * hits.idf[scored.term]
+    return LexicalScores(
+        chunk=_summed(scored.at, worth, n),
+        name=_summed(scored.at, named, n),
+        file=_of_files(view, scored, short + long, weights),
+        hits=hits,
+        matched=matched,
+    )
 
 
-def _add_to_files(
-    file: NDArray[np.float32], view: TextView, hit: TermHits, counts: NDArray[np.float32], weight: float
-) -> None:
-    """Add what a term is worth to the files that have it, by its weighted counts in their chunks."""
-    of = view.file_of[hit.at]
-    counted = np.bincount(of, weights=counts, minlength=view.file_count)
-    # A file that stands in `of` twice is given the same sum twice: nothing is sorted to make them distinct.
-    in_files = counted[of].astype(np.float32) * view.inverse_file_length[of]
-    file[of] = file[of] + weight * hit.idf * (_FILE_K1 + 1) * in_files / (in_files + _FILE_K1)
+def _each(kinds: Sequence[str], kind: str, hits: Hits) -> NDArray[np.bool_]:
+    """For each hit whether its term is of a kind."""
+    return np.array([one == kind for one in kinds], dtype=bool)[hits.term]
 
 
-def term_hits(
+def _summed(at: NDArray[np.integer], values: NDArray[np.floating], count: int) -> NDArray[np.float32]:
+    return np.bincount(at, weights=values, minlength=count).astype(np.float32)
+
+
+def _of_files(
+    view: TextView, hits: Hits, counts: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What the terms are worth to the files that have them, by their weighted counts in all their chunks."""
+    count = max(view.file_count, 1)
+    of_term = np.bincount(hits.term * count + view.file_of[hits.at], weights=counts)
+    pairs = np.flatnonzero(of_term)  # of a term and a file
+    term, file = np.divmod(pairs, count)
+    frequency = of_term[pairs].astype(np.float32) * view.inverse_file_length[file]
+    worth = (weights * np.float32(_FILE_K1 + 1))[term] * frequency / (frequency + np.float32(_FILE_K1))
+    return _summed(file, worth, view.file_count)
+
+
+def hits_of(
     connection: sqlite3.Connection,
     reader: SegmentReader,
     view: TextView,
-    term: int,
+    terms: Sequence[int],
     allowed: NDArray[np.bool_] | None = None,
-) -> TermHits:
-    """Where a (signed) term stands among the live chunks; its rarity is that in all, allowed or not."""
-    places, codes = [], []
+) -> Hits:
+    """Where (signed) terms stand among the live chunks; their rarity is that in all, allowed or not."""
+    term: list[NDArray[np.intp]] = []
+    at: list[NDArray[np.int32]] = []
+    codes: list[NDArray[np.uint16]] = []
     for header, place in zip(view.headers, view.places, strict=True):
-        found = reader.postings(connection, header, term)
-        if found is None:
-            continue
-        at = place[found[0]]
-        live = at >= 0
-        if not live.all():
-            places.append(at[live])
-            codes.append(found[1][live])
-        else:
-            places.append(at)
-            codes.append(found[1])
-    at = _joined(places, np.int32)
-    code = _joined(codes, np.uint16)
-    idf = float(np.log(1 + (len(view.live) - len(at) + 0.5) / (len(at) + 0.5)))
-    if allowed is not None and len(at):
-        keep = allowed[at]
-        at, code = at[keep], code[keep]
-    return TermHits(at, code, idf)
+        found = [(i, one) for i, t in enumerate(terms) if (one := reader.postings(connection, header, t))]
+        if found:
+            at.append(place[np.concatenate([documents for _, (documents, _) in found])])
+            codes.append(np.concatenate([own for _, (_, own) in found]))
+            term.append(np.repeat([i for i, _ in found], [len(own) for _, (_, own) in found]))
+    which, chunks, counted = _joined(term, np.intp), _joined(at, np.int32), _joined(codes, np.uint16)
+    living = chunks >= 0
+    if not living.all():
+        which, chunks, counted = which[living], chunks[living], counted[living]
+    counts = np.bincount(which, minlength=len(terms))
+    idf = np.log(1 + (len(view.live) - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+    hits = Hits(which, chunks, counted, idf, counts)
+    return hits if allowed is None else hits.kept(allowed[chunks])
 
 
-def _joined(parts: list[NDArray], kind: type) -> NDArray:  # type: ignore[type-arg]  # one helper for two dtypes
+def _joined(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search.candidates.codes import unpack
+from codebase_server.search.candidates.codes import CAPS, SHIFTS
 from codebase_server.search.candidates.lexical import K1, LexicalScores
 from codebase_server.search.query import WORD, Query
 from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.facts import symbol_facts
 from codebase_server.search.rank.likeness import LIKENESS, likeness
+from codebase_server.search.rank.versions import VersionRows
 from codebase_server.search.rank.vocabulary import FLAGS, NameRows, PathRows, Vocabulary
 
 NAMES = (
@@ -70,17 +71,17 @@ _SHORT_BODY = 10
 
 _ASKS_TESTS = frozenset({"test", "spec", "fixtur", "mock", "assert"})
 _ASKS_EXAMPLES = frozenset({"exampl", "sampl", "demo", "tutori", "benchmark"})
-TYPES = frozenset("class struct interface trait enum protocol object module type namespace".split())
-"""Kinds of symbols that define a type or hold others; an implementation or extension only adds to one."""
+_IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None, None]
+"""The bits of a code that count each field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The candidates of one question, in parallel; what `features` needs to know of each.
+    """The candidates of one question by path and line, in parallel; what `features` needs to know of each.
 
-    ``codes``: shape (n, terms of the query). ``files`` numbers the files of the
-    pool, ``paths`` and ``kinds`` are by that number. ``cosines`` is NaN where a
-    chunk has no vector, and None without an embedder.
+    ``codes``: shape (terms of the query, n). ``files`` numbers the files of the pool in the order of their
+    paths, ``paths`` and ``kinds`` are by that number. ``cosines`` is NaN where a chunk has no vector, and
+    None without an embedder. ``question``: the question's vector by the vocabulary's model.
     """
 
     at: NDArray[np.int32]
@@ -88,113 +89,120 @@ class Pool:
     files: NDArray[np.int32]
     paths: Sequence[str]
     kinds: Sequence[str]
-    symbols: Sequence[str]
-    symbol_kinds: Sequence[str]
+    versions: VersionRows
     lines: NDArray[np.int32]
-    has_doc: NDArray[np.bool_]
     body_words: NDArray[np.uint16]
     file_scores: NDArray[np.float32]
     cosines: NDArray[np.float32] | None
+    question: NDArray[np.float32]
+
+
+Columns = dict[str, NDArray[np.float32]]
 
 
 def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> NDArray[np.float32]:
     """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`."""
     n = len(pool.at)
-    table = np.zeros((n, len(NAMES)), dtype=np.float32)
+    table = np.zeros((len(NAMES), n), dtype=np.float32)
     if not n:
-        return table
-    column = {name: table[:, i] for i, name in enumerate(NAMES)}
+        return table.T
+    column = dict(zip(NAMES, table, strict=True))
     rarity = _rarity(query, scores)
-    row_of = {symbol: i for i, symbol in enumerate(dict.fromkeys(pool.symbols))}
     with vocabulary.lock:
-        names, paths = vocabulary.names(list(row_of)), vocabulary.paths(pool.paths)
+        names, paths = vocabulary.names(pool.versions.names), vocabulary.paths(pool.paths)
         asked = AskedWords(query, rarity, vocabulary.words)
-    at = np.array([row_of[symbol] for symbol in pool.symbols], dtype=np.intp)
+    by_file = _ByFile(pool.files)
     # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
     # number is finite: what it reads beside the rows sets the flag.
     with np.errstate(invalid="ignore"):
-        _text_features(column, query, scores, pool, rarity)
-        alike = likeness(query, rarity, names, vocabulary)[at]
-        _name_features(column, names, at, asked)
+        _text_features(column, query, scores, pool, rarity, by_file)
+        alike = likeness(query, rarity, names, vocabulary, pool.question)
+        for name, values in zip(LIKENESS, alike, strict=True):
+            column[name][:] = values
+        _name_features(column, names, asked)
         _path_features(column, pool, paths, asked)
-    for i, name in enumerate(LIKENESS):
-        column[name][:] = alike[:, i]
-    _spelt_out(column, query, pool, names, at, vocabulary)
+    _spelt_out(column, query, pool, names, vocabulary)
     _chunk_features(column, pool)
-    _dense_features(column, pool)
-    return table
+    _dense_features(column, pool, by_file)
+    return table.T
+
+
+class _ByFile:
+    """Gives for each candidate the highest value that any of its file's has."""
+
+    def __init__(self, files: NDArray[np.int32]) -> None:
+        self._files = files
+        self._firsts = np.flatnonzero(np.diff(files, prepend=-1))
+
+    def highest(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Of values whose last axis is that of the candidates."""
+        found: NDArray[Any] = np.maximum.reduceat(values, self._firsts, axis=-1)
+        return found[..., self._files]
 
 
 def _rarity(query: Query, scores: LexicalScores) -> NDArray[np.float32]:
     """The share of each word of the question in its total inverse document frequency."""
     idf = np.zeros(len(query.groups), dtype=np.float32)
-    for term, hits in zip(query.terms, scores.hits, strict=True):
+    for term, rarity in zip(query.terms, scores.hits.idf.tolist(), strict=True):
         if term.group >= 0 and (term.kind == WORD or not idf[term.group]):
-            idf[term.group] = hits.idf
+            idf[term.group] = rarity
     total = float(idf.sum())
     return idf / total if total else idf
 
 
 def _text_features(
-    column: dict[str, NDArray[np.float32]],
+    column: Columns,
     query: Query,
     scores: LexicalScores,
     pool: Pool,
     rarity: NDArray[np.float32],
+    by_file: _ByFile,
 ) -> None:
     lexical = scores.chunk[pool.at]
     best = float(lexical.max())
     column["lexical"][:] = lexical / best if best else 0
     perfect = sum(
-        t.weight * h.idf * (K1 + 1) for t, h in zip(query.terms, scores.hits, strict=True) if t.kind == WORD
+        term.weight * idf * (K1 + 1)
+        for term, idf in zip(query.terms, scores.hits.idf.tolist(), strict=True)
+        if term.kind == WORD
     )
     column["lexical_share"][:] = np.minimum(lexical / perfect, 1.5) if perfect else 0
-    times = unpack(pool.codes)  # (n, terms, fields)
-    is_word = np.array([term.kind == WORD for term in query.terms], dtype=bool)
-    said = times[:, is_word, -1].sum(axis=1, dtype=np.float32)
+    words = [i for i, term in enumerate(query.terms) if term.kind == WORD]
+    said = (pool.codes[words] >> SHIFTS[-1]).sum(axis=0, dtype=np.float32)  # the body's count is the highest
     column["density"][:] = said / (_SHORT_BODY + pool.body_words)
-    counts = times > 0
-    found = np.zeros((len(pool.at), len(query.groups), counts.shape[2]), dtype=bool)
+    # the codes of all terms that stand for a word, taken together: a bit is set where any of them sets it
+    together = np.zeros((len(query.groups), len(pool.at)), dtype=np.uint16)
     for i, term in enumerate(query.terms):
         if term.group >= 0:
-            found[:, term.group] |= counts[:, i]
+            together[term.group] |= pool.codes[i]
+    in_field = rarity @ (together & _IN_FIELD != 0)
     for field, name in enumerate(("in_symbol", "in_path", "in_signature", "in_doc", "in_body")):
-        column[name][:] = found[:, :, field] @ rarity
-    anywhere = found.any(axis=2)
-    column["coverage"][:] = anywhere @ rarity
+        column[name][:] = in_field[field]
+    anywhere = together != 0
+    column["coverage"][:] = rarity @ anywhere
     compound = [i for i, term in enumerate(query.terms) if term.group < 0]
     if compound:
-        column["compounds"][:] = counts[:, compound].any(axis=2).mean(axis=1)
-    files = np.zeros((int(pool.files.max()) + 1, len(query.groups)), dtype=bool)
-    np.logical_or.at(files, pool.files, anywhere)
-    column["file_coverage"][:] = (files @ rarity)[pool.files]
+        column["compounds"][:] = (pool.codes[compound] != 0).mean(axis=0)
+    column["file_coverage"][:] = rarity @ by_file.highest(anywhere)
     top = float(pool.file_scores.max())
     column["file_lexical"][:] = pool.file_scores[pool.files] / top if top else 0
 
 
-def _name_features(
-    column: dict[str, NDArray[np.float32]], names: NameRows, at: NDArray[np.intp], asked: AskedWords
-) -> None:
-    column["name_covered"][:] = asked.covered(names.own)[at]
-    column["name_share"][:] = asked.share_of(names.own)[at]
-    column["name_begins"][:] = asked.share_begun(names.own)[at]
-    column["outer_share"][:] = asked.share_of(names.outer)[at]
-    column["private"][:] = names.private[at]
+def _name_features(column: Columns, names: NameRows, asked: AskedWords) -> None:
+    own = asked.places(names.own)
+    column["name_covered"][:] = asked.covered(own, names.own.sizes)
+    column["name_share"][:] = asked.share_of(own)
+    column["name_begins"][:] = asked.share_begun(own)
+    column["outer_share"][:] = asked.share_of(asked.places(names.outer))
+    column["private"][:] = names.private
 
 
-def _spelt_out(
-    column: dict[str, NDArray[np.float32]],
-    query: Query,
-    pool: Pool,
-    names: NameRows,
-    at: NDArray[np.intp],
-    vocabulary: Vocabulary,
-) -> None:
-    wanted = [vocabulary.innermost(name.segments[-1]) for name in query.names]
-    defines = np.isin(names.last, [number for number in wanted if number >= 0])[at]
-    column["defines_name"][:] = defines
-    for i in np.flatnonzero(defines).tolist():
-        column["defines_qualified"][i] = _qualified(symbol_facts(pool.symbols[i]).segments, query)
+def _spelt_out(column: Columns, query: Query, pool: Pool, names: NameRows, vocabulary: Vocabulary) -> None:
+    for wanted in {vocabulary.innermost(name.segments[-1]) for name in query.names} - {-1}:
+        for i in np.flatnonzero(names.last == wanted).tolist():
+            column["defines_name"][i] = 1
+            symbol = vocabulary.symbol(int(pool.versions.names[i]))
+            column["defines_qualified"][i] = _qualified(symbol_facts(symbol).segments, query)
 
 
 def _qualified(segments: Sequence[str], query: Query) -> float:
@@ -208,29 +216,28 @@ def _qualified(segments: Sequence[str], query: Query) -> float:
     )
 
 
-def _chunk_features(column: dict[str, NDArray[np.float32]], pool: Pool) -> None:
-    column["symbolless"][:] = [not symbol for symbol in pool.symbols]
-    column["type_like"][:] = [kind in TYPES for kind in pool.symbol_kinds]
+def _chunk_features(column: Columns, pool: Pool) -> None:
+    column["symbolless"][:] = ~pool.versions.has_symbol
+    column["type_like"][:] = pool.versions.is_type
+    column["has_doc"][:] = pool.versions.has_doc
     column["length"][:] = np.log2(np.maximum(pool.lines, 1)) / 8
     column["body_length"][:] = np.log2(1 + pool.body_words.astype(np.float32)) / 12
-    column["has_doc"][:] = pool.has_doc
 
 
-def _path_features(
-    column: dict[str, NDArray[np.float32]], pool: Pool, paths: PathRows, asked: AskedWords
-) -> None:
-    by_file: dict[str, NDArray[Any]] = {flag: paths.flags[:, i] for i, flag in enumerate(FLAGS)}
+def _path_features(column: Columns, pool: Pool, paths: PathRows, asked: AskedWords) -> None:
+    by_file: dict[str, NDArray[Any]] = dict(zip(FLAGS, paths.flags, strict=True))
     kinds = np.array(pool.kinds)
     by_file["tests"] = np.maximum(by_file["tests"], kinds == "tests")
     if _ASKS_TESTS & asked.share.keys():
         by_file["tests"] = np.zeros(len(kinds))
     if _ASKS_EXAMPLES & asked.share.keys():
         by_file["examples"] = np.zeros(len(kinds))
+    stems = asked.places(paths.stems)
     by_file |= {
-        "stem_share": asked.share_of(paths.stems),
-        "stem_begins": asked.share_begun(paths.stems),
-        "stem_covered": asked.covered(paths.stems),
-        "folder_share": asked.share_of(paths.folders),
+        "stem_share": asked.share_of(stems),
+        "stem_begins": asked.share_begun(stems),
+        "stem_covered": asked.covered(stems, paths.stems.sizes),
+        "folder_share": asked.share_of(asked.places(paths.folders)),
         "docs": kinds == "docs",
         "config": kinds == "config",
         "depth": np.minimum(by_file["depth"], 8) / 8,
@@ -239,14 +246,22 @@ def _path_features(
         column[name][:] = values[pool.files]
 
 
-def _dense_features(column: dict[str, NDArray[np.float32]], pool: Pool) -> None:
-    if pool.cosines is None or np.isnan(pool.cosines).all():
+def _dense_features(column: Columns, pool: Pool, by_file: _ByFile) -> None:
+    if pool.cosines is None:
         return
-    middle, best = float(np.nanmedian(pool.cosines)), float(np.nanmax(pool.cosines))
-    cosines = np.nan_to_num(pool.cosines, nan=middle)
+    unknown = np.isnan(pool.cosines)
+    known = pool.cosines[~unknown]
+    if not len(known):
+        return
+    middle, best = _median(known), float(known.max())
+    cosines = np.where(unknown, np.float32(middle), pool.cosines)
     relative = np.clip((cosines - middle) / max(best - middle, 1e-6), -1, 1)
     column["dense"][:] = relative
     column["dense_cosine"][:] = cosines
-    of_file = np.full(int(pool.files.max()) + 1, -1.0, dtype=np.float32)
-    np.maximum.at(of_file, pool.files, relative.astype(np.float32))
-    column["file_dense"][:] = of_file[pool.files]
+    column["file_dense"][:] = by_file.highest(relative)
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    parted = np.partition(values, (low, high))
+    return (float(parted[low]) + float(parted[high])) / 2

@@ -21,28 +21,44 @@ is done; the cosine of question and name."""
 
 
 def likeness(
-    query: Query, rarity: NDArray[np.float32], names: NameRows, vocabulary: Vocabulary
+    query: Query,
+    rarity: NDArray[np.float32],
+    names: NameRows,
+    vocabulary: Vocabulary,
+    question: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """The features of `LIKENESS` for each name, shape (n, 4); zeros for one without words."""
-    table = np.zeros((len(names.lengths), len(LIKENESS)), dtype=np.float32)
-    told = np.flatnonzero(names.comparable)
-    if not len(told) or not query.groups:
+    """The features of `LIKENESS` for each name, shape (4, n); zeros for one without words.
+
+    ``question`` is the question's vector by the vocabulary's model.
+    """
+    table = np.zeros((len(LIKENESS), len(names.scales)), dtype=np.float32)
+    own = names.own.entries
+    if not len(own) or not query.groups:
         return table
+    squares = _squares(query, own, vocabulary)
+    table[0] = rarity @ squares.max(axis=1)
+    table[1] = squares.max(axis=0).sum(axis=0) / np.maximum(names.own.sizes, 1)
+    table[2] = squares[0, 0]
+    table[3] = (names.vectors.astype(np.float32) @ question) * names.scales
+    table *= names.comparable
+    return table
+
+
+def _squares(query: Query, own: NDArray[np.int32], vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """How alike each word of the question and each of the names' are, squared: (words, *own.shape)."""
     vectors, words = vocabulary.vectors, vocabulary.words
-    own = names.own.chosen(told)
-    known, place = np.unique(own.flat, return_inverse=True)
+    rows = words.rows()
+    is_there = np.zeros(len(rows), dtype=bool)
+    is_there[own] = True
+    is_there[0] = False
+    known = np.flatnonzero(is_there)
+    place = np.zeros(len(rows), dtype=np.int32)
+    place[known] = np.arange(1, len(known) + 1)
     stems = [group.stem for group in query.groups]
     asked = vectors.rows(np.array([term_id("word", stem) for stem in stems], dtype=np.uint64))
-    alike = np.maximum(vectors.alike(asked, words.rows()[known]), 0)
-    numbers = np.array([words.known(stem) for stem in stems], dtype=np.int32)
-    alike[numbers[:, None] == known[None, :]] = 1
-    squares = (alike * alike)[:, place]  # (words of the question, words of all names)
-    table[told, 0] = rarity @ own.reduced(np.maximum, squares)
-    table[told, 1] = own.reduced(np.add, squares.max(axis=0)) / own.sizes
-    table[told, 2] = squares[0, own.firsts]
-    question = vectors.encode_query(query.text, query.analysed)
-    terms = names.terms.chosen(told)
-    distinct, place = np.unique(terms.flat, return_inverse=True)
-    dots = terms.reduced(np.add, vectors.along(question, distinct)[place])
-    table[told, 3] = dots / names.lengths[told]
-    return table
+    alike = np.zeros((len(stems), len(known) + 1), dtype=np.float32)
+    np.maximum(vectors.alike(asked, rows[known]), 0, out=alike[:, 1:])
+    alike[np.arange(len(stems)), place[[words.known(stem) for stem in stems]]] = 1
+    alike[:, 0] = 0
+    alike *= alike
+    return alike[:, place[own]]

@@ -95,7 +95,7 @@ class Calibration:
         """The chance of each candidate, in the order of ``scores``."""
         if not len(scores):
             return np.zeros(0, dtype=np.float32)
-        seen = features[:, [NAMES.index(name) for name in EVIDENCE]] @ self.evidence
+        seen = features[:, _EVIDENCE] @ self.evidence
         value = self.offset + seen + self.behind * (float(scores.max()) - scores)
         chances: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(value, -30, 30)))).astype(np.float32)
         return chances
@@ -115,6 +115,7 @@ class Ranker:
 
 
 _COSINE = NAMES.index("dense_cosine")
+_EVIDENCE = [NAMES.index(name) for name in EVIDENCE]
 
 
 def _logistic(value: float) -> float:

@@ -1,7 +1,7 @@
 """The words, names and paths of code as numbers, each looked at once a process.
 
 A question is compared with hundreds of names. What they consist of is worked out when they are first met and
-kept as rows of numbers, so that a comparison is a few sums over arrays.
+kept as columns of numbers, so that a comparison is a few sums over arrays.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.rank.facts import path_facts, symbol_facts
-from codebase_server.search.rank.runs import Column, GrowingRuns, Runs
+from codebase_server.search.rank.lists import Column, GrowingLists, Lists
 from codebase_server.terms import QueryTerms
 from codebase_server.terms.identifiers import packed_ids, term_id
 
 BEGINNING = 4
 """Letters that two words must share to begin alike; the shorter one must be the other's beginning."""
 
-_MOST = 60_000
+_MOST = 50_000
 """Names, or paths, after which all is forgotten and begun anew: some 30 MB."""
 
 
@@ -36,8 +36,13 @@ class WordVectors(Protocol):
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
         """The cosine of each of some terms to each of others, shape (some, others); 0 where unknown."""
 
-    def along(self, direction: NDArray[np.float32], rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        """How far each known term, as it weighs in code, points in a direction, shape (rows)."""
+    @property
+    def model_id(self) -> str:
+        """What tells these vectors from others."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
 
     def in_code(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """The vector of each known term as it weighs in code, shape (rows, d)."""
@@ -48,17 +53,18 @@ class WordVectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NameRows:
-    """Distinct symbols; the arrays have an entry a symbol.
+    """Some symbols; the arrays have an entry a symbol.
 
-    ``own``: the word numbers of the innermost name, ``outer`` of the names around it. ``terms``: the rows
-    of the innermost name's terms that the vectors know, ``lengths`` the length of their sum.
-    ``comparable``: it has words and is no data. ``last``: the number of the innermost name as a whole.
+    ``own``: the word numbers of the innermost name, ``outer`` of the names around it. ``vectors``: the vector
+    of the innermost name as bytes, which times ``scales`` is a unit vector (or zeros, if no term of
+    it is known). ``comparable``: it has words and is no data. ``last``: the number of the innermost name as a
+    whole.
     """
 
-    own: Runs
-    outer: Runs
-    terms: Runs
-    lengths: NDArray[np.float32]
+    own: Lists
+    outer: Lists
+    vectors: NDArray[np.int8]
+    scales: NDArray[np.float32]
     comparable: NDArray[np.bool_]
     private: NDArray[np.bool_]
     last: NDArray[np.int32]
@@ -66,10 +72,10 @@ class NameRows:
 
 @dataclass(frozen=True, slots=True)
 class PathRows:
-    """Paths: word numbers of files' names and of their folders; a column of ``flags`` for each of `FLAGS`."""
+    """Paths: word numbers of files' names and of their folders; a row of ``flags`` for each of `FLAGS`."""
 
-    stems: Runs
-    folders: Runs
+    stems: Lists
+    folders: Lists
     flags: NDArray[np.float32]
 
 
@@ -77,30 +83,34 @@ FLAGS = ("tests", "vendored", "examples", "compat", "entry", "stub", "depth")
 
 
 class Words:
-    """A number for each distinct word."""
+    """A number for each distinct word; 0 is that of none."""
 
     def __init__(self, vectors: WordVectors) -> None:
         self._vectors = vectors
         self._numbers: dict[str, int] = {}
         self._rows = Column(np.int32)
+        self._rows.extend([-1])
         self._beginning_with: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._numbers) + 1
 
     def known(self, word: str) -> int:
-        """The number of a word, -1 if nothing has it."""
-        return self._numbers.get(word, -1)
+        """The number of a word, 0 if nothing has it."""
+        return self._numbers.get(word, 0)
 
-    def number(self, word: str) -> int:
-        """The number of a word, a new one if it is met first."""
-        number = self._numbers.get(word)
-        if number is None:
-            number = self._numbers[word] = len(self._numbers)
-            self._rows.extend(self._vectors.rows(np.array([term_id("word", word)], dtype=np.uint64)))
-            if len(word) >= BEGINNING:
-                self._beginning_with.setdefault(word[:BEGINNING], []).append(word)
-        return number
+    def numbers(self, lists: Sequence[Sequence[str]]) -> list[list[int]]:
+        """The numbers of some lists of words, new ones of those that are met first."""
+        numbers = self._numbers
+        new = list(dict.fromkeys(word for words in lists for word in words if word not in numbers))
+        if new:
+            numbers.update(zip(new, range(len(self), len(self) + len(new)), strict=True))
+            ids = np.array([term_id("word", word) for word in new], dtype=np.uint64)
+            self._rows.extend(self._vectors.rows(ids))
+            for word in new:
+                if len(word) >= BEGINNING:
+                    self._beginning_with.setdefault(word[:BEGINNING], []).append(word)
+        return [[numbers[word] for word in words] for words in lists]
 
     def rows(self) -> NDArray[np.int32]:
         """The row of each word in the vectors, by its number."""
@@ -120,13 +130,15 @@ class Vocabulary:
         self.vectors = vectors
         self.words = Words(vectors)
         self._names: dict[str, int] = {}
+        self._symbols: list[str] = []
         self._innermost: dict[str, int] = {}
-        self._own, self._outer, self._terms = GrowingRuns(), GrowingRuns(), GrowingRuns()
-        self._lengths, self._last = Column(np.float32), Column(np.int32)
+        self._own, self._outer = GrowingLists(), GrowingLists()
+        self._vectors, self._scales = Column(np.int8, (vectors.dimensions,)), Column(np.float32)
         self._comparable, self._private = Column(np.bool_), Column(np.bool_)
+        self._last = Column(np.int32)
         self._paths: dict[str, int] = {}
-        self._stems, self._folders = GrowingRuns(), GrowingRuns()
-        self._flags = [Column(np.float32) for _ in FLAGS]
+        self._stems, self._folders = GrowingLists(), GrowingLists()
+        self._flags = Column(np.float32, (len(FLAGS),))
 
     @property
     def is_full(self) -> bool:
@@ -137,26 +149,32 @@ class Vocabulary:
         """The number of an innermost name, folded as in `facts.SymbolFacts`; -1 if nothing is called so."""
         return self._innermost.get(segment, -1)
 
-    def names(self, symbols: Sequence[str]) -> NameRows:
-        """The rows of distinct symbols."""
-        self._meet([symbol for symbol in symbols if symbol not in self._names])
-        at = np.array([self._names[symbol] for symbol in symbols], dtype=np.intp)
+    def numbers(self, symbols: Sequence[str]) -> list[int]:
+        """The numbers of symbols, new ones of those that are met first."""
+        self._meet([symbol for symbol in dict.fromkeys(symbols) if symbol not in self._names])
+        return [self._names[symbol] for symbol in symbols]
+
+    def symbol(self, number: int) -> str:
+        """The symbol of a number."""
+        return self._symbols[number]
+
+    def names(self, numbers: NDArray[np.integer]) -> NameRows:
+        """The rows of symbols, by their numbers."""
         return NameRows(
-            self._own.at(at),
-            self._outer.at(at),
-            self._terms.at(at),
-            self._lengths.values()[at],
-            self._comparable.values()[at],
-            self._private.values()[at],
-            self._last.values()[at],
+            self._own.at(numbers),
+            self._outer.at(numbers),
+            self._vectors.values()[numbers],
+            self._scales.values()[numbers],
+            self._comparable.values()[numbers],
+            self._private.values()[numbers],
+            self._last.values()[numbers],
         )
 
     def paths(self, paths: Sequence[str]) -> PathRows:
         """The rows of paths."""
         self._meet_paths([path for path in paths if path not in self._paths])
         at = np.array([self._paths[path] for path in paths], dtype=np.intp)
-        flags = np.stack([column.values()[at] for column in self._flags], axis=1)
-        return PathRows(self._stems.at(at), self._folders.at(at), flags)
+        return PathRows(self._stems.at(at), self._folders.at(at), self._flags.values()[at].T)
 
     def _meet(self, symbols: Sequence[str]) -> None:
         if not symbols:
@@ -165,9 +183,10 @@ class Vocabulary:
         self._names.update(
             zip(symbols, range(len(self._names), len(self._names) + len(symbols)), strict=True)
         )
-        number, innermost = self.words.number, self._innermost
-        self._own.extend([[number(word) for word in facts.own_words] for facts in every])
-        self._outer.extend([[number(word) for word in facts.outer_words] for facts in every])
+        self._symbols.extend(symbols)
+        innermost = self._innermost
+        self._own.extend(self.words.numbers([facts.own_words for facts in every]))
+        self._outer.extend(self.words.numbers([facts.outer_words for facts in every]))
         self._private.extend([facts.private for facts in every])
         self._last.extend(
             [
@@ -175,31 +194,33 @@ class Vocabulary:
                 for facts in every
             ]
         )
-        self._meet_terms([packed_ids(facts.last) if facts.own_words else b"" for facts in every])
-
-    def _meet_terms(self, packed: Sequence[bytes]) -> None:
-        """Note the terms of innermost names, and the length of their sum."""
+        packed = [packed_ids(facts.last) if facts.own_words else b"" for facts in every]
         self._comparable.extend([bool(ids) for ids in packed])
+        sums = self._sums(packed)
+        peaks = np.maximum(np.abs(sums).max(axis=1), 1e-9)
+        lengths = np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+        self._vectors.extend(np.rint(sums * (127 / peaks)[:, None]))
+        self._scales.extend(peaks / 127 / lengths)
+
+    def _sums(self, packed: Sequence[bytes]) -> NDArray[np.float32]:
+        """The sum of the vectors of each name's terms, each term once; ``packed`` as of `packed_ids`."""
         owner = np.repeat(np.arange(len(packed)), [len(ids) // 8 for ids in packed])
         rows = self.vectors.rows(np.frombuffer(b"".join(packed), np.uint64))
-        known = np.unique(np.stack([owner, rows], axis=1)[rows >= 0], axis=0)  # each term of a name once
-        sizes = np.bincount(known[:, 0], minlength=len(packed))
-        ends = np.cumsum(sizes)
-        terms = Runs(known[:, 1].astype(np.int32), ends - sizes, sizes)
-        self._terms.extend(np.split(terms.flat, ends[:-1]))
-        sums = terms.reduced(np.add, self.vectors.in_code(terms.flat).T)
-        lengths = np.linalg.norm(sums, axis=0)
-        self._lengths.extend(np.where(lengths > 0, lengths, 1))
+        distinct, column = np.unique(rows[rows >= 0], return_inverse=True)
+        has = np.zeros((len(packed), len(distinct)), dtype=np.float32)
+        has[owner[rows >= 0], column] = 1
+        with np.errstate(invalid="ignore"):  # as in `features.features`
+            sums: NDArray[np.float32] = has @ self.vectors.in_code(distinct)
+        return sums
 
     def _meet_paths(self, paths: Sequence[str]) -> None:
         if not paths:
             return
         every = [path_facts(path) for path in paths]
         self._paths.update(zip(paths, range(len(self._paths), len(self._paths) + len(paths)), strict=True))
-        self._stems.extend([[self.words.number(word) for word in facts.stem_words] for facts in every])
-        self._folders.extend([[self.words.number(word) for word in facts.folder_words] for facts in every])
-        for column, flag in zip(self._flags, FLAGS, strict=True):
-            column.extend([float(getattr(facts, flag)) for facts in every])
+        self._stems.extend(self.words.numbers([facts.stem_words for facts in every]))
+        self._folders.extend(self.words.numbers([facts.folder_words for facts in every]))
+        self._flags.extend(np.array([[getattr(facts, flag) for flag in FLAGS] for facts in every]))
 
 
 _lock = threading.Lock()

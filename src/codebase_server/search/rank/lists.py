@@ -1,0 +1,78 @@
+"""Short lists of numbers as columns of a matrix: what names and paths consist of, ready for whole-array sums.
+
+There are hundreds of names to a question, of a handful of words each. With the first words of all in one
+row, the second in the next, and zeros where a name has no more, a sum over the words of every name is
+one sum over rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Lists of different ``sizes``: ``entries`` has a column a list, with zeros below its last."""
+
+    entries: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+
+
+class Column:
+    """An array that grows at its end; an entry may itself be a row of numbers."""
+
+    def __init__(self, kind: DTypeLike, width: tuple[int, ...] = ()) -> None:
+        self._values = np.zeros((256, *width), dtype=kind)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def extend(self, values: Sequence[int | float | bool] | NDArray[Any]) -> None:
+        """Append some values."""
+        end = self._count + len(values)
+        if end > len(self._values):
+            self._values = _grown(self._values, (max(end, 2 * len(self._values)), *self._values.shape[1:]))
+        self._values[self._count : end] = values
+        self._count = end
+
+    def values(self) -> NDArray[Any]:
+        """All values; what is appended later does not change them."""
+        return self._values[: self._count]
+
+
+class GrowingLists:
+    """Lists of numbers above zero that are added at the end and never change."""
+
+    def __init__(self) -> None:
+        self._entries = np.zeros((4, 256), dtype=np.int32)
+        self._sizes = Column(np.int32)
+
+    def extend(self, lists: Sequence[Sequence[int]]) -> None:
+        """Add some lists."""
+        sizes = np.array([len(entries) for entries in lists], dtype=np.int32)
+        start, longest = len(self._sizes), int(sizes.max(initial=0))
+        room = self._entries.shape
+        if longest > room[0] or start + len(lists) > room[1]:
+            wider = room[1] if start + len(lists) <= room[1] else max(2 * room[1], start + len(lists))
+            self._entries = _grown(self._entries, (max(longest, room[0]), wider))
+        column = np.repeat(np.arange(start, start + len(lists)), sizes)
+        row = np.arange(len(column)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        self._entries[row, column] = [entry for entries in lists for entry in entries]
+        self._sizes.extend(sizes)
+
+    def at(self, numbers: NDArray[np.integer]) -> Lists:
+        """Some of the lists, in the order asked for."""
+        sizes = self._sizes.values()[numbers]
+        return Lists(self._entries[: int(sizes.max(initial=0))].take(numbers, axis=1), sizes)
+
+
+def _grown(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    grown = np.zeros(shape, dtype=array.dtype)
+    grown[tuple(slice(0, length) for length in array.shape)] = array
+    return grown
