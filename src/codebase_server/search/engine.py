@@ -177,6 +177,10 @@ def _explained(values: NDArray[np.float32], weights: NDArray[np.float32]) -> tup
     return tuple(sorted(rows, key=lambda row: (-abs(row.contribution), row.feature)))
 
 
+_MORE = 4
+"""Candidates whose code is read beside one that was not among the first: those that follow it in order."""
+
+
 class _Contents:
     """The code of candidates, read a few at a time in the order in which they are likely to be asked for."""
 
@@ -190,6 +194,7 @@ class _Contents:
         if index not in self._known:
             following = self._order[self._read : self._read + self._at_once].tolist()
             self._read += len(following)
+            self._at_once = _MORE
             self._load(list(dict.fromkeys([index, *(i for i in following if i not in self._known)])))
         return self._known[index]
 

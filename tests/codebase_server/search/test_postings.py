@@ -112,11 +112,11 @@ def test_a_large_segment_is_found_term_by_term_through_its_blocks(connection: sq
     for (term, version), code in wanted.items():
         by_term.setdefault(term, {})[version] = code
     for term, of_versions in by_term.items():
-        found = reader.postings(connection, header, term)
+        [(_, *found)] = reader.postings(connection, header, [term])
         assert found is not None
         assert dict(zip(header.version_ids[found[0]].tolist(), found[1].tolist(), strict=True)) == of_versions
     for absent in (-(2**63), 0, 2**63 - 1):
-        assert reader.postings(connection, header, absent) is None
+        assert reader.postings(connection, header, [absent]) == []
 
 
 def test_a_version_cannot_be_written_twice_in_a_batch(connection: sqlite3.Connection) -> None:

@@ -191,11 +191,12 @@ def hits_of(
     at: list[NDArray[np.int32]] = []
     codes: list[NDArray[np.uint16]] = []
     for header, place in zip(view.headers, view.places, strict=True):
-        found = [(i, one) for i, t in enumerate(terms) if (one := reader.postings(connection, header, t))]
+        found = reader.postings(connection, header, terms)
         if found:
-            at.append(place[np.concatenate([documents for _, (documents, _) in found])])
-            codes.append(np.concatenate([own for _, (_, own) in found]))
-            term.append(np.repeat([i for i, _ in found], [len(own) for _, (_, own) in found]))
+            numbers, documents, own = zip(*found, strict=True)
+            at.append(place[np.concatenate(documents)])
+            codes.append(np.concatenate(own))
+            term.append(np.repeat(numbers, [len(some) for some in own]))
     which, chunks, counted = _joined(term, np.intp), _joined(at, np.int32), _joined(codes, np.uint16)
     living = chunks >= 0
     if not living.all():

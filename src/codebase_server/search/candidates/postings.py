@@ -149,10 +149,9 @@ class Block:
     def find(self, term: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
         """Document numbers and codes of a (signed) term, or None when no document has it."""
         at = int(self.terms.searchsorted(np.int64(term)))
-        if at == len(self.terms) or int(self.terms[at]) != term:
+        if at == len(self.terms) or self.terms.item(at) != term:
             return None
-        low = int(self.ends[at - 1]) if at else 0
-        high = int(self.ends[at])
+        low, high = self.ends.item(at - 1) if at else 0, self.ends.item(at)
         return self.documents[low:high], self.codes[low:high]
 
 

@@ -77,14 +77,19 @@ class SegmentReader:
         return found
 
     def postings(
-        self, connection: sqlite3.Connection, header: Header, term: int
-    ) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
-        """Document numbers and codes of a signed term in a segment, or None."""
-        at = bisect_right(header.first_terms, term) - 1
-        if at < 0:
-            return None
-        block = self._block(connection, header.segment_id, header.first_terms[at])
-        return block.find(term)
+        self, connection: sqlite3.Connection, header: Header, terms: Sequence[int]
+    ) -> list[tuple[int, NDArray[np.uint16], NDArray[np.uint16]]]:
+        """Of those (signed) terms that a segment has: their place in ``terms``, documents and codes."""
+        found = []
+        for i, term in enumerate(terms):
+            at = bisect_right(header.first_terms, term) - 1
+            if at < 0:
+                continue
+            block = self._block(connection, header.segment_id, header.first_terms[at])
+            postings = block.find(term)
+            if postings is not None:
+                found.append((i, *postings))
+        return found
 
     def _let_go_of_all_but(self, segments: set[int]) -> None:
         for segment_id in [one for one in self._headers if one not in segments]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from codebase_server.terms import stem, subwords
 
@@ -20,8 +20,7 @@ _ENTRY = re.compile(r"(^|/)(__init__\.pyi?|index\.[cm]?[jt]sx?|package-info\.jav
 _STUB = re.compile(r"\.(d\.[cm]?ts|pyi)$")
 
 
-@dataclass(frozen=True, slots=True)
-class PathFacts:
+class PathFacts(NamedTuple):
     """``stem_words`` and ``folder_words``: stemmed parts of the file's name and of its folders, each once."""
 
     stem_words: tuple[str, ...]
@@ -41,7 +40,7 @@ def path_facts(path: str) -> PathFacts:
     base = name.split(".", 1)[0] if not name.startswith(".") else name
     return PathFacts(
         stem_words=tuple(dict.fromkeys(_words(base))),
-        folder_words=tuple(dict.fromkeys(_words(folder))),
+        folder_words=_folder_words(folder),
         tests=bool(_TESTS.search(path)),
         vendored=bool(_VENDORED.search(path)),
         examples=bool(_EXAMPLES.search(path)),
@@ -52,8 +51,13 @@ def path_facts(path: str) -> PathFacts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolFacts:
+@lru_cache(maxsize=5_000)
+def _folder_words(folder: str) -> tuple[str, ...]:
+    """The words of a folder, which holds many files."""
+    return tuple(dict.fromkeys(_words(folder)))
+
+
+class SymbolFacts(NamedTuple):
     """``segments``: the parts of a qualified name, lower-cased, without underscores, innermost last.
 
     ``own_words`` are the stemmed parts of the last segment, ``outer_words`` of the others, each once.
@@ -76,12 +80,12 @@ def symbol_facts(symbol: str) -> SymbolFacts:
     segments = _SEGMENT.findall(symbol)
     if not segments:
         return SymbolFacts((), (), ())
-    told = [_segment(segment) for segment in segments]
+    *outer, (_, own_words) = told = [_segment(segment) for segment in segments]
     last = segments[-1].rstrip("?!")
     return SymbolFacts(
-        segments=tuple(folded for folded, _ in told),
-        own_words=told[-1][1],
-        outer_words=tuple(dict.fromkeys(word for _, words in told[:-1] for word in words)),
+        segments=tuple([folded for folded, _ in told]),
+        own_words=own_words,
+        outer_words=tuple(dict.fromkeys([word for _, words in outer for word in words])) if outer else (),
         last=last,
         private=last.startswith("_") and not last.startswith("__"),
     )
