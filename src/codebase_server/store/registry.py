@@ -6,10 +6,11 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 
 from codebase_server.store.errors import IndexTooNewError, translating
 
@@ -23,6 +24,11 @@ _TABLES = """
     CREATE TABLE alias (identity TEXT PRIMARY KEY, repository TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_SETTLED_NS = 2_000_000_000
+"""A file written just now may be written again without its time telling: file systems' clocks are coarse."""
+
+Value = TypeVar("Value")
+
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -35,18 +41,38 @@ class RegisteredRoot:
 
 
 class Registry:
-    """``registry.sqlite3`` of a data folder. Cheap to make; each call opens and closes the file."""
+    """``registry.sqlite3`` of a data folder. Cheap to make; each call opens and closes the file, but what
+    a server asks twice a second for as long as it lives is read again only when the file has changed.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.file = data_dir / "registry.sqlite3"
+        self._read: dict[str, tuple[tuple[int, ...], object]] = {}
 
     @property
     def data_dir_id(self) -> str:
         """A random name of this data folder, made once: tells two folders apart whatever they are called."""
+        return self._while_unchanged("data_dir_id", self._read_data_dir_id)
+
+    def _read_data_dir_id(self) -> str:
         with self._open() as connection:
             row = connection.execute("SELECT value FROM meta WHERE name = 'data_dir_id'").fetchone()
             return str(row[0])
+
+    def _while_unchanged(self, name: str, read: Callable[[], Value]) -> Value:
+        try:
+            seen = self.file.stat()
+        except OSError:
+            return read()
+        stamp = (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+        kept = self._read.get(name)
+        if kept is not None and kept[0] == stamp:
+            return cast("Value", kept[1])
+        value = read()
+        if time.time_ns() - seen.st_mtime_ns > _SETTLED_NS:
+            self._read[name] = (stamp, value)
+        return value
 
     def add_root(self, path: Path, identity: str) -> RegisteredRoot:
         """Register a root with the identity computed for it now; what is kept of it.
@@ -79,6 +105,9 @@ class Registry:
 
     def roots(self) -> list[RegisteredRoot]:
         """All registered roots, by path."""
+        return list(self._while_unchanged("roots", self._read_roots))
+
+    def _read_roots(self) -> list[RegisteredRoot]:
         with self._open() as connection:
             rows = connection.execute("SELECT path, repository FROM root ORDER BY path").fetchall()
             return [RegisteredRoot(Path(path), repository) for path, repository in rows]

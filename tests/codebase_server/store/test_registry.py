@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -18,6 +19,35 @@ def test_a_root_is_remembered_with_its_repository(tmp_path: Path) -> None:
     registry.add_root(Path("/src/one"), "r_one")
     assert [(r.path, r.repository) for r in Registry(tmp_path).roots()] == [(Path("/src/one"), "r_one")]
     assert registry.root_at(Path("/src/two")) is None
+
+
+@pytest.mark.parametrize("age_seconds", [0, 60])
+def test_what_another_process_registers_or_forgets_is_seen_at_once(tmp_path: Path, age_seconds: int) -> None:
+    """However often it was asked before, and however long the file had been left alone."""
+    here, there = Registry(tmp_path), Registry(tmp_path)
+    there.add_root(Path("/src/one"), "r_one")
+    before = here.file.stat().st_mtime - age_seconds
+    os.utime(here.file, (before, before))
+    for _ in range(3):
+        assert [root.repository for root in here.roots()] == ["r_one"]
+    there.add_root(Path("/src/two"), "r_two")
+    assert [root.repository for root in here.roots()] == ["r_one", "r_two"]
+    there.forget(Path("/src/one"))
+    assert [root.repository for root in here.roots()] == ["r_two"]
+
+
+def test_a_quiet_register_is_not_opened_again_and_a_new_one_has_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(tmp_path)
+    name = registry.data_dir_id
+    os.utime(registry.file, (1, 1))
+    assert (registry.data_dir_id, registry.roots()) == (name, [])
+    with monkeypatch.context() as shut:
+        shut.setattr(sqlite3, "connect", None)
+        assert (registry.data_dir_id, registry.roots()) == (name, [])
+    registry.file.unlink()
+    assert registry.data_dir_id != name
 
 
 def test_a_later_identity_becomes_an_alias(tmp_path: Path) -> None:
