@@ -143,14 +143,18 @@ def _asked_for(
 
     Those at places that it names come before those that have its own text.
     """
-    row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
-    first = {row_of[at]: line for at, line in found.pointed_at.items()}
-    text = None if first else verbatim.pasted(query)
+    if found.pointed_at:
+        row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
+        return {row_of[at]: line for at, line in found.pointed_at.items()}
+    text = verbatim.pasted(query)
     if text is None:
-        return first
+        return {}
     covered = found.features[order, _COVERAGE]
-    likeliest = order[np.argsort(-covered, kind="stable")[: verbatim.MOST_READ]].tolist()
-    having = [(*text.found_in(content(row)), row) for row in likeliest]
+    likeliest = order[np.argsort(-covered, kind="stable")[: verbatim.MOST_READ]]
+    possible = text.possible(query, found.pool.codes)
+    having = [(*text.found_in(content(row)), row) for row in likeliest[possible[likeliest]].tolist()]
+    if not having:
+        return {}
     longest = max((length for length, _, _ in having), default=0)
     place = {row: rank for rank, row in enumerate(order.tolist())}
     rows = sorted((place[row], row, line) for length, line, row in having if length == longest > 0)

@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from codebase_server.search.query import Query
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.query import Query, signed
 
 MOST_PINNED: Final = 3
 """Chunks put first for having the text: a line that many files have says little about each."""
@@ -47,6 +50,21 @@ class Pasted:
         if length < self.fewest:
             return 0, 0
         return length, lower.count("\n", 0, tokens[first].start())
+
+    def possible(self, query: Query, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
+        """Which candidates have all words of some run that is long enough, wherever they stand in them.
+
+        ``codes``: the hits of the query's terms, shape (terms, candidates). Only these need to be read: most
+        questions have none. Words that were not looked up (the, of) are taken to be everywhere.
+        """
+        place = {term.term: i for i, term in enumerate(query.terms)}
+        whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
+        looked_up = [place.get(whole.get(word, 0), -1) for word in self.words]
+        has = np.vstack([codes != 0, np.ones((1, codes.shape[1]), dtype=bool)])[looked_up]
+        having = np.cumsum(has, axis=0, dtype=np.int16)
+        having[self.fewest :] -= having[: -self.fewest].copy()
+        possible: NDArray[np.bool_] = (having[self.fewest - 1 :] == self.fewest).any(axis=0)
+        return possible
 
 
 def pasted(query: Query) -> Pasted | None:
