@@ -151,7 +151,9 @@ def _asked_for(
         return {}
     covered = found.features[order, _COVERAGE]
     likeliest = order[np.argsort(-covered, kind="stable")[: verbatim.MOST_READ]]
-    possible = text.possible(query, found.pool.codes)
+    # prose that quotes a question or a message is not what was asked for
+    is_code = np.array([kind != "docs" for kind in found.pool.kinds], dtype=bool)[found.pool.files]
+    possible = text.possible(query, found.pool.codes) & is_code
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible[likeliest]].tolist()]
     if not having:
         return {}

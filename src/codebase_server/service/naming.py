@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAP_TOKENS: Final = 4_000
 """Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
+MOST_UNFILTERED: Final = 100
+"""Definitions counted that a filter leaves out."""
 LONGEST_LINE: Final = 300
 """Characters of a usage's line that are shown: minified lines would drown the answer."""
 
@@ -57,6 +59,13 @@ def find_symbol(
                     len(other.definitions),
                 )
                 warnings += [other.said] if other.said else []
+            elif not total:
+                others, count = definitions.find(
+                    snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
+                )
+                if count:
+                    unfiltered = [one.definition for one in others]
+                    warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
             if usages:
                 mentions, count = using.find(snapshot, opened.pools, name, path=path, limit=limit)
                 if count > len(mentions):

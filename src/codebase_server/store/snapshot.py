@@ -203,6 +203,28 @@ class Snapshot:
         """The indexed files whose bytes have this hex hash, by path."""
         return rows.files(self.connection, self.root_id, "", content_hash)
 
+    def places_ending(self, ending: str, limit: int) -> list[str]:
+        """Indexed files and their folders whose path is or ends in ``ending``, with or without a file's own
+        ending (``src/pool`` for ``src/pool.ts``); by path."""
+        found: dict[str, None] = {}
+        for path in self.paths_holding("/" + ending):
+            whole = "/" + path
+            at = whole.rfind("/" + ending)
+            rest = whole[at + 1 + len(ending) :]
+            if not rest or (rest.startswith(".") and "/" not in rest):
+                found[path] = None
+            elif rest.startswith("/"):
+                found[whole[1 : at + 1 + len(ending)]] = None
+        return list(found)[:limit]
+
+    def paths_holding(self, part: str) -> list[str]:
+        """Paths of indexed files that have ``part`` in them, as they would begin with ``/``; by path."""
+        found = self.connection.execute(
+            "SELECT path FROM root_file WHERE root_id = ? AND instr('/' || path, ?) ORDER BY path",
+            (self.root_id, part),
+        )
+        return [row[0] for row in found]
+
     def paths_ending(self, ending: str, limit: int = 20) -> list[str]:
         """Paths of indexed files that are ``ending`` or end in it after a ``/``, by path."""
         found = self.connection.execute(

@@ -78,7 +78,8 @@ def _is_quiet(text: str, line_start: int, at: int, language: str) -> bool:
     if docstrings and any(text.count(mark, 0, at) % 2 for mark in ('"""', "'''")):
         return not _is_interpolated(text, at)
     quote = _open_quote(before, language)
-    return bool(quote) and "{" not in before[before.rfind(quote) :]
+    opened_at = before.rfind(quote)  # code in a string stands in braces that are still open
+    return bool(quote) and before.rfind("{", opened_at) <= before.rfind("}", opened_at)
 
 
 _CONTINUED: Final = re.compile(r"\s*\*(?:\s|$)")

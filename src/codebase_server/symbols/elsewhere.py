@@ -55,7 +55,33 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
                 else f"{name} is brought in by {place}."
             )
             return Elsewhere(in_order(((0, one) for one in behind), Wanted((behind[0].name,))), said)
-    return Elsewhere(said=_near(snapshot, name, wanted))
+    return Elsewhere(said=_as_place(snapshot, name, wanted) or _near(snapshot, name, wanted))
+
+
+def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefinition]) -> str:
+    """What a filter leaves out, where it leaves nothing of what there is."""
+    given = [f"symbol_kind {symbol_kind!r}"] * bool(symbol_kind) + [f"path {path!r}"] * bool(path)
+    places = ", ".join(
+        f"{one.symbol_kind} {one.qualified} ({one.path}:{one.start_line})" for one in others[:MOST_OFFERED]
+    )
+    return f"None of {len(others)} passes {' and '.join(given)}: {places}."
+
+
+def _as_place(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
+    """What to ask instead where the name is that of a file, a folder, a module or a package."""
+    given = [part for part in re.split(r"[/\\]|::", name.strip().rstrip("*/")) if part not in ("", ".", "..")]
+    for whole in (given, given[-1].split(".") if len(given) == 1 else given):
+        for first in range(
+            len(whole)
+        ):  # ``github.com/who/what/inner``, ``@/inner``: the host's part is no folder
+            ending = "/".join(whole[first:])
+            if first and len(whole) - first < 2 and "/" not in name:
+                break
+            found = snapshot.places_ending(ending, MOST_OFFERED + 1)
+            if found:
+                shown = ", ".join(found[:MOST_OFFERED])
+                return f"{name} is no symbol. outline shows what is in {shown}."
+    return ""
 
 
 def _inherited(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
@@ -100,4 +126,6 @@ def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
     begins = snapshot.definitions(wanted.last[:3], prefix=True, limit=2_000)
     names = sorted({one.name for one in begins})
     near = difflib.get_close_matches(wanted.last, names, n=MOST_OFFERED, cutoff=0.75)
-    return f"No definition is named {name}. Did you mean {', '.join(near)}?" if near else ""
+    if near:
+        return f"No definition is named {name}. Did you mean {', '.join(near)}?"
+    return f'No definition is named {name}. search_code looks for what it does, or for "{name}" as text.'

@@ -16,6 +16,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
 from codebase_server.symbols.context import Manner, manner_of, receiver
 from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.receivers import Doubt, Receivers
 from codebase_server.symbols.wanted import Wanted, module_of
 
 READ_AT_ONCE: Final = 256
@@ -44,13 +45,13 @@ _ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One line that mentions the name; ``certain`` is false where it may as well be another of that name."""
+    """One line that mentions the name, and how much speaks for another of that name."""
 
     placement: Placement
     line: int
     text: str
     manner: Manner
-    certain: bool = True
+    doubt: Doubt = Doubt.NONE
 
 
 def find(
@@ -86,7 +87,7 @@ def _order(usage: Usage) -> tuple[object, ...]:
     return (
         usage.manner == "text",
         usage.manner == "comment",
-        not usage.certain,
+        usage.doubt,
         _KIND_ORDER.get(place.kind, 2),
         _MANNER_ORDER[usage.manner],
         place.path,
@@ -115,16 +116,16 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: _A
         if aim.defines(placement.path, line):
             continue
         manner = "text" if is_prose else manner_of(text, match.start(), match.end(), placement.language)
-        certain = aim.is_meant(placement, text, match, manner)
+        doubt = aim.doubt(placement, text, match, manner)
         if best is not None and best.line == line:
-            if (not certain, _MANNER_ORDER[manner]) < (not best.certain, _MANNER_ORDER[best.manner]):
-                best = replace(best, manner=manner, certain=certain)
+            if (doubt, _MANNER_ORDER[manner]) < (best.doubt, _MANNER_ORDER[best.manner]):
+                best = replace(best, manner=manner, doubt=doubt)
             continue
         if best is not None:
             yield best
         end = text.find("\n", match.end())
         shown = text[text.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else len(text)]
-        best = Usage(placement, line, shown, manner, certain)
+        best = Usage(placement, line, shown, manner, doubt)
     if best is not None:
         yield best
 
@@ -155,6 +156,7 @@ class _Aim:
             part for one in meant for part in module_of(one.path)[-2:]
         }
         self._files = set() if self._alone else self._homes.union(*(holders.paths(word) for word in words))
+        self._receivers = Receivers(map(_owner, meant), filter(None, map(_owner, code)))
         self._folders = {one.path.rpartition("/")[0] for one in meant if one.language in _SHARED_FOLDERS}
 
     def defines(self, path: str, line: int) -> bool:
@@ -171,7 +173,19 @@ class _Aim:
         """Whether a file likely mentions what was asked for: it names the class or module, or is beside."""
         return self._alone or path in self._files or path.rpartition("/")[0] in self._folders
 
-    def is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
+    def doubt(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> Doubt:
+        """How doubtful it is that a mention is one of what was asked for."""
+        if not self._is_meant(placement, text, match, manner):
+            return Doubt.MUCH
+        if self._alone or self._shapeless or not self._members or manner not in ("call", "use"):
+            return Doubt.NONE
+        before = receiver(text, match.start())
+        around = placement.symbol.rpartition(".")[0].rpartition(".")[2]
+        if before is None:  # ``close()`` in a class is its own
+            before = "self"
+        return self._receivers.doubt(before, around, placement.version_id, text)
+
+    def _is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
         """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
         if self._shapeless or manner == "text":
             return True

@@ -19,6 +19,7 @@ FILES = {
         f"    total = 0\n{FILLING}"
         '    raise Exhausted(f"Connection is not available, request timed out after {waiting} ms")\n'
     ),
+    "README.md": "# Shop\n\nAsk `whether a request timed out after a while` and see what is found.\n",
     "shop/web/utils.py": (
         "def render(page):\n    return page.render()\n\n\ndef send(page, wire):\n    wire.write(page)\n"
     ),
@@ -136,6 +137,10 @@ def test_a_question_is_not_mistaken_for_a_quotation(service: CodebaseService) ->
     found = first(service, "whether a request timed out")
     assert found["symbol"] == "Request.timed_out"
     assert found["similarity_score"] < 1
+
+
+def test_prose_that_quotes_a_question_is_not_its_answer(service: CodebaseService) -> None:
+    assert first(service, "whether a request timed out after a while")["symbol"] == "Request.timed_out"
 
 
 def test_many_places_are_read_in_time_linear_in_the_text() -> None:

@@ -134,3 +134,77 @@ def test_a_map_of_a_deep_folder_counts_its_path(indexed: Indexed) -> None:
 
 
 UNUSED = "\n\n".join(f"def unused_thing_{i}():\n    return {i}\n" for i in range(40))
+
+
+def test_a_name_that_is_a_file_a_folder_or_a_package_says_what_to_ask(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "src/main/java/org/acme/pool/Bag.java": "package org.acme.pool;\n\nclass Bag {\n}\n",
+            "src/helper/cookie/index.ts": "export const parse = () => 1\n",
+            "src/helper/http.ts": "export const get = () => 1\n",
+        }
+    )
+    for name, there in {
+        "src/helper/http.ts": "src/helper/http.ts",
+        "./helper/http": "src/helper/http.ts",
+        "github.com/acme/lib/helper/cookie": "src/helper/cookie",
+        "org.acme.pool": "src/main/java/org/acme/pool",
+    }.items():
+        answer = service.find_symbol(name)
+        assert answer["results"] == []
+        assert answer["warnings"] == [f"{name} is no symbol. outline shows what is in {there}."]
+
+
+def test_no_answer_is_without_a_next_step(indexed: Indexed) -> None:
+    service = indexed(PYTHON)
+    (said,) = service.find_symbol("quux")["warnings"]
+    assert said == 'No definition is named quux. search_code looks for what it does, or for "quux" as text.'
+
+
+def test_what_only_a_filter_leaves_out_is_named(indexed: Indexed) -> None:
+    service = indexed(PYTHON)
+    (said,) = service.find_symbol("Engine.run", symbol_kind="func", path="docs")["warnings"]
+    assert said.startswith(
+        "None of 3 passes symbol_kind 'func' and path 'docs': method Engine.run (acme/engine.py:"
+    )
+
+
+POOLS = {
+    "Pool.java": "class Pool {\n  void close() {\n  }\n\n  void stop() {\n    close();\n  }\n}\n",
+    "Entry.java": "class Entry {\n  void close() {\n  }\n}\n",
+    "Meter.java": "class Meter {\n  void close() {\n  }\n}\n",
+    "Owner.java": (
+        "class Owner {\n"
+        "  void end(Pool first, Entry second) {\n"
+        "    first.close();\n"  # declared above
+        "    second.close();\n"
+        "  }\n\n"
+        "  void all() {\n"
+        "    connectionPool.close();\n"  # by its name
+        "    entry.close();\n"
+        "    unknown.close();\n"
+        '    log.warn("{} entries: pool.close()", count);\n'
+        "  }\n"
+        "}\n"
+    ),
+}
+
+
+def test_of_a_method_that_several_classes_define_the_calls_meant_come_first(indexed: Indexed) -> None:
+    service = indexed(POOLS)
+
+    def lines(name: str) -> list[str]:
+        usages = service.find_symbol(name, usages=True)["usages"]
+        return [f"{one['file_path']}:{one['line']}" for one in usages]
+
+    others = ["Owner.java:10"]  # anybody's
+    assert lines("Pool.close")[:4] == ["Owner.java:3", "Owner.java:8", "Pool.java:6", *others]
+    assert lines("Entry.close")[:3] == ["Owner.java:4", "Owner.java:9", *others]
+    assert lines("Meter.close")[0] == "Owner.java:10"
+
+
+def test_braces_that_are_filled_in_later_make_no_code_of_a_string(indexed: Indexed) -> None:
+    usages = indexed(POOLS).find_symbol("Pool.close", usages=True)["usages"]
+    assert usages[-1]["line"] == 11
+    assert usages[-1]["manner"] == "comment"
+    assert manner_of('f"{pool.close()}"', 8, 13, "python") == "call"
