@@ -25,6 +25,10 @@ MAX_CHECKED_IDS = 1_000
 _BATCH_ITEMS = 500
 _ID = text(100, empty=False)
 
+EVERY = "*"
+_MEANT = {"accept": ("moved", "changed"), "drop": ("stale",)}
+"""The references that an order for every one is about, where no state is named."""
+
 
 class Checking(ServiceBase):
     """``check_references``."""
@@ -41,12 +45,15 @@ class Checking(ServiceBase):
 
         Without ``state`` the references that are not ``valid`` are listed. Of
         finished items in a whole project only evidence is checked. All of
-        ``relink`` is applied in one transaction that one undo takes back.
+        ``relink`` is applied in one transaction that one undo takes back. An order
+        with the ``ref`` ``*`` accepts the moved and changed references of its item, or
+        drops the stale ones, or those in ``state``; with the ``id`` ``*``, of all items checked.
         """
         wanted = checked_ids(ids, MAX_CHECKED_IDS) if ids else []
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
         orders = _checked_orders(relink)
         project, store = await self._open(call)
+        orders = await self._each(call, store, orders, wanted, list(state))
         event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])
         counts: Counter[str] = Counter(dict.fromkeys(STATES, 0))
         listed: list[Json] = []
@@ -95,6 +102,31 @@ class Checking(ServiceBase):
             for identifier, details in zip(records, looked["details"], strict=True)
             for detail in details
         ], looked["warnings"]
+
+    async def _each(
+        self, call: Call, store: Store, orders: list[Json], wanted: Sequence[str], state: Sequence[str]
+    ) -> list[Json]:
+        """The orders with those for every reference written out, one for each that they mean."""
+        every = [order for order in orders if order["ref"] == EVERY]
+        if not every:
+            return orders
+        owners = [order["id"] for order in every if order["id"] != EVERY]
+        whole = len(owners) < len(every)
+        asked = await store.read(lambda connection: _asked(connection, owners if not whole else wanted))
+        items = await store.read(partial(existing, ids=list(dict.fromkeys([*owners, *asked])), deleted=True))
+        details, _ = await self._look(call, store, items, only_evidence=whole and not wanted)
+        written = {(order["id"], order["ref"]) for order in orders}
+        each = [order for order in orders if order["ref"] != EVERY]
+        for order in every:
+            states = state or _MEANT[order["to"]]
+            each += [
+                {"id": detail["id"], "ref": detail["ref"], "to": order["to"]}
+                for detail in details
+                if order["id"] in (EVERY, detail["id"])
+                and detail["state"] in states
+                and (detail["id"], detail["ref"]) not in written
+            ]
+        return list({(order["id"], order["ref"]): order for order in each}.values())
 
     async def _relink(
         self, call: Call, store: Store, orders: Sequence[Json]
@@ -168,7 +200,19 @@ def _checked_orders(relink: Any) -> list[Json]:
                 "to": reference(f"relink[{place}].to", order["to"]),
             }
         )
+        _check_every(place, orders[-1])
     return orders
+
+
+def _check_every(place: int, order: Json) -> None:
+    if order["ref"] == EVERY and order["to"] not in _MEANT:
+        raise invalid(
+            f"relink[{place}].to", f"is {shown(order['to'])} for every reference.", "Write accept or drop."
+        )
+    if order["id"] == EVERY and order["ref"] != EVERY:
+        raise invalid(
+            f"relink[{place}].id", "is * and the reference is not.", "Name the item, or let ref be * as well."
+        )
 
 
 def _record(item: Item, order: Json) -> Json:

@@ -10,6 +10,8 @@ import pytest
 from tests.scenarios.conftest import Server, World
 from tests.workflow_server.references.linked import LinkedDesk, chunk_of, index, only_detail
 
+from bridge.agreed.errors import TandemError
+
 FEED = '''def {name}(basket, rate):
     """Sum up the basket and add the tax of {name}."""
     total = sum(item.price * item.count for item in basket)
@@ -137,6 +139,60 @@ async def test_proposals_are_applied_and_taken_back_at_once(
     seen = await linked.get(item["id"])
     assert seen["entity_references"] == references
     assert states(seen) == ["changed", "stale"]
+
+
+async def test_all_that_moved_or_changed_is_accepted_at_once_and_what_is_gone_dropped(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    names = ["first", "second", "lost"]
+    for name in names:
+        world.write(f"src/every_{name}.py", FEED.format(name=name))
+    await reindex(codebase)
+    one = await linked.create(entity_references=[f"src/every_{name}.py::{name}" for name in names])
+    two = await linked.create(entity_references=["src/every_second.py::second"])
+    world.write("src/every_first.py", FEED.format(name="first").replace("2)", "4)"))
+    (world.repository / "src/every_second.py").unlink()
+    world.write("src/moved/every_second.py", FEED.format(name="second"))
+    (world.repository / "src/every_lost.py").unlink()
+    await reindex(codebase)
+    assert states(await linked.get(one["id"])) == ["changed", "moved", "stale"]
+
+    async def check(*orders: dict[str, str], **options: Any) -> Any:
+        return await linked.service.check_references(linked.call, relink=orders, **options)
+
+    every = {"id": "*", "ref": "*", "to": "accept"}
+    only_moved = await check(every, ids=[two["id"]], state=["moved"])
+    assert [(order["id"], order["to"]) for order in only_moved["relinked"]] == [(two["id"], "accept")]
+    assert states(await linked.get(one["id"])) == ["changed", "moved", "stale"]
+
+    answer = await check(
+        {**every, "id": one["id"]}, {**every, "id": one["id"], "to": "drop"}, ids=[one["id"]]
+    )
+    assert [(order["ref"], order["to"]) for order in answer["relinked"]] == [
+        ("src/every_first.py::first", "accept"),
+        ("src/every_second.py::second", "accept"),
+        ("src/every_lost.py::lost", "drop"),
+    ]
+    assert states(await linked.get(one["id"])) == ["valid", "valid"]
+    assert (await check(every, ids=[one["id"]]))["relinked"] == []
+
+    await linked.service.undo(linked.call, event=answer["event"])
+    assert states(await linked.get(one["id"])) == ["changed", "moved", "stale"]
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ({"id": "*", "ref": "*", "to": "src/door.py::login"}, "Write accept or drop"),
+        ({"id": "*", "ref": "src/door.py::login", "to": "drop"}, "Name the item"),
+    ],
+)
+async def test_an_order_for_every_reference_that_makes_no_sense_is_refused(
+    linked: LinkedDesk, order: dict[str, str], said: str
+) -> None:
+    with pytest.raises(TandemError) as refused:
+        await linked.service.check_references(linked.call, relink=[order])
+    assert said in refused.value.hint
 
 
 async def test_a_change_of_what_is_gone_cannot_be_accepted(

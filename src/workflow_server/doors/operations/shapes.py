@@ -61,7 +61,7 @@ class RelinkShape(TypedDict):
     """What to do with one reference of an item."""
 
     id: str
-    ref: str
+    ref: Annotated[str, Field(description="* for all that moved or changed")]
     to: Annotated[str | ReferenceShape, Field(description="accept, drop or a new reference")]
 
 

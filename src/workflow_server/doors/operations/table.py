@@ -172,7 +172,7 @@ _ALL = (
                     "type": "object",
                     "properties": {
                         "id": _TEXT,
-                        "ref": _TEXT,
+                        "ref": _told("* for all that moved or changed", _TEXT),
                         "to": _told("accept, drop or a new reference", _TEXT),
                     },
                     "required": ["id", "ref", "to"],

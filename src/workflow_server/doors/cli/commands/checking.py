@@ -37,9 +37,22 @@ def _states(_: click.Context, option: click.Parameter, value: str | None) -> tup
     help="Exit with 5 when a reference is in one of these, with 6 when none could be checked.",
 )
 @click.option(
-    "--accept", multiple=True, metavar="ID=REF", help="Take the code as it is now for this reference."
+    "--accept",
+    multiple=True,
+    metavar="ID[=REF]",
+    help="Take the code as it is now for this reference, or for all of the item that moved or changed.",
 )
-@click.option("--drop", multiple=True, metavar="ID=REF", help="Remove this reference.")
+@click.option(
+    "--accept-all",
+    is_flag=True,
+    help="Take the code as it is now for all that moved or changed, or is in a state of --state.",
+)
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="ID[=REF]",
+    help="Remove this reference, or the item's stale ones.",
+)
 @click.option("--relink", multiple=True, metavar="ID=REF=NEW", help="Replace this reference by a new one.")
 @click.option(
     "--format", "form", type=click.Choice(("text", "json", "sarif")), default="text", show_default=True
@@ -52,6 +65,7 @@ def check_command(
     state: tuple[str, ...],
     fail_on: tuple[str, ...],
     accept: tuple[str, ...],
+    accept_all: bool,
     drop: tuple[str, ...],
     relink: tuple[str, ...],
     form: str,
@@ -63,8 +77,9 @@ def check_command(
     that a reference is in a state named by --fail-on, exit code 6 that there are references and not one of
     them could be checked, as when no codebase-server runs.
     """
-    changes = [_relink(entry, 2, "accept") for entry in accept]
-    changes += [_relink(entry, 2, "drop") for entry in drop]
+    changes = [_of_item(entry, "accept") for entry in accept]
+    changes += [_of_item(entry, "drop") for entry in drop]
+    changes += [{"id": "*", "ref": "*", "to": "accept"}] * accept_all
     changes += [_relink(entry, 3, "") for entry in relink]
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
@@ -87,6 +102,11 @@ def _outcome(counts: Mapping[str, int], fail_on: Sequence[str]) -> int:
         warn([f"None of {counts['unchecked']} references could be checked: exit code {NOTHING_CHECKED}."])
         return NOTHING_CHECKED
     return DONE
+
+
+def _of_item(entry: str, to: str) -> dict[str, Any]:
+    """The order of ``ID=REF``, or of ``ID`` for every reference of that item."""
+    return _relink(entry if "=" in entry else f"{entry}=*", 2, to)
 
 
 def _relink(entry: str, parts: int, to: str) -> dict[str, Any]:
