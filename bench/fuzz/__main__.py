@@ -49,7 +49,7 @@ def main() -> None:
         if "tools" in parts:
             found += sum(_tools(server, asked.scale, asked.seed, Path(folder)) for server in tools.SERVERS)
         if "rest" in parts:
-            found += sum(_rest(server, asked.scale, Path(folder)) for server in rest.SERVERS)
+            found += sum(_rest(server, asked.scale, asked.seed, Path(folder)) for server in rest.SERVERS)
     sys.exit(1 if found else 0)
 
 
@@ -89,7 +89,7 @@ def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
     return _row(f"tools of {server}{slow}", calls, started, told)
 
 
-def _rest(server: str, scale: float, folder: Path) -> int:
+def _rest(server: str, scale: float, seed: int, folder: Path) -> int:
     started = time.monotonic()
     module, command, endpoint_name = rest.SERVERS[server]
     world = folder / server
@@ -107,7 +107,7 @@ def _rest(server: str, scale: float, folder: Path) -> int:
     try:
         endpoint = _endpoint(world / "runtime", endpoint_name, process)
         examples = max(1, int(REST_EXAMPLES * scale))
-        outcome = rest.schemathesis(server, endpoint["url"], endpoint["token"], examples, world)
+        outcome = rest.schemathesis(server, endpoint["url"], endpoint["token"], examples, seed, world)
     finally:
         process.terminate()
         process.wait(timeout=20)

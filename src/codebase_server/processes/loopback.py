@@ -10,16 +10,21 @@ from codebase_server.settings import Settings
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from bridge.hosting.server import HostedServer
     from codebase_server.service import CodebaseService
 
 
 def door(service: CodebaseService, settings: Settings) -> Door:
     """The door of this process, not yet claimed. Cheap: the HTTP server is imported when it is held."""
 
-    def behind(token: str) -> ASGIApp:
-        from codebase_server.doors.http.app import application
+    def mcp() -> HostedServer:
         from codebase_server.doors.mcp import server
 
-        return application(service, server.build(service), token)
+        return server.build(service)
+
+    def behind(token: str) -> ASGIApp:
+        from codebase_server.doors.http.app import application
+
+        return application(service, mcp, token)
 
     return Door(service, settings, behind)

@@ -25,6 +25,8 @@ _BUSY_SECONDS = 30.0
 """Waits of SQLite itself: only for WAL recovery and the closing of a last connection, milliseconds each."""
 
 _POOLED = 8
+_WARM = 2
+"""So many idle connections keep the pages they read: each may hold as much of the file as `_CACHE_KIB`."""
 
 _CACHE_KIB = 16 * 1024
 
@@ -115,15 +117,18 @@ class Database:
         except (sqlite3.Error, OSError):
             connection.close()
             return
-        with self._guard:
-            if (
-                not self._closed
-                and identity is not None
-                and not isinstance(connection, _Immutable)
-                and len(self._idle) < _POOLED
-            ):
-                self._idle.append((identity, connection))
-                return
+        if identity is not None and not isinstance(connection, _Immutable):
+            with self._guard:
+                room = 0 if self._closed else _POOLED - len(self._idle)
+                if room > _POOLED - _WARM:
+                    self._idle.append((identity, connection))
+                    return
+            if room > 0:
+                connection.execute("PRAGMA shrink_memory")
+                with self._guard:
+                    if not self._closed and len(self._idle) < _POOLED:
+                        self._idle.insert(0, (identity, connection))  # taken when the warm ones are in use
+                        return
         connection.close()
 
     def writer(self) -> sqlite3.Connection:

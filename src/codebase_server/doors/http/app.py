@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bridge.hosting.server import HostedServer
 from bridge.loopback.guard import Guard
 from codebase_server.doors.http import problems
+from codebase_server.doors.http.late import LateMcp
 from codebase_server.doors.http.routes import routes
 from codebase_server.service import CodebaseService
 
+if TYPE_CHECKING:
+    from bridge.hosting.server import HostedServer
 
-def application(service: CodebaseService, mcp: HostedServer, token: str) -> ASGIApp:
-    """All routes, and `mcp` at ``/mcp``, behind the guard: Host, Origin and bearer token, on every one."""
-    # The guard checks Host and Origin before the SDK sees a request, on this and every other route.
-    streamable = mcp.streamable_http_app(
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    )
+
+def application(service: CodebaseService, make_mcp: Callable[[], HostedServer], token: str) -> ASGIApp:
+    """All routes, and MCP at ``/mcp``, behind the guard: Host, Origin and bearer token, on every one."""
+    mcp = LateMcp(make_mcp)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with mcp.session_manager.run():
+        async with mcp.running():
             yield
 
     app = Starlette(
-        routes=[*routes(service), *streamable.routes],
+        routes=[*routes(service), Route("/mcp", endpoint=mcp)],
         lifespan=lifespan,
         exception_handlers={HTTPException: problems.known, Exception: problems.unforeseen},
     )

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bridge.agreed.errors import TandemError
-from bridge.hosting.toolset import internal_error
 from codebase_server.doors.http.routes import answered
 
 logger = logging.getLogger(__name__)
@@ -34,5 +33,7 @@ async def known(request: Request, problem: Exception) -> Response:
 
 async def unforeseen(request: Request, problem: Exception) -> Response:
     """An internal error: the caller learns where the traceback is, and nothing of it."""
+    from bridge.hosting.toolset import internal_error  # brings the MCP SDK
+
     logger.error("%s %s failed", request.method, request.url.path, exc_info=problem)
     return answered(500, internal_error(request.url.path).body)
