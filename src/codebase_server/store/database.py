@@ -26,12 +26,19 @@ _BUSY_SECONDS = 30.0
 
 _POOLED = 8
 _WARM = 2
-"""So many idle connections keep the pages they read: each may hold as much of the file as `_CACHE_KIB`."""
+"""So many readers hold many pages of the file; those that only a crowd needs hold few."""
 
 _CACHE_KIB = 16 * 1024
+_CROWD_CACHE_KIB = 1024
 
 WAL_PAGES = 4_000
 """Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
+
+
+class _Reader(sqlite3.Connection):
+    """A pooled connection."""
+
+    warm = False
 
 
 class _Immutable(sqlite3.Connection):
@@ -52,6 +59,7 @@ class Database:
         self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self._closed = False
+        self._warm = 0
 
     def exists(self) -> bool:
         """Whether a database has been made here. Raises `StorageDeniedError` when that cannot be seen."""
@@ -105,7 +113,7 @@ class Database:
                 connection.execute("BEGIN")
                 connection.execute("SELECT 1 FROM meta").fetchone()  # the snapshot begins with the first read
             except BaseException:
-                connection.close()
+                self._done_with(connection)
                 raise
             return connection
 
@@ -115,21 +123,19 @@ class Database:
             connection.execute("ROLLBACK")
             identity = _identity(self.file)
         except (sqlite3.Error, OSError):
-            connection.close()
+            self._done_with(connection)
             return
-        if identity is not None and not isinstance(connection, _Immutable):
-            with self._guard:
-                room = 0 if self._closed else _POOLED - len(self._idle)
-                if room > _POOLED - _WARM:
-                    self._idle.append((identity, connection))
-                    return
-            if room > 0:
-                connection.execute("PRAGMA shrink_memory")
-                with self._guard:
-                    if not self._closed and len(self._idle) < _POOLED:
-                        self._idle.insert(0, (identity, connection))  # taken when the warm ones are in use
-                        return
-        connection.close()
+        with self._guard:
+            if (
+                not self._closed
+                and identity is not None
+                and isinstance(connection, _Reader)
+                and len(self._idle) < _POOLED
+            ):
+                # the last one is taken first: a warm one, while there is one
+                self._idle.insert(len(self._idle) if connection.warm else 0, (identity, connection))
+                return
+        self._done_with(connection)
 
     def writer(self) -> sqlite3.Connection:
         """A connection in autocommit mode for the holder of the writer's lock, who closes it."""
@@ -205,7 +211,7 @@ class Database:
             self._closed = True
             idle, self._idle = self._idle, []
         for _, connection in idle:
-            connection.close()
+            self._done_with(connection)
 
     def _pooled(self) -> sqlite3.Connection:
         # A database that was deleted or set aside by another process lives on in open connections:
@@ -217,7 +223,7 @@ class Database:
             self._idle = [pair for pair in self._idle if pair[0] == identity]
             found = self._idle.pop()[1] if self._idle else None
         for _, connection in stale:
-            connection.close()
+            self._done_with(connection)
         if found is not None:
             return found
         if identity is None:
@@ -229,13 +235,26 @@ class Database:
         except BaseException:
             connection.close()
             raise
+        if isinstance(connection, _Reader):
+            with self._guard:
+                connection.warm = self._warm < _WARM
+                self._warm += connection.warm
+            if not connection.warm:
+                connection.execute(f"PRAGMA cache_size = -{_CROWD_CACHE_KIB}")
         return connection
+
+    def _done_with(self, connection: sqlite3.Connection) -> None:
+        if isinstance(connection, _Reader) and connection.warm:
+            with self._guard:
+                self._warm -= 1
+                connection.warm = False
+        connection.close()
 
     def _connect_for_reading(self) -> sqlite3.Connection:
         if os.access(self.file, os.W_OK) and os.access(self.folder, os.W_OK):
-            return self._connect("rw")
+            return self._connect("rw", _Reader)
         try:
-            connection = self._connect("ro")
+            connection = self._connect("ro", _Reader)
             connection.execute("SELECT 1 FROM meta").fetchone()
             return connection
         except sqlite3.OperationalError:

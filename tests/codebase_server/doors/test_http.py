@@ -41,7 +41,7 @@ ROUTES = [
 @asynccontextmanager
 async def door(service: CodebaseService, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application, token and Host as the bridge sends them."""
-    app = application(service, mcp_server.build(service), TOKEN)
+    app = application(service, lambda: mcp_server.build(service), TOKEN)
     sent = {"authorization": f"Bearer {TOKEN}", "host": "127.0.0.1:8020"} | headers
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
