@@ -24,7 +24,8 @@ from codebase_server.search.rank.vocabulary import vocabulary
 from codebase_server.search.views import Gather, RootView, next_table, next_text
 from codebase_server.terms import QueryTerms
 
-BY_WORDS = 200
+BY_WORDS, BY_WORDS_OF_A_NAME = 120, 200
+"""A bare name has few words to tell candidates apart."""
 BY_NAME = 40
 """A short function may hold one word of the question, but in its name."""
 BY_FILE = 24
@@ -158,7 +159,7 @@ class Pools:
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
         named = np.where(scores.name > 0, scores.name + 1e-3 * scores.chunk, 0)  # ties by all the words
         chosen = [
-            _best(scores.chunk, BY_WORDS, view.table),
+            _best(scores.chunk, BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS, view.table),
             _best(named, BY_NAME, view.table),
             _best_of_files(scores, view, mask),
         ]

@@ -25,7 +25,7 @@ even of questions of one word, whose vector is that of no whole chunk (3,000 hol
 WIDENED = 6_000
 """Rows. Up to so many are kept as floats as well (6 MB): to widen them anew took longer than to scan them."""
 
-_AT_ONCE = 1_024
+_AT_ONCE = 512
 """Rows widened to floats at a time: they stay in the processor's cache until they are multiplied."""
 
 _NEVER = np.iinfo(np.uint16).max
@@ -163,10 +163,14 @@ class VectorsInMemory:
         found = np.empty(count, dtype=np.float32)
         # The whole matrix in floats would be four times the index.
         wide = np.empty((min(count, _AT_ONCE), self._rows.shape[1]), dtype=np.float32)
+        narrow = np.empty(wide.shape, dtype=np.int8)
         for start in range(0, count, _AT_ONCE):
             end = min(start + _AT_ONCE, count)
             part = wide[: end - start]
-            part[...] = self._rows[start:end] if rows is None else self._rows[rows[start:end]]
+            if rows is None:
+                part[...] = self._rows[start:end]
+            else:
+                part[...] = self._rows.take(rows[start:end], 0, narrow[: end - start], mode="clip")
             np.dot(part, unit, out=found[start:end])
         found *= inverse_norms
         return found

@@ -38,23 +38,34 @@ def path_facts(path: str) -> PathFacts:
     """The facts of a path relative to its root."""
     folder, _, name = path.rpartition("/")
     base = name.split(".", 1)[0] if not name.startswith(".") else name
+    around = _folder_facts(folder)
     return PathFacts(
         stem_words=tuple(dict.fromkeys(_words(base))),
-        folder_words=_folder_words(folder),
+        folder_words=around.words,
         tests=bool(_TESTS.search(path)),
-        vendored=bool(_VENDORED.search(path)),
-        examples=bool(_EXAMPLES.search(path)),
+        vendored=around.vendored,
+        examples=around.examples,
         compat=bool(_COMPAT.search(path)),
-        entry=bool(_ENTRY.search(path)),
-        stub=bool(_STUB.search(path)),
+        entry=bool(_ENTRY.search(name)),
+        stub=bool(_STUB.search(name)),
         depth=path.count("/"),
     )
 
 
+class _FolderFacts(NamedTuple):
+    words: tuple[str, ...]
+    vendored: bool
+    examples: bool
+
+
 @lru_cache(maxsize=5_000)
-def _folder_words(folder: str) -> tuple[str, ...]:
-    """The words of a folder, which holds many files."""
-    return tuple(dict.fromkeys(_words(folder)))
+def _folder_facts(folder: str) -> _FolderFacts:
+    """What all files of a folder share."""
+    return _FolderFacts(
+        tuple(dict.fromkeys(_words(folder))),
+        bool(_VENDORED.search(f"{folder}/")),
+        bool(_EXAMPLES.search(f"{folder}/")),
+    )
 
 
 class SymbolFacts(NamedTuple):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.embed.static import StaticEmbedder
-from codebase_server.search.rank.facts import path_facts, symbol_facts
+from codebase_server.search.rank.facts import PathFacts, path_facts, symbol_facts
 from codebase_server.search.rank.lists import Column, GrowingLists, Lists
 from codebase_server.terms import QueryTerms
 from codebase_server.terms.identifiers import packed_ids, term_id
@@ -79,7 +79,9 @@ class PathRows:
     flags: NDArray[np.float32]
 
 
-FLAGS = ("tests", "vendored", "examples", "compat", "entry", "stub", "depth")
+_FIRST_FLAG = PathFacts._fields.index("tests")
+FLAGS = PathFacts._fields[_FIRST_FLAG:]
+"""Of a path's facts those that are numbers."""
 
 
 class Words:
@@ -220,7 +222,7 @@ class Vocabulary:
         self._paths.update(zip(paths, range(len(self._paths), len(self._paths) + len(paths)), strict=True))
         self._stems.extend(self.words.numbers([facts.stem_words for facts in every]))
         self._folders.extend(self.words.numbers([facts.folder_words for facts in every]))
-        self._flags.extend(np.array([[getattr(facts, flag) for flag in FLAGS] for facts in every]))
+        self._flags.extend(np.array([facts[_FIRST_FLAG:] for facts in every]))
 
 
 _lock = threading.Lock()
