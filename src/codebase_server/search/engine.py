@@ -95,6 +95,8 @@ class Engine:
             weights = applied.weights if request.explain else None
             hits.append(_hit(found, group, named, content, chance, first.get(group.best.index, 0), weights))
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
+        if not hits and query.literals and not warnings:
+            warnings.append(_no_literal(query.literals))
         if hits and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
         if is_brief:
@@ -133,6 +135,13 @@ def _hit(
         symbol=named[0].symbol,
         focus=focus,
         contributions=() if explained_by is None else _explained(found.features[best], explained_by),
+    )
+
+
+def _no_literal(literals: Sequence[str]) -> str:
+    named = " and ".join(f'"{literal}"' for literal in literals)
+    return (
+        f"No chunk has {named} letter by letter, case and spaces included; without the quotes words will do."
     )
 
 

@@ -142,6 +142,8 @@ def _chunk(entry: ChunkEntry) -> str:
         parts.append(fenced(entry["content"], entry["language"]))
     if entry.get("diff"):
         parts.append(fenced(entry["diff"], "diff"))
+    elif "diff" in entry and entry["reason"]:
+        parts.append(one_line(f"  {entry['reason']}"))
     parts.extend(
         one_line(f"  was {version['content_hash']} in {version['file_path']} at {version['generation']}")
         for version in entry.get("history", [])

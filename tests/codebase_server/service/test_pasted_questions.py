@@ -9,6 +9,7 @@ import pytest
 from codebase_server.search.places import places
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import SearchResult
+from codebase_server.service.text import of_chunks
 from codebase_server.settings import load
 
 FILLING = "".join(f"    total = total + pool.size({n})  # connection {n}\n" for n in range(60))
@@ -146,3 +147,16 @@ def test_prose_that_quotes_a_question_is_not_its_answer(service: CodebaseService
 def test_many_places_are_read_in_time_linear_in_the_text() -> None:
     assert places("a/" * 900 + "b.py:3")[0].line == 3
     assert places("a." * 1_000) == ()
+
+
+def test_a_quoted_text_that_nothing_has_is_said_to_be_nowhere(service: CodebaseService) -> None:
+    answer = service.search_code('"Connection is NOT available"')
+    assert answer["results"] == []
+    (said,) = answer["warnings"]
+    assert said.startswith('No chunk has "Connection is NOT available" letter by letter')
+
+
+def test_a_diff_from_a_version_that_is_not_kept_says_so_in_its_text(service: CodebaseService) -> None:
+    found = first(service, "App.next")
+    answer = service.get_chunks([found["chunk_id"]], diff_from="abc")
+    assert "No code with the hash 'abc' is stored here." in of_chunks(answer)
