@@ -19,6 +19,14 @@ STATES: Final[tuple[ReferenceState, ...]] = get_args(ReferenceState)
 FOUND: Final[frozenset[ReferenceState]] = frozenset({"valid", "moved", "changed"})
 """States in which the code still exists: these references stand in ``valid_references``."""
 
+MOVED: Final = "Same code, other path or symbol."
+CHANGED: Final = "Same chunk, other code."
+CHANGED_AND_MOVED: Final = "Same chunk, other code, and other path or symbol."
+FILE_CHANGED: Final = "Same path, other content."
+FILE_MOVED: Final = "Same content, other path."
+PLAIN_REASONS: Final = frozenset({MOVED, CHANGED, CHANGED_AND_MOVED, FILE_CHANGED, FILE_MOVED})
+"""Reasons that say no more than a state and its places do: a line that shows those can leave them out."""
+
 _WORST_FIRST: Final[tuple[ReferenceState, ...]] = (
     "stale",
     "unchecked",

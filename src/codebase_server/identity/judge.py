@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import ReferenceState, worst
@@ -242,9 +243,9 @@ class Judge:
 
 _REASONS: dict[tuple[ReferenceState, bool], str] = {
     ("valid", False): "",
-    ("moved", True): "Same code, other path or symbol.",
-    ("changed", False): "Same chunk, other code.",
-    ("changed", True): "Same chunk, other code, and other path or symbol.",
+    ("moved", True): states.MOVED,
+    ("changed", False): states.CHANGED,
+    ("changed", True): states.CHANGED_AND_MOVED,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bridge.agreed import states
 from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference
 from codebase_server.identity.judge import Judge
@@ -54,12 +55,12 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
     if here is not None:
         if kept is None or not kept.content_hash or kept.content_hash == here.content_hash:
             return _as_file(judge, query, here, "valid")
-        return _as_file(judge, query, here, "changed", reason="Same path, other content.")
+        return _as_file(judge, query, here, "changed", reason=states.FILE_CHANGED)
     if kept is None:
         return judge.missing(query, path, _no_file(judge, path))
     same = judge.snapshot.files_with_content(kept.content_hash) if kept.content_hash else []
     if len(same) == 1:
-        return _as_file(judge, query, same[0], "moved", reason="Same content, other path.")
+        return _as_file(judge, query, same[0], "moved", reason=states.FILE_MOVED)
     heir = _heir(judge, path)
     if heir is not None:
         return _as_file(judge, query, heir, "changed", reason="Most of its code is now in this file.")

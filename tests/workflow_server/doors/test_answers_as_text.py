@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_server.doors.text import answers
-from workflow_server.doors.text.items import event_line
+from workflow_server.doors.text.items import event_line, reference_line
 from workflow_server.doors.text.rows import page, row
 
 ITEM: dict[str, Any] = {"id": "wi_aaaaaaa", "status": "active", "priority": 1, "title": "Build it"}
@@ -140,3 +140,30 @@ def test_history_is_told_in_the_words_of_who_reads_it(
     event = {"event": "ev_a", "at": "2031", "actor": "ann", "door": "mcp", "item_id": "wi_a"}
     line = event_line(event | {"action": action, "before": before, "after": after})
     assert line.endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("ref", "told"),
+    [
+        ("src/a.py::Shop.pay", "changed src/a.py::Shop.pay: lines 10-20, 91% alike"),
+        ("src/a.py:12", "changed src/a.py:12: lines 10-20 Shop.pay, 91% alike"),
+        ("c_aaaaaaaaaaaa", "changed c_aaaaaaaaaaaa: src/a.py:10-20 Shop.pay, 91% alike"),
+        ("src/b.py::Shop.pay", "changed src/b.py::Shop.pay: src/a.py:10-20 Shop.pay, 91% alike"),
+    ],
+)
+def test_a_reference_is_told_without_what_it_says_itself(ref: str, told: str) -> None:
+    place = {"file_path": "src/a.py", "start_line": 10, "end_line": 20, "symbol": "Shop.pay"}
+    detail = {
+        "ref": ref,
+        "state": "changed",
+        "similarity": 0.91,
+        "reason": "Same chunk, other code.",
+        **place,
+    }
+    assert reference_line(detail) == told
+    assert reference_line({**detail, "reason": "Read a second time."}) == f"{told}; Read a second time."
+
+
+def test_a_file_that_changed_is_told_by_its_name_alone() -> None:
+    detail = {"ref": "a.py", "state": "changed", "file_path": "a.py", "start_line": 1, "end_line": 700}
+    assert reference_line({**detail, "reason": "Same path, other content."}) == "changed a.py"

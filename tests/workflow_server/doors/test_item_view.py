@@ -118,3 +118,16 @@ def test_what_a_change_is_about_is_told_with_the_command_that_could_follow() -> 
         "wi_b [active] Other",
     ]
     assert touched_lines({"items": []}) == "No open item is about this change."
+
+
+def test_many_places_of_one_file_are_told_by_their_number() -> None:
+    touches = [f"big.py:{n}-{n + 2}" for n in range(0, 50, 10)] + ["small.py:1-2"]
+    item = {
+        "id": "wi_a",
+        "status": "active",
+        "title": "A",
+        "touches": touches,
+        "commits": [],
+        "proposals": [],
+    }
+    assert touched_lines({"items": [item]}).splitlines()[1] == "  touches big.py in 5 places, small.py:1-2"

@@ -7,6 +7,7 @@ for a line of ours.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bridge.agreed.states import PLAIN_REASONS
 from bridge.hosting.quotation import fenced, one_line, quoted
 from workflow_server.doors.text.rows import row
 
@@ -84,6 +85,8 @@ def reference_line(detail: Mapping[str, Any]) -> str:
     line = f"{detail.get('state', 'unresolved')} {detail['ref']}{role}"
     now, was = place(detail), place(detail.get("was") or {})
     state = detail.get("state")
+    if state in ("valid", "changed"):
+        now = _beyond(detail)
     if state == "moved" and now:
         line += f": now {now}" + (f", was {was}" if was else "")
     elif state == "stale" and (was or now):
@@ -95,9 +98,23 @@ def reference_line(detail: Mapping[str, Any]) -> str:
     candidates = detail.get("candidates") or ()
     if state in ("stale", "unresolved") and candidates:
         line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
-    if detail.get("reason"):
+    if detail.get("reason") and not (now and detail["reason"] in PLAIN_REASONS):
         line += f"; {detail['reason']}"
     return one_line(line)
+
+
+def _beyond(detail: Mapping[str, Any]) -> str:
+    """The place of code as far as the reference does not say it: `lines 10-20` of `src/auth.py::login`."""
+    path, _, rest = str(detail["ref"]).partition("::")
+    whole, known = place(detail), str(detail.get("file_path") or "")
+    if not known or not (path == known or path.startswith(f"{known}:")):
+        return whole
+    if path == known and not rest:
+        return known
+    if not detail.get("start_line"):
+        return whole
+    symbol = "" if rest == detail.get("symbol") or not detail.get("symbol") else f" {detail['symbol']}"
+    return f"lines {detail['start_line']}-{detail['end_line']}{symbol}"
 
 
 def place(detail: Mapping[str, Any]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ from workflow_server.doors.cli.session import with_service
 from workflow_server.records import Status
 from workflow_server.references.touching import Commit, items_met
 from workflow_server.service import Call, WorkflowService
+
+MOST_RANGES: Final = 3
+"""Places of one file that are listed one by one."""
 
 _OPEN: tuple[Status, ...] = ("planned", "active", "blocked")
 _MOST = 200
@@ -103,10 +106,25 @@ def _lines(answer: Mapping[str, Any]) -> str:
     for item in answer["items"]:
         lines.append(f"{item['id']} [{item['status']}] {item['title']}")
         if item["touches"]:
-            lines.append(f"  touches {', '.join(item['touches'])}")
+            lines.append(f"  touches {', '.join(_by_file(item['touches']))}")
         lines += [f"  named by {commit[:12]}" for commit in item["commits"]]
         lines += [f"  could follow: {_command(proposal)}" for proposal in item["proposals"]]
     return "\n".join(lines) or "No open item is about this change."
+
+
+def _by_file(touches: Sequence[str]) -> list[str]:
+    """The places of a change, those of a file that it has many in told by their number."""
+    places: dict[str, list[str]] = {}
+    for touched in touches:
+        path, _, lines = touched.rpartition(":")
+        places.setdefault(path or touched, []).append(lines)
+    told = []
+    for path, ranges in places.items():
+        if len(ranges) <= MOST_RANGES:
+            told += [f"{path}:{lines}" if path != lines else path for lines in ranges]
+        else:
+            told.append(f"{path} in {len(ranges)} places")
+    return told
 
 
 def _command(proposal: Mapping[str, Any]) -> str:
