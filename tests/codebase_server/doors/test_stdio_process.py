@@ -178,6 +178,23 @@ def test_noise_of_libraries_and_children_never_reaches_the_wire(tmp_path: Path, 
         server.stop()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="uses sh")
+def test_a_host_that_gives_no_stderr_gets_its_answers_too(tmp_path: Path, repository: Path) -> None:
+    """Noise then goes nowhere; above all not to the descriptor that the wire gets next."""
+    command = ["-c", "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"]
+    command += ["-m", "codebase_server"]
+    server = StdioServer(command, server_environment(tmp_path, repository), tmp_path)
+    try:
+        server.initialize()
+        assert server.record("index_repository")["files"] == 3
+        assert server.call("search_code", query="")["isError"]
+        server.close_stdin()
+        assert server.process.wait(timeout=PATIENCE_S) == 0
+        assert all(message["jsonrpc"] == "2.0" for message in server.messages())
+    finally:
+        server.stop()
+
+
 def test_a_cancelled_request_stops_the_pass(tmp_path: Path, repository: Path) -> None:
     environment = server_environment(tmp_path, repository)
     with stdio_server(environment, tmp_path) as server:
