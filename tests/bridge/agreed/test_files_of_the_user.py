@@ -117,3 +117,67 @@ def test_only_files_of_free_ports_whose_process_is_gone_are_swept(
 def test_what_is_not_there_yet_is_on_the_file_system_of_its_folder(tmp_path: Path) -> None:
     assert system.read_only(tmp_path / "not" / "there" / "yet") is False
     assert system.read_only(Path("/proc/self/no such")) in (True, False)
+
+
+def test_each_program_has_a_folder_of_data_and_both_one_of_settings_and_of_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DATA", "CONFIG", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    if sys.platform == "linux":
+        assert places.data_folder("codebase-server") == tmp_path / "DATA" / "tandem" / "codebase-server"
+        assert places.config_file() == tmp_path / "CONFIG" / "tandem" / "config.toml"
+        assert places.cache_folder() == tmp_path / "CACHE" / "tandem"
+        assert tmp_path / "STATE" / "tandem" in (places.log_folder(), *places.log_folder().parents)
+    assert places.data_folder("workflow-server").name == "workflow-server"
+
+
+def test_code_that_is_no_text_of_any_encoding_is_kept_all_the_same() -> None:
+    """A lone surrogate stands for a byte that was no UTF-8."""
+    assert snapshots.keepable("x = '\udc80'") == ("x = '\udc80'", False)
+    long = "y = '\udc80'\n" * 1_000
+    kept, cut = snapshots.keepable(long)
+    assert cut
+    assert 0 < len(kept) <= snapshots.MAX_CODE_BYTES
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"), [("repo", ""), ("repositry", "repository"), ("roles", "role"), ("reff", "ref")]
+)
+def test_a_field_that_a_reference_does_not_have_is_told_with_what_was_meant(field: str, meant: str) -> None:
+    with pytest.raises(TandemError) as refused:
+        syntax.given({"ref": "a.py", field: "x"})
+    assert refused.value.message == f"Unknown field `{field}` in a reference." + (
+        f" Did you mean `{meant}`?" if meant else ""
+    )
+
+
+def test_as_many_characters_as_are_kept_may_be_given() -> None:
+    most = syntax.MAX_REFERENCE_CHARACTERS
+    assert syntax.given("a" * most).ref == "a" * most
+    with pytest.raises(TandemError, match=f"has {most + 1:,} characters; at most {most:,} are kept"):
+        syntax.given("a" * (most + 1))
+
+
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="Windows does not say")
+def test_what_is_not_there_yet_is_asked_of_the_nearest_folder_that_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mounting takes root; here the system's answers are given."""
+
+    class Answer:
+        f_flag = os.ST_RDONLY
+
+    def asked(place: Path) -> Answer:
+        if len(place.parts) > 3:
+            raise NotADirectoryError if len(place.parts) == 4 else FileNotFoundError
+        return Answer()
+
+    monkeypatch.setattr(os, "statvfs", asked)
+    assert system.read_only(Path("/mounted/folder/not/there/yet"))
+
+    def refused(place: Path) -> Answer:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "statvfs", refused)
+    assert not system.read_only(Path("/mounted"))
