@@ -98,10 +98,13 @@ def noticed(change: Change, known: Reach, tree: Path) -> Outcome:
 
 
 def _state(tests: Sequence[str], tree: Path) -> str:
-    """A hash of every file of the tests and of the sources."""
-    digest = hashlib.blake2b(repr(sorted(tests)).encode(), digest_size=8)
-    for file in sorted([*(tree / "tests").rglob("*.py"), *(tree / "src").rglob("*.py")]):
-        digest.update(file.read_bytes())
+    """A hash of the sources, of these tests and of what tests share."""
+    chosen = [tree / test for test in tests]
+    shared = [file for file in (tree / "tests").rglob("*.py") if not file.name.startswith("test_")]
+    asked = [file for test in chosen for file in ([test] if test.is_file() else test.rglob("*.py"))]
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted({*shared, *asked, *(tree / "src").rglob("*.py")}):
+        digest.update(f"{file.relative_to(tree)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 
