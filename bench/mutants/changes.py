@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -54,6 +55,22 @@ def changed_source(change: Change) -> str:
     assert isinstance(changed, libcst.Module)
     text: str = changed.code
     return text
+
+
+_SQL = re.compile(
+    r"\b(SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|VALUES|ORDER|JOIN|SET|PRAGMA|BEGIN|COMMIT)\b"
+)
+
+
+def same_to_sqlite(change: Change) -> bool:
+    """Whether the change is SQL in other letters, with no text in it that could tell: it means the same."""
+    mutation = _mutations(change.path)[1][change.number]
+    was, becomes = (
+        node.value if isinstance(node, libcst.SimpleString | libcst.FormattedStringText) else ""
+        for node in (mutation.original_node, mutation.mutated_node)
+    )
+    quoted = was.strip("\"'")
+    return bool(_SQL.search(was)) and was.lower() == becomes.lower() and not set(quoted) & set("\"'")
 
 
 def difference(change: Change) -> str:
