@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterable
@@ -137,7 +138,8 @@ class RootIndex:
     def refresh_paths(self, paths: Iterable[str]) -> bool:
         """Fold in changes of some indexed files, however recent: for the files of an answer.
 
-        Whether anything was published: then the answer should be made again.
+        Whether anything was published: then the answer should be made again. Where one of them is gone,
+        everything is compared: what it became is another file, of which the watcher may not have told yet.
         """
         try:
             before = self._published.generation()
@@ -145,6 +147,10 @@ class RootIndex:
             touched = differing(self.root, shown, self._published.of(shown).files)
             if not touched:
                 return False
+            if self._has_lost(touched):
+                if self._watcher is not None:
+                    self._watcher.look_at_everything()
+                return self.refresh(_TURN_SECONDS)
             changes = changes_in(self.root, touched, self._published, self.options.exclude)
             if changes is None or changes.bytes > _INLINE_BYTES:
                 return self.refresh()
@@ -219,7 +225,8 @@ class RootIndex:
             return False
         done = False
         try:
-            done = self._fold_in(self._writer.changes(touched), state.generation)
+            some = None if touched is None or self._has_lost(touched) else touched
+            done = self._fold_in(self._writer.changes(some), state.generation)
         finally:
             if watcher is not None and not done:
                 watcher.give_back(touched)
@@ -228,6 +235,11 @@ class RootIndex:
             if not done
             else self._published.generation() != state.generation
         )
+
+    def _has_lost(self, paths: Iterable[str]) -> bool:
+        """Whether an indexed file is gone: where it went is another file, not told of yet, perhaps."""
+        gone = [path for path in paths if not os.path.lexists(self.root / path)]
+        return bool(gone and self._published.of(gone).files)
 
     def _fold_in(self, changes: Changes, generation: str) -> bool:
         """Fold in changes unless they are too large to be waited for; whether that was done."""

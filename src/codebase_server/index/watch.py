@@ -93,13 +93,13 @@ class Watcher:
                 now = time.monotonic()
                 if not self.working:
                     # What changed before the watch stood is found by one comparison.
-                    self._look_at_everything()
+                    self.look_at_everything()
                     self.working = True
                 if changes:
                     self._note({path for _, path in changes})
                     last_change, settled = now, False
                 elif now - audited > _AUDIT_SECONDS:
-                    self._look_at_everything()
+                    self.look_at_everything()
                     audited, settled = now, False
                 if not settled and now - last_change > _QUIET_SECONDS:
                     settled = self._tell()
@@ -111,7 +111,7 @@ class Watcher:
             )
         finally:
             self.working = False
-            self._look_at_everything()
+            self.look_at_everything()
 
     def _tell(self) -> bool:
         """Call ``when_quiet``, unless it is at work still; whether it was called."""
@@ -122,7 +122,8 @@ class Watcher:
         self._folding.start()
         return True
 
-    def _look_at_everything(self) -> None:
+    def look_at_everything(self) -> None:
+        """Let the next `take` say that everything must be looked at."""
         with self._guard:
             self._all = True
 

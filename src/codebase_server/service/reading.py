@@ -30,6 +30,9 @@ def chunks(
     started = time.perf_counter()
     warnings = opened.freshen()
     with opened.snapshot() as snapshot:
+        shown = {one.file_path for one in (_resolved(snapshot, chunk_id) for chunk_id in chunk_ids)}
+    opened.index.refresh_paths(shown - {""})  # what was edited or moved this very moment
+    with opened.snapshot() as snapshot:
         found = [_resolved(snapshot, chunk_id) for chunk_id in chunk_ids]
         made = [_entry(snapshot, one, context_lines, history, diff_from) for one in found]
         index = opened.block(snapshot)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
+from bridge.agreed.states import FOUND
 from codebase_server.identity import resolve as judging
 from codebase_server.service import entries
 from codebase_server.service.answers import ResolveAnswer, Resolved
@@ -38,6 +39,9 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
             opened = _opened(opened_at, queries[0])
             warnings.extend(opened.freshen(FIRST_WAIT_S))
             found, generation = _judged(opened, queries, request)
+            shown = {one.file_path for one in found if one.state in FOUND}
+            if opened.index.refresh_paths(shown):  # edited or moved this very moment
+                found, generation = _judged(opened, queries, request)
         except TandemError as problem:
             for number, query in zip(numbers, queries, strict=True):
                 made[number] = _unasked(query, problem, place)
