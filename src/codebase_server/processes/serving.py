@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
@@ -56,6 +57,7 @@ def _warm_up(service: CodebaseService) -> None:
 
     Who reads that it serves asks at once, with no more patience than later; imports alone take longer.
     """
+    system.share_freed_memory()
     import codebase_server.doors.http.app  # noqa: F401 - imported now, so that the first question need not
 
     try:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from bridge.agreed import system
 from bridge.hosting import logs, wire
 from bridge.hosting.life import Lifetime
 from codebase_server.settings import APPLICATION, Settings
@@ -126,6 +127,7 @@ class _Beside:
             await anyio.to_thread.run_sync(self._warm_up)
 
     def _warm_up(self) -> None:
+        system.share_freed_memory()
         try:
             self._service.warm_up()
         except Exception:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -261,3 +263,32 @@ def test_a_child_in_a_long_call_ends_with_its_parent() -> None:
         assert process.stdout.readline() == b"busy\n"
         process.kill()
         assert process.stdout.read() == b"", "the child closed its end of the pipe: it is gone"
+
+
+@linux
+def test_many_threads_share_two_stores_of_freed_memory() -> None:
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("malloc_info is glibc's")
+    # glibc tells of each store in XML; twelve threads that take memory at once would make twelve.
+    count = """
+        import ctypes, tempfile, threading
+        from bridge.agreed import system
+        system.share_freed_memory()
+        together = threading.Barrier(12)
+        def take():
+            together.wait()
+            kept = [bytes(2000) for _ in range(200)]
+            together.wait()
+        threads = [threading.Thread(target=take) for _ in range(12)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        libc = ctypes.CDLL(None)
+        libc.fopen.restype = ctypes.c_void_p
+        with tempfile.NamedTemporaryFile() as told:
+            stream = ctypes.c_void_p(libc.fopen(told.name.encode(), b"w"))
+            libc.malloc_info(0, stream)
+            libc.fclose(stream)
+            print(told.read().count(b"<heap nr="))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(count)], capture_output=True, check=True)
+    assert int(done.stdout) <= 2

@@ -38,6 +38,7 @@ def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool =
     :raises TandemError: ``port_in_use`` when something else holds the port.
     """
     logs.configure("workflow-web", level=settings.log_level)
+    system.share_freed_memory()
     running = endpoint.read(endpoint.file_of("workflow"))
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
