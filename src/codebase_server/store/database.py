@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 import time
@@ -30,6 +31,9 @@ _WARM = 2
 
 _CACHE_KIB = 16 * 1024
 _CROWD_CACHE_KIB = 1024
+
+_UNREAD = re.compile(r"unable to get the page\. error code=(?!11\b)|failed to get page|disk I/O error")
+"""What SQLite's checks (btree.c) say of a page that the disk did not give."""
 
 WAL_PAGES = 4_000
 """Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
@@ -183,23 +187,32 @@ class Database:
             self._suspicion.unlink(missing_ok=True)
 
     def damage(self, connection: sqlite3.Connection) -> str:
-        """What SQLite finds wrong with the file; empty when it is sound. Reads all of it."""
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()
-        return "" if found is None or found[0] == "ok" else str(found[0])[:300]
+        """What SQLite finds wrong with the file; empty when it is sound. Reads all of it.
+
+        Raises `StorageLostError` for a page that could not be read, which the check tells like a spoilt one.
+        """
+        return self._verdict(connection, "quick_check")
+
+    def _verdict(self, connection: sqlite3.Connection, check: str) -> str:
+        found = connection.execute(f"PRAGMA {check}(1)").fetchone()
+        told = "" if found is None or found[0] == "ok" else str(found[0])[:300]
+        if _UNREAD.search(told):
+            raise StorageLostError(self.file, told)
+        return told
 
     def is_sound(self) -> bool:
         """Whether all of the file can be read and is an index of the newest schema.
 
         Reads every page and every entry of its indexes through a connection of its own, which
-        has none of them in memory yet. Raises the store's other errors.
+        has none of them in memory yet. Raises the store's other errors, among them what `damage` raises.
         """
         try:
             with translating(self.file):
                 connection = self._connect("rw")
                 try:
-                    found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                    told = self._verdict(connection, "integrity_check")
                     connection.execute("SELECT 1 FROM meta").fetchone()
-                    return bool(found) and found[0] == "ok" and version_of(connection) == NEWEST
+                    return not told and version_of(connection) == NEWEST
                 finally:
                     connection.close()
         except IndexCorruptError:

@@ -14,6 +14,8 @@ from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Sto
 from workflow_server.store.clock import Clock, stamp
 from workflow_server.store.connection import BUSY_SECONDS
 
+LOOKS = 4
+"""At a file that seems damaged, before the call fails and the file stays."""
 LINGER_SECONDS = 2 * BUSY_SECONDS
 """How long a file that was opened anew stays open for the calls that had it: longer than any may wait."""
 
@@ -198,13 +200,23 @@ class ProjectFolder:
         self._retired[store] = asyncio.get_running_loop().create_task(close())
 
     async def _opened(self, path: Path, *, create: bool, examine: bool) -> Store:
-        """The store of a file that is sound. One read that a disk fails may look like damage, so a file
-        that seems damaged is looked at once more, whole.
+        """The store of a file that is sound. Reads that a disk fails may look like damage, each time
+        another one: damaged is a file of which two looks, whole, say the same.
         """
-        try:
-            return await Store.open(path, PROJECT_FILE, create=create, examine=examine)
-        except DamagedError:
-            return await Store.open(path, PROJECT_FILE, create=create, examine=True)
+        told: list[str] = []
+        for look in range(LOOKS):
+            try:
+                return await Store.open(path, PROJECT_FILE, create=create, examine=examine or look > 0)
+            except DamagedError as error:
+                if error.reason in told:
+                    raise
+                told.append(error.reason)
+        raise TandemError(
+            "storage_failed",
+            f"{LOOKS} looks at {path} each found something else wrong ({'; '.join(told)}): what fails is "
+            "rather the disk than the file, which stays as it is. Nothing was stored.",
+            "Call again; if this goes on, check the disk (the system's log names it).",
+        )
 
     async def _open(self, slug: str, *, create: bool, examine: bool = False) -> None:
         path = self.file(slug)

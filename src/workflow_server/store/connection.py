@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import aiosqlite
 
@@ -177,7 +178,9 @@ async def _hop(connection: aiosqlite.Connection, work: Callable[..., Result], *a
 def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, examine: bool = False) -> None:
     connection.row_factory = sqlite3.Row
     if examine and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-        raise DamagedError(path, str(verdict).splitlines()[-1])
+        told = str(verdict).splitlines()[-1]
+        # SQLite's check tells of a page that the disk did not give in the same way as of a spoilt one
+        raise _failed(path, told) if _UNREAD.search(told) else DamagedError(path, told)
     schema.examined(connection, path)  # before the log: even that would change a file of another program
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
@@ -293,15 +296,23 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
             "Check the permissions of the folder, or choose another with --data-dir.",
         )
     if code == sqlite3.SQLITE_IOERR:
-        # Not "nothing was stored": a commit whose sync failed may yet be found in the log.
-        return TandemError(
-            "storage_failed",
-            f"The disk that holds {path} failed a read or write ({error}); "
-            "whether the change was stored is not certain.",
-            "Read the item before you repeat the change; if this goes on, check the disk (the system's log "
-            "names it).",
-        )
+        return _failed(path, str(error))
     return error
+
+
+_UNREAD: Final = re.compile(r"unable to get the page\. error code=(?!11\b)|failed to get page|disk I/O error")
+"""What `PRAGMA quick_check` says of a page that could not be read (SQLite's btree.c)."""
+
+
+def _failed(path: Path, words: str) -> TandemError:
+    # Not "nothing was stored": a commit whose sync failed may yet be found in the log.
+    return TandemError(
+        "storage_failed",
+        f"The disk that holds {path} failed a read or write ({words}); "
+        "whether the change was stored is not certain.",
+        "Read the item before you repeat the change; if this goes on, check the disk (the system's log "
+        "names it).",
+    )
 
 
 def set_aside(path: Path) -> Path:

@@ -208,6 +208,32 @@ def test_a_damaged_page_is_found_and_told_in_few_words(database: Database) -> No
     assert not database.is_sound()
 
 
+@pytest.mark.parametrize(
+    ("told", "unread"),
+    [
+        ("Tree 5 page 9: unable to get the page. error code=266", True),
+        ("Freelist: failed to get page 12", True),
+        ("Tree 5 page 9: unable to get the page. error code=11", False),
+        ("Tree 5 page 9: btreeInitPage() returns error code 11", False),
+    ],
+)
+def test_a_page_that_the_disk_does_not_give_is_no_damage(database: Database, told: str, unread: bool) -> None:
+    class Failing(sqlite3.Connection):
+        """Checks as SQLite does when a read fails: in words that it keeps for the purpose."""
+
+        def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:
+            if "_check(" in sql:
+                return super().execute("SELECT ?", (told,))
+            return super().execute(sql, *parameters)  # type: ignore[arg-type]  # as given
+
+    with closing(sqlite3.connect(database.file, factory=Failing)) as connection:
+        if unread:
+            with pytest.raises(StorageLostError, match="page"):
+                database.damage(connection)
+        else:
+            assert database.damage(connection) == told
+
+
 def test_what_is_no_database_of_ours_is_not_sound(database: Database) -> None:
     with closing(sqlite3.connect(database.file)) as connection:
         connection.execute("PRAGMA user_version = 1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.workflow_server.desk import Desk
 from bridge.agreed.errors import TandemError
 from workflow_server.projects.names import slug_of
 from workflow_server.store import PROJECT_FILE, DamagedError, Store
+from workflow_server.store.connection import _prepare
 
 
 async def test_names_are_one_project_in_any_case_and_keep_different_files(desk: Desk) -> None:
@@ -247,6 +249,53 @@ async def test_a_sound_file_that_seemed_damaged_goes_on_and_nobody_s_call_is_cut
     assert titles == ["Precious"], "a call that began before still has its file"
     assert [row["title"] for row in await desk.rows()] == ["Precious"]
     assert list((tmp_path / "data" / "projects").glob("*set-aside*")) == []
+
+
+async def test_a_disk_that_fails_every_look_in_another_place_costs_no_file(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk()
+    await desk.create("Precious")
+    await desk.service.close()
+    opening = Store.open
+    pages = iter(range(7, 11))
+
+    async def failing_often(path: Path, *arguments: Any, **named: Any) -> Store:
+        if path.name == "demo.sqlite3" and (page := next(pages, 0)):
+            raise DamagedError(path, f"Tree 2 page {page}: btreeInitPage() returns error code 11")
+        return await opening(path, *arguments, **named)
+
+    monkeypatch.setattr(Store, "open", failing_often)
+    desk = open_desk()
+    with pytest.raises(TandemError, match=r"4 looks at .* each found something else") as refused:
+        await desk.rows()
+    assert refused.value.code == "storage_failed"
+    assert [row["title"] for row in await desk.rows()] == ["Precious"]
+    assert list((tmp_path / "data" / "projects").glob("*set-aside*")) == []
+
+
+@pytest.mark.parametrize(
+    "told", ["Tree 5 page 9: unable to get the page. error code=266", "Freelist: failed to get page 12"]
+)
+async def test_a_page_that_the_disk_does_not_give_is_no_damage(desk: Desk, tmp_path: Path, told: str) -> None:
+    await desk.create("Precious")
+    await desk.service.close()
+
+    class Failing(sqlite3.Connection):
+        """Checks as SQLite does when a read fails: in words that it keeps for the purpose."""
+
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            if "quick_check" in sql:
+                return super().execute("SELECT ?", (f"*** in database main ***\n{told}",))
+            return super().execute(sql, *parameters)
+
+    file = tmp_path / "data" / "projects" / "demo.sqlite3"
+    with (
+        closing(sqlite3.connect(file, factory=Failing)) as connection,
+        pytest.raises(TandemError, match="failed a read") as refused,
+    ):
+        _prepare(connection, file, PROJECT_FILE, examine=True)
+    assert refused.value.code == "storage_failed"
 
 
 async def test_a_file_is_set_aside_only_when_a_second_look_finds_it_damaged_too(
