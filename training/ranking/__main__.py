@@ -14,7 +14,7 @@ from bench.retrieval import dataset
 from codebase_server import embed
 from training.ranking import calibrating, learning
 from training.ranking.examples import Example
-from training.ranking.gathering import Gathering
+from training.ranking.gathering import MORE_SENTENCES, Gathering
 
 OUT = Path("src/codebase_server/search/rank/weights.json")
 
@@ -37,14 +37,17 @@ def main() -> None:
         own, foreign = gathering.development(given.data, trees)
         without = Gathering(None, given.cache).development(given.data, trees)
     docs, names = gathering.mined(given.corpus, "weights_repositories.txt")
+    known = {(e.group, e.text) for e in docs}
+    many, _ = gathering.mined(given.corpus, "weights_repositories.txt", MORE_SENTENCES)
+    more = [e for e in many if (e.group, e.text) not in known]
     unseen, unseen_names = gathering.mined(given.corpus, "evaluation_repositories.txt")
     print(
-        f"{len(own)} development queries, {len(docs)} doc sentences, {len(names)} names, "
+        f"{len(own)} development queries, {len(docs)} and {len(more)} doc sentences, {len(names)} names, "
         f"{len(unseen)} more doc sentences to measure",
         file=sys.stderr,
     )
     everything = [*own, *docs, *names]
-    learnt = learning.learn(everything)
+    learnt = learning.learn(everything, more)
 
     def by_all(example: Example) -> tuple[learning.Learnt, calibrating.Table]:
         return learnt, learnt.scores(example)
@@ -61,7 +64,7 @@ def main() -> None:
     )
     given.out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:
-        scored = learning.left_out(everything, given.folds)
+        scored = learning.left_out(everything, given.folds, more)
         print(learning.report(everything, lambda e: scored[id(e)], "Each with its repository left out:"))
         chances = calibrating.left_out(seen, given.folds)
     error = calibrating.calibration_error(chances[best], seen.yes[best], seen.weight[best])

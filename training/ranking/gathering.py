@@ -27,6 +27,8 @@ NAME_WEIGHT = 0.05
 """Of a name drawn from a repository: it is easier than what people ask, and there are many."""
 SENTENCES = 60
 """Drawn from one repository at most."""
+MORE_SENTENCES = 250
+"""... to learn from what features say together."""
 FOREIGN = 20
 """Questions of other repositories that each development repository is asked."""
 

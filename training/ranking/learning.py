@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.interplay import Interplay
 from codebase_server.search.rank.manner import SIGNS, signs
 from codebase_server.search.rank.model import EVIDENCE, Crowding, description_share
-from training.ranking import fitting, logistic
+from training.ranking import fitting, interplay, logistic
 from training.ranking.definitions import CATEGORY
 from training.ranking.examples import Example
 
@@ -22,16 +23,21 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """All that is learnt: how questions are told apart, the weights, what a second result of a file loses."""
+    """All that is learnt.
+
+    How questions are told apart, the weights, what features say together, what a second result of a file
+    loses.
+    """
 
     manner: Table
     weights: fitting.Weights
+    together: Interplay
     crowding: Crowding
 
     def scores(self, example: Example) -> Table:
         """The scores of an example's candidates."""
         example.description = description_share(example.text, self.manner)
-        return self.weights.of(example)
+        return _scores(example, self.weights, self.together)
 
     def loss(self, example: Example) -> float:
         """What a second result of a file loses for this question."""
@@ -41,13 +47,25 @@ class Learnt:
 _LOSSES = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
-def learn(examples: Sequence[Example]) -> Learnt:
-    """Learn from these examples and nothing else."""
+def learn(examples: Sequence[Example], more: Sequence[Example] = ()) -> Learnt:
+    """Learn from these examples and nothing else.
+
+    ``more`` are descriptions that only what features say together is learnt from: a sum of them has
+    enough in a few, and takes long over many.
+    """
     manner = learn_manner(examples)
-    for example in examples:
+    for example in [*examples, *more]:
         example.description = description_share(example.text, manner)
     weights = fitting.bagged(examples)
-    return Learnt(manner, weights, _crowding(examples, weights))
+    together = interplay.learn([*examples, *more], weights.of)
+    return Learnt(manner, weights, together, _crowding(examples, weights, together))
+
+
+def _scores(example: Example, weights: fitting.Weights, together: Interplay) -> Table:
+    scores = weights.of(example)
+    if not example.is_symbol:
+        scores += example.description * together.of(example.features)
+    return scores
 
 
 def learn_manner(examples: Sequence[Example]) -> Table:
@@ -88,11 +106,12 @@ def quality(example: Example, scores: Table, crowding: float) -> float:
     return float(gain / ideal) if ideal else 0.0
 
 
-def _crowding(examples: Sequence[Example], weights: fitting.Weights) -> Crowding:
+def _crowding(examples: Sequence[Example], weights: fitting.Weights, together: Interplay) -> Crowding:
     """The losses for a second result of a file that serve each task best, of a coarse row of values."""
 
     def best(by_file: bool) -> float:
-        scored = [(e, weights.of(e)) for e in examples if e.by_file is by_file and e.category != CATEGORY]
+        kept = [e for e in examples if e.by_file is by_file and e.category != CATEGORY]
+        scored = [(e, _scores(e, weights, together)) for e in kept]
         return max(_LOSSES, key=lambda loss: sum(quality(e, s, loss) for e, s in scored))
 
     return Crowding(best(by_file=True), best(by_file=False))
@@ -102,13 +121,15 @@ Scored = Callable[[Example], tuple[Learnt, Table]]
 """From an example to what scored it, and its candidates' scores."""
 
 
-def left_out(examples: Sequence[Example], folds: int) -> dict[int, tuple[Learnt, Table]]:
+def left_out(
+    examples: Sequence[Example], folds: int, more: Sequence[Example] = ()
+) -> dict[int, tuple[Learnt, Table]]:
     """For each example (by id) what was learnt without its repository, and its scores by that."""
     repositories = sorted({e.group for e in examples}, key=lambda name: (name[::-1], name))
     found: dict[int, tuple[Learnt, Table]] = {}
     for fold in range(folds):
         out = set(repositories[fold::folds])
-        learnt = learn([e for e in examples if e.group not in out])
+        learnt = learn(*([e for e in some if e.group not in out] for some in (examples, more)))
         for example in examples:
             if example.group in out:
                 found[id(example)] = (learnt, learnt.scores(example))
@@ -152,6 +173,7 @@ def as_json(learnt: Learnt, calibration: dict[str, Any], by_words: dict[str, Any
         "topic": named(NAMES, learnt.weights.topic),
         "description": named(NAMES, learnt.weights.description),
         "symbol": named(NAMES, learnt.weights.symbol),
+        "interplay": interplay.as_json(learnt.together),
         "crowding": {"topic": learnt.crowding.topic, "description": learnt.crowding.description},
         "calibration": calibration,
         "calibration_by_words": by_words,

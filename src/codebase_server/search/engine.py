@@ -73,7 +73,7 @@ class Engine:
         query = understand(request.query)
         found = self.candidates(corpus, query, encoder, request)
         applied = self.ranker.linear.apply(query)
-        scores: NDArray[np.float32] = found.features @ applied.weights
+        scores = self.ranker.scores(applied, found.features)
         calibration = self.ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
         order = np.argsort(-scores, kind="stable")  # candidates are in the order of paths and lines
@@ -84,7 +84,9 @@ class Engine:
             order = np.argsort(-scores, kind="stable")
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
-        groups = select(_ranked(found, scores, order), request.limit, applied.crowding, content, longest)
+        in_order = _ranked(found, scores, order)
+        wants_files = applied.description < 0.5
+        groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
         worth = line_worth(query)
         live = found.view.table.live[found.pool.at]
         facts = corpus.facts([int(live[member.index]) for group in groups for member in group.members])
@@ -92,8 +94,11 @@ class Engine:
         for group in groups:  # a later result is never called likelier than an earlier one
             chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
             named = [facts[int(live[member.index])] for member in (group.best, *group.members)]
-            weights = applied.weights if request.explain else None
-            hits.append(_hit(found, group, named, content, chance, first.get(group.best.index, 0), weights))
+            hit = _hit(found, group, named, content, chance, first.get(group.best.index, 0))
+            if request.explain:
+                parts = self.ranker.contributions(applied, found.features[group.best.index])
+                hit = replace(hit, contributions=_explained(parts))
+            hits.append(hit)
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
         if not hits and query.literals and not warnings:
             warnings.append(_no_literal(query.literals))
@@ -117,7 +122,6 @@ def _hit(
     content: Callable[[int], str],
     chance: float,
     focus: int,
-    explained_by: NDArray[np.float32] | None,
 ) -> SearchHit:
     """A result; ``named``: the facts of its best chunk, then of all its chunks."""
     best, table = group.best.index, found.view.table
@@ -134,7 +138,6 @@ def _hit(
         kind=table.kinds[file],
         symbol=named[0].symbol,
         focus=focus,
-        contributions=() if explained_by is None else _explained(found.features[best], explained_by),
     )
 
 
@@ -183,13 +186,8 @@ def _put_first(
     return scores, chances
 
 
-def _explained(values: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[Contribution, ...]:
-    rows = [
-        Contribution(name, float(value), float(value * weight))
-        for name, value, weight in zip(NAMES, values, weights, strict=True)
-        if value
-    ]
-    return tuple(sorted(rows, key=lambda row: (-abs(row.contribution), row.feature)))
+def _explained(parts: Sequence[tuple[str, float, float]]) -> tuple[Contribution, ...]:
+    return tuple(Contribution(*part) for part in sorted(parts, key=lambda part: (-abs(part[2]), part[0])))
 
 
 _MORE = 4

@@ -186,3 +186,16 @@ def test_words_answer_while_vectors_are_made_and_a_switch_never_mixes(
     service = services("static")
     service.index_repository()
     assert service.search_code("step_3_4", limit=1)["index"]["pending_vectors"] == 0
+
+
+def test_short_products_leave_a_vector_where_it_is(minilm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    texts = ["def mkdir(path): os.mkdir(path)", "class Pool: the connections that are idle " * 20]
+    embedder = load(f"sentence-transformers:{minilm}")
+    assert embedder is not None
+    as_here = embedder.encode_documents([], texts).astype(np.float32)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
+    in_full = embedder.encode_documents([], texts).astype(np.float32)
+    lengths = np.linalg.norm(as_here, axis=1) * np.linalg.norm(in_full, axis=1)
+    assert ((as_here * in_full).sum(axis=1) > 0.995 * lengths).all()

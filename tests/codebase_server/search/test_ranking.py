@@ -71,3 +71,26 @@ def test_without_vectors_a_chance_is_read_from_words_alone() -> None:
     assert ranker.calibrated(features) is ranker.by_words
     features[0, NAMES.index("dense_cosine")] = 0.4
     assert ranker.calibrated(features) is ranker.calibration
+
+
+@pytest.mark.parametrize(
+    "question", ["ConnectionPool", "how are requests signed?", "Return the flags that were given."]
+)
+def test_what_is_told_of_a_score_adds_up_to_it(question: str) -> None:
+    ranker = shipped()
+    features = np.random.default_rng(4).random((5, len(NAMES))).astype(np.float32)
+    applied = ranker.linear.apply(understand(question))
+    told = [sum(part for _, _, part in ranker.contributions(applied, row)) for row in features]
+    assert np.allclose(told, ranker.scores(applied, features), atol=1e-3)
+
+
+def test_only_descriptions_are_ranked_by_what_features_say_together() -> None:
+    ranker = shipped()
+    features = np.random.default_rng(4).random((5, len(NAMES))).astype(np.float32)
+
+    def together(question: str) -> float:
+        applied = ranker.linear.apply(understand(question))
+        return float(np.abs(ranker.scores(applied, features) - features @ applied.weights).max())
+
+    assert together("ConnectionPool") == 0
+    assert together("connection pool eviction") < 0.3 * together("Return the flags that were given.")

@@ -77,3 +77,13 @@ def test_each_result_is_the_best_left_after_what_its_file_lost(
         best = min((one for one in left if one.index not in taken), key=lambda one: one.place())
         expected.append(chunks[best.index])
     assert chosen == expected
+
+
+def test_the_second_half_of_an_answer_shows_other_files_first() -> None:
+    chunks = [ranked(i, 50.0 - i, "a.py", 100 * i + 1, 100 * i + 5) for i in range(9)]
+    chunks += [ranked(9 + i, 9.0 - i, f"{i}.py", 1, 9) for i in range(3)]
+    chosen = select_in_order(sorted(chunks, key=lambda one: one.place()), 12, 0.0, unique, spread=True)
+    shown = [group.best.path for group in chosen]
+    assert shown[:5] == ["a.py"] * 5
+    assert shown[5:8] == ["0.py", "1.py", "2.py"]
+    assert shown[8:] == ["a.py"] * 4

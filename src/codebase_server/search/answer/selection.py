@@ -10,6 +10,9 @@ from itertools import chain, islice
 LONGEST_JOINED = 120
 """Lines. Adjoining chunks are one result as long as it stays readable."""
 
+SPREAD = range(5, 10)
+"""The second half of a plain answer: who has not found it in the first five results looks elsewhere."""
+
 _DUPLICATE = 0.85
 """Share of lines in common from which two chunks are the same code for a reader."""
 
@@ -56,11 +59,14 @@ def select(
     crowding: float,
     content: Callable[[int], str],
     most_characters: int | None = None,
+    *,
+    spread: bool = False,
 ) -> list[Group]:
     """The results in order, at most ``limit``, from candidates in the order of their `Ranked.place`.
 
     Each further result of a file loses ``crowding`` once more, so that other
-    files with nearly as good an answer are seen. A chunk that adjoins a result
+    files with nearly as good an answer are seen; with ``spread`` the places of `SPREAD` are for files
+    not shown yet, as long as there are any. A chunk that adjoins a result
     already chosen joins it when both belong among the first ``limit`` and together
     have at most ``most_characters`` (None: any number); code that is already shown
     under another path is left out. ``content`` gives the text of a candidate by its ``index``.
@@ -74,7 +80,13 @@ def select(
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
     in_file: dict[int, int] = {}
-    while len(chosen) < limit and (head is not None or lowered):
+    put_off: list[_Entry] = []
+    while len(chosen) < limit and (head is not None or lowered or put_off):
+        if put_off and (len(chosen) not in SPREAD or not (head is not None or lowered)):
+            spread = False
+            for entry in put_off:
+                heapq.heappush(lowered, entry)
+            put_off.clear()
         if head is not None and not (lowered and lowered[0] < head):
             (*_, seen, candidate), head = head, next(in_order, None)
         else:
@@ -84,6 +96,9 @@ def select(
         already = in_file.get(candidate.file, 0)
         if already != seen:
             heapq.heappush(lowered, (*candidate.place(crowding * already), already, candidate))
+            continue
+        if spread and already and len(chosen) in SPREAD:
+            put_off.append((*candidate.place(crowding * already), already, candidate))
             continue
         lines = frozenset(filter(None, map(str.strip, content(candidate.index).split("\n"))))
         if any(_same(lines, other) for other in shown):

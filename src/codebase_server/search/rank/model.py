@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.interplay import INTERPLAY, Interplay
 from codebase_server.search.rank.manner import SIGNS, signs
 
 SETS = ("topic", "description", "symbol")
@@ -41,10 +42,11 @@ class Crowding:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one question is ranked with: a weight a feature, and the loss for crowding."""
+    """What one question is ranked with: a weight a feature, the loss for crowding, how much it describes."""
 
     weights: NDArray[np.float32]
     crowding: float
+    description: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,10 @@ class Linear:
     def apply(self, query: Query) -> Applied:
         """The weights for a question: a name's, or a blend of the others by how it is put."""
         if query.is_symbol:
-            return Applied(self.symbol, self.crowding.topic)
+            return Applied(self.symbol, self.crowding.topic, 0.0)
         share = description_share(query.text, self.manner)
         blend = ((1 - share) * self.topic + share * self.description).astype(np.float32)
-        return Applied(blend, self.crowding.of(share))
+        return Applied(blend, self.crowding.of(share), share)
 
 
 def description_share(text: str, manner: NDArray[np.float64]) -> float:
@@ -106,8 +108,30 @@ class Ranker:
     """The order of candidates and the meaning of their scores, with vectors and by words alone."""
 
     linear: Linear
+    interplay: Interplay
     calibration: Calibration
     by_words: Calibration
+
+    def scores(self, applied: Applied, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The score of each candidate of a question: the higher, the better an answer."""
+        scores: NDArray[np.float32] = features @ applied.weights
+        if applied.description:
+            scores += np.float32(applied.description) * self.interplay.of(features)
+        return scores
+
+    def contributions(
+        self, applied: Applied, features: NDArray[np.float32]
+    ) -> list[tuple[str, float, float]]:
+        """What one candidate's score is the sum of: a feature's name, its value, what it adds."""
+        rows = [
+            (name, float(value), float(value * weight))
+            for name, value, weight in zip(NAMES, features, applied.weights, strict=True)
+            if value
+        ]
+        if applied.description:
+            together = float(self.interplay.of(features[None, :])[0])
+            rows.append((INTERPLAY, together, applied.description * together))
+        return rows
 
     def calibrated(self, features: NDArray[np.float32]) -> Calibration:
         """The calibration for candidates with these features: without vectors their evidence is less."""
@@ -132,6 +156,7 @@ def from_json(data: dict[str, Any]) -> Ranker:
             manner=manner,
             crowding=Crowding(float(data["crowding"]["topic"]), float(data["crowding"]["description"])),
         ),
+        _interplay(data["interplay"]),
         *(_calibration(data[key], key) for key in ("calibration", "calibration_by_words")),
     )
 
@@ -139,6 +164,13 @@ def from_json(data: dict[str, Any]) -> Ranker:
 def _calibration(data: dict[str, Any], what: str) -> Calibration:
     evidence = _in_order(data["evidence"], EVIDENCE, what)
     return Calibration(float(data["offset"]), float(data["behind"]), evidence, float(data["doubtful"]))
+
+
+def _interplay(data: dict[str, Any]) -> Interplay:
+    middle, width = (_in_order(data[key], NAMES, "interplay") for key in ("middle", "width"))
+    hidden = np.array([data["hidden"][name] for name in NAMES], dtype=np.float32)
+    offset, out = (np.array(data[key], dtype=np.float32) for key in ("offset", "out"))
+    return Interplay(middle, width, hidden, offset, out)
 
 
 def _in_order(named: dict[str, float], names: tuple[str, ...], what: str) -> NDArray[np.float32]:
