@@ -53,6 +53,20 @@ def test_the_tutorial_and_every_page_that_tells_how_are_run() -> None:
     assert [page.name for page in (DOCS / "tutorial.md", *guides) if page not in RUN] == []
 
 
+def test_the_recorded_session_is_what_happens() -> None:
+    """To accept a change: python -m bench.references session > docs/sessions/references.md, and read it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.references", "session"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    told = (DOCS / "sessions" / "references.md").read_text("utf-8")
+    assert examples.same(told.rstrip("\n"), done.stdout.rstrip("\n")), done.stdout
+
+
 @pytest.mark.timeout(600)
 def test_the_session_of_the_readme_is_what_happens(tmp_path: Path) -> None:
     """In a clone of this repository, as it says."""
