@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 _INLINE_BYTES = 1_500_000
 """Changes up to this size are folded in while the search waits; larger ones in the background."""
 
+_LOST_SECONDS = 0.2
+"""How long is waited for a pass when a file of an answer is gone: of the 300 ms that a bridge gives."""
+
 _TURN_SECONDS = 0.05
 """How long one refresh waits for another of this process: small ones are done within it."""
 
@@ -150,7 +153,7 @@ class RootIndex:
             if self._has_lost(touched):
                 if self._watcher is not None:
                     self._watcher.look_at_everything()
-                return self.refresh(_TURN_SECONDS)
+                return self.refresh(_LOST_SECONDS)
             changes = changes_in(self.root, touched, self._published, self.options.exclude)
             if changes is None or changes.bytes > _INLINE_BYTES:
                 return self.refresh()
@@ -160,6 +163,11 @@ class RootIndex:
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             return False
+
+    def behind(self, paths: Iterable[str]) -> list[str]:
+        """Those of some indexed files that are not on disk as they were read."""
+        shown = list(paths)
+        return differing(self.root, shown, self._published.of(shown).files) if shown else []
 
     def run_pass(
         self,

@@ -47,8 +47,12 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
                 made[number] = _unasked(query, problem, place)
             continue
         generations[str(opened.root.path)] = generation
+        behind = frozenset(opened.index.behind(shown))
         for number, resolution in zip(numbers, found, strict=True):
-            made[number] = entries.asked_for(resolution, request)
+            if resolution.state in FOUND and resolution.file_path in behind:
+                made[number] = _too_early(resolution, str(opened.root.path))
+            else:
+                made[number] = entries.asked_for(resolution, request)
     return {
         "references": [entry for entry in made if entry is not None],
         "generations": generations,
@@ -86,6 +90,11 @@ def _alone(opened: OpenRoot, query: ReferenceQuery, request: ResolveRequest) -> 
             return judging.resolve(snapshot, [query], content=request.content, diff=request.diff)[0]
         except TandemError as problem:
             return Resolution(query.ref, "unresolved", reason=problem.text)
+
+
+def _too_early(found: Resolution, root: str) -> Resolved:
+    reason = f"{found.file_path} has changed on disk and is being indexed; ask again."
+    return entries.unplaced(found.ref, "unchecked", reason, {"root": root, "repository": found.repository})
 
 
 def _unasked(query: ReferenceQuery, problem: TandemError, place: str) -> Resolved:

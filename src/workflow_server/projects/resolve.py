@@ -98,10 +98,22 @@ class Resolver:
     async def _unresolved(self, call: Call) -> TandemError:
         names = [row.name for row in await self._folder.rows() if row.archived_at is None]
         places = ", ".join(str(folder) for folder in call.folders) or "no folder"
+        known = f"projects: {', '.join(names) or 'none yet'}"
+        if call.actor.door == "cli":
+            message = f"No project is named, and {places} is in no repository."
+            hint = (
+                f"Name one with --project NAME or WORKFLOW_PROJECT, made where it is missing; {known}. "
+                "Or go to a git repository, which has one of its own."
+            )
+        else:
+            message = f"No project is named by this call, and the host works in no repository ({places})."
+            hint = (
+                f"Pass `project`; {known}. Or choose one with manage_projects action=select, or make one "
+                "with action=create."
+            )
         return TandemError(
             "project_unresolved",
-            f"No project is named by this call, and the host works in no repository ({places}).",
-            f"Pass `project`; projects: {', '.join(names) or 'none yet'}. Or choose one with manage_projects "
-            "action=select, or make one with action=create.",
+            message,
+            hint,
             details={"projects": names},
         )

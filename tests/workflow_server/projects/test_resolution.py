@@ -142,6 +142,14 @@ async def test_without_anything_the_choices_are_listed_and_nothing_is_made(
     ]
 
 
+async def test_people_at_a_shell_are_told_in_words_of_the_shell(bare: Desk, tmp_path: Path) -> None:
+    shell = Call(Actor("ann", "", "cli"), None, (tmp_path,))
+    with pytest.raises(TandemError) as refused:
+        await bare.service.create_work_item(shell, {"title": "x"})
+    assert "--project NAME" in refused.value.hint
+    assert "manage_projects" not in refused.value.hint
+
+
 async def test_projects_are_isolated(bare: Desk) -> None:
     for name in ("One", "Two"):
         await bare.service.create_project(call(), name)
