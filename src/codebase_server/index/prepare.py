@@ -54,16 +54,18 @@ def prepare_sources(sources: Sequence[SourceFile], embedder: str = "") -> list[P
     table = terms.documents(
         [(chunk, source.path) for source, file in zip(sources, parsed, strict=True) for chunk in file.chunks]
     )
+    vectors = _encoded(embedder, table.documents()) if embedder and len(table) else None
     made, first = [], 0
     for source, file in zip(sources, parsed, strict=True):
         last = first + len(file.chunks)
-        made.append(_prepared_file(source, file, table.part(first, last), embedder))
+        own = vectors[first:last] if vectors is not None and file.chunks else None
+        made.append(_prepared_file(source, file, table.part(first, last), own))
         first = last
     return made
 
 
 def _prepared_file(
-    source: SourceFile, parsed: ParsedFile, table: terms.TermTable, embedder: str
+    source: SourceFile, parsed: ParsedFile, table: terms.TermTable, vectors: NDArray[np.int8] | None
 ) -> PreparedFile:
     return PreparedFile(
         path=source.path,
@@ -78,7 +80,7 @@ def _prepared_file(
         definitions=parsed.definitions,
         chunks=tuple(_prepared_chunk(chunk, parsed.language) for chunk in parsed.chunks),
         terms=table,
-        vectors=_encoded(embedder, table.documents()) if embedder and parsed.chunks else None,
+        vectors=vectors,
     )
 
 

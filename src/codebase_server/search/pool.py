@@ -28,6 +28,7 @@ BY_WORDS, BY_WORDS_OF_A_NAME = 120, 200
 """A bare name has few words to tell candidates apart."""
 BY_NAME = 40
 """A short function may hold one word of the question, but in its name."""
+BY_QUOTE = 200
 BY_FILE = 24
 """Files; the best chunk by words of each is a candidate."""
 BY_MEANING = 120
@@ -170,7 +171,7 @@ class Pools:
             chosen.append(near.astype(np.int64))
         quoted = mask if query.literals else None
         if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
-            chosen.append(np.flatnonzero(quoted)[:BY_WORDS])
+            chosen.append(np.flatnonzero(quoted)[:BY_QUOTE])
         pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
         chosen.append(np.array(list(pointed_at), dtype=np.int64))
         is_chosen = np.zeros(len(view.table.live), dtype=bool)

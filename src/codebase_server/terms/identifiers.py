@@ -122,19 +122,20 @@ def stem(word: str) -> str:
     return known
 
 
-def strings(identifier: str) -> Iterator[tuple[Kind, str]]:
+def strings(identifier: str) -> list[tuple[Kind, str]]:
     """The terms of an identifier before hashing: what `ids` hashes, in the same order."""
     if len(identifier) > LONGEST_IDENTIFIER:
-        return
-    yield "whole", identifier.replace("_", "").casefold()
+        return []
+    found: list[tuple[Kind, str]] = [("whole", identifier.replace("_", "").casefold())]
     if identifier.isdecimal():
-        return
+        return found
     parts = [stem(part) for part in subwords(identifier)]
     for part in parts:
         if len(part) > 1 or not part.isascii() or part.isdecimal():
-            yield "word", part
-    for left, right in itertools.pairwise(parts):
-        yield "pair", left + right
+            found.append(("word", part))
+    if len(parts) > 1:
+        found += [("pair", left + right) for left, right in itertools.pairwise(parts)]
+    return found
 
 
 def ids(identifier: str) -> tuple[int, ...]:
@@ -148,8 +149,10 @@ def packed_ids(identifier: str) -> bytes:
     known = _packed.get(identifier)
     if known is None:
         known = b"".join(
-            _word_digest(text) if kind == "word" else _digest(kind, text)
-            for kind, text in strings(identifier)
+            [
+                _word_digest(text) if kind == "word" else _digest(kind, text)
+                for kind, text in strings(identifier)
+            ]
         )
         _packed.keep(identifier, known)
     return known

@@ -64,7 +64,7 @@ def of_query(text: str) -> QueryTerms:
 
 
 def _token(match: re.Match[str]) -> QueryToken:
-    strings = list(identifiers.strings(match[0]))
+    strings = identifiers.strings(match[0])
     of_kind = {
         kind: tuple(identifiers.term_id(kind, string) for k, string in strings if k == kind)
         for kind in ("whole", "word", "pair")
