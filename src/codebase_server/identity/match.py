@@ -37,10 +37,6 @@ class Assignment:
     matches: list[Match] = field(default_factory=list)
     successors: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
-    def taken(self) -> dict[int, Match]:
-        """The matches by the key of the appeared piece."""
-        return {match.appeared: match for match in self.matches}
-
 
 def match(
     vanished: Sequence[Piece],

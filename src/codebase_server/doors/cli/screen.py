@@ -83,23 +83,20 @@ class Screen:
             self.line(f"{number:>{width}}  {text}")
 
     def _highlighted(self, content: str, language: str, first_line: int) -> None:
-        from pygments.util import ClassNotFound
         from rich.syntax import Syntax
 
-        try:
-            self.console.print(
-                Syntax(
-                    content,
-                    language or "text",
-                    theme="ansi_dark",
-                    line_numbers=True,
-                    start_line=first_line,
-                    word_wrap=False,
-                    background_color="default",
-                )
+        # A language that it does not know is shown without colours.
+        self.console.print(
+            Syntax(
+                content,
+                language or "text",
+                theme="ansi_dark",
+                line_numbers=True,
+                start_line=first_line,
+                word_wrap=False,
+                background_color="default",
             )
-        except ClassNotFound:
-            self.console.print(content, markup=False)
+        )
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A table for a person, tab-divided rows under a head line for a pipe."""
