@@ -158,7 +158,8 @@ class Pools:
         view = self.view(corpus, encoder.model_id if encoder else "")
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
-        named = np.where(scores.name > 0, scores.name + 1e-3 * scores.chunk, 0)  # ties by all the words
+        named, having = scores.name.copy(), np.flatnonzero(scores.name)
+        named[having] += 1e-3 * scores.chunk[having]  # ties by all the words
         chosen = [
             _best(scores.chunk, BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS, view.table),
             _best(named, BY_NAME, view.table),
@@ -218,7 +219,8 @@ def _best_of_files(
     """The best chunk by words of each of the best files, whatever its place among all chunks."""
     wanted = np.zeros(len(scores.file), dtype=bool)
     wanted[_best(scores.file, BY_FILE)] = True
-    inside = np.flatnonzero(wanted[view.table.file_of] & (scores.chunk > 0))
+    inside = np.flatnonzero(scores.chunk)
+    inside = inside[wanted[view.table.file_of[inside]]]
     if mask is not None:
         inside = inside[mask[inside]]
     of, found = view.table.file_of[inside], scores.chunk[inside]

@@ -27,7 +27,7 @@ _SHORT = weight_table((WEIGHTS[0], WEIGHTS[1], WEIGHTS[2], 0.0, 0.0))
 _LONG = weight_table((0.0, 0.0, 0.0, WEIGHTS[3], WEIGHTS[4]))
 """Names and paths are of one length in practice; only prose and bodies are normalised by theirs."""
 
-_NAMED = (weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0).astype(np.float32)
+_NAMED = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
 """Whether a code counts the term in the symbol."""
 
 _COMMON = 0.12
@@ -147,10 +147,12 @@ def score(
     short, long = _SHORT[scored.codes], _LONG[scored.codes]
     frequency = short + long * view.inverse_length[scored.at]
     worth = (weights * np.float32(K1 + 1))[scored.term] * frequency / (frequency + np.float32(K1))
-    named = _each(kinds, WORD, scored) * _NAMED[scored.codes] * hits.idf[scored.term]
+    in_name = np.flatnonzero(_NAMED[scored.codes] & _each(kinds, WORD, scored))  # few have
+    name = np.zeros(n, dtype=np.float32)
+    np.add.at(name, scored.at[in_name], hits.idf[scored.term[in_name]])
     return LexicalScores(
         chunk=_summed(scored.at, worth, n),
-        name=_summed(scored.at, named, n),
+        name=name,
         file=_of_files(view, scored, short + long, weights),
         hits=hits,
         matched=matched,
