@@ -72,6 +72,10 @@ class Engine:
         filters.check(request)
         query = understand(request.query)
         found = self.candidates(corpus, query, encoder, request)
+        unquoted = query.without_quotes() if query.literals and not len(found.pool.at) else None
+        missing = query.literals
+        if unquoted is not None:  # a question in words is answered by its words, and told what nothing has
+            query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
         applied = self.ranker.linear.apply(query)
         scores = self.ranker.scores(applied, found.features)
         calibration = self.ranker.calibrated(found.features)
@@ -100,8 +104,8 @@ class Engine:
                 hit = replace(hit, contributions=_explained(parts))
             hits.append(hit)
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
-        if not hits and query.literals and not warnings:
-            warnings.append(_no_literal(query.literals))
+        if missing and not warnings and (unquoted is not None or not hits):
+            warnings.append(_no_literal(missing, by_words=unquoted is not None))
         if hits and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
         if is_brief:
@@ -141,11 +145,12 @@ def _hit(
     )
 
 
-def _no_literal(literals: Sequence[str]) -> str:
+def _no_literal(literals: Sequence[str], *, by_words: bool) -> str:
     named = " and ".join(f'"{literal}"' for literal in literals)
-    return (
-        f"No chunk has {named} letter by letter, case and spaces included; without the quotes words will do."
-    )
+    told = f"No chunk has {named} letter by letter, case and spaces included"
+    if by_words:
+        return f"{told}; the results are those of the words."
+    return f"{told}; without the quotes words will do."
 
 
 def _asked_for(

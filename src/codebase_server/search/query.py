@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from codebase_server import terms
@@ -76,6 +76,14 @@ class Query:
     def is_symbol(self) -> bool:
         """The question is one name, not a sentence."""
         return any(name.alone for name in self.names)
+
+    def without_quotes(self) -> Query | None:
+        """The same question with its quoted parts as words; None when it says nothing besides them."""
+        besides = self.text
+        for literal in self.literals:
+            besides = besides.replace(f'"{literal}"', " ")
+        asked = (token.text.casefold() for token in terms.of_query(besides).tokens)
+        return replace(self, literals=()) if any(word not in STOP_WORDS for word in asked) else None
 
 
 def understand(text: str) -> Query:

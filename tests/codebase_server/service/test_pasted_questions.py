@@ -160,3 +160,19 @@ def test_a_diff_from_a_version_that_is_not_kept_says_so_in_its_text(service: Cod
     found = first(service, "App.next")
     answer = service.get_chunks([found["chunk_id"]], diff_from="abc")
     assert "No code with the hash 'abc' is stored here." in of_chunks(answer)
+
+
+def test_a_question_with_a_quotation_that_nothing_has_is_answered_by_its_words(
+    service: CodebaseService,
+) -> None:
+    """A sentence quotes what its writer remembers; only the quotation alone asks whether it is there."""
+    answer = service.search_code('whether a request "has Timed out"')
+    assert answer["results"][0]["symbol"] == "Request.timed_out"
+    said = 'No chunk has "has Timed out" letter by letter, case and spaces included'
+    assert f"{said}; the results are those of the words." in answer["warnings"]
+    assert service.search_code('where is "has Timed out"')["results"] == [], "nothing is asked besides"
+
+
+def test_a_quotation_that_is_somewhere_filters_whatever_the_words_say(service: CodebaseService) -> None:
+    answer = service.search_code('whether a request "func (app *App) next("')
+    assert [result["symbol"] for result in answer["results"]] == ["App.next"]
