@@ -25,7 +25,7 @@ from codebase_server.store import (
     translating,
 )
 
-_FURTHER_LOOKS = 2
+_FURTHER_LOOKS = 5
 """How often a database that seemed damaged is read again, whole, before it is set aside."""
 
 _MANY = 500

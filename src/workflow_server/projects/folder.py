@@ -14,7 +14,12 @@ from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Sto
 from workflow_server.store.clock import Clock, stamp
 from workflow_server.store.connection import BUSY_SECONDS
 
-LOOKS = 4
+UNSPECIFIC = "database disk image is malformed"
+"""What SQLite says of damage that it does not name, and also where the disk failed to give a page: it makes
+SQLITE_CORRUPT of SQLITE_IOERR_CORRUPTFS (vdbe.c).
+"""
+
+LOOKS = 6
 """At a file that seems damaged, before the call fails and the file stays."""
 LINGER_SECONDS = 2 * BUSY_SECONDS
 """How long a file that was opened anew stays open for the calls that had it: longer than any may wait."""
@@ -201,16 +206,17 @@ class ProjectFolder:
 
     async def _opened(self, path: Path, *, create: bool, examine: bool) -> Store:
         """The store of a file that is sound. Reads that a disk fails may look like damage, each time
-        another one: damaged is a file of which two looks, whole, say the same.
+        another one: damaged is a file of which two looks, whole, name the same, or no look names any.
         """
         told: list[str] = []
         for look in range(LOOKS):
             try:
                 return await Store.open(path, PROJECT_FILE, create=create, examine=examine or look > 0)
             except DamagedError as error:
-                if error.reason in told:
-                    raise
                 told.append(error.reason)
+                named = error.reason != UNSPECIFIC
+                if (named and told.count(error.reason) > 1) or told.count(UNSPECIFIC) == LOOKS:
+                    raise
         raise TandemError(
             "storage_failed",
             f"{LOOKS} looks at {path} each found something else wrong ({'; '.join(told)}): what fails is "

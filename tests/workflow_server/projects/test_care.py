@@ -13,6 +13,7 @@ import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
+from workflow_server.projects.folder import LOOKS
 from workflow_server.projects.names import slug_of
 from workflow_server.store import PROJECT_FILE, DamagedError, Store
 from workflow_server.store.connection import _prepare
@@ -258,7 +259,7 @@ async def test_a_disk_that_fails_every_look_in_another_place_costs_no_file(
     await desk.create("Precious")
     await desk.service.close()
     opening = Store.open
-    pages = iter(range(7, 11))
+    pages = iter(range(7, 7 + LOOKS))
 
     async def failing_often(path: Path, *arguments: Any, **named: Any) -> Store:
         if path.name == "demo.sqlite3" and (page := next(pages, 0)):
@@ -267,11 +268,37 @@ async def test_a_disk_that_fails_every_look_in_another_place_costs_no_file(
 
     monkeypatch.setattr(Store, "open", failing_often)
     desk = open_desk()
-    with pytest.raises(TandemError, match=r"4 looks at .* each found something else") as refused:
+    with pytest.raises(TandemError, match=rf"{LOOKS} looks at .* each found something else") as refused:
         await desk.rows()
     assert refused.value.code == "storage_failed"
     assert [row["title"] for row in await desk.rows()] == ["Precious"]
     assert list((tmp_path / "data" / "projects").glob("*set-aside*")) == []
+
+
+@pytest.mark.parametrize("failures", [2, LOOKS - 1, LOOKS])
+async def test_damage_that_no_look_names_is_believed_only_when_no_look_finds_the_file_sound(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """SQLite has the same words for a page that the disk failed to give: two such looks prove nothing."""
+    desk = open_desk()
+    await desk.create("Precious")
+    await desk.service.close()
+    opening = Store.open
+    left = iter(range(failures))
+
+    async def failing(path: Path, *arguments: Any, **named: Any) -> Store:
+        if path.name == "demo.sqlite3" and next(left, None) is not None:
+            raise DamagedError(path, "database disk image is malformed")
+        return await opening(path, *arguments, **named)
+
+    monkeypatch.setattr(Store, "open", failing)
+    desk = open_desk()
+    if failures == LOOKS:
+        with pytest.raises(TandemError, match="set aside as"):
+            await desk.rows()
+    else:
+        assert [row["title"] for row in await desk.rows()] == ["Precious"]
+    assert len(list((tmp_path / "data" / "projects").glob("*set-aside*.sqlite3"))) == (failures == LOOKS)
 
 
 @pytest.mark.parametrize(
