@@ -51,6 +51,9 @@ class Invariants:
 
     def _project(self, whole: bool) -> list[str]:
         confirmed = self._record.new_acknowledgements()
+        if not self._file.exists():
+            beside = ", ".join(sorted(file.name for file in self._file.parent.iterdir()))
+            return [f"the project file is gone; beside its place: {beside}"]
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             found = self.replay.problems(connection, confirmed)
