@@ -146,8 +146,7 @@ class RootIndex:
         """
         try:
             before = self._published.generation()
-            shown = list(paths)
-            touched = differing(self.root, shown, self._published.of(shown).files)
+            touched = self.behind(paths)
             if not touched:
                 return False
             if self._has_lost(touched):

@@ -174,7 +174,7 @@ def _asked_for(
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible[likeliest]].tolist()]
     if not having:
         return {}
-    longest = max((length for length, _, _ in having), default=0)
+    longest = max(length for length, _, _ in having)
     place = {row: rank for rank, row in enumerate(order.tolist())}
     rows = sorted((place[row], row, line) for length, line, row in having if length == longest > 0)
     starts = found.view.table.starts[found.pool.at]

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution
+from bridge.agreed.states import FOUND
 from codebase_server.identity import resolve
 from codebase_server.service import entries
-from codebase_server.service.answers import ChunkEntry, ChunksAnswer, Version
+from codebase_server.service.answers import ChunkEntry, ChunksAnswer, IndexBlock, Version
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import Snapshot
-
-FOUND = frozenset({"valid", "moved", "changed"})
 
 
 def chunks(
@@ -29,13 +28,16 @@ def chunks(
     """One entry an id, in the order asked."""
     started = time.perf_counter()
     warnings = opened.freshen()
-    with opened.snapshot() as snapshot:
-        shown = {one.file_path for one in (_resolved(snapshot, chunk_id) for chunk_id in chunk_ids)}
-    opened.index.refresh_paths(shown - {""})  # what was edited or moved this very moment
-    with opened.snapshot() as snapshot:
-        found = [_resolved(snapshot, chunk_id) for chunk_id in chunk_ids]
-        made = [_entry(snapshot, one, context_lines, history, diff_from) for one in found]
-        index = opened.block(snapshot)
+
+    def read() -> tuple[list[ChunkEntry], IndexBlock, set[str]]:
+        with opened.snapshot() as snapshot:
+            found = [_resolved(snapshot, chunk_id) for chunk_id in chunk_ids]
+            made = [_entry(snapshot, one, context_lines, history, diff_from) for one in found]
+            return made, opened.block(snapshot), {one.file_path for one in found} - {""}
+
+    made, index, shown = read()
+    if opened.index.refresh_paths(shown):  # edited or moved this very moment
+        made, index, _ = read()
     return {
         "chunks": made,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import threading
 import time
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from bridge.agreed.sqlite import is_unread
 from codebase_server.store.errors import (
     IndexCorruptError,
     IndexTooNewError,
@@ -31,9 +31,6 @@ _WARM = 2
 
 _CACHE_KIB = 16 * 1024
 _CROWD_CACHE_KIB = 1024
-
-_UNREAD = re.compile(r"unable to get the page\. error code=(?!11\b)|failed to get page|disk I/O error")
-"""What SQLite's checks (btree.c) say of a page that the disk did not give."""
 
 WAL_PAGES = 4_000
 """Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
@@ -196,7 +193,7 @@ class Database:
     def _verdict(self, connection: sqlite3.Connection, check: str) -> str:
         found = connection.execute(f"PRAGMA {check}(1)").fetchone()
         told = "" if found is None or found[0] == "ok" else str(found[0])[:300]
-        if _UNREAD.search(told):
+        if is_unread(told):
             raise StorageLostError(self.file, told)
         return told
 

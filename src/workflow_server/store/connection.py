@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
 from bridge.agreed import system
 from bridge.agreed.errors import TandemError
+from bridge.agreed.sqlite import is_unread
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
 from workflow_server.store.schema import Schema
@@ -180,7 +180,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, exam
     if examine and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         told = str(verdict).splitlines()[-1]
         # SQLite's check tells of a page that the disk did not give in the same way as of a spoilt one
-        raise _failed(path, told) if _UNREAD.search(told) else DamagedError(path, told)
+        raise _failed(path, told) if is_unread(told) else DamagedError(path, told)
     schema.examined(connection, path)  # before the log: even that would change a file of another program
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
@@ -298,10 +298,6 @@ def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
     if code == sqlite3.SQLITE_IOERR:
         return _failed(path, str(error))
     return error
-
-
-_UNREAD: Final = re.compile(r"unable to get the page\. error code=(?!11\b)|failed to get page|disk I/O error")
-"""What `PRAGMA quick_check` says of a page that could not be read (SQLite's btree.c)."""
 
 
 def _failed(path: Path, words: str) -> TandemError:
