@@ -79,27 +79,23 @@ def create(
     duplicates = likely_duplicates(connection, [draft.made.title for draft in ordered])
     for draft, warnings in zip(ordered, duplicates, strict=True):
         draft.warnings += warnings
-    insert(connection, [draft.made for draft in ordered])
+    new = [draft.made for draft in ordered]
+    insert(connection, kept.of_new(connection, new))
     if across:
         for draft in ordered:
             with _naming(draft):
                 refuse_dependency_cycle(connection, draft.made.id, draft.made.blocked_by)
-    entangled = [draft.made.id for draft in drafts if _entangled(draft.made)]
-    if entangled:
-        kept.refresh(connection, entangled)
+    beside = kept.outside(new)
+    if beside:
+        kept.refresh(connection, (), beside)
     _gate(connection, drafts)
     return append(
         connection,
         actor,
         now,
         "create" if len(drafts) == 1 else "create_plan",
-        [Change(draft.made.id, 1, None, snapshot(draft.made)) for draft in ordered],
+        [Change(item.id, 1, None, snapshot(item)) for item in new],
     )
-
-
-def _entangled(item: Item) -> bool:
-    """Whether kept columns of it or of others differ from those of a free-standing planned item."""
-    return bool(item.parent_id or item.blocked_by or item.defer_until or item.status == "blocked")
 
 
 def _keys(drafts: Sequence[Draft], ids: Sequence[str]) -> dict[str, str]:

@@ -21,9 +21,10 @@ _PLAIN = (
 )  # fmt: skip
 _JSON = ("labels", "acceptance_criteria", "metadata", "created_by")
 _PLAIN_OF = attrgetter(*_PLAIN)
-_INSERTED = ("n", "path", *_PLAIN, *_JSON, "claim", "claim_key", "lease_until")
-_KEPT = ("n", "path", "waits", "frees", "open_children", "held", "deferred_until")
-
+_COUNTED = ("waits", "frees", "open_children", "held", "deferred_until")
+_COUNTED_OF = attrgetter(*_COUNTED)
+_INSERTED = ("n", "path", *_PLAIN, *_COUNTED, *_JSON, "claim", "claim_key", "lease_until")
+_KEPT = ("n", "path", *_COUNTED)
 
 _PUT_BLOCKER = "INSERT OR IGNORE INTO dependency (item_id, blocker_id) VALUES (?, ?)"
 _PUT_LINK = "INSERT OR IGNORE INTO link (item_id, kind, other_id) VALUES (?, ?, ?)"
@@ -94,9 +95,7 @@ def _item(row: sqlite3.Row, **lists: Any) -> Item:
 
 
 def insert(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
-    """Store new items, each with the path it has. The kept columns stand as for items that nothing
-    concerns.
-    """
+    """Store new items, each with the path and the kept columns it has."""
     (last,) = connection.execute("SELECT coalesce(max(n), 0) FROM item").fetchone()
     rows = list(enumerate(items, start=last + 1))
     connection.executemany(
@@ -122,6 +121,7 @@ def _inserted(n: int, item: Item) -> tuple[Any, ...]:
         n,
         item.path,
         *_PLAIN_OF(item),
+        *_COUNTED_OF(item),
         *(as_json(getattr(item, name)) for name in _JSON),
         *claim.values(),
     )

@@ -91,6 +91,25 @@ class Histories(RuleBasedStateMachine):
         done = self.attempt(lambda: create(self.connection, [draft], ANN, self.now))
         return multiple() if done is None else draft.made.id
 
+    @rule(target=items, stored=st.lists(items, max_size=3, unique=True), draws=st.lists(
+        st.tuples(st.integers(-4, 7), st.lists(st.integers(-4, 7), max_size=3), st.sampled_from(STATUSES[:4]),
+                  st.none() | st.sampled_from([5, 60])), min_size=2, max_size=4))  # fmt: skip
+    def plan(self, stored: list[str], draws: list[tuple[int, list[int], str, int | None]]) -> Any:
+        """Several at once, in any order: numbers name one of the plan or one that is stored."""
+        names = [f"k{place}" for place in range(len(draws))] + stored
+        drafts = []
+        for place, (parent, blockers, status, deferred) in enumerate(draws):
+            fields: dict[str, Any] = {"title": "t", "key": f"k{place}", "status": status}
+            fields["blocked_by"] = [names[one] for one in set(blockers) if 0 <= one < len(names)]
+            if 0 <= parent < len(names):
+                fields["parent_id"] = names[parent]
+            if deferred:
+                fields["defer_until"] = later(self.now, deferred)
+            drafts.append(Draft(checked(fields, CREATE_CHECKS), f"items[{place}]."))
+            self.clock.pass_(seconds=1)
+        done = self.attempt(lambda: create(self.connection, drafts, ANN, self.now))
+        return multiple() if done is None else multiple(*(draft.made.id for draft in drafts))
+
     @rule(target=events, item=items, status=st.sampled_from(STATUSES))
     def set_status(self, item: str, status: str) -> Any:
         return self.update(item, {"status": status})
