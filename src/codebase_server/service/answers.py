@@ -155,7 +155,8 @@ class ResolveAnswer(TypedDict):
 class Usage(TypedDict):
     """One line that mentions a name, with the chunk around it.
 
-    ``manner``: call, use, import, comment (or string), or text (prose, data).
+    ``manner``: call, use, import, comment (or string), or text (prose, data). ``likely`` is false where
+    another definition of the name is the likelier one.
     """
 
     file_path: str
@@ -164,6 +165,7 @@ class Usage(TypedDict):
     chunk_id: str
     symbol: str
     manner: Literal["call", "use", "import", "comment", "text"]
+    likely: bool
 
 
 class SymbolResult(TypedDict):

@@ -21,10 +21,11 @@ from codebase_server.symbols import outline as outlining
 from codebase_server.symbols import usages as using
 from codebase_server.symbols.definitions import Defined
 from codebase_server.symbols.outline import Outlined
+from codebase_server.symbols.receivers import Doubt
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
-    from codebase_server.store import Snapshot
+    from codebase_server.store import Snapshot, StoredDefinition
 
 MAP_TOKENS: Final = 4_000
 """Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
@@ -45,47 +46,65 @@ def find_symbol(
         )
     if path is not None:
         path = paths.glob_inside(path, opened.root.path)
-    warnings = opened.freshen()
-    mentions: list[using.Usage] = []
-    with opened.snapshot() as snapshot:
-        try:
-            found, total = definitions.find(
-                snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
-            )
-            if not total and symbol_kind is None and path is None:
-                other = elsewhere.look(snapshot, opened.pools, name)
-                found, total = (
-                    definitions.with_chunks(snapshot, other.definitions[:limit]),
-                    len(other.definitions),
-                )
-                warnings += [other.said] if other.said else []
-            elif not total:
-                others, count = definitions.find(
-                    snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
-                )
-                if count:
-                    unfiltered = [one.definition for one in others]
-                    warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
-            if usages:
-                mentions, count = using.find(snapshot, opened.pools, name, path=path, limit=limit)
-                if count > len(mentions):
-                    more = " or more" if count >= using.MOST_COUNTED else ""
-                    warnings.append(
-                        f"Showing {len(mentions)} of {count:,}{more} usages; raise `limit` or give a `path`."
-                    )
-        except ValueError as problem:
-            raise InvalidArgumentError(str(problem)) from problem
-        index = opened.block(snapshot)
+    freshness = opened.freshen()
+
+    def look() -> SymbolsAnswer:
+        with opened.snapshot() as snapshot:
+            try:
+                return _look(snapshot, opened, name, symbol_kind, path, usages, limit)
+            except ValueError as problem:
+                raise InvalidArgumentError(str(problem)) from problem
+
+    answer = look()
+    shown = [*answer["results"], *answer.get("usages", [])]
+    if opened.index.refresh_paths({one["file_path"] for one in shown}):  # edited or moved this very moment
+        answer = look()
+    answer["warnings"] = [*freshness, *answer["warnings"]]
+    answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
+    return answer
+
+
+def _look(
+    snapshot: Snapshot,
+    opened: OpenRoot,
+    name: str,
+    symbol_kind: str | None,
+    path: str | None,
+    usages: bool,
+    limit: int,
+) -> SymbolsAnswer:
+    warnings: list[str] = []
+    behind: list[StoredDefinition] = []
+    found, total = definitions.find(
+        snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
+    )
+    if not total and symbol_kind is None and path is None:
+        other = elsewhere.look(snapshot, opened.pools, name)
+        behind = other.definitions
+        found, total = definitions.with_chunks(snapshot, behind[:limit]), len(behind)
+        warnings += [other.said] if other.said else []
+    elif not total:
+        others, count = definitions.find(
+            snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
+        )
+        if count:
+            unfiltered = [one.definition for one in others]
+            warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
     answer: SymbolsAnswer = {
         "results": [_result(one) for one in found],
         "total_count": total,
         "latency_ms": 0.0,
-        "index": index,
+        "index": opened.block(snapshot),
         "warnings": warnings,
     }
     if usages:
+        mentions, count, likely = using.find(snapshot, opened.pools, name, behind, path=path, limit=limit)
         answer["usages"] = [_usage(one) for one in mentions]
-    answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
+        if count > len(mentions):
+            more = " or more" if count >= using.MOST_COUNTED else ""
+            usages_ = "usages" if likely == count else f"usages ({likely:,} likely)"
+            shown = f"Showing {len(mentions)} of {count:,}{more} {usages_}"
+            warnings.append(f"{shown}; raise `limit` or give a `path`.")
     return answer
 
 
@@ -94,6 +113,8 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
     started = time.perf_counter()
     relative = paths.inside(path, opened.root.path)
     warnings = opened.freshen()
+    if relative:
+        opened.index.refresh_paths([relative])
     with opened.snapshot() as snapshot:
         found = snapshot.files(relative)
         if not found and relative:
@@ -193,6 +214,7 @@ def _usage(one: using.Usage) -> Usage:
         "chunk_id": one.placement.chunk_id,
         "symbol": one.placement.symbol,
         "manner": one.manner,
+        "likely": one.doubt < Doubt.MUCH,
     }
 
 

@@ -9,7 +9,7 @@ of ours cannot begin another (`bridge.hosting.quotation`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bridge.hosting.quotation import fenced, one_line
@@ -25,6 +25,7 @@ from codebase_server.service.answers import (
     Skipped,
     StatusAnswer,
     SymbolsAnswer,
+    Usage,
 )
 
 CHARACTERS_PER_TOKEN: Final = 4
@@ -68,12 +69,31 @@ def of_symbols(answer: SymbolsAnswer) -> str:
         head = one_line(f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}")
         parts.append(f"{head}\n  {one_line(entry['signature'])}")
     if "usages" in answer:
-        lines = [
-            one_line(f"{usage['file_path']}:{usage['line']} {usage['chunk_id']} {usage['text'].strip()}")
-            for usage in answer["usages"]
-        ]
-        parts.append("\n".join([f"{len(lines)} usages", *lines]))
+        parts.append("\n".join([f"{len(answer['usages'])} usages", *_usage_lines(answer["usages"])]))
     return _joined(parts, answer["warnings"])
+
+
+def _usage_lines(usages: Iterable[Usage]) -> Iterator[str]:
+    """Usages in their order: a line for each chunk, then its own; what is doubtful under a title."""
+    title, around = "", ""
+    for usage in usages:
+        wanted = _usage_title(usage)
+        if wanted != title:
+            title, around = wanted, ""
+            yield f"{title}:"
+        place = f"{usage['file_path']} {usage['symbol']}".rstrip() + f" {usage['chunk_id']}"
+        if place != around:
+            around = place
+            yield one_line(place)
+        yield one_line(f"  {usage['line']} {usage['text'].strip()}")
+
+
+def _usage_title(usage: Usage) -> str:
+    if usage["manner"] == "text":
+        return "in prose and data"
+    if usage["manner"] == "comment":
+        return "in comments and strings"
+    return "" if usage["likely"] else "less likely, another of this name may be meant"
 
 
 def of_outline(answer: OutlineAnswer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,9 +41,9 @@ def find(
 ) -> tuple[list[Defined], int]:
     """The definitions of a name, best first, and how many there are in all.
 
-    Same case comes before other case; code before tests, tests before prose;
-    what the whole name says before what the folders say; what is defined before
-    what is declared; types and functions before variables; then by place.
+    Those in another case count only where nothing has the case that was asked for. Code comes before
+    tests, tests before prose; what the whole name says before what the folders say; what is defined
+    before what is declared; types and functions before variables; then by place.
     Raises `ValueError` for a glob that cannot be read.
     """
     wanted = Wanted.parse(name)
@@ -56,14 +56,32 @@ def find(
         if (symbol_kind is None or definition.symbol_kind.casefold() == symbol_kind.casefold())
         and (matches is None or matches.fullmatch(definition.path))
     ]
-    ordered = in_order(found, wanted)
+    ordered = in_order(same_case(found, wanted), wanted)
     return with_chunks(snapshot, ordered[:limit]), len(ordered)
+
+
+def same_case(
+    found: Sequence[tuple[int, StoredDefinition]], wanted: Wanted
+) -> Sequence[tuple[int, StoredDefinition]]:
+    """Those in the case that was asked for, where code has one in it (``config`` is not ``Config``)."""
+    same = [pair for pair in found if pair[1].name.lstrip("#").startswith(wanted.last)]
+    in_code = any(pair[1].symbol_kind != "section" for pair in same)
+    return same if in_code and not wanted.members else found
+
+
+def meant(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
+    """The definitions in code that a name means first of all: those that fit it best, in its case."""
+    fitting_ = [
+        pair for pair in fitting(snapshot, pools, wanted) if pair[1].symbol_kind not in ("section", "test")
+    ]
+    best = min((fit for fit, _ in fitting_), default=0)
+    return [one for fit, one in same_case(fitting_, wanted) if fit == best]
 
 
 def fitting(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[tuple[int, StoredDefinition]]:
     """The definitions that a name may mean, in no order, and how loosely each fits (`Wanted.fit`)."""
     if wanted.members:
-        return [(0, one) for one in _members(snapshot, pools, wanted)]
+        return _members(snapshot, pools, wanted)
     named = snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST)
     if not named and not wanted.prefix:  # JavaScript's private members carry their sign
         named = snapshot.definitions("#" + wanted.last, limit=MOST)
@@ -78,15 +96,16 @@ def fitting(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[tuple[int,
     return found
 
 
-def _members(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
-    """The direct members of a class or module, in whichever files they stand."""
+def _members(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[tuple[int, StoredDefinition]]:
+    """The direct members of a class or module, in whichever files they stand; 0 for those in its own."""
     whole = Wanted(wanted.segments)
     owners = [one for one in snapshot.definitions(wanted.last, limit=MOST) if whole.fit(one) is not None]
     # An extension of a type of another library has members here and no owner.
     names = {one.qualified for one in owners} or {".".join(wanted.segments)}
-    paths = Holders(snapshot, pools).defining_paths(wanted.last) | {one.path for one in owners}
+    own = {one.path for one in owners}
+    paths = Holders(snapshot, pools).defining_paths(wanted.last) | own
     return [
-        one
+        (int(path not in own), one)
         for path in sorted(paths)
         for one in snapshot.definitions(path=path, limit=MOST)
         if one.qualified.rpartition(".")[0] in names
@@ -118,21 +137,22 @@ def _in_namespace(snapshot: Snapshot, definition: StoredDefinition, wanted: Want
 def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> list[StoredDefinition]:
     """Definitions with how loosely each fits, best first."""
     pairs = list(found)
-    defined = {one.qualified for _, one in pairs if not one.path.endswith(_DECLARING)}
+    kinds = {one.path: kind_of(one.path, one.language) for _, one in pairs}
+    is_declared = _declared(one for _, one in pairs if kinds[one.path] not in ("docs", "config"))
 
     def key(pair: tuple[int, StoredDefinition]) -> tuple[object, ...]:
         fit, one = pair
-        kind = kind_of(one.path, one.language)
+        kind = kinds[one.path]
         if wanted.members:
-            return _FILE_ORDER[kind], is_vendored(one.path), one.path, one.start_line
+            deep = one.qualified.count(".")
+            return _FILE_ORDER[kind], is_vendored(one.path), fit, deep, one.path, one.start_line
         return (
             kind in ("docs", "config"),
-            not one.name.lstrip("#").startswith(wanted.last),  # other case
             _FILE_ORDER[kind],
             is_vendored(one.path),
             fit,
             wanted.prefix and one.name != wanted.last,
-            one.path.endswith(_DECLARING) and one.qualified in defined,
+            is_declared(one),
             _kind_rank(one.symbol_kind),
             one.symbol_kind == "constructor",  # of a class that has the same name
             one.qualified.count("."),
@@ -141,6 +161,23 @@ def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> l
         )
 
     return [one for _, one in sorted(pairs, key=key)]
+
+
+def _declared(code: Iterable[StoredDefinition]) -> Callable[[StoredDefinition], bool]:
+    """Tells of a definition in code whether it only declares what another one there defines."""
+    outside, in_headers = set(), set()
+    for one in code:
+        if not one.path.endswith(_DECLARING):
+            outside.add(one.qualified)
+        elif not one.signature.endswith(";"):  # ``template`` bodies stand in the header itself
+            in_headers.add(one.qualified)
+
+    def is_declared(one: StoredDefinition) -> bool:
+        if not one.path.endswith(_DECLARING):
+            return False
+        return one.qualified in outside or (one.signature.endswith(";") and one.qualified in in_headers)
+
+    return is_declared
 
 
 def _kind_rank(kind: str) -> int:

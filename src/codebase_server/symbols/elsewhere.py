@@ -10,6 +10,7 @@ from typing import Final
 from codebase_server.chunks.kinds import CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
@@ -51,10 +52,14 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             place = f"{rename.path}:{rename.line}"
             said = (
                 f"{name} is {behind[0].qualified} under another name ({place})."
-                if rename.original != wanted.last
+                if behind[0].name != wanted.last and behind[0].symbol_kind != "module"
                 else f"{name} is brought in by {place}."
             )
             return Elsewhere(in_order(((0, one) for one in behind), Wanted((behind[0].name,))), said)
+        attributes = first_assignments(snapshot, pools, wanted)
+        if attributes:
+            said = f"{name} is declared nowhere: shown is where it is first assigned."
+            return Elsewhere(attributes, said)
     return Elsewhere(said=_as_place(snapshot, name, wanted) or _near(snapshot, name, wanted))
 
 

@@ -21,11 +21,13 @@ from codebase_server.terms.identifiers import term_id
 _KIND_ORDER: Final = {"code": 0, "tests": 1}
 _IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
+_MARKS: Final = re.compile(r"[\W_]+")
 
 
 def term_of(identifier: str) -> int:
-    """The number of a whole identifier, as the postings hold it: case and underscores do not matter."""
-    return signed(term_id("whole", identifier.replace("_", "").casefold()))
+    """The number of a whole identifier, as the postings hold it: case, underscores, and the marks of
+    ``save!``, ``empty?``, ``#secret`` and ``name=`` do not matter."""
+    return signed(term_id("whole", _MARKS.sub("", identifier).casefold()))
 
 
 class Holders:

@@ -117,4 +117,4 @@ def likeness(receiver: str, name: str) -> int:
         return 2
     initials = "".join(word[0] for word in theirs)
     begins = len(ours[-1]) > 1 and theirs[-1].startswith(ours[-1])
-    return int(begins or (len(ours) == 1 and len(initials) > 1 and ours[0] == initials))
+    return int(begins or (len(ours) == 1 and ours[0] == initials))

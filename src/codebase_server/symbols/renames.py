@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from codebase_server.search.pool import Pools
-from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.store import IndexedFile, Snapshot, StoredDefinition
 from codebase_server.symbols.definitions import fitting
 from codebase_server.symbols.postings import Holders
-from codebase_server.symbols.wanted import Wanted, within
+from codebase_server.symbols.wanted import Wanted, module_of, within
 
 MOST_READ: Final = 300
 """Chunks read for one name; a name that more import is defined under it."""
+
+MOST_MODULES: Final = 3
+"""Files that a module's name may mean equally well, and are all answered."""
 
 LONGEST_CHAIN: Final = 4
 """Renames followed: ``a as b`` in one file, ``b as c`` in the next."""
@@ -23,12 +26,17 @@ _STATEMENT: Final = re.compile(
     r"""^[ \t]*(?:
       from\s+(?P<py>[\w.]+)\s+import\s+(?P<py_names>\([^)]*\)|[^\n]*)
     | (?:import|export)\s+(?P<js_names>[^;'"()]*?)\s*\bfrom\s*['"](?P<js>[^'"]+)['"]
+    | export\s*\{(?P<own_names>[^{}]*)\}
+    | (?:const|let|var)\s+(?P<required>[\w$]+|\{[^{}=]*\})\s*=
+      \s*(?:await\s+)?(?:require|import)\(\s*['"](?P<module>[^'"]+)['"]
     | (?:pub(?:\([^)]*\))?\s+)?use\s+(?P<use>[^;]+);
     | (?:global\s+)?using\s+(?P<using>\w+\s*=\s*[\w.:]+)
     | import\s+(?:static\s+)?(?P<import>[\w.]+(?:\s+as\s+\w+|\.\{[^}]*\})?)
     )""",
     re.MULTILINE | re.VERBOSE,
 )
+_GIVEN: Final = ("py_names", "js_names", "own_names", "required", "use", "import")
+_DEFAULT: Final = ("export default ", "module.exports = ")
 _PARTS: Final = re.compile(r"[^\w$]+")
 _ENDINGS: Final = frozenset({"js", "ts", "mjs", "cjs", "jsx", "tsx", "mts", "vue", "svelte"})
 _NOT_MODULES: Final = frozenset({"crate", "super", "self", "static", "function", "const", "type", "as"})
@@ -36,12 +44,17 @@ _NOT_MODULES: Final = frozenset({"crate", "super", "self", "static", "function",
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A statement that gives a name: the name it had, the module that has it, and where it stands."""
+    """A statement that gives a name: the name it had, the module that has it, and where it stands.
+
+    ``whole``: the name stands for a module (``import * as z``) or for what it exports by default
+    (``import z from``, ``z = require()``); then ``original`` is the module's own last name.
+    """
 
     original: str
     module: tuple[str, ...]
     path: str
     line: int
+    whole: Literal["", "module", "default"] = ""
 
 
 def definitions_behind(
@@ -61,8 +74,12 @@ def definitions_behind(
                 if found.name == one.original
             ]
             named = [found for found in snapshot.definitions(one.original) if found.name == one.original]
-            if there or len({found.qualified for found in named}) == 1:
+            if not one.whole and (there or len({found.qualified for found in named}) == 1):
                 return there or named, first
+        for one in renames:
+            modules = _modules_behind(snapshot, one)
+            if modules:
+                return modules, one
         names = [Wanted((one.original,)) for one in renames if one.original not in asked]
         asked.update(name.last for name in names)
         if not names:
@@ -83,6 +100,45 @@ def members_behind(
     return [], None
 
 
+def _modules_behind(snapshot: Snapshot, rename: Rename) -> list[StoredDefinition]:
+    """The module that a statement names, as a definition; what it exports by default, where it says so."""
+    module = (*rename.module, rename.original.casefold())
+    near = rename.path.split("/")
+    paths = [
+        path
+        for path in snapshot.paths_holding("/" + rename.original)
+        if within(path, module) == 1 and path != rename.path
+    ]
+    shared = {path: _same_start(near, path.split("/")) for path in paths}
+    files = [path for path in paths if shared[path] == max(shared.values())]
+    found = []
+    for path in files[:MOST_MODULES]:
+        inside = snapshot.definitions(path=path)
+        default = (
+            [one for one in inside if one.signature.startswith(_DEFAULT)] if rename.whole == "default" else []
+        )
+        found += default or [_as_definition(file, rename) for file in snapshot.files(path)]
+    return found
+
+
+def _same_start(one: list[str], other: list[str]) -> int:
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+
+
+def _as_definition(file: IndexedFile, rename: Rename) -> StoredDefinition:
+    return StoredDefinition(
+        path=file.path,
+        language=file.language,
+        name=rename.original,
+        qualified=rename.original,
+        symbol_kind="module",
+        start_line=1,
+        end_line=max(file.line_count, 1),
+        signature=f"module {file.path}",
+        parent="",
+    )
+
+
 def _renames(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> Iterator[Rename]:
     """Renames of a name, those without another original only in the module that was asked for."""
     module = tuple(segment.casefold() for segment in wanted.segments[:-1])
@@ -93,34 +149,44 @@ def _renames(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> Iterator[R
     for one in placed:
         text = contents.get(one.version_id, "")
         for statement in _STATEMENT.finditer(text):
-            found = _renamed(statement, wanted.last)
-            if found is not None and (found[0] != wanted.last or wanted.is_qualified):
-                line = one.start_line + text.count("\n", 0, statement.end())
-                yield Rename(*found, one.path, line)
+            line = one.start_line + text.count("\n", 0, statement.end())
+            found = _renamed(statement, wanted.last, one.path, line)
+            if found is not None and (found.original != wanted.last or wanted.is_qualified or found.whole):
+                yield found
 
 
-def _renamed(statement: re.Match[str], name: str) -> tuple[str, tuple[str, ...]] | None:
-    """The original name and the module, where a statement brings in ``name``."""
+def _renamed(statement: re.Match[str], name: str, path: str, line: int) -> Rename | None:
+    """What a statement brings in as ``name``."""
     whole = re.escape(name)
     if statement["using"]:
         alias, _, target = statement["using"].partition("=")
         parts = _modules(target)
-        return (parts[-1], _folded(parts[:-1])) if alias.strip() == name and parts else None
-    given = statement["py_names"] or statement["js_names"] or statement["use"] or statement["import"] or ""
+        if alias.strip() != name or not parts:
+            return None
+        return Rename(parts[-1], _folded(parts[:-1]), path, line)
+    given = next(filter(None, (statement[group] for group in _GIVEN)), "")
     found = re.search(
         rf"(?:([\w$]+)\s+(?:as\s+|=>\s*))?(?<![\w$]){whole}(?![\w$])(?!\s+as\b|\s*=>|\s*::|\.)", given
     )
     if found is None:
         return None
-    source = statement["py"] or statement["js"]
-    before = source if source else given[: found.start()]
-    parts = _modules(before)
-    if source and parts and re.search(rf"\*\s+as\s+{whole}\b", given):  # ``import * as z from './lib'``
-        return parts[-1], _folded(parts[:-1])
+    source = statement["py"] or statement["js"] or statement["module"]
+    if statement["own_names"]:  # ``export { Inner as Outer }``
+        return Rename(found[1] or name, tuple(module_of(path)), path, line)
+    parts = _modules(source or given[: found.start()])
+    if parts and not statement["py"] and source and (brought := _brings_whole(whole, given)):
+        return Rename(parts[-1], _folded(parts[:-1]), path, line, brought)
     original = found[1] or name
     if original == "default":  # ``export { default as Name } from './Name'``
         original = name
-    return original, _folded(parts)
+    return Rename(original, _folded(parts), path, line)
+
+
+def _brings_whole(name: str, given: str) -> Literal["", "module", "default"]:
+    """``import * as name from``; ``import name, { other } from``, ``const name = require()``."""
+    if re.search(rf"\*\s+as\s+{name}\b", given):
+        return "module"
+    return "default" if re.match(rf"\s*(?:type\s+)?{name}\s*(?:,|$)", given) else ""
 
 
 def _modules(text: str) -> list[str]:

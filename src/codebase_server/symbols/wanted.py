@@ -10,9 +10,10 @@ from typing import Final
 from codebase_server.store import StoredDefinition
 
 _SEPARATORS: Final = re.compile(r"::|->|[#/\\.]+")
-_ARGUMENTS: Final = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
+_ARGUMENTS: Final = re.compile(r"(?<=[\w:>])<[^<>]*>|(?<=\w)\[[^\[\]]*\]")
 _CALLED: Final = re.compile(r"\s*\([^()]*\)\s*$")
-_RECEIVER: Final = re.compile(r"^\([*&]?\s*([\w.]+)\)")
+_RECEIVER: Final = re.compile(r"(?<!\w)\([*&]?\s*([\w.]+)\)(?=\.)")
+_ARITY: Final = re.compile(r"(?<=\w|[!?])/\d{1,2}$")
 _ENDING: Final = re.compile(r"^([^:\s]+)\.\w{1,5}(?=::)")
 _SIGN: Final = re.compile(r"(::|->)\$")
 _OF_NOTHING: Final = frozenset({"crate", "self", "super", "this", "cls", "global"})
@@ -38,11 +39,13 @@ class Wanted:
     @classmethod
     def parse(cls, name: str) -> Wanted:
         """Read ``Class.method``, ``module::function``, ``src/a.py::Class.method``, ``(*Type).Method``,
-        ``Class::$field``, ``f()``, ``List<T>``, ``prefix*``, ``Class.*``."""
-        text = name.strip()
+        ``Class::$field``, ``f()``, ``List<T>``, ``Mod.fun/2``, ``prefix*``, ``Class.*``."""
+        text = _ARITY.sub("", name.strip()).removeprefix("&")
         if "operator" not in text:  # C++'s ``operator()``
             text = _RECEIVER.sub(r"\1", _CALLED.sub("", text))
-            text = _SIGN.sub(r"\1", _ENDING.sub(r"\1", _ARGUMENTS.sub("", text)))
+            while text != (inner := _ARGUMENTS.sub("", text)):  # ``Map<String, List<T>>``
+                text = inner
+            text = _SIGN.sub(r"\1", _ENDING.sub(r"\1", text))
         starred = text.endswith("*") and "operator" not in text
         text = text.rstrip("*").strip() if starred else text
         members = starred and bool(re.search(r"(?:\.|::|#|->)$", text))

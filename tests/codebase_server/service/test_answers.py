@@ -74,8 +74,8 @@ def test_counting_usages_has_an_end(service: CodebaseService, monkeypatch: pytes
     monkeypatch.setattr(using, "MOST_COUNTED", 5)
     opened = service.opened(None)
     with opened.snapshot() as snapshot:
-        found, count = using.find(snapshot, opened.pools, "shared_name", path=None, limit=3)
-        assert using.find(snapshot, opened.pools, "Guard.", path=None, limit=3) == ([], 0)
+        found, count, _ = using.find(snapshot, opened.pools, "shared_name", path=None, limit=3)
+        assert using.find(snapshot, opened.pools, "<?>", path=None, limit=3) == ([], 0, 0)
     assert (len(found), count) == (3, 5)
 
 

@@ -66,3 +66,20 @@ def test_code_edited_this_very_moment_is_told_as_it_is(service: CodebaseService)
     (root / "basket0.py").unlink()
     entry = asked(service, found["chunk_id"])
     assert entry["state"] == "stale" or is_too_early(entry)
+
+
+def test_a_symbol_of_a_file_edited_this_very_moment_is_where_it_is(service: CodebaseService) -> None:
+    root = service.served_roots()[0].path
+    (root / "use.py").write_text("from basket0 import total\n\n\ndef bill():\n    return total([], 1)\n")
+    service.index_repository()
+    for number in range(1, 6):
+        (root / "basket0.py").write_text("\n" * number + CODE.format(n=number))
+        (root / "use.py").write_text("\n" * number + "from basket0 import total\n\n\ntotal([], 1)\n")
+        answer = service.find_symbol("total", usages=True)
+        assert [one["start_line"] for one in answer["results"]] == [number + 1]
+        assert [one["line"] for one in answer["usages"]] == [number + 4, number + 1]
+        (first, *_) = service.outline("basket0.py")["entries"]
+        assert first["start_line"] == number + 1
+        (root / "basket0.py").write_text(CODE.format(n=number))
+        (first, *_) = service.outline("basket0.py")["entries"]
+        assert first["start_line"] == 1

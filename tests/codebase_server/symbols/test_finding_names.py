@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.codebase_server.symbols.conftest import Indexed
 from tests.codebase_server.symbols.languages import TEXTS, read
 
-from codebase_server.service.text import of_outline, tokens
+from codebase_server.service.text import of_outline, of_symbols, tokens
 from codebase_server.symbols.context import manner_of, receiver
 
 PYTHON = read(next(text for text in TEXTS if text.stem == "python")).files
@@ -58,11 +58,15 @@ def test_of_a_common_name_the_usages_that_are_meant_come_first_however_many_ther
 
 
 def test_a_constructor_or_heading_does_not_stand_before_the_class(indexed: Indexed) -> None:
-    files = {"README.md": "# Store\n\nText.\n", "z/store.py": "class Store:\n    pass\n\n\nstore = Store()\n"}
+    files = {
+        "README.md": "# Store\n\nText.\n",
+        "z/store.py": "class Store:\n    pass\n",
+        "z/b.py": "Store = object()\n",
+    }
     found = indexed(files).find_symbol("Store")["results"]
     assert [(one["symbol_kind"], one["file_path"]) for one in found] == [
         ("class", "z/store.py"),
-        ("variable", "z/store.py"),
+        ("variable", "z/b.py"),
         ("section", "README.md"),
     ]
 
@@ -208,3 +212,123 @@ def test_braces_that_are_filled_in_later_make_no_code_of_a_string(indexed: Index
     assert usages[-1]["line"] == 11
     assert usages[-1]["manner"] == "comment"
     assert manner_of('f"{pool.close()}"', 8, 13, "python") == "call"
+
+
+def test_a_name_in_another_case_is_another_name_unless_nothing_has_the_case_asked_for(
+    indexed: Indexed,
+) -> None:
+    service = indexed({"a.py": "class Config:\n    pass\n\n\ndef config():\n    return Config()\n"})
+
+    def symbols(name: str) -> list[str]:
+        return [one["symbol"] for one in service.find_symbol(name)["results"]]
+
+    assert symbols("Config") == ["Config"]
+    assert symbols("config") == ["config"]
+    assert sorted(symbols("CONFIG")) == ["Config", "config"]
+
+
+def test_an_attribute_that_only_methods_assign_is_shown_where_it_is_first_assigned(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "server.py": "class State:\n    def __init__(self):\n        # self.total = 1\n"
+            "        self.total: int = 0\n\n    def add(self):\n        self.total = self.total + 1\n",
+            "other.py": "class Other:\n    def __init__(self):\n        self.total = 1\n",
+            "shop.rb": "class Shop\n  def open\n    @goods ||= []\n  end\nend\n",
+        }
+    )
+    answer = service.find_symbol("State.total", usages=True)
+    (found,) = answer["results"]
+    assert (found["symbol"], found["file_path"], found["start_line"]) == ("State.total", "server.py", 4)
+    assert found["signature"] == "self.total: int = 0"
+    assert answer["warnings"] == ["State.total is declared nowhere: shown is where it is first assigned."]
+    assert [one["symbol"] for one in service.find_symbol("total")["results"]] == [
+        "Other.total",
+        "State.total",
+    ]
+    assert [one["start_line"] for one in service.find_symbol("goods")["results"]] == [3]
+
+
+def test_a_module_under_a_name_is_answered_with_its_file(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "lib/engine.js": "module.exports = class Engine {\n  start () {}\n}\n",
+            "lib/tools.js": "exports.turn = function () {}\n",
+            "app.js": "const Motor = require('./lib/engine')\nconst { turn } = require('./lib/tools')\n"
+            "import kit from './lib/tools'\nnew Motor()\n",
+            "acme/pump.py": "def run():\n    pass\n",
+            "use.py": "from acme import pump as pp\n\npp.run()\n",
+        }
+    )
+    for name, place in {"kit": "lib/tools.js", "pp": "acme/pump.py"}.items():
+        (found,) = service.find_symbol(name)["results"]
+        assert (found["file_path"], found["start_line"], found["symbol_kind"]) == (place, 1, "module")
+        assert found["chunk_id"]
+
+
+def test_a_call_through_a_value_of_unknown_class_is_told_by_what_stands_before_the_point(
+    indexed: Indexed,
+) -> None:
+    service = indexed(
+        {
+            "context.js": "const proto = {\n  fail (...args) {\n    return 1\n  },\n}\n\nuse(proto)\n",
+            "aaa.js": "for (const fail of fails) {\n  print(fail)\n}\n",
+            "app.js": "run((ctx) => {\n  ctx.fail(404)\n})\n",
+        }
+    )
+    usages = service.find_symbol("ctx.fail", usages=True)["usages"]
+    assert [(one["file_path"], one["line"]) for one in usages if one["likely"]] == [("app.js", 2)]
+
+
+def test_usages_of_a_member_are_not_shared_with_a_function_of_the_file_that_bears_the_class_name(
+    indexed: Indexed,
+) -> None:
+    service = indexed(
+        {
+            "viper.go": "package viper\n\ntype Viper struct{}\n\n"
+            "func Get(key string) any { return v.Get(key) }\n\n"
+            "func (v *Viper) Get(key string) any {\n\treturn key\n}\n",
+            "remote.go": "package viper\n\nfunc load(r Remote) any {\n\treturn remote.Get(1)\n}\n",
+            "remote/x.go": "package remote\n\ntype Remote struct{}\n\n"
+            "func (r *Remote) Get(a int) any {\n\treturn 1\n}\n",
+        }
+    )
+    usages = service.find_symbol("Viper.Get", usages=True)["usages"]
+    assert [(one["file_path"], one["line"], one["likely"]) for one in usages] == [
+        ("viper.go", 5, True),
+        ("remote.go", 4, False),
+    ]
+
+
+def test_a_class_in_a_header_is_no_declaration_of_a_heading(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "slice.h": "namespace db {\nclass Slice {\n public:\n"
+            "  Slice() : size_(0) {}\n  int size_;\n};\n}\n",
+            "doc/index.md": "# db\n\n## Slice\n\nText.\n",
+            "list.h": "template <class K>\nclass List {\n  void Insert(K key);\n};\n\n"
+            "template <class K>\nvoid List<K>::Insert(K key) {\n  more();\n}\n",
+        }
+    )
+    assert service.find_symbol("Slice")["results"][0]["symbol_kind"] == "class"
+    assert [one["start_line"] for one in service.find_symbol("List<K>::Insert")["results"]] == [7, 3]
+
+
+def test_usages_name_the_function_that_mentions_once_for_all_its_lines(indexed: Indexed) -> None:
+    answer = indexed(
+        {
+            "a.py": "def turn():\n    pass\n",
+            "b.py": "from a import turn\n\n\ndef twice():\n    turn()\n    turn()\n    # turn again\n",
+        }
+    ).find_symbol("turn", usages=True)
+    _, usages = of_symbols(answer).split("4 usages\n")
+    ids = {one["symbol"]: one["chunk_id"] for one in answer["usages"]}
+    assert usages.splitlines() == [
+        f"b.py twice {ids['twice']}",
+        "  5 turn()",
+        "  6 turn()",
+        f"b.py {ids['']}",
+        "  1 from a import turn",
+        "in comments and strings:",
+        f"b.py twice {ids['twice']}",
+        "  7 # turn again",
+    ]

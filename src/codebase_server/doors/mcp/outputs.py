@@ -104,13 +104,14 @@ SYMBOLS: Final = _record(
     total_count=_COUNT,
     usages=_list(
         _record(
-            "file_path line text chunk_id symbol manner",
+            "file_path line text chunk_id symbol manner likely",
             file_path=_TEXT,
             line=_COUNT,
             text=_TEXT,
             chunk_id=_TEXT,
             symbol=_TEXT,
             manner=_TEXT,
+            likely={"type": "boolean"},
         )
     ),
     **_COMMON,

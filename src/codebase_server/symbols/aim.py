@@ -1,0 +1,136 @@
+"""Which of the definitions that share a name is meant, and where those words are likely to mean it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.search.pool import Pools
+from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.context import Manner, receiver
+from codebase_server.symbols.definitions import meant
+from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.receivers import Doubt, Receivers
+from codebase_server.symbols.wanted import Wanted, module_of
+
+MOST_DEFINED: Final = 2_000
+HEAD_LINES: Final = 4
+"""Lines from the first of a definition to the one with its name: annotations and a type may stand before."""
+
+_SHARED_FOLDERS: Final = frozenset({"go", "java", "kotlin", "csharp", "swift", "scala", "c", "cpp"})
+"""Languages whose files see each other's names without an import, mostly those of one folder."""
+
+_IMPLICIT: Final = frozenset("java csharp kotlin swift cpp ruby scala dart groovy objc".split())
+"""Languages in which a class calls its own methods by their bare names."""
+
+_UNBRACKETED: Final = frozenset({"ruby", "scala"})
+"""Languages in which a call needs no brackets."""
+
+_CALLED: Final = CALLABLE | CLASS_LIKE
+_ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
+
+
+class Aim:
+    """Which of the definitions that share a name is meant, and where those words are likely to mean it."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        pools: Pools,
+        holders: Holders,
+        wanted: Wanted,
+        elsewhere: Sequence[StoredDefinition] = (),
+    ) -> None:
+        named = [
+            one
+            for one in snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST_DEFINED)
+            if one.name == wanted.last or wanted.prefix
+        ]
+        code = [one for one in named if one.symbol_kind != "section"]
+        self._heads: dict[str, list[range]] = {}
+        for one in code:
+            head = range(one.start_line, min(one.end_line, one.start_line + HEAD_LINES) + 1)
+            self._heads.setdefault(one.path, []).append(head)
+        aims = list(elsewhere) or [one for one in meant(snapshot, pools, wanted) if not wanted.members]
+        # ``ctx.throw`` may be a call on a value whose class nobody told: what stands before the point counts.
+        unknown = not aims and wanted.is_qualified
+        code += [one for one in aims if one.name == wanted.last and one not in code]
+        given = {wanted.segments[-2]} if wanted.is_qualified and (unknown or elsewhere) else set()
+        owners = given | {owner for one in aims if (owner := _owner(one))}
+        renamed = bool(elsewhere) and not wanted.is_qualified
+        self._shapeless = wanted.prefix or renamed or not (owners or aims)
+        self._alone = bool(aims) and not elsewhere and len(aims) == len(code)
+        self._members = unknown or all(_owner(one) for one in aims)
+        self._free = not unknown and all(not _owner(one) for one in aims)
+        self._is_called = bool(aims) and all(one.symbol_kind in _CALLED for one in aims)
+        self._homes = {one.path for one in aims}
+        self._tops = {path.partition("/")[0] for path in self._homes if "/" in path}
+        words = given | {_owner(one) or _module(one.path) for one in aims}
+        self._words = {word.casefold() for word in words} | {
+            part for one in aims for part in module_of(one.path)[-2:]
+        }
+        self._files = set() if self._alone else self._homes.union(*(holders.paths(word) for word in words))
+        self._receivers = Receivers(owners, filter(None, map(_owner, code)))
+        self._folders = {one.path.rpartition("/")[0] for one in aims if one.language in _SHARED_FOLDERS}
+
+    def is_beside(self, path: str) -> bool:
+        """Whether a file is in the same top folder as a definition; every file where one lies at the root."""
+        return not self._tops or path.partition("/")[0] in self._tops
+
+    def defines(self, path: str, line: int) -> bool:
+        """Whether a mention is the definition itself, the first in its head. Asked in the order of lines."""
+        heads = self._heads.get(path)
+        if not heads:
+            return False
+        own = [head for head in heads if line in head]
+        for head in own:
+            heads.remove(head)
+        return bool(own)
+
+    def is_likely(self, path: str) -> bool:
+        """Whether a file likely mentions what was asked for: it names the class or module, or is beside."""
+        return self._alone or path in self._files or path.rpartition("/")[0] in self._folders
+
+    def doubt(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> Doubt:
+        """How doubtful it is that a mention is one of what was asked for."""
+        if not self._is_meant(placement, text, match, manner):
+            return Doubt.MUCH
+        if self._alone or self._shapeless or not self._members or manner not in ("call", "use"):
+            return Doubt.NONE
+        before = receiver(text, match.start())
+        around = placement.symbol.rpartition(".")[0].rpartition(".")[2]
+        if before is None:  # ``close()`` in a class is its own
+            before = "self"
+        return self._receivers.doubt(before, around, placement.version_id, text)
+
+    def _is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
+        """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
+        if self._shapeless or manner == "text":
+            return True
+        if not self.is_likely(placement.path):
+            return False
+        if manner in ("import", "comment"):
+            return True
+        if self._is_called and _ASSIGNED.match(text, match.end()):
+            return False  # a variable or an argument of that name
+        before = receiver(text, match.start())
+        if self._members:
+            if before is not None:
+                return True
+            # ``get(key)`` inside the class is its own; ``key`` alone is a variable, but for Ruby
+            at_home = placement.path in self._homes and placement.language in _IMPLICIT
+            return at_home and (manner == "call" or placement.language in _UNBRACKETED or not self._is_called)
+        return not self._free or before is None or before.casefold() in self._words
+
+
+def _owner(one: StoredDefinition) -> str:
+    """The class that a member belongs to; empty for what stands in a module."""
+    owner = one.qualified.rpartition(".")[0].rpartition(".")[2]
+    return owner if one.symbol_kind not in CLASS_LIKE else ""
+
+
+def _module(path: str) -> str:
+    parts = module_of(path)
+    return parts[-1] if parts else ""
