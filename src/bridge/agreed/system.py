@@ -156,6 +156,16 @@ def share_freed_memory() -> None:
             set_option(_M_ARENA_MAX, 2)
 
 
+def give_back_memory() -> None:
+    """Return to the system what large work has freed: the C library keeps it between what is still in use."""
+    if sys.platform == "linux":
+        import ctypes
+
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+        if trim is not None:
+            trim(0)
+
+
 def wait_for_end(pid: int, kernel: Kernel) -> None:
     """Return when the process has ended; never, when it may not be watched.
 

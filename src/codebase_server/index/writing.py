@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.agreed import system
 from codebase_server import files
 from codebase_server.index import textindex
 from codebase_server.index.changes import Changes, changes_in, changes_of
@@ -97,6 +98,7 @@ class Writer:
                     result = self._one_pass(scan, None, force, progress, cancelled)
         if result.changed_files > _MANY:
             gc.collect()  # tens of megabytes; collections of old objects are rare where servers run
+            system.give_back_memory()
         return replace(result, warnings=(*warnings, *result.warnings))
 
     def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:

@@ -63,6 +63,10 @@ class Engine:
 
         return self._pools.find(corpus, query, encoder, allowed)
 
+    def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
+        """Work out beforehand what questions would have to; whether anything is left. See `Pools.meet`."""
+        return self._pools.meet(corpus, encoder.model_id if encoder else "", most)
+
     @np.errstate(invalid="ignore")  # as in `rank.features.features`
     def search(
         self, corpus: Corpus, request: SearchRequest, encoder: QueryEncoder | None = None

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.agreed import system
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
@@ -37,7 +38,13 @@ SMALL = 4_000
 """Chunks of a root all of whose names are met with the first question, so that later ones meet none: it takes
 20 ms for a thousand. In a larger root each question meets those of its own candidates."""
 
+MOST_MET = 80_000
+"""Names that are met before anybody asks for them: some 40 MB."""
+
 _VIEWS_KEPT = 2
+
+_LARGE = 20_000
+"""Chunks of a root whose making leaves much freed memory behind."""
 
 
 class QueryEncoder(Protocol):
@@ -75,6 +82,7 @@ class Pools:
         self._versions: Versions | None = None
         self._database = ""
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def view(self, corpus: Corpus, model: str) -> RootView:
         """The root at the corpus's generation, from memory if it was asked before."""
@@ -84,25 +92,64 @@ class Pools:
         key = (corpus.root, corpus.generation, model)
         with self._lock:
             known = self._views.get(key)
-            earlier = [item for item in self._views.items() if item[0][::2] == key[::2]]
         if known is not None and (known.segments, known.block) == (segments, block):
             return known
-        made = None
-        for (_, generation, _), view in reversed(earlier):
-            touched = corpus.touched_since(generation)
-            if touched is not None:
-                made = self._stepped(corpus, model, view, touched, segments, block)
-                break
-        if made is None:
-            table = corpus.table()
-            headers = self.reader.headers(corpus.connection, segments)
-            text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
-            vectors = self._gather(corpus.connection, model, table.live) if model else None
-            made = RootView(table, text, vectors, segments, block)
-        if len(made.table.live) <= SMALL:
-            self._known_versions().rows(made.table.live, corpus.facts)
-        self._keep(key, made)
-        return made
+        return self._made(corpus, model, key, segments, block)
+
+    def _made(
+        self,
+        corpus: Corpus,
+        model: str,
+        key: tuple[str, str, str],
+        segments: tuple[int, ...],
+        block: int,
+    ) -> RootView:
+        """A view from an earlier generation's, or from nothing; who wants the same waits for it."""
+        with self._making:
+            with self._lock:
+                known = self._views.get(key)
+                earlier = [item for item in self._views.items() if item[0][::2] == key[::2]]
+            if known is not None and (known.segments, known.block) == (segments, block):
+                return known
+            made = None
+            for (_, generation, _), view in reversed(earlier):
+                touched = corpus.touched_since(generation)
+                if touched is not None:
+                    made = self._stepped(corpus, model, view, touched, segments, block)
+                    break
+            if made is None:
+                made = self._read(corpus, model, segments, block)
+            if len(made.table.live) <= SMALL:
+                self._known_versions().rows(made.table.live, corpus.facts)
+            self._keep(key, made)
+            return made
+
+    def _read(self, corpus: Corpus, model: str, segments: tuple[int, ...], block: int) -> RootView:
+        table = corpus.table()
+        headers = self.reader.headers(corpus.connection, segments)
+        text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
+        vectors = self._gather(corpus.connection, model, table.live) if model else None
+        if len(table.live) > _LARGE:
+            system.give_back_memory()
+        return RootView(table, text, vectors, segments, block)
+
+    def meet(self, corpus: Corpus, model: str, most: int) -> bool:
+        """Meet up to ``most`` names or paths of a root that no question has met; whether any are left.
+
+        Questions are then spared what they would otherwise have to work out first.
+        """
+        table = self.view(corpus, model).table
+        versions = self._known_versions()
+        words = versions.vocabulary
+        unmet = versions.unmet(table.live)
+        if len(unmet) and len(words) < MOST_MET:
+            versions.rows(unmet[:most], corpus.facts)
+            return True
+        for start in range(0, min(len(table.paths), MOST_MET), most):
+            with words.lock:
+                if words.meet_paths(table.paths[start : start + most]):
+                    return True
+        return False
 
     def _follow(self, database: str) -> None:
         """Forget everything when the database is another one: its segments and versions are numbered anew."""

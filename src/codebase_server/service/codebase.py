@@ -55,7 +55,7 @@ class CodebaseService:
     ) -> None:
         self.settings = settings
         self.meter = Meter("codebase")
-        self._desk = Desk(settings)
+        self._desk = Desk(settings, busy=lambda: self.meter.running() > 0)
         self._roots = Roots(
             settings.root,
             known=self._desk.known_roots,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,13 @@ class Desk:
     """The open roots of a process; those of one repository share a search engine. Thread-safe.
 
     Making one is cheap: what opening needs is imported by the first root that is opened.
+
+    :param busy: whether the process is answering a call.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, busy: Callable[[], bool] = lambda: False) -> None:
         self._settings = settings
+        self._busy = busy
         self._open: dict[Path, OpenRoot] = {}
         self._engines: dict[str, Engine] = {}
         self._vectors: VectorKeeper | None = None
@@ -50,7 +54,7 @@ class Desk:
                 if self._vectors is None:
                     self._vectors = VectorKeeper(self._settings.vectors)
                 engine = self._engines.setdefault(root.repository, Engine(gather=self._vectors.gather))
-                opened = OpenRoot(root, self._registry_unlocked(), self._settings, engine)
+                opened = OpenRoot(root, self._registry_unlocked(), self._settings, engine, self._busy)
                 self._open[root.path] = opened
             return opened
 

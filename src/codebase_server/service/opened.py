@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, get_args
 
 from codebase_server.embed import EmbedderError, load
@@ -16,6 +16,7 @@ from codebase_server.search.engine import Engine
 from codebase_server.search.pool import Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
+from codebase_server.service.acquaintance import Acquaintance
 from codebase_server.service.answers import (
     IndexAnswer,
     IndexBlock,
@@ -57,12 +58,21 @@ class OpenRoot:
     """A root that this process answers for. Thread-safe; cheap until something is asked of it.
 
     :param engine: the search engine of the root's repository, shared by its checkouts.
+    :param busy: whether this process is answering a call: then what can wait does.
     """
 
-    def __init__(self, root: Root, registry: Registry, settings: Settings, engine: Engine) -> None:
+    def __init__(
+        self,
+        root: Root,
+        registry: Registry,
+        settings: Settings,
+        engine: Engine,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.root = root
         self._settings = settings
-        self._engine = engine
+        self.engine = engine
+        self._acquaintance = Acquaintance(self, busy)
         self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
         self._embedder: Embedder | None = None
@@ -119,10 +129,11 @@ class OpenRoot:
         embedder = self.embedder()
         with self.snapshot() as snapshot:
             try:
-                found = self._engine.search(StoredCorpus(snapshot), request, embedder)
+                found = self.engine.search(StoredCorpus(snapshot), request, embedder)
             except EmbedderError as problem:  # its vectors are there, the model is not any more
                 self._embedder, self._embedder_problem = None, f"{problem.message} {problem.hint}"
-                found = self._engine.search(StoredCorpus(snapshot), request, None)
+                found = self.engine.search(StoredCorpus(snapshot), request, None)
+            self._acquaintance.begin(snapshot.generation)
             return found, self.block(snapshot)
 
     def embedder(self) -> Embedder | None:
@@ -141,7 +152,7 @@ class OpenRoot:
 
     def _new_vectors(self) -> None:
         """Let the next search read the vectors anew: the engine keeps those of a generation."""
-        self._engine = self._engine.anew()
+        self.engine = self.engine.anew()
         self._vectors = ("", 0.0, 0)
 
     def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S) -> list[str]:
@@ -292,6 +303,7 @@ class OpenRoot:
             raise RootRefusedError(problem.code, problem.message, problem.hint) from problem
         with self.snapshot() as snapshot:
             block = self.block(snapshot)
+        self._acquaintance.begin(block["generation"])
         return {
             "files": done.files,
             "chunks": done.chunks,
@@ -315,6 +327,7 @@ class OpenRoot:
 
     def close(self) -> None:
         """Stop watching, encoding and indexing."""
+        self._acquaintance.close()
         if self._filler is not None:
             self._filler.close()
         self.index.close()

@@ -148,14 +148,16 @@ def packed_ids(identifier: str) -> bytes:
     """The same numbers as little-endian bytes, 8 each."""
     known = _packed.get(identifier)
     if known is None:
-        known = b"".join(
-            [
-                _word_digest(text) if kind == "word" else _digest(kind, text)
-                for kind, text in strings(identifier)
-            ]
-        )
+        known = ids_once(identifier)
         _packed.keep(identifier, known)
     return known
+
+
+def ids_once(identifier: str) -> bytes:
+    """As `packed_ids`, for an identifier that is not asked about again: it is not remembered."""
+    return b"".join(
+        [_word_digest(text) if kind == "word" else _digest(kind, text) for kind, text in strings(identifier)]
+    )
 
 
 def _word_digest(text: str) -> bytes:

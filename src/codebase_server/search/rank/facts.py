@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -88,24 +89,51 @@ _SEGMENT = re.compile(r"\w+[?!]?")
 
 def symbol_facts(symbol: str) -> SymbolFacts:
     """The facts of a qualified symbol; of an empty one, empty facts."""
-    segments = _SEGMENT.findall(symbol)
+    segments = segments_of(symbol)
     if not segments:
         return SymbolFacts((), (), ())
-    *outer, (_, own_words) = told = [_segment(segment) for segment in segments]
-    last = segments[-1].rstrip("?!")
+    own = own_facts(segments[-1])
     return SymbolFacts(
-        segments=tuple([folded for folded, _ in told]),
-        own_words=own_words,
-        outer_words=tuple(dict.fromkeys([word for _, words in outer for word in words])) if outer else (),
-        last=last,
-        private=last.startswith("_") and not last.startswith("__"),
+        segments=(*(_segment(segment)[0] for segment in segments[:-1]), own.folded),
+        own_words=own.words,
+        outer_words=outer_words(segments[:-1]),
+        last=own.last,
+        private=own.private,
     )
 
 
-@lru_cache(maxsize=20_000)
-def _segment(segment: str) -> tuple[str, tuple[str, ...]]:
-    """A segment folded, and its stemmed parts; the same few classes hold most functions."""
+def segments_of(symbol: str) -> list[str]:
+    """The parts of a qualified symbol as they are spelt, innermost last."""
+    return _SEGMENT.findall(symbol)
+
+
+class OwnFacts(NamedTuple):
+    """Of an innermost name alone, see `SymbolFacts`; ``folded`` is its entry in ``segments``."""
+
+    folded: str
+    words: tuple[str, ...]
+    last: str
+    private: bool
+
+
+def own_facts(segment: str) -> OwnFacts:
+    """The facts of a symbol's innermost name."""
+    last = segment.rstrip("?!")
+    return OwnFacts(*_looked_at(segment), last, last.startswith("_") and not last.startswith("__"))
+
+
+def outer_words(segments: Sequence[str]) -> tuple[str, ...]:
+    """The stemmed parts of the names around an innermost one, each once."""
+    return tuple(dict.fromkeys([word for segment in segments for word in _segment(segment)[1]]))
+
+
+def _looked_at(segment: str) -> tuple[str, tuple[str, ...]]:
+    """A segment folded, and its stemmed parts."""
     return segment.replace("_", "").casefold().rstrip("?!"), tuple(dict.fromkeys(_words(segment)))
+
+
+_segment = lru_cache(maxsize=5_000)(_looked_at)
+"""The same few classes hold most functions."""
 
 
 def _words(text: str) -> list[str]:

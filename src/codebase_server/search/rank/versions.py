@@ -50,6 +50,12 @@ class Versions:
             names, marks = self._names[versions], self._marks[versions]
         return VersionRows(names, marks & _HAS_SYMBOL != 0, marks & _IS_TYPE != 0, marks & _HAS_DOC != 0)
 
+    def unmet(self, versions: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of some versions whose rows nobody has asked for."""
+        with self._lock:
+            self._make_room(int(versions.max(initial=-1)) + 1)
+            return versions[self._names[versions] < 0]
+
     def _meet(self, new: NDArray[np.int32], facts: Mapping[int, VersionFacts]) -> None:
         every = [facts[version] for version in new.tolist()]
         marks = [

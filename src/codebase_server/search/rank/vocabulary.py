@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.embed.static import StaticEmbedder
-from codebase_server.search.rank.facts import PathFacts, path_facts, symbol_facts
+from codebase_server.search.rank.facts import PathFacts, outer_words, own_facts, path_facts, segments_of
 from codebase_server.search.rank.lists import Column, GrowingLists, Lists
 from codebase_server.terms import QueryTerms
-from codebase_server.terms.identifiers import packed_ids, term_id
+from codebase_server.terms.identifiers import ids_once, term_id
 
 BEGINNING = 4
 """Letters that two words must share to begin alike; the shorter one must be the other's beginning."""
 
-_MOST = 50_000
-"""Names, or paths, after which all is forgotten and begun anew: some 30 MB."""
+_MOST = 120_000
+"""Names, or paths, after which all is forgotten and begun anew."""
 
 
 class WordVectors(Protocol):
@@ -133,11 +133,17 @@ class Vocabulary:
         self.words = Words(vectors)
         self._names: dict[str, int] = {}
         self._symbols: list[str] = []
+        self._own_of, self._outer_of = Column(np.int32), Column(np.int32)
+        # what follows has a row for each spelling of an innermost name: many symbols share one
+        self._spelt: dict[str, int] = {}
         self._innermost: dict[str, int] = {}
-        self._own, self._outer = GrowingLists(), GrowingLists()
+        self._own = GrowingLists()
         self._vectors, self._scales = Column(np.int8, (vectors.dimensions,)), Column(np.float32)
         self._comparable, self._private = Column(np.bool_), Column(np.bool_)
         self._last = Column(np.int32)
+        # ... and here for what holds it
+        self._holders: dict[str, int] = {}
+        self._outer = GrowingLists()
         self._paths: dict[str, int] = {}
         self._stems, self._folders = GrowingLists(), GrowingLists()
         self._flags = Column(np.float32, (len(FLAGS),))
@@ -160,49 +166,74 @@ class Vocabulary:
         """The symbol of a number."""
         return self._symbols[number]
 
+    def __len__(self) -> int:
+        return len(self._names)
+
     def names(self, numbers: NDArray[np.integer]) -> NameRows:
         """The rows of symbols, by their numbers."""
+        own, outer = self._own_of.values()[numbers], self._outer_of.values()[numbers]
         return NameRows(
-            self._own.at(numbers),
-            self._outer.at(numbers),
-            self._vectors.values()[numbers],
-            self._scales.values()[numbers],
-            self._comparable.values()[numbers],
-            self._private.values()[numbers],
-            self._last.values()[numbers],
+            self._own.at(own),
+            self._outer.at(outer),
+            self._vectors.values()[own],
+            self._scales.values()[own],
+            self._comparable.values()[own],
+            self._private.values()[own],
+            self._last.values()[own],
         )
+
+    def meet_paths(self, paths: Sequence[str]) -> bool:
+        """Meet those of some paths that are new; whether any was."""
+        new = [path for path in paths if path not in self._paths]
+        self._meet_paths(new)
+        return bool(new)
 
     def paths(self, paths: Sequence[str]) -> PathRows:
         """The rows of paths."""
-        self._meet_paths([path for path in paths if path not in self._paths])
+        self.meet_paths(paths)
         at = np.array([self._paths[path] for path in paths], dtype=np.intp)
         return PathRows(self._stems.at(at), self._folders.at(at), self._flags.values()[at].T)
 
     def _meet(self, symbols: Sequence[str]) -> None:
         if not symbols:
             return
-        every = [symbol_facts(symbol) for symbol in symbols]
+        every = [segments_of(symbol) for symbol in symbols]
         self._names.update(
             zip(symbols, range(len(self._names), len(self._names) + len(symbols)), strict=True)
         )
         self._symbols.extend(symbols)
-        innermost = self._innermost
-        self._own.extend(self.words.numbers([facts.own_words for facts in every]))
-        self._outer.extend(self.words.numbers([facts.outer_words for facts in every]))
-        self._private.extend([facts.private for facts in every])
-        self._last.extend(
-            [
-                innermost.setdefault(facts.segments[-1], len(innermost)) if facts.segments else -1
-                for facts in every
-            ]
-        )
-        packed = [packed_ids(facts.last) if facts.own_words else b"" for facts in every]
-        self._comparable.extend([bool(ids) for ids in packed])
-        sums = self._sums(packed)
-        peaks = np.maximum(np.abs(sums).max(axis=1), 1e-9)
-        lengths = np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
-        self._vectors.extend(np.rint(sums * (127 / peaks)[:, None]))
-        self._scales.extend(peaks / 127 / lengths)
+        self._own_of.extend(self._innermost_rows([segments[-1] if segments else "" for segments in every]))
+        self._outer_of.extend(self._holder_rows([" ".join(segments[:-1]) for segments in every]))
+
+    def _innermost_rows(self, spelt: Sequence[str]) -> list[int]:
+        """The row of each innermost name as it is spelt, new ones of those that are met first."""
+        new = _numbered(spelt, self._spelt)
+        if new:
+            every = [own_facts(name) for name in new]
+            self._own.extend(self.words.numbers([facts.words for facts in every]))
+            self._private.extend([facts.private for facts in every])
+            innermost = self._innermost
+            self._last.extend(
+                [
+                    innermost.setdefault(facts.folded, len(innermost)) if name else -1
+                    for name, facts in zip(new, every, strict=True)
+                ]
+            )
+            packed = [ids_once(facts.last) if facts.words else b"" for facts in every]
+            self._comparable.extend([bool(ids) for ids in packed])
+            sums = self._sums(packed)
+            peaks = np.maximum(np.abs(sums).max(axis=1), 1e-9)
+            lengths = np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
+            self._vectors.extend(np.rint(sums * (127 / peaks)[:, None]))
+            self._scales.extend(peaks / 127 / lengths)
+        return [self._spelt[name] for name in spelt]
+
+    def _holder_rows(self, holders: Sequence[str]) -> list[int]:
+        """The row of each list of names around an innermost one, separated by spaces."""
+        new = _numbered(holders, self._holders)
+        if new:
+            self._outer.extend(self.words.numbers([outer_words(names.split()) for names in new]))
+        return [self._holders[names] for names in holders]
 
     def _sums(self, packed: Sequence[bytes]) -> NDArray[np.float32]:
         """The sum of the vectors of each name's terms, each term once; ``packed`` as of `packed_ids`."""
@@ -223,6 +254,13 @@ class Vocabulary:
         self._stems.extend(self.words.numbers([facts.stem_words for facts in every]))
         self._folders.extend(self.words.numbers([facts.folder_words for facts in every]))
         self._flags.extend(np.array([facts[_FIRST_FLAG:] for facts in every]))
+
+
+def _numbered(keys: Sequence[str], known: dict[str, int]) -> list[str]:
+    """Give those keys that are not known the next numbers; they are returned in that order."""
+    new = list(dict.fromkeys(key for key in keys if key not in known))
+    known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+    return new
 
 
 _lock = threading.Lock()
