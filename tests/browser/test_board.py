@@ -154,7 +154,7 @@ def test_a_new_item_from_the_dialog(web: Web, open_board: Opened) -> None:
     item = web.ask("GET", f"/mcp/work_items/{row['id']}").json()
     assert (item["description"], item["priority"]) == ("With **care**", 0)
     assert item["entity_references"] == ["src/a.py::f", "src/b.py:3"]
-    assert item["created_by"]["door"] == "board"
+    assert item["created_via"]["door"] == "board"
 
 
 def test_the_item_page_edits_ticks_notes_and_takes_back(

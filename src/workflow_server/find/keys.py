@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.agreed.syntax import parse
+
 
 def reference_keys(record: Mapping[str, Any]) -> set[str]:
     """Keys of one stored reference. Two references about the same chunk share a ``chunk:`` key."""
     keys = {f"ref:{record['ref']}"}
-    snapshot: Mapping[str, Any] = record.get("snapshot") or {}
+    # what was never found yet is about the place that its text names
+    snapshot: Mapping[str, Any] = record.get("snapshot") or _named(str(record["ref"]))
     for source in (record, snapshot):
         keys.update(f"chunk:{chunk}" for chunk in source.get("chunk_ids") or ())
         if chunk := source.get("chunk_id"):
@@ -22,6 +25,11 @@ def reference_keys(record: Mapping[str, Any]) -> set[str]:
             keys.add(f"symbol:{path}::{symbol}")
             keys.update((f"name:{symbol}", f"name:{_last_part(symbol)}"))
     return keys
+
+
+def _named(ref: str) -> dict[str, str]:
+    parsed = parse(ref)
+    return {"path": parsed.path, "symbol": parsed.symbol}
 
 
 def same_code_keys(keys: set[str]) -> set[str]:

@@ -18,6 +18,9 @@ from workflow_server.records import BriefItem, Claim, Criterion, Include, Link, 
 HISTORY_LINES = 50
 """Events of an item that ``include=["history"]`` shows; the rest are had with `history`."""
 
+LAST_NOTES = 5
+"""Notes that an item shows unasked, the newest; ``note_count`` tells whether there are more."""
+
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
 
@@ -38,8 +41,8 @@ def whole(
     answers = []
     for identifier, item in items.items():
         answer = _whole(item, judged[identifier], blocks.get(identifier, []), linked.get(identifier, []), now)
-        if "notes" in include:
-            answer["notes"] = notes(connection, identifier)
+        if item.note_count:
+            answer["notes"] = notes(connection, identifier, None if "notes" in include else LAST_NOTES)
         if "children" in include:
             answer["children"] = children(connection, identifier, now)
         if "history" in include:
@@ -73,6 +76,7 @@ def _whole(item: Item, verdict: Verdict, blocks: list[str], linked: list[Link], 
         "stale_references": [],
         "reference_details": [],
         "metadata": item.metadata,
+        "notes": [],
         "note_count": item.note_count,
         "due": item.due,
         "defer_until": item.defer_until,
@@ -83,7 +87,8 @@ def _whole(item: Item, verdict: Verdict, blocks: list[str], linked: list[Link], 
         "updated_at": item.updated_at,
         "completed_at": item.completed_at,
         "deleted_at": item.deleted_at,
-        "created_by": item.created_by,
+        "created_by": str(item.created_by.get("name", "")),
+        "created_via": {name: value for name, value in item.created_by.items() if name != "name"},
         "warnings": [],
     }
     if not verdict.ready and item.open:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bridge.agreed.errors import TandemError
 from workflow_server.projects.folder import ProjectFolder, ProjectRow
 from workflow_server.projects.names import slug_of
 from workflow_server.records import Call
+
+if TYPE_CHECKING:
+    from bridge.agreed.identity import RepositoryIdentity
 
 
 class Resolver:
@@ -50,6 +54,19 @@ class Resolver:
             raise await self._unresolved(call)
         return row
 
+    async def known(self, call: Call) -> str:
+        """Name of the project that the call would be about, empty if it is not there yet. Makes none."""
+        for name in (call.project, self.selected, self._default):
+            if name is not None:
+                row = await self._folder.find(name)
+                return row.name if row else ""
+        for folder in call.folders:
+            found = await _repository_of(folder)
+            row = await self._folder.by_repository([found.id, _place(found)]) if found else None
+            if row is not None:
+                return row.name
+        return ""
+
     async def _by_name(self, name: str) -> ProjectRow:
         if name not in self._named:
             self._named[name] = await self._folder.required(name)
@@ -69,17 +86,12 @@ class Resolver:
         return None
 
     async def _of_repository(self, folder: Path) -> ProjectRow | None:
-        from bridge.agreed import identity
-
-        try:
-            found = await asyncio.to_thread(identity.of_folder, folder)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        if found.common == found.top:  # a plain folder is no repository, however often it is worked in
+        found = await _repository_of(folder)
+        if found is None:
             return None
         # A repository has no commit at first, and is then known by its place. The place is
         # given up at the first commit: some day another repository may stand there.
-        place = f"at:{found.common}"
+        place = _place(found)
         row = await self._folder.by_repository([found.id, place])
         if row is None:
             name = await self._free_name(found.common, found.id)
@@ -117,3 +129,18 @@ class Resolver:
             hint,
             details={"projects": names},
         )
+
+
+async def _repository_of(folder: Path) -> RepositoryIdentity | None:
+    """The git repository that a folder lies in; a plain folder is none, however often it is worked in."""
+    from bridge.agreed import identity
+
+    try:
+        found = await asyncio.to_thread(identity.of_folder, folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return None if found.common == found.top else found
+
+
+def _place(found: RepositoryIdentity) -> str:
+    return f"at:{found.common}"

@@ -148,7 +148,11 @@ class Claim(TypedDict):
 
 
 class WorkItem(TypedDict):
-    """A work item, whole. ``NotRequired`` parts come only when asked for with ``include``."""
+    """A work item, whole. ``NotRequired`` parts come only when asked for with ``include``.
+
+    ``notes`` are the last few, or all of them when asked for. ``created_by`` is who, ``created_via``
+    the client and door through which.
+    """
 
     id: str
     title: str
@@ -171,6 +175,7 @@ class WorkItem(TypedDict):
     stale_references: list[str]
     reference_details: list[Json]
     metadata: Json
+    notes: list[Note]
     note_count: int
     due: str | None
     defer_until: str | None
@@ -181,9 +186,9 @@ class WorkItem(TypedDict):
     updated_at: str
     completed_at: str | None
     deleted_at: str | None
-    created_by: Json
+    created_by: str
+    created_via: Json
     warnings: list[str]
-    notes: NotRequired[list[Note]]
     children: NotRequired[list[BriefItem]]
     history: NotRequired[list[Event]]
     why_blocked: NotRequired[list[str]]

@@ -38,8 +38,9 @@ def detail(record: Mapping[str, Any], found: Resolution, *, code: bool = False) 
 
 def _found(record: Mapping[str, Any], found: Resolution, kept: Snapshot | None) -> Json:
     told = _place(found)
-    if found.chunk_id and found.chunk_id != record["ref"]:
-        told["chunk_id"] = found.chunk_id
+    told |= _filled(chunk_id=found.chunk_id)
+    if len(found.chunk_ids) > 1:  # a range stands for all the chunks it touches
+        told["chunk_ids"] = list(found.chunk_ids)
     told |= _filled(root=found.root, repository=found.repository)
     if found.state == "changed" and found.similarity is not None:
         told["similarity"] = found.similarity

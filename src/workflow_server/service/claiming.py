@@ -12,9 +12,6 @@ from workflow_server.items.whole import brief, whole
 from workflow_server.records import BriefItem, Call, ClaimAction, ClaimAnswer, ItemQuery, WorkItem
 from workflow_server.service.base import ServiceBase, checked_ids, writable
 
-NOTES_IN_BRIEF = 5
-"""How many of the newest notes a claim shows; all are had with include=notes."""
-
 FILTERS = ("item_type", "label", "assignee", "parent_id", "text", "metadata", "reference")
 _TOKEN = optional(text(200, empty=False))
 
@@ -66,8 +63,7 @@ class Claiming(ServiceBase):
                 outcome = claiming.release(connection, wanted, token, call.actor, now)
             if outcome.item is None:
                 return outcome, None, []
-            answer = whole(connection, {outcome.item.id: outcome.item}, now, ["notes"])[0]
-            answer["notes"] = answer["notes"][-NOTES_IN_BRIEF:]
+            answer = whole(connection, {outcome.item.id: outcome.item}, now)[0]
             return outcome, answer, _unblocked_by(connection, outcome.item, now)
 
         outcome, answer, unblocked = await store.write(work)

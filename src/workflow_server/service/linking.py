@@ -162,7 +162,18 @@ def _fill(answer: WorkItem, item: Item, details: Sequence[Json], *, nagging: boo
 
 def _last_known(record: Json) -> Json:
     kept: Json = {name: record[name] for name in ("checked_at", "repository") if name in record}
-    return {**_unchecked(record), **kept, "state": record.get("state", "unchecked")}
+    state = record.get("state", "unchecked")
+    # of code that has moved or changed since, the snapshot tells where it was, not where it is
+    place = _kept_place(record.get("snapshot") or {}) if state == "valid" else {}
+    return {**_unchecked(record), "state": state, **place, **kept}
+
+
+def _kept_place(snapshot: Json) -> Json:
+    ids = snapshot.get("chunk_ids") or []
+    told = {"file_path": snapshot.get("path")}
+    told |= {name: snapshot.get(name) for name in ("symbol", "start_line", "end_line", "repository")}
+    told |= {"chunk_id": ids[0] if ids else None, "chunk_ids": ids if len(ids) > 1 else None}
+    return {name: value for name, value in told.items() if value}
 
 
 def _unchecked(record: Json) -> Json:

@@ -31,7 +31,7 @@ class Projects(ServiceBase):
         """All projects, archived ones last. Makes none."""
         rows = await self._projects.rows()
         return {
-            "project": self._resolver.selected or "",
+            "project": await self._resolver.known(call),
             "warnings": [],
             "projects": [await self._shown(row) for row in rows],
         }

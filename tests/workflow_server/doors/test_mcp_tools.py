@@ -213,3 +213,67 @@ async def test_every_tool_says_what_it_is(connect: Connect, name: str) -> None:
         assert tool.output_schema
         assert tool.annotations.open_world_hint is False
         assert tool.annotations.read_only_hint == (OPERATIONS[name].effect == "reads")
+
+
+async def test_a_retried_plan_finds_the_items_of_the_first(connect: Connect, era: Era) -> None:
+    plan = [
+        {"key": "goal", "title": "Goal", "idempotency_key": "g"},
+        {"title": "Part", "parent_id": "goal", "idempotency_key": "p"},
+    ]
+    async with connect(era) as tools:
+        first = await tools("create_work_items", items=plan)
+        again = await tools("create_work_items", items=[*plan, {"title": "More", "parent_id": "goal"}])
+        assert [row["id"] for row in again["items"]][:2] == [row["id"] for row in first["items"]]
+        assert (await tools("list_work_items"))["total_count"] == 3
+
+
+async def test_a_project_of_which_all_is_done_is_listed_and_archived(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        item = await tools("create_work_item", title="The only one")
+        await tools("update_work_item", ids=[item["id"]], status="completed")
+        (listed,) = (await tools("manage_projects"))["projects"]
+        assert (listed["open"], listed["total"]) == (0, 1)
+        archived = await tools("manage_projects", action="archive", name="tests")
+        assert archived["projects"][0]["archived"]
+        assert "0 open of 1 archived" in await tools.text("manage_projects")
+
+
+async def test_listing_projects_names_the_one_in_use(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        assert (await tools("manage_projects"))["project"] == ""  # not there yet, and a list makes none
+        await tools("create_work_item", title="First")
+        assert (await tools("manage_projects"))["project"] == "tests"
+        assert "* tests" in await tools.text("manage_projects")
+
+
+async def test_an_item_has_its_last_notes_unasked_and_all_when_asked(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        item = (await tools("create_work_item", title="Talked about"))["id"]
+        assert (await tools("get_work_item", ids=[item]))["items"][0]["notes"] == []
+        for number in range(7):
+            await tools("update_work_item", ids=[item], note=f"note {number}")
+        shown = (await tools("get_work_item", ids=[item]))["items"][0]
+        assert [note["text"] for note in shown["notes"]] == [f"note {number}" for number in range(2, 7)]
+        assert shown["note_count"] == 7
+        assert "notes, the last 5 of 7:" in await tools.text("get_work_item", ids=[item])
+        whole = (await tools("get_work_item", ids=[item], include=["notes"]))["items"][0]
+        assert len(whole["notes"]) == 7
+
+
+async def test_who_made_an_item_is_a_name(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        item = (await tools("create_work_item", title="Made by whom"))["id"]
+        shown = (await tools("get_work_item", ids=[item]))["items"][0]
+        assert shown["created_by"] == "test-host"
+        assert shown["created_via"] == {"client": "test-host 1.2", "door": "mcp"}
+
+
+async def test_claims_choose_by_assignee_and_by_code(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_item", title="Of nobody", priority=0)
+        mine = await tools(
+            "create_work_item", title="Mine", assignee="ann", entity_references=["src/app.py::run"]
+        )
+        assert (await tools("claim_work_item", assignee="ben"))["claimed"] is False
+        claimed = await tools("claim_work_item", assignee="ann", reference="src/app.py")
+        assert claimed["item"]["id"] == mine["id"]

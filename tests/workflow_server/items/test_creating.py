@@ -22,7 +22,8 @@ async def test_a_title_is_enough(desk: Desk) -> None:
     )
     assert stored["entity_references"] == []
     assert stored["created_at"] == stored["updated_at"] == "2026-03-02T09:00:00.000Z"
-    assert stored["created_by"] == {"name": "ann", "client": "test-client 1", "door": "mcp"}
+    assert stored["created_by"] == "ann"
+    assert stored["created_via"] == {"client": "test-client 1", "door": "mcp"}
     assert stored["project"] == "demo"
     assert stored["ready"] is True
 

@@ -55,6 +55,20 @@ async def test_a_range_stands_for_all_the_chunks_it_touches(linked: LinkedDesk, 
     assert await linked.ids(reference="src/meter.py") == []
 
 
+async def test_the_answer_to_a_create_tells_what_each_reference_resolves_to(
+    linked: LinkedDesk, codebase: Server
+) -> None:
+    login, logout = (chunk_of(codebase, "src/door.py", symbol) for symbol in ("login", "logout"))
+    created = await linked.create(entity_references=[logout, "src/door.py:5-14"])
+    seen = await linked.get(created["id"])
+    for item in (created, seen):
+        by_id, by_range = item["reference_details"]
+        assert (by_id["chunk_id"], by_id["file_path"], by_id["symbol"]) == (logout, "src/door.py", "logout")
+        assert set(by_range["chunk_ids"]) >= {login, logout}
+        assert by_range["start_line"] <= 5
+        assert by_range["end_line"] >= 14
+
+
 async def test_the_same_code_given_twice_is_one_reference(linked: LinkedDesk, codebase: Server) -> None:
     chunk = chunk_of(codebase, "src/door.py", "logout")
     printed = f"1 of 9 matches (index ready, 4 files)\n\nsrc/door.py:12-17 logout 0.91 {chunk}\n```python\n"

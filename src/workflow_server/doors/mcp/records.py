@@ -116,8 +116,12 @@ def _projects(answer: Record) -> dict[str, Any]:
         }
         return {"statistics": figures}
     kept = ("name", "open", "total", "archived", "selected", "problem")
+    empty = (None, False, "")  # 0 open items is a figure, not nothing (and 0 == False: compared by identity)
     return {
-        "projects": [{name: each[name] for name in kept if each.get(name)} for each in answer["projects"]]
+        "projects": [
+            {name: each[name] for name in kept if not any(each.get(name) is one for one in empty)}
+            for each in answer["projects"]
+        ]
     }
 
 

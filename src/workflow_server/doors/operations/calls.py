@@ -15,7 +15,7 @@ Arguments = dict[str, Any]
 EMPTIABLE = frozenset({"parent_id", "assignee", "due", "defer_until", "status_reason"})
 _GUARDS = ("expected_version", "claim_token", "override_reason", "to_project")
 _FILTER_LISTS = ("item_type", "label")
-_CLAIM_FILTERS = ("item_type", "label", "parent_id", "text", "metadata")
+_CLAIM_FILTERS = ("item_type", "label", "assignee", "parent_id", "text", "reference", "metadata")
 
 
 async def create(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:

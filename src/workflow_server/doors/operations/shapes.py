@@ -104,13 +104,17 @@ class ItemFields(TypedDict, total=False):
     metadata: Annotated[dict[str, Any], Field(description="checked by the type's schema")]
 
 
-class CreateArguments(ItemFields, InProject, total=False):
-    """create_work_item."""
+class NewItemFields(ItemFields, total=False):
+    """All that makes an item, alone or in a plan."""
 
     idempotency_key: Annotated[str, Field(description="a retry with it returns the first item")]
 
 
-class PlannedItem(ItemFields, total=False):
+class CreateArguments(NewItemFields, InProject, total=False):
+    """create_work_item."""
+
+
+class PlannedItem(NewItemFields, total=False):
     """An item of a plan: as in a create, with a name of its own that others may use."""
 
     key: str
@@ -205,11 +209,13 @@ class ClaimArguments(InProject, total=False):
     action: ClaimAction
     claim_token: str
     lease_minutes: Annotated[float, Field(gt=0, description="expires then; default never")]
-    avoid_overlap: Annotated[bool, Field(description="not what touches code of claimed items")]
+    avoid_overlap: Annotated[bool, Field(description="skip code of claimed items")]
     item_type: str
     label: str
+    assignee: str
     parent_id: str
     text: str
+    reference: str
     metadata: dict[str, Any]
 
 
@@ -231,7 +237,7 @@ class UndoArguments(InProject, total=False):
 class CheckArguments(InProject, total=False):
     """check_references."""
 
-    ids: Annotated[Texts, Field(description="default: all open items")]
+    ids: Annotated[Texts, Field(description="default: open items")]
     state: list[ReferenceState]
     relink: list[RelinkShape]
 
@@ -243,7 +249,7 @@ class TypeArguments(InProject, total=False):
     schema: dict[str, Any]
     description: str
     allow_breaking: bool
-    defaults: Annotated[dict[str, Any], Field(description="for items that lack a field now required")]
+    defaults: Annotated[dict[str, Any], Field(description="for items lacking a required field")]
 
 
 class ProjectArguments(InProject, total=False):

@@ -149,9 +149,12 @@ def _codes(details: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _notes(item: Mapping[str, Any]) -> list[str]:
-    if item.get("notes"):
-        return ["notes:", *(line for note in item["notes"] for line in _note(note))]
-    return [f"{item['note_count']} notes"] if item.get("note_count") else []
+    shown = item.get("notes")
+    if not shown:
+        return []
+    all_of_them = item.get("note_count") or len(shown)
+    head = "notes:" if len(shown) >= all_of_them else f"notes, the last {len(shown)} of {all_of_them}:"
+    return [head, *(line for note in shown for line in _note(note))]
 
 
 def _note(note: Mapping[str, Any]) -> list[str]:

@@ -28,7 +28,7 @@ export function facts(page, item) {
     h("div", { class: "picked" }, h("span", {}, "Waits for"), h("div", {}, item.blocked_by.map((id) => chip(page, id, "No longer wait for", () => page.save({ remove_blocked_by: [id] }))),
       picker(page.context, "Waits for", "blocked_by", (id) => page.save({ add_blocked_by: [id] })))),
     metadata(page, item),
-    h("p", { class: "where" }, `Made ${when(item.created_at)}${item.created_by?.name ? ` by ${item.created_by.name}` : ""}, changed ${when(item.updated_at)}`));
+    h("p", { class: "where" }, `Made ${when(item.created_at)}${item.created_by ? ` by ${item.created_by}` : ""}, changed ${when(item.updated_at)}`));
 }
 
 /**
