@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import contextvars
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+Returned = TypeVar("Returned")
 
 _LEAST_SECONDS = 0.05
 """Waits below this are not worth a word."""
@@ -17,6 +23,31 @@ def note(cause: str, seconds: float) -> None:
     waits = current.get()
     if waits is not None:
         waits[cause] += seconds  # type: ignore[assignment]  # a Counter adds floats as well
+
+
+@contextmanager
+def during(cause: str) -> Iterator[None]:
+    """Note how long the block takes as waited for `cause`, but for what is noted within it."""
+    waits = current.get()
+    if waits is None:
+        yield
+        return
+    begun, before = time.perf_counter(), waits.total()
+    try:
+        yield
+    finally:
+        note(cause, max(0.0, time.perf_counter() - begun - (waits.total() - before)))
+
+
+def until_begun(cause: str, call: Callable[[], Returned]) -> Callable[[], Returned]:
+    """`call`, which notes what passes from now until it begins as waited for `cause`."""
+    asked = time.perf_counter()
+
+    def begun() -> Returned:
+        note(cause, time.perf_counter() - asked)
+        return call()
+
+    return begun
 
 
 def told(waits: Counter[str]) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
+from bridge.hosting import waits
 from codebase_server import files
 from codebase_server.index.changes import Changes, changes_in, differing
 from codebase_server.index.options import (
@@ -128,10 +129,13 @@ class RootIndex:
         """
         if self.options.watch:
             self.watch()
-        if not self._refreshing.acquire(timeout=max(wait_seconds, _TURN_SECONDS)):
+        with waits.during("another look at the disk"):
+            its_turn = self._refreshing.acquire(timeout=max(wait_seconds, _TURN_SECONDS))
+        if not its_turn:
             return False
         try:
-            return self._refresh(wait_seconds)
+            with waits.during("what changed on disk"):
+                return self._refresh(wait_seconds)
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             return False

@@ -90,8 +90,7 @@ class Store:
             result: Result = await self._run(self._writer, transaction, work)
         finally:
             self.waiting -= 1
-            for cause, seconds in marks.waits():
-                waits.note(f"{cause} of {self.path.name}", seconds)
+            self._note(marks)
         self._checkpointer.after_commit()
         return result
 
@@ -101,7 +100,15 @@ class Store:
             async with self._opening_reader:
                 if self._reader is None:
                     self._reader = await _connect(self.path, _prepare_reader)
-        return await self._run(self._reader, _read_transaction, work)
+        marks = _Marks(time.perf_counter())
+        try:
+            return await self._run(self._reader, partial(_read_transaction, marks=marks), work)
+        finally:
+            self._note(marks)
+
+    def _note(self, marks: _Marks) -> None:
+        for cause, seconds in marks.waits():
+            waits.note(f"{cause} of {self.path.name}", seconds)
 
     async def outside_transaction(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on the writer's connection without a transaction, as online backup and VACUUM need."""
@@ -133,14 +140,14 @@ class Store:
 
 
 class _Marks:
-    """How long each wait of one write took, read off in the database thread."""
+    """How long each wait of one transaction took, read off in the database thread."""
 
     def __init__(self, begun: float) -> None:
         self._last = begun
         self._waits: list[tuple[str, float]] = []
 
     def reached(self, cause: str | None = None) -> None:
-        """A point in the write; what passed since the last one was spent on ``cause``, or on working."""
+        """A point in the transaction; what passed since the last one was spent on ``cause``, or on working."""
         now = time.perf_counter()
         if cause is not None:
             self._waits.append((cause, now - self._last))
@@ -252,7 +259,10 @@ def _begin(connection: sqlite3.Connection, patience: float) -> None:
         time.sleep(random.uniform(*_TURN_SECONDS))  # jitter, nothing secret  # noqa: S311  # nosec B311
 
 
-def _read_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+def _read_transaction(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result], marks: _Marks
+) -> Result:
+    marks.reached("the reads before it")
     connection.execute("BEGIN")
     try:
         return work(connection)

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bridge.agreed.errors import TandemError
-from bridge.hosting import logs
+from bridge.hosting import logs, waits
 from bridge.hosting.arguments import Arguments
 from codebase_server import __version__
 from codebase_server.doors.http import openapi
@@ -155,6 +155,7 @@ async def _body(request: Request) -> dict[str, Any]:
 async def _answer(request: Request, call: Callable[[], Mapping[str, Any]]) -> Response:
     with logs.request(request.url.path):
         try:
-            return answered(200, await anyio.to_thread.run_sync(call, abandon_on_cancel=True))
+            begun = waits.until_begun("a free thread", call)
+            return answered(200, await anyio.to_thread.run_sync(begun, abandon_on_cancel=True))
         except TandemError as problem:
             return refused(problem)

@@ -14,6 +14,7 @@ import anyio.to_thread
 from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPError
 
+from bridge.hosting import waits
 from codebase_server.service.answers import IndexAnswer
 from codebase_server.service.errors import RootNeededError
 
@@ -28,6 +29,11 @@ Returned = TypeVar("Returned")
 
 async def no_wait() -> None:
     """Ready at once: for servers without a loopback door of their own."""
+
+
+async def in_thread(call: Callable[[], Returned]) -> Returned:
+    """Run a call in a thread; a cancelled request leaves the thread to end by itself."""
+    return await anyio.to_thread.run_sync(waits.until_begun("a free thread", call), abandon_on_cancel=True)
 
 
 class Calls:
@@ -67,13 +73,16 @@ class Calls:
         return answer
 
     async def _with_roots(self, ctx: Context, call: Callable[[], Returned]) -> Returned:
-        await self._ready()
+        with waits.during("this server's own start"):
+            await self._ready()
         try:
-            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+            return await in_thread(call)
         except RootNeededError:
-            if not await self._offer_client_roots(ctx):
+            with waits.during("the host's answer to roots/list"):
+                offered = await self._offer_client_roots(ctx)
+            if not offered:
                 raise
-        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+        return await in_thread(call)
 
     async def _offer_client_roots(self, ctx: Context) -> bool:
         """Ask the client for its roots, where it offers any, and hand them to the service."""
