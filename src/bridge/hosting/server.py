@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import anyio
 from mcp.server import MCPServer
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver.context import Context
 from mcp.server.stdio import stdio_server
-from mcp_types import CallToolResult, InputRequiredResult
+from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
+from pydantic import AnyUrl
 
 from bridge.agreed.errors import TandemError, did_you_mean
+from bridge.hosting import logs
 from bridge.hosting.toolset import ToolSet, error_result
 from bridge.hosting.wire import Wire
 
@@ -57,6 +60,23 @@ class HostedServer(MCPServer[Any]):
         if name not in self._tool_names:
             return error_result(unknown_tool(name, self._tool_names))
         return await super().call_tool(name, arguments, context)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource, as a request of its own in the log; its address is not told there."""
+        with logs.request("resources/read"):
+            return await super().read_resource(uri, context)
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Make a prompt, as a request of its own in the log."""
+        with logs.request("prompts/get"):
+            return await super().get_prompt(name, arguments, context)
 
     async def serve(self, wire: Wire) -> None:
         """Speak MCP on a claimed wire until the host closes it."""

@@ -147,7 +147,7 @@ class _Marks:
         self._waits: list[tuple[str, float]] = []
 
     def reached(self, cause: str | None = None) -> None:
-        """A point in the transaction; what passed since the last one was spent on ``cause``, or on working."""
+        """A point reached; what passed since the last one was spent on ``cause``, or on working."""
         now = time.perf_counter()
         if cause is not None:
             self._waits.append((cause, now - self._last))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from mcp import Client
 
@@ -87,7 +89,7 @@ async def test_a_call_over_mcp_says_how_long_it_waited_for_the_start_and_for_a_t
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(anyio.to_thread.run_sync, release.wait)
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
                 threading.Timer(0.2, release.set).start()
                 await client.call_tool("search_code", {"query": "plants"})
         finally:

@@ -4,6 +4,7 @@ call is about.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mcp.types import (
 )
 from pydantic import FileUrl
 
+from bridge.hosting import logs
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
 from workflow_server.service import Actor
@@ -49,6 +51,20 @@ async def test_an_item_and_the_ready_list_are_resources(connect: Connect, era: E
         assert "All of it." in text
         assert "A note." in text
         assert made["id"] in await read(tools, "workflow://project/tests/ready")
+
+
+async def test_a_slow_resource_and_a_slow_prompt_are_in_the_log_without_what_they_are_of(
+    connect: Connect, era: Era, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="Kept out of the log")
+        monkeypatch.setattr(logs, "SLOW_SECONDS", 0.0)
+        with caplog.at_level(logging.WARNING):
+            await read(tools, f"workflow://item/{made['id']}")
+            await tools.client.get_prompt("hand_over", {"id": made["id"]})
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line.partition(" took ")[0] for line in lines] == ["resources/read", "prompts/get"]
+    assert made["id"] not in "".join(lines)
 
 
 async def test_an_unknown_item_is_an_error_of_the_resource(connect: Connect, era: Era) -> None:
