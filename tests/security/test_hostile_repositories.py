@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from tests.codebase_server.doors.processes import stdio_server
+from tests.codebase_server.doors.processes import stdio_server, wait_until
 from tests.scenarios.conftest import World, run_git
 
-from codebase_server.files import scan
+from codebase_server.files import git, scan
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
 
@@ -284,6 +285,50 @@ def crowded(folder: Path, count: int) -> None:
     folder.mkdir(exist_ok=True)
     for number in range(count):
         os.close(os.open(f"{folder}/f{number}.py", os.O_CREAT | os.O_WRONLY))
+
+
+ENDLESS = "*a" * 12 + "b\n"
+"""An ignore line that git itself tries in every way: hours for a name of many ``a``."""
+
+
+def endless_for_git(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    run_git(folder, "init", "-q")
+    (folder / ".gitignore").write_text(ENDLESS + "*.log\n")
+    (folder / ("a" * 200 + ".py")).write_text("def endless():\n    return 'found'\n")
+    (folder / "ignored.log").write_text("")
+
+
+def test_a_repository_that_keeps_git_busy_for_ever_is_listed_without_it_and_git_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    endless_for_git(tmp_path / "repository")
+    monkeypatch.setattr(git, "TIMEOUT_SECONDS", 1.0)
+    for _ in range(3):
+        seen = scan(tmp_path / "repository")
+        assert (seen.source, len(seen.entries)) == ("walk", 2)
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.startswith("git took over 1 s ")
+    assert "listed without git" in told
+
+
+def test_git_at_work_goes_with_its_server(world: World) -> None:
+    endless_for_git(world.repository)
+    with stdio_server(world.environment(), world.repository) as server:
+        server.initialize()
+        server.request("tools/call", {"name": "index_repository", "arguments": {}})
+        process = psutil.Process(server.process.pid)
+        asked: list[psutil.Process] = []
+
+        def at_work() -> bool:
+            asked[:] = [one for one in process.children() if one.name() == "git"]
+            return bool(asked)
+
+        wait_until(at_work, "git is asked")
+        server.stop()
+        for one in asked:
+            one.wait(timeout=60)
+            assert not one.is_running()
 
 
 def test_an_ignore_file_of_a_hundred_thousand_lines(tmp_path: Path) -> None:

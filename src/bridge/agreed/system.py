@@ -5,6 +5,7 @@ Windows is asked through a `Kernel`, four calls of its API; a test brings one of
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -139,6 +140,19 @@ def end_with_parent() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def limit_processor_time(pid: int, seconds: float) -> None:
+    """Have the system end another process once it has used so much of a processor (Linux).
+
+    Elsewhere, and where it has ended already, it does nothing.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        limit = max(1, round(seconds))
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_CPU, (limit, limit + 5))
 
 
 def share_freed_memory() -> None:

@@ -17,6 +17,7 @@ Symbolic links are never followed, and nothing that a repository brings along
 """
 
 from codebase_server.files.errors import RootError
+from codebase_server.files.git import end_running
 from codebase_server.files.kinds import is_vendored, kind_of
 from codebase_server.files.languages import LANGUAGES, language_of
 from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
@@ -38,6 +39,7 @@ __all__ = [
     "belonging",
     "check_root",
     "decode",
+    "end_running",
     "is_vendored",
     "kind_of",
     "language_of",

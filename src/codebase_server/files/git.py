@@ -8,9 +8,12 @@ may come from whoever made it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+from bridge.agreed import system
 
 _KEPT_VARIABLES = frozenset(
     {"GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"}
@@ -42,11 +45,21 @@ _SAFE_OPTIONS = (
     "-c", "maintenance.auto=false",
 )  # fmt: skip
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 30.0
+
+_OVER_ITS_TIME = getattr(signal, "SIGXCPU", 0)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+"""What was asked of git and is not answered yet."""
 
 
 class GitError(Exception):
     """Git is not there, failed, or took too long."""
+
+
+class GitSlowError(GitError):
+    """Git took longer than it may: its own patterns (``*a*a*a*b``) can keep it busy for hours."""
 
 
 def safe_environment() -> dict[str, str]:
@@ -59,25 +72,43 @@ def safe_environment() -> dict[str, str]:
     return kept | _FORCED_VARIABLES
 
 
-def run_git(folder: Path, arguments: Sequence[str], timeout: float = TIMEOUT_SECONDS) -> tuple[bytes, str]:
+def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     """Standard output (bytes) and standard error (text) of a git command run in ``folder``.
 
-    Raises `GitError` when git is missing, exits with an error, or takes longer than ``timeout`` seconds.
+    Raises `GitError` when git is missing or exits with an error, `GitSlowError` when it takes longer than
+    `TIMEOUT_SECONDS`. Where this process is killed, git ends after as many seconds of the processor.
     """
     command = ["git", *_SAFE_OPTIONS, *arguments]
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             env=safe_environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError) as error:
         raise GitError(f"git could not be run in '{folder}': {error}") from error
-    complaint = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode != 0:
-        raise GitError(f"git {arguments[0]} failed in '{folder}' ({done.returncode}): {complaint[:500]}")
-    return done.stdout, complaint
+    with process:
+        _running.add(process)
+        system.limit_processor_time(process.pid, TIMEOUT_SECONDS)
+        try:
+            output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise GitSlowError(f"git took over {TIMEOUT_SECONDS:.0f} s in '{folder}'") from error
+        finally:
+            process.kill()  # nothing, where it has ended
+            _running.discard(process)
+    complaint = errors.decode("utf-8", "replace").strip()
+    if process.returncode != 0:
+        if process.returncode == -_OVER_ITS_TIME:
+            raise GitSlowError(f"git took over {TIMEOUT_SECONDS:.0f} s of the processor in '{folder}'")
+        raise GitError(f"git {arguments[0]} failed in '{folder}' ({process.returncode}): {complaint[:500]}")
+    return output, complaint
+
+
+def end_running() -> None:
+    """End what git is doing for this process, which is about to end itself."""
+    for process in list(_running):
+        process.kill()

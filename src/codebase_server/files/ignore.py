@@ -10,18 +10,53 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
 
 MAX_WILDCARD_RULES = 5_000
-"""Wildcard lines read of one ignore file; each is tried on each path, so there must be an end."""
+"""Wildcard lines read of one ignore file. Those with three plain characters in a row are tried only on paths
+that have these."""
+
+MAX_VAGUE_RULES = 500
+"""Wildcard lines without them (``*a*b*c``): each is tried on each path, so there must be an end sooner."""
 
 MAX_IGNORE_FILE_BYTES = 16 * 1024 * 1024
 
 _SPECIAL = re.compile(r"[*?\[\]\\]")
 _SUFFIX_ONLY = re.compile(r"\*(\.[^*?\[\]\\/]+)")
+_PLAIN = re.compile(r"[^*?\s/]+")
+_KEY = 3
+_MANY = 32
+"""Wildcard lines of one file up to which trying each is quickest."""
+
+
+class _Wildcard:
+    """One line with wildcards; translated when a path first has what it asks for."""
+
+    __slots__ = ("_body", "_regex", "folder_only", "ignored", "index", "plain")
+
+    def __init__(self, index: int, ignored: bool, folder_only: bool, body: str) -> None:
+        self.index, self.ignored, self.folder_only = index, ignored, folder_only
+        self._body = body
+        self._regex: re.Pattern[str] | Literal[False] | None = False
+        # before the first set or escape, where nothing can mean something else
+        sure = re.split(r"[\[\\]", body.lstrip("!"), maxsplit=1)[0]
+        self.plain = max(_PLAIN.findall(sure), key=len, default="")
+
+    def matches(self, path: str) -> bool:
+        if self._regex is False:
+            self._regex = self._translated()
+        return self._regex is not None and self._regex.match(path) is not None
+
+    def _translated(self) -> re.Pattern[str] | None:
+        try:
+            translated = GitIgnoreSpecPattern.pattern_to_regex(self._body)[0]
+            return None if translated is None else re.compile(without_backtracking(str(translated)))
+        except (ValueError, re.error):
+            return None  # git, too, passes over a pattern that it cannot read
 
 
 class IgnoreRules:
@@ -31,10 +66,15 @@ class IgnoreRules:
         self._names: dict[str, list[tuple[int, bool, bool]]] = {}
         self._paths: dict[str, list[tuple[int, bool, bool]]] = {}
         self._suffixes: dict[str, list[tuple[int, bool, bool]]] = {}
-        self._wildcards: list[tuple[int, bool, bool, re.Pattern[str]]] = []
+        self._vague: list[_Wildcard] = []
+        self._keyed: dict[str, list[_Wildcard]] = {}
+        self._wildcards = 0
         for index, line in enumerate(lines):
             self._add(index, line.rstrip("\r\n"))
-        self._wildcards.reverse()
+        if self._wildcards <= _MANY:
+            self._vague += [rule for rules in self._keyed.values() for rule in rules]
+            self._keyed = {}
+        self._vague.sort(key=_last_first)
         self.empty = not (self._names or self._paths or self._suffixes or self._wildcards)
 
     def _add(self, index: int, line: str) -> None:
@@ -54,19 +94,25 @@ class IgnoreRules:
             table.setdefault(plain, []).append(rule)
         elif suffix := _SUFFIX_ONLY.fullmatch(body):
             self._suffixes.setdefault(suffix[1], []).append(rule)
-        elif len(self._wildcards) < MAX_WILDCARD_RULES:
-            self._add_wildcard(rule, body)
+        elif self._wildcards < MAX_WILDCARD_RULES and body.count("**") <= MAX_FOLDER_WILDCARDS:
+            self._add_wildcard(_Wildcard(*rule, body))
 
-    def _add_wildcard(self, rule: tuple[int, bool, bool], body: str) -> None:
-        if body.count("**") > MAX_FOLDER_WILDCARDS:
+    def _add_wildcard(self, rule: _Wildcard) -> None:
+        if len(rule.plain) >= _KEY:
+            self._keyed.setdefault(rule.plain[:_KEY], []).append(rule)
+        elif len(self._vague) < MAX_VAGUE_RULES:
+            self._vague.append(rule)
+        else:
             return
-        try:
-            translated = GitIgnoreSpecPattern.pattern_to_regex(body)[0]
-            if translated is not None:
-                matcher = re.compile(without_backtracking(str(translated)))
-                self._wildcards.append((*rule, matcher))
-        except (ValueError, re.error):
-            return  # git, too, passes over a pattern that it cannot read
+        self._wildcards += 1
+
+    def _fitting(self, path: str) -> list[_Wildcard]:
+        """The wildcard lines that may match, last line first."""
+        if not self._keyed:
+            return self._vague
+        keys = {path[at : at + _KEY] for at in range(len(path) - _KEY + 1)}
+        found = [rule for key in keys for rule in self._keyed.get(key, ()) if rule.plain in path]
+        return sorted([*self._vague, *found], key=_last_first) if found else self._vague
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """True: ignored; False: expressly not; None: no rule speaks of it."""
@@ -81,12 +127,16 @@ class IgnoreRules:
         for index, ignored, folder_only in candidates:
             if index > best and (is_folder or not folder_only):
                 best, answer = index, ignored
-        for index, ignored, folder_only, regex in self._wildcards:  # last line first
-            if index < best:
+        for rule in self._fitting(path):
+            if rule.index < best:
                 break
-            if (is_folder or not folder_only) and regex.match(path):
-                return ignored
+            if (is_folder or not rule.folder_only) and rule.matches(path):
+                return rule.ignored
         return answer
+
+
+def _last_first(rule: _Wildcard) -> int:
+    return -rule.index
 
 
 class IgnoreTree:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codebase_server.files.git import GitError, run_git
+from codebase_server.files.git import GitError, GitSlowError, run_git
 from codebase_server.files.ignore import IgnoreTree
 from codebase_server.files.records import FileEntry, Skip
+
+logger = logging.getLogger(__name__)
 
 OWN_IGNORE_FILE = ".codebaseignore"
 IGNORE_FILES = (".gitignore", ".ignore", OWN_IGNORE_FILE)
@@ -32,6 +36,12 @@ _LISTING = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 _CANNOT_OPEN = re.compile(r"could not open directory '(.+?)/?': ")
 MAX_SUBMODULE_DEPTH = 16
 
+_WITHOUT_GIT = 1_800.0
+"""Seconds for which git is not asked again to list a root for which it took too long."""
+
+_patience_ends: dict[Path, float] = {}
+"""Until when, by root; a search would otherwise wait for git each time."""
+
 
 @dataclass(slots=True)
 class Listing:
@@ -44,8 +54,14 @@ class Listing:
 def list_with_git(root: Path, exclude: Sequence[str]) -> Listing | None:
     """What git tracks or would track under ``root``; None where git has nothing to say of it."""
     listing = Listing()
+    if time.monotonic() < _patience_ends.get(root, 0.0):
+        return None
     try:
         names = _names_with_git(root, "", listing, 0)
+    except GitSlowError as problem:
+        logger.warning("%s: its files are listed without git for %.0f minutes.", problem, _WITHOUT_GIT / 60)
+        _patience_ends[root] = time.monotonic() + _WITHOUT_GIT
+        return None
     except GitError:
         return None
     if not names:
@@ -82,7 +98,7 @@ def _names_with_git(root: Path, below: str, listing: Listing, depth: int) -> lis
             listing.skips.append(
                 Skip(below + name, "nested_repository", "a repository of its own, index it as a root")
             )
-        elif os.path.lexists(f"{here}{name}{os.sep}.git"):
+        elif os.path.lexists(f"{here}{name}{os.sep}.git") and not os.path.islink(here + name):
             _descend(root, below + name, listing, depth, names)
         else:
             names[below + name] = None
@@ -92,9 +108,11 @@ def _names_with_git(root: Path, below: str, listing: Listing, depth: int) -> lis
 def _descend(root: Path, submodule: str, listing: Listing, depth: int, names: dict[str, None]) -> None:
     """Adds the files of a submodule that is checked out."""
     try:
-        if depth >= MAX_SUBMODULE_DEPTH or os.path.islink(root / submodule):
-            raise GitError("nested too deep, or a symbolic link")
+        if depth >= MAX_SUBMODULE_DEPTH:
+            raise GitError("nested too deep")
         names.update(dict.fromkeys(_names_with_git(root, submodule + "/", listing, depth + 1)))
+    except GitSlowError:
+        raise
     except GitError as error:
         listing.skips.append(
             Skip(submodule + "/", "nested_repository", f"git cannot list the submodule: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,6 +14,9 @@ from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.listing import list_with_git, list_with_walk
 from codebase_server.files.records import FileEntry, Scan, Skip
 from codebase_server.files.roots import check_root
+
+_PIECE = 1 << 15
+_path = operator.itemgetter(0)
 
 
 def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Scan:
@@ -36,8 +40,8 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
             entries.append(entry)
         else:
             skips.append(skip)
-    entries.sort()
-    skips.sort()
+    _sort(entries)
+    _sort(skips)
     return Scan(
         root=str(real),
         source="git" if source == "git" else "walk",
@@ -45,6 +49,13 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
         skips=tuple(skips),
         started_ns=started_ns,
     )
+
+
+def _sort(rows: list[FileEntry] | list[Skip]) -> None:
+    """By path. A long sort holds up every thread: pieces are sorted first, and runs are quickly merged."""
+    for at in range(0, len(rows) if len(rows) > _PIECE else 0, _PIECE):
+        rows[at : at + _PIECE] = sorted(rows[at : at + _PIECE], key=_path)  # type: ignore[assignment, type-var]  # of one kind
+    rows.sort(key=_path)
 
 
 def skip_by_stat(entry: FileEntry, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Skip | None:

@@ -273,9 +273,8 @@ class Pass:
             return {}, {}  # the account is of the whole root
         before = known_skips(self._connection, root_id)
         batch.skipped += [skip for skip in plan.skips if before.get(skip.path) != skip]
-        batch.unskipped = [
-            path for path in plan.unskipped if path not in {skip.path for skip in batch.skipped}
-        ]
+        skipped = {skip.path for skip in batch.skipped}
+        batch.unskipped = [path for path in plan.unskipped if path not in skipped]
         quiet = not (batch.changes_content() or batch.skipped or batch.unskipped or batch.restat)
         root = self._publisher.root
         if quiet and root.state == "ready" and not root.pending_files and not self._total:

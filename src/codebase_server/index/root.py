@@ -40,6 +40,12 @@ _INLINE_BYTES = 1_500_000
 _LOST_SECONDS = 0.2
 """How long is waited for a pass when a file of an answer is gone: of the 300 ms that a bridge gives."""
 
+_LOOK_SECONDS = 5.0
+"""A look at the whole disk that took longer goes on behind the searches the next time."""
+
+_MANY_FILES = 100_000
+"""Files of a root from which the first look of a process is expected to be such a one."""
+
 _TURN_SECONDS = 0.05
 """How long one refresh waits for another of this process: small ones are done within it."""
 
@@ -74,6 +80,8 @@ class RootIndex:
         self._watcher: Watcher | None = None
         self._pending = 0
         self.last_error = ""
+        self.looking = False
+        """Whether a look at the whole disk, which takes long here, goes on behind the searches."""
 
     # -- reading -----------------------------------------------------------------
 
@@ -203,8 +211,9 @@ class RootIndex:
         return self._writer.repair_text_index()
 
     def abandon(self) -> None:
-        """Ask any pass of this object to stop soon, and wait for nothing."""
+        """Ask any pass of this object to stop soon, and wait for nothing; for the end of the process."""
         self._closing.set()
+        files.end_running()
 
     def close(self) -> None:
         """Stop watching and any pass of this object, and close the files."""
@@ -234,6 +243,9 @@ class RootIndex:
         touched = watcher.take() if watcher is not None and watcher.working else None
         if touched is not None and not touched:
             return False
+        if touched is None and self._takes_long_to_look_at(state.files):
+            self.looking = True
+            return self._in_background(wait_seconds)
         done = False
         try:
             some = None if touched is None or self._has_lost(touched) else touched
@@ -246,6 +258,10 @@ class RootIndex:
             if not done
             else self._published.generation() != state.generation
         )
+
+    def _takes_long_to_look_at(self, files_known: int) -> bool:
+        seconds = self._writer.look_seconds
+        return seconds > _LOOK_SECONDS or (not seconds and files_known > _MANY_FILES)
 
     def _has_lost(self, paths: Iterable[str]) -> bool:
         """Whether an indexed file is gone: where it went is another file, not told of yet, perhaps."""
@@ -276,6 +292,8 @@ class RootIndex:
                 self._run(False, None, None, 0.0)
             except (TandemError, files.RootError) as problem:
                 self._note_error(problem)
+            finally:
+                self.looking = False
 
         thread = threading.Thread(target=work, daemon=True, name=f"index {self.root.name}")
         with self._guard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -54,13 +55,18 @@ class Writer:
         self._registry = registry
         self._options = options
         self._published = published
+        self.look_seconds = 0.0
+        """How long the last look at the whole disk took; 0 before the first."""
         self.lock = SystemLock(database.folder / "writer.lock")
 
     def scan(self) -> files.Scan:
         """The root as it lies on disk now."""
-        return files.scan(
+        begun = time.monotonic()
+        scan = files.scan(
             self._root, exclude=self._options.exclude, max_file_bytes=self._options.max_file_bytes
         )
+        self.look_seconds = time.monotonic() - begun
+        return scan
 
     def changes(self, touched: Iterable[str] | None) -> Changes:
         """What has changed on disk: among ``touched`` paths where those tell, else by a scan of the root."""

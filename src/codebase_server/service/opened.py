@@ -169,6 +169,11 @@ class OpenRoot:
         warnings = []
         if building and self._is_building():
             warnings.append(self._unfinished())
+        elif self.index.looking:
+            warnings.append(
+                f"What changed below {self.root.path} is still being looked at, which takes long here: "
+                "this answer is of the index as it was. Ask again soon."
+            )
         if self.index.last_error:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
         return warnings

@@ -6,8 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from codebase_server.files.ignore import MAX_WILDCARD_RULES, IgnoreRules, IgnoreTree
+from codebase_server.files.ignore import MAX_VAGUE_RULES, MAX_WILDCARD_RULES, IgnoreRules, IgnoreTree
 
 LINES = (
     "# a comment", "", "   ", "/", "*.log", "!keep.log", "build/", "/only_here", "doc/*.txt",
@@ -68,6 +70,37 @@ def test_wildcards_have_an_end_and_plain_lines_have_none() -> None:
     assert rules.verdict(f"a{MAX_WILDCARD_RULES - 1}_z", is_folder=False) is True
     assert rules.verdict(f"a{MAX_WILDCARD_RULES}_z", is_folder=False) is None, "one too many"
     assert rules.verdict("plain", is_folder=False) is True
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["*", "?", "**/", "/", "abc", "ab", "c", ".py", "[ab]", "[!c]", "\\a", "\\*", "!", " ", "x"]
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+
+
+@given(
+    lines=st.lists(PIECES, max_size=8),
+    paths=st.lists(st.text("abcx.py/* !", min_size=1, max_size=10), max_size=6),
+)
+@settings(max_examples=400, deadline=None)
+def test_many_lines_are_looked_up_by_what_a_path_must_have_and_say_the_same(
+    lines: list[str], paths: list[str]
+) -> None:
+    few = IgnoreRules(lines)
+    many = IgnoreRules([*lines[:4], *(f"*filler{number}*" for number in range(60)), *lines[4:]])
+    for path in paths:
+        for is_folder in (True, False):
+            assert many.verdict(path, is_folder) == few.verdict(path, is_folder), path
+
+
+def test_vague_wildcards_end_sooner_than_those_that_name_something() -> None:
+    rules = IgnoreRules([*(f"?{number % 10}*" for number in range(MAX_VAGUE_RULES)), "?x*", "*named*"])
+    assert rules.verdict("a5", is_folder=False) is True
+    assert rules.verdict("ax", is_folder=False) is None, "one too many"
+    assert rules.verdict("is named so", is_folder=False) is True
 
 
 def test_what_is_excluded_by_the_user_is_excluded_whatever_the_files_say(tmp_path: Path) -> None:

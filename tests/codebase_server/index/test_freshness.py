@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codebase_server.index import IndexingCancelledError
+from codebase_server.index import IndexingCancelledError, root
 from codebase_server.index.audit import audit
 
 if TYPE_CHECKING:
@@ -310,3 +310,25 @@ def test_a_sub_folder_is_a_root_of_its_own(make_project: Callable[..., Project])
     part.build()
     assert set(codes(whole)) == {"app/a.py", "lib/b.py"}
     assert set(codes(part)) == {"a.py"}
+
+
+def test_a_look_that_takes_long_goes_on_behind_the_search(
+    indexed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(root, "_LOOK_SECONDS", 0.0)
+    indexed.write("c.py", OTHER)
+    assert indexed.index.refresh(0.0) is False, "nobody waits for it"
+    assert "c.py" in codes(indexed), "and it is done all the same"
+    assert not indexed.index.looking
+
+
+def test_of_very_many_files_even_the_first_look_does(
+    indexed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = indexed.open()
+    indexed.write("c.py", OTHER)
+    monkeypatch.setattr(root, "_MANY_FILES", 1)
+    assert again.refresh(0.0) is False
+    assert again.refresh(20.0) or "c.py" in codes(indexed)
+    again.close()
+    assert "c.py" in codes(indexed)

@@ -132,6 +132,23 @@ def test_folding_blocks_keeps_the_living_and_drops_the_dead(connection: sqlite3.
     np.testing.assert_allclose(found, exact(rows[alive], question(5)), atol=1e-5)
 
 
+def test_folding_makes_blocks_of_a_size_that_fits_in_memory(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "_LARGE_BLOCK", 20)
+    rows = some_rows(130)
+    for i in range(0, 130, 5):
+        vectors.write_vectors(connection, "m", np.arange(i, i + 5, dtype=np.int32), rows[i : i + 5])
+    vectors.merge_vectors(connection, "m", lambda ids: ids >= 0)
+    blobs = [blob for (blob,) in connection.execute("SELECT version_ids FROM vector_block ORDER BY block_id")]
+    assert [len(blob) // 4 for blob in blobs] == [20] * 6 + [10]
+    everything = np.arange(130, dtype=np.int32)
+    assert np.frombuffer(b"".join(blobs), np.int32).tolist() == everything.tolist()
+    held = in_memory.vectors_in_memory(connection, "m", everything)
+    assert held is not None
+    np.testing.assert_allclose(held.cosines(question(5), everything), exact(rows, question(5)), atol=1e-5)
+
+
 def test_vectors_of_a_wrong_shape_are_refused(connection: sqlite3.Connection) -> None:
     with pytest.raises(ValueError, match="int8 row for each of 2 versions"):
         vectors.write_vectors(connection, "m", np.array([1, 2], dtype=np.int32), some_rows(3))

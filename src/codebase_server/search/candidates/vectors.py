@@ -16,6 +16,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+_LARGE_BLOCK = 20_000
+"""Rows from which a block is left alone; of the usual 256 dimensions, 5 MB."""
+
 DDL = (
     """CREATE TABLE vector_block (
         block_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: readers cache by it
@@ -76,26 +79,29 @@ def merge_vectors(
     stored: Callable[[NDArray[np.int32]], NDArray[np.bool_]],
     at_least: int = 8,
 ) -> None:
-    """Fold a model's small blocks into one without the dead, when there are ``at_least`` of them.
+    """Fold a model's small blocks into larger ones without the dead, when there are ``at_least`` of them.
 
-    Blocks of over 20,000 rows are left alone. ``stored`` tells of versions which are stored.
+    Blocks of over 20,000 rows are left alone, and none is made much larger: what is folded is in memory at
+    once. ``stored`` tells of versions which are stored.
     """
-    query = (
-        "SELECT block_id, version_ids, vectors, dimensions FROM vector_block"
-        " WHERE model = ? AND length(version_ids) < 80000"
-    )
-    count = connection.execute(f"SELECT count(*) FROM ({query})", (model,)).fetchone()[0]  # noqa: S608 - own text
-    if count < at_least:
+    query = "SELECT block_id FROM vector_block WHERE model = ? AND length(version_ids) < ? ORDER BY block_id"
+    small = connection.execute(query, (model, 4 * _LARGE_BLOCK)).fetchall()
+    if len(small) < at_least:
         return
-    ids, rows, blocks = [], [], []
-    for block_id, id_blob, data, dimensions in connection.execute(query, (model,)):
+    query = "SELECT version_ids, vectors, dimensions FROM vector_block WHERE block_id = ?"
+    ids, rows, folded = [], [], 0
+    for (block_id,) in small:
+        id_blob, data, dimensions = connection.execute(query, (block_id,)).fetchone()
         own = np.frombuffer(id_blob, np.int32)
         keep = stored(own)
         ids.append(own[keep])
         rows.append(np.frombuffer(data, np.int8).reshape(len(own), dimensions)[keep])
-        blocks.append((block_id,))
-    connection.executemany("DELETE FROM vector_block WHERE block_id = ?", blocks)
-    if sum(map(len, ids)):
+        connection.execute("DELETE FROM vector_block WHERE block_id = ?", (block_id,))
+        folded += len(ids[-1])
+        if folded >= _LARGE_BLOCK:
+            write_vectors(connection, model, np.concatenate(ids), np.concatenate(rows))
+            ids, rows, folded = [], [], 0
+    if folded:
         write_vectors(connection, model, np.concatenate(ids), np.concatenate(rows))
 
 

@@ -1,0 +1,1 @@
+"""Repositories made to hurt, served by a real codebase-server."""
