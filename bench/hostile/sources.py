@@ -79,8 +79,8 @@ def nested(folder: Path, _: int) -> None:
             (folder / f"{shape}_large.{ending}").write_text(opening * levels + middle + closing * levels)
     # by indentation, a blank more a level, to the longest line that counts as written by hand
     for ending in ("py", "yaml", "hs", "coffee", "nim"):
-        levels = "".join(f"{' ' * level}if x{level}:\n" for level in range(900))
-        (folder / f"indented.{ending}").write_text(levels + " " * 900 + "y\n")
+        steps = "".join(f"{' ' * level}if x{level}:\n" for level in range(900))
+        (folder / f"indented.{ending}").write_text(steps + " " * 900 + "y\n")
 
 
 def wide(folder: Path, _: int) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from codebase_server.files.languages import DATA_LANGUAGES, language_of
 from codebase_server.files.leftout import is_bad_name, reason_by_name
@@ -17,6 +18,8 @@ from codebase_server.files.roots import check_root
 
 _PIECE = 1 << 15
 _path = operator.itemgetter(0)
+
+Row = TypeVar("Row", FileEntry, Skip)
 
 
 def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Scan:
@@ -51,10 +54,11 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
     )
 
 
-def _sort(rows: list[FileEntry] | list[Skip]) -> None:
+def _sort(rows: list[Row]) -> None:
     """By path. A long sort holds up every thread: pieces are sorted first, and runs are quickly merged."""
-    for at in range(0, len(rows) if len(rows) > _PIECE else 0, _PIECE):
-        rows[at : at + _PIECE] = sorted(rows[at : at + _PIECE], key=_path)  # type: ignore[assignment, type-var]  # of one kind
+    if len(rows) > _PIECE:
+        for at in range(0, len(rows), _PIECE):
+            rows[at : at + _PIECE] = sorted(rows[at : at + _PIECE], key=_path)
     rows.sort(key=_path)
 
 

@@ -75,6 +75,10 @@ def test_a_search_that_had_to_read_changed_files_says_so_and_names_neither_query
     assert not {"prune", "roses", "hidden", "two.py"} & set(line.replace(",", " ").split())
 
 
+async def held_thread(release: threading.Event) -> None:
+    await anyio.to_thread.run_sync(release.wait)
+
+
 async def test_a_call_over_mcp_says_how_long_it_waited_for_the_start_and_for_a_thread(
     service: CodebaseService, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -88,7 +92,7 @@ async def test_a_call_over_mcp_says_how_long_it_waited_for_the_start_and_for_a_t
         release = threading.Event()
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(anyio.to_thread.run_sync, release.wait)
+                tasks.start_soon(held_thread, release)
                 await anyio.lowlevel.checkpoint()
                 threading.Timer(0.2, release.set).start()
                 await client.call_tool("search_code", {"query": "plants"})
