@@ -8,7 +8,7 @@ from typing import Final
 
 from codebase_server.chunks.items import Item
 
-PROSE: Final = frozenset({"markdown", "mdx", "restructuredtext", "rst", "asciidoc", "org"})
+PROSE: Final = frozenset({"markdown", "mdx", "restructuredtext", "rst", "asciidoc", "rdoc", "org"})
 """Languages cut at headings."""
 
 _MARKDOWN: Final = frozenset({"markdown", "mdx"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks.kinds import CALLABLE
@@ -14,27 +15,83 @@ if TYPE_CHECKING:
 SIGNATURE_CHARACTERS: Final = 400
 """Of a signature kept; longer ones are parameter tables, and the chunk has them whole."""
 
+LONGEST_VALUE: Final = 120
+"""Characters up to which what is given a value on one line is shown with it: ``LIMIT = 65536``."""
+
 _TYPES: Final = frozenset({"type", "struct", "interface"})
+_VALUES: Final = frozenset({"constant", "variable", "field", "macro", "property"})
 _SPACE = re.compile(r"\s+")
+_PLAIN_HEAD: Final = re.compile(rb"[\w\s*\[\]]*")
+_ARGUMENTS: Final = rb"(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?"
+_AT: Final = re.compile(rb"(?:@(?!interface\b)[\w.:]+" + _ARGUMENTS + rb"\s+)+")
+_BRACKETED: Final = re.compile(rb"(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*|#[^\n]*\n\s*)+")
+_ANNOTATIONS: Final = {
+    **dict.fromkeys(("java", "kotlin", "scala", "groovy", "dart", "swift"), _AT),
+    "csharp": _BRACKETED,
+}
+"""What may stand before a declaration in its own node, by grammar: it says nothing of how it is called."""
 
 
 def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | None, kind: str) -> str:
-    """What stands before the body, on one line; of what is called and has no body, all of it."""
+    """What stands before the body, on one line, without annotations and comments; of what is called and has
+    no body, all of it. Ends with `…` where it was longer than is kept."""
     start = outer.start_byte if outer.start_point.row == node.start_point.row else node.start_byte
-    first_line = source.find(b"\n", node.start_byte)
+    annotations = _ANNOTATIONS.get(spec.grammar)
+    if annotations is not None and (found := annotations.match(source, start, node.end_byte)):
+        start = found.end()
+    end = min(_end(source, node, body, kind, start), start + 4 * SIGNATURE_CHARACTERS)
+    head = source[start:end]
+    if any(mark.encode() in head for mark in _marks(spec)):
+        head = _without_comments(spec, head, start, node)
+    text = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ")
+    if len(text) <= SIGNATURE_CHARACTERS:
+        return text
+    cut = text.rfind(" ", 0, SIGNATURE_CHARACTERS)
+    return text[: cut if cut > 0 else SIGNATURE_CHARACTERS] + " …"
+
+
+def _end(source: bytes, node: Node, body: Node | None, kind: str, start: int) -> int:
+    """The byte at which a signature ends at the latest."""
     if body is not None and body.start_byte > node.start_byte:
-        end = body.start_byte
-        if kind in _TYPES:
-            # ``type Store struct {``: the field of the type begins before what says which type it is.
-            opening = source.find(b"{", body.start_byte, body.end_byte)
-            end = opening if opening >= 0 else first_line
+        whole = source[start : node.end_byte].rstrip() if kind in _VALUES else b"\n"
+        if len(whole) <= LONGEST_VALUE and b"\n" not in whole:
+            return node.end_byte
+        if kind not in _TYPES:
+            return body.start_byte
+        # ``type Store struct {``: the field of the type begins before what says which type it is.
+        opening = source.find(b"{", body.start_byte, body.end_byte)
+        if opening >= 0 and _PLAIN_HEAD.fullmatch(source, body.start_byte, opening):
+            return opening
+        start = body.start_byte
     elif kind in CALLABLE:
-        end = node.end_byte
-    else:
-        end = node.end_byte if first_line < 0 else min(first_line, node.end_byte)
+        return node.end_byte
+    first_line = source.find(b"\n", start)
+    return node.end_byte if first_line < 0 else min(first_line, node.end_byte)
+
+
+def _marks(spec: Spec) -> Iterator[str]:
+    yield from spec.line_comments
+    for opening, _ in spec.block_comments:
+        yield opening
+
+
+def _without_comments(spec: Spec, head: bytes, start: int, node: Node) -> bytes:
+    """The head with a blank for each comment in it."""
+    kept, at = [], 0
+    for comment in _comments(spec, node, start, start + len(head)):
+        first = max(comment.start_byte - start, at)
+        kept.append(head[at:first])
+        at = max(at, comment.end_byte - start)
+    return b" ".join([*kept, head[at:]])
+
+
+def _comments(spec: Spec, node: Node, start: int, end: int) -> Iterator[Node]:
+    """The comments that begin between two bytes, in order."""
     for child in node.children:
-        if child.type in spec.comments and child.start_byte > node.start_byte:
-            end = min(end, child.start_byte)
-            break
-    head = source[start : min(end, start + 4 * SIGNATURE_CHARACTERS)].decode("utf-8", "replace")
-    return _SPACE.sub(" ", head).strip().rstrip("{:=").strip()[:SIGNATURE_CHARACTERS]
+        if child.start_byte >= end or child.end_byte <= start:
+            continue
+        if child.type in spec.comments:
+            if child.start_byte >= start:
+                yield child
+        elif child.child_count:
+            yield from _comments(spec, child, start, end)

@@ -90,6 +90,10 @@ class Spec:
     """What kind a class or type really is, by a keyword or node among its children."""
     documenting: str = ""
     """A regular expression of the leading nodes that document (``@doc``), the text as group 1."""
+    importing: str = ""
+    """A regular expression of values that only bring in a module: their names are no definitions here."""
+    enters_blocks: bool = False
+    """Whether blocks of calls in a class or module (``included do``) hold members of it."""
     enters_calls: bool = False
     """Whether what is defined in a function called at once, or handed to a call, is defined by the file."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks import grammars, macros
+from codebase_server.chunks import conditionals, grammars, macros
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
@@ -56,6 +56,11 @@ def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
         return [], False
     if tree.root_node.has_error and source.language in macros.LANGUAGES:
         tree = grammars.parse(spec.grammar, macros.masked(data)) or tree
+    elif tree.root_node.has_error and source.language in conditionals.LANGUAGES:
+        plain = conditionals.first_branches(data)
+        one_branch = grammars.parse(spec.grammar, plain)
+        if one_branch is not None and not one_branch.root_node.has_error:
+            tree, data = one_branch, plain
     return items_of(tree.root_node, data, spec), tree.root_node.has_error
 
 

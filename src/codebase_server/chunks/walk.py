@@ -19,6 +19,13 @@ from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_HOLDING: Final = CLASS_LIKE | {"module"}
+_EXPORTS: Final = frozenset({"module.exports", "exports", "exports.default", "module.exports.default"})
+"""Names that say only that something is exported."""
+
+LONGEST_IMPORT: Final = 300
+"""Bytes of a statement that only brings in a module."""
+
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
 
@@ -84,6 +91,9 @@ class _Walker:
                 return found
         if node.type in spec.transparent:
             return self.inside(node, replace(scope, depth=scope.depth + 1), lead.nodes)
+        if spec.enters_blocks and spec.calls and scope.kind in _HOLDING and node.type in spec.calls.nodes:
+            deeper = replace(scope, depth=scope.depth + 1)
+            return [item for body in _bodies_of_call(node) for item in self.inside(body, deeper)]
         if spec.enters_calls and not scope.qualified and spec.calls:
             bare = _unwrapped(node)
             if bare.type in spec.calls.nodes:
@@ -136,6 +146,9 @@ class _Walker:
         value: Node | None = None,
     ) -> list[Item]:
         """What a node defines by a rule; ``value`` is what is assigned to its name and holds the body."""
+        if rule.members and scope.kind == "type" and names == [scope.qualified.rpartition(".")[2]]:
+            # ``typedef struct point {...} point``, ``data Point = Point {...}``: one thing, named twice.
+            return self.inside(self._body(node, rule) or node, scope)
         leading = lead.take(outer)
         if not names:
             # A scope without a name (``class << self``): what is in it stands in the scope around.
@@ -221,7 +234,14 @@ class _Walker:
             names += [plain(text_of(target))] if target is not None else []
         if value is not None and value.type.endswith("_list") and value.named_child_count == 1:
             value = value.named_children[0]
+        if len(names) > 1 or (value is not None and value.child_by_field_name("name") is not None):
+            names = _told_apart(names, value)
         rule = self._value_rule(value, names)
+        if rule is not None and rule.kind == "object" and node.type.endswith("field_definition"):
+            rule = replace(rule, kind=assignment.kind)
+        if self._only_imports(node, value):
+            lead.take(outer)
+            return []
         is_local = rule is None and scope.kind in CALLABLE
         if is_local or not all(map(_is_name, names)) or not names or (rule is None and not assignment.bare):
             lead.take(outer)
@@ -232,6 +252,15 @@ class _Walker:
             bare = Rule(kind, "", assignment.value, own=own)  # type: ignore[arg-type]  # one of the words of Own
             return self._by_rule(node, outer, lead, scope, bare, names)
         return self._by_rule(node, outer, lead, scope, rule, names, value)
+
+    def _only_imports(self, node: Node, value: Node | None) -> bool:
+        """Whether a value is another module, which the name makes nothing new of."""
+        importing = self._spec.importing
+        if not importing or node.end_byte - node.start_byte > LONGEST_IMPORT:
+            return False
+        text = text_of(node)
+        given = text_of(value) if value is not None else text.partition("=")[2]
+        return not text.startswith("pub") and re.fullmatch(importing, given.strip(" ;\n")) is not None
 
     def _value_rule(self, value: Node | None, names: Sequence[str]) -> Rule | None:
         """What an assigned value makes of its name; a call makes a class only with a block."""
@@ -261,6 +290,15 @@ def _unwrapped(node: Node) -> Node:
     while node.type in ("parenthesized_expression", "unary_expression") and node.named_child_count == 1:
         node = node.named_children[0]
     return node
+
+
+def _told_apart(names: list[str], value: Node | None) -> list[str]:
+    """Names without those that only export; of what is exported under none, the name it has of its own."""
+    named = [name for name in names if name not in _EXPORTS]
+    if named or value is None:
+        return named or names[:1]
+    own = value.child_by_field_name("name")
+    return [plain(text_of(own))] if own is not None else names[:1]
 
 
 def _is_name(text: str) -> bool:

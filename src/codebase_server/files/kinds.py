@@ -9,7 +9,7 @@ from codebase_server.records import FileKind
 
 _CONFIG_LANGUAGES = frozenset(
     "json json5 yaml toml ini properties hcl kdl xml gitignore gomod csv dockerfile make cmake just"
-    " batch diff".split()
+    " batch diff xcode".split()
 )
 
 _TEST_FOLDERS = frozenset(

@@ -89,6 +89,7 @@ _BY_EXTENSION_OF = {
     "toml": "toml",
     "ini": "ini cfg conf desktop service editorconfig",
     "properties": "properties",
+    "xcode": "pbxproj xcconfig",
     "hcl": "hcl tf",
     "jsonnet": "jsonnet libsonnet",
     "kdl": "kdl",
@@ -97,6 +98,7 @@ _BY_EXTENSION_OF = {
     "markdown": "md markdown mdx mdown mkd qmd rmd",
     "rst": "rst rest",
     "asciidoc": "adoc asciidoc asc",
+    "rdoc": "rdoc",
     "org": "org",
     "latex": "tex sty cls bib",
     "typst": "typ",
@@ -219,7 +221,7 @@ LANGUAGES: tuple[str, ...] = tuple(
 DATA_LANGUAGES = frozenset({"json", "json5", "xml", "csv", "text", "yaml", "diff"})
 """Formats whose large files are data."""
 
-PROSE_LANGUAGES = frozenset({"markdown", "rst", "asciidoc", "org", "latex", "typst", "text"})
+PROSE_LANGUAGES = frozenset({"markdown", "rst", "asciidoc", "rdoc", "org", "latex", "typst", "text"})
 
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?([^\s/]+)(?:\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*([^\s]+))?")
 _C_ONLY_HEADER = re.compile(

@@ -78,7 +78,7 @@ CASES: dict[str, tuple[str, str, list[Named]]] = {
                 "Emitter.prototype.on = Emitter.prototype.addListener = function (event, fn)",
                 "Tells those who listen.",
             ),
-            Named("module.exports", "function"),
+            Named("build", "function"),
         ],
     ),
     "javascript wrapped in a function": (
@@ -542,7 +542,7 @@ CASES: dict[str, tuple[str, str, list[Named]]] = {
             Named(
                 "Socket.sink",
                 "function",
-                "@Throws(IOException::class) fun Socket.sink(): Sink",
+                "fun Socket.sink(): Sink",
                 "Returns a sink.",
             ),
         ],

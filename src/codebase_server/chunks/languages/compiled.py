@@ -27,7 +27,7 @@ _C_RULES = {
     "declaration": Rule("variable", "@declarator", "", own="large"),
     "field_declaration": Rule("field", "@declarator", "", own="never"),
     "preproc_function_def": Rule("macro", "name", "value", own="large"),
-    "preproc_def": Rule("macro", "name", "value", own="large"),
+    "preproc_def": Rule("macro", "@macro", "value", own="large"),
 }
 
 _C = Spec(
@@ -146,6 +146,7 @@ _ZIG = Spec(
         "error_set_declaration": replace(_ZIG_TYPE, kind="enum", own="large"),
     },
     block_comments=(),
+    importing=r'@import\("[^"]*"\)',
 )
 
 _SWIFT = Spec(
@@ -159,7 +160,7 @@ _SWIFT = Spec(
         "deinit_declaration": Rule("method", "@deinit"),
         "subscript_declaration": Rule("method", "@subscript", "computed_property"),
         "property_declaration": Rule("property", "name", "computed_property", own="large"),
-        "protocol_property_declaration": member("property"),
+        "protocol_property_declaration": member("property", "@bound"),
         "enum_entry": Rule("member", "@names", "", own="never"),
         "typealias_declaration": value("type"),
         "associatedtype_declaration": value("type"),

@@ -70,6 +70,7 @@ _RUBY = Spec(
     ),
     line_comments=("#",),
     block_comments=(("=begin", "=end"),),
+    enters_blocks=True,
 )
 
 _PHP = Spec(
@@ -135,6 +136,7 @@ _LUA = Spec(
     ),
     line_comments=("--",),
     block_comments=(("--[[", "]]"), ("--[=[", "]=]")),
+    importing=r"require\s*\(?\s*[^()]*\)?(?:\.\w+)*",
 )
 
 _BASH = Spec(

@@ -29,12 +29,13 @@ _HASKELL = Spec(
         "type_family": value("type"),
         "class": Rule("class", "name", "declarations", members=True),
         "instance": continuing(Rule("implementation", "@instance", "declarations", members=True)),
-        "data_constructor": Rule("member", "@first", "", own="never"),
-        "newtype_constructor": Rule("member", "@first", "", own="never"),
+        "data_constructor": Rule("member", "@first", "", members=True, own="never"),
+        "newtype_constructor": Rule("member", "@first", "", members=True, own="never"),
+        "field": Rule("field", "@fields", "", own="never"),
         "pattern_synonym": value("function", "@first"),
     },
     transparent=words(
-        "haskell declarations class_declarations instance_declarations data_constructors ERROR"
+        "haskell declarations class_declarations instance_declarations data_constructors record fields ERROR"
     ),
     leading=words("pragma"),
     comments=words("comment haddock"),

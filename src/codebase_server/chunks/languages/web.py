@@ -90,6 +90,7 @@ SPECS: dict[str, Spec] = {
         assignments=_SPEC.assignments,
         values=_SPEC.values,
         calls=_SPEC.calls,
+        importing=r"(?:await\s+)?(?:require|import)\(\s*[^()]*\)(?:\.[\w$]+)*",
         enters_calls=True,
     )
     for language, grammar in {"javascript": "javascript", "typescript": "typescript", "tsx": "tsx"}.items()

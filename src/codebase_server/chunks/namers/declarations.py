@@ -184,3 +184,25 @@ def extension(node: Node) -> list[str]:
     """Scala 3: the type that an extension adds to."""
     match = re.search(r":\s*([\w.]+)", text_of(node).partition(")")[0])
     return [match[1]] if match else []
+
+
+def bound(node: Node) -> list[str]:
+    """Swift: ``var name: Type { get }`` of a protocol."""
+    pattern = node.child_by_field_name("name")
+    return first_name(pattern) if pattern is not None else []
+
+
+_GUARDED_ROWS = 5
+"""Rows of the least that a header guard guards."""
+
+
+def macro(node: Node) -> list[str]:
+    """C: a macro without a value that only guards its header against a second reading defines nothing."""
+    around = node.parent
+    if node.child_by_field_name("value") is None and around is not None and around.type == "preproc_ifdef":
+        guards = (around.text or b"").startswith(b"#ifndef")
+        if guards and field(around, "name") == field(node, "name"):
+            first_row, last_row = around.start_point.row, around.end_point.row
+            if last_row - first_row > _GUARDED_ROWS:
+                return []
+    return field(node, "name")
