@@ -223,6 +223,20 @@ DATA_LANGUAGES = frozenset({"json", "json5", "xml", "csv", "text", "yaml", "diff
 
 PROSE_LANGUAGES = frozenset({"markdown", "rst", "asciidoc", "rdoc", "org", "latex", "typst", "text"})
 
+_CALLED = {
+    "c++": "cpp",
+    "c#": "csharp",
+    "f#": "fsharp",
+    "objective-c": "objc",
+    "golang": "go",
+    "shell": "bash",
+    "docker": "dockerfile",
+    "terraform": "hcl",
+    "node": "javascript",
+    "vb": "vbnet",
+}
+"""What people call languages beside the words of `LANGUAGES` and the endings of files."""
+
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?([^\s/]+)(?:\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*([^\s]+))?")
 _C_ONLY_HEADER = re.compile(
     r"^\s*(?:class\s+\w|namespace\b|template\s*<|public\s*:|private\s*:|protected\s*:|using\s+\w|enum\s+class\b"
@@ -250,6 +264,15 @@ def language_of(path: str, head: str = "") -> str:
     if head:
         return _settle(name, language, head)
     return language or "unknown"
+
+
+def language_named(word: str) -> str:
+    """The language that people call ``word``: ``ts``, ``C#`` and ``golang`` too; the word itself, folded,
+    where there is none."""
+    folded = word.strip().casefold()
+    if folded in LANGUAGES:
+        return folded
+    return _CALLED.get(folded) or _EXTENSIONS.get(folded.lstrip(".")) or folded
 
 
 def _by_affix(name: str) -> str | None:

@@ -146,6 +146,7 @@ def _hit(
         kind=table.kinds[file],
         symbol=named[0].symbol,
         focus=focus,
+        best=(group.best.start_line, group.best.end_line),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.files.languages import language_named
 from codebase_server.search.corpus import RootTable
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.request import InvalidSearchError, SearchRequest
@@ -32,10 +33,8 @@ def allowed(request: SearchRequest, table: RootTable) -> NDArray[np.bool_] | Non
         matches = compile_glob(request.path).match
         of_file &= np.fromiter((bool(matches(path)) for path in table.paths), bool, len(table.paths))
     if request.language is not None:
-        wanted = request.language.casefold()
-        of_file &= np.fromiter(
-            (name.casefold() == wanted for name in table.languages), bool, len(table.paths)
-        )
+        wanted = language_named(request.language)
+        of_file &= np.fromiter((name == wanted for name in table.languages), bool, len(table.paths))
     if request.kind != "any":
         of_file &= np.fromiter((kind == request.kind for kind in table.kinds), bool, len(table.paths))
     mask: NDArray[np.bool_] = of_file[table.file_of]
@@ -47,14 +46,12 @@ def explain_nothing(request: SearchRequest, table: RootTable) -> str | None:
     mask = allowed(request, table)
     if mask is None or mask.any():
         return None
-    if request.language is not None and request.language.casefold() not in {
-        n.casefold() for n in table.languages
-    }:
+    if request.language is not None and language_named(request.language) not in table.languages:
         there = ", ".join(sorted(set(table.languages)))
         return f"No indexed file is in the language {request.language!r}; there are: {there or 'none'}."
     if request.path is not None:
         return (
             f"No indexed file matches the path {request.path!r}; paths are relative to the root, "
-            "* stays in a folder and ** crosses folders."
+            "* stays in a folder, ** crosses folders, and what begins with ! leaves out."
         )
     return "No indexed file passes the filters."

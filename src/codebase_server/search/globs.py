@@ -24,9 +24,11 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     ``*`` and ``?`` stop at ``/``; ``**/`` is any number of folders, none
     included; ``[ab]``, ``[!ab]`` and ``{py,pyi}`` are sets and alternatives. A
     pattern without ``/`` matches a name in any folder; one that names a folder matches
-    all in it, but for a last ``*`` behind a ``/``, which stays in its folder. Raises
-    `ValueError` when it cannot be read.
+    all in it, but for a last ``*`` behind a ``/``, which stays in its folder. A pattern behind ``!``
+    matches every path but its own. Raises `ValueError` when it cannot be read.
     """
+    if pattern.startswith("!"):
+        return re.compile(f"(?!{compile_glob(pattern[1:]).pattern}).*", re.DOTALL)
     cleaned = _INSIDE_A_NAME.sub("*", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
     cleaned = _REPEATED.sub("**/", cleaned)
     if cleaned.count("**") > MAX_FOLDER_WILDCARDS:

@@ -67,7 +67,7 @@ class SearchHit:
     ``chunk_id`` is the best one's. ``score`` is the probability that this answers
     the question. ``content`` is empty with ``content="none"``; ``trimmed`` says that
     the lines given are only part of the chunk. ``focus`` is the line in the file that was asked for
-    (a place, a pasted text); 0 for none.
+    (a place, a pasted text); 0 for none. ``best`` are the first and last line of the best chunk.
     """
 
     chunk_id: str
@@ -82,6 +82,7 @@ class SearchHit:
     symbol: str
     trimmed: bool = False
     focus: int = 0
+    best: tuple[int, int] = (0, 0)
     contributions: tuple[Contribution, ...] = ()
 
 

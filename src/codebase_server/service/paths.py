@@ -34,6 +34,8 @@ def glob_inside(glob: str, root: Path) -> str:
 
     Raises `PathOutsideRootError` for one that could only match outside the root.
     """
+    if glob.startswith("!"):  # all paths but those
+        return "!" + glob_inside(glob[1:], root)
     if "\0" in glob:
         raise InvalidArgumentError("The path holds a NUL character.", "Give a glob such as 'src/**/*.py'.")
     given = glob.replace("\\", "/") if os.sep == "\\" else glob

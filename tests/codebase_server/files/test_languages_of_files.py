@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codebase_server.files.languages import language_of
+from codebase_server.files.languages import language_named, language_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,22 @@ from codebase_server.files.languages import language_of
 )
 def test_a_file_has_one_language(path: str, head: str, language: str) -> None:
     assert language_of(path, head) == language
+
+
+@pytest.mark.parametrize(
+    ("word", "language"),
+    [
+        ("python", "python"),
+        ("TypeScript", "typescript"),
+        ("ts", "typescript"),
+        (".py", "python"),
+        ("C#", "csharp"),
+        ("c++", "cpp"),
+        ("golang", "go"),
+        ("shell", "bash"),
+        ("r", "r"),
+        ("klingon", "klingon"),
+    ],
+)
+def test_a_language_is_known_by_what_people_call_it(word: str, language: str) -> None:
+    assert language_named(word) == language

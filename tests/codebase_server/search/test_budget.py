@@ -98,3 +98,31 @@ def test_what_is_shown_of_a_long_result_neither_begins_nor_ends_with_an_empty_li
     assert lines[0].strip()
     assert lines[-1].strip()
     assert lines == content.split("\n")[shown.start_line - 10 : shown.end_line - 9]
+
+
+def test_the_best_result_is_shown_in_part_rather_than_the_third_in_whole() -> None:
+    best = hit("\n".join(["def f():", *["    pass"] * 40, "    needle()", *["    pass"] * 40]))
+    others = [hit("def g():\n" + "    return 1\n" * 8, f"{name}.py") for name in "bc"]
+    shown, _ = pack([best, *others], 100, worth)
+    assert shown[0].file_path == "a.py"
+    assert "needle()" in shown[0].content
+    assert sum(map(cost, shown)) + HEAD_CHARACTERS <= 100 * CHARACTERS_PER_TOKEN
+
+
+def joined() -> SearchHit:
+    """Three chunks in one result, of which the second is the best."""
+    parts = ["class A:", *["    # needle"] * 20], ["    def f(self):", "        return 1"], ["    x = 1"] * 20
+    content = "\n".join(line for part in parts for line in part)
+    whole = replace(hit(content), chunk_id="c_2", chunk_ids=("c_1", "c_2", "c_3"))
+    return replace(whole, best=(10 + 21, 10 + 22))
+
+
+def test_of_joined_chunks_that_do_not_fit_the_best_one_is_shown() -> None:
+    shown, _ = pack([joined()], 60, worth)
+    assert shown[0].content == "    def f(self):\n        return 1"
+    assert (shown[0].start_line, shown[0].end_line, shown[0].chunk_ids) == (31, 32, ("c_2",))
+    assert not shown[0].trimmed
+
+
+def test_a_preview_of_joined_chunks_is_of_the_best_one() -> None:
+    assert preview(joined(), worth).content == "    def f(self):\n        return 1"

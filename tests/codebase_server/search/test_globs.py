@@ -66,3 +66,10 @@ def test_any_pattern_is_read_or_refused_as_a_value_error(pattern: str) -> None:
 
 def test_a_dash_twice_in_a_set_is_a_dash() -> None:
     assert compile_glob("[?-?--]").match("-")
+
+
+@pytest.mark.parametrize("pattern", ["**/*.test.ts", "src", "src/**", "*.md", "lib/"])
+@pytest.mark.parametrize("path", ["src/a.test.ts", "src/a.ts", "lib/b.ts", "README.md"])
+def test_a_pattern_behind_an_exclamation_mark_matches_every_path_but_its_own(pattern: str, path: str) -> None:
+    assert bool(compile_glob(f"!{pattern}").fullmatch(path)) != bool(compile_glob(pattern).fullmatch(path))
+    assert bool(compile_glob(f"!{pattern}").match(path)) != bool(compile_glob(pattern).match(path))

@@ -36,13 +36,19 @@ def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple
     """The results that fit into ``max_tokens``, and whether something was trimmed or left out.
 
     Results are taken in order. One that does not fit whole is set aside until
-    all that fit are taken, then given what room is left, as the run of
-    its lines worth most by ``line_worth``; the order stays that of the ranking.
-    The first result is always there, if only by its place.
+    all that fit are taken, then given what room is left: its best chunk, or the run of
+    that one's lines worth most by ``line_worth``; the order stays that of the ranking.
+    The first result is always there, if only by its place: where it does not fit whole, half of the
+    room is kept for it, since the best lines of the best tell more than all of the third.
     """
     room = max_tokens * CHARACTERS_PER_TOKEN - HEAD_CHARACTERS
     taken: dict[int, SearchHit] = {}
     aside: list[int] = []
+    kept = 0
+    if hits and cost(hits[0]) > room and hits[0].content:
+        least = _fitted(hits[0], room // 2, line_worth) or _fitted(hits[0], room, line_worth)
+        kept = cost(least) if least is not None else 0
+        room -= kept
     for i, hit in enumerate(hits):
         if cost(hit) <= room and not (aside and i > aside[0] + 3):
             taken[i] = hit
@@ -52,13 +58,32 @@ def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple
     for i in aside:
         if not hits[i].content:  # only its place was asked for: there is nothing to trim
             continue
-        smaller = trim(hits[i], room - cost(replace(hits[i], content="")), line_worth)
-        if smaller is not None and cost(smaller) <= room:
+        room, kept = room + kept, 0  # the first is the first of those set aside
+        smaller = _fitted(hits[i], room, line_worth)
+        if smaller is not None:
             taken[i] = smaller
             room -= cost(smaller)
     if not taken and hits:
         taken[0] = replace(hits[0], content="", trimmed=True)
     return [taken[i] for i in sorted(taken)], bool(aside)
+
+
+def _fitted(hit: SearchHit, room: int, line_worth: Worth) -> SearchHit | None:
+    """As much of a result as costs at most ``room``: its best chunk, or the best lines of that."""
+    one = _best_chunk(hit)
+    if one is not hit and cost(one) <= room:
+        return one
+    smaller = trim(one, room - cost(replace(one, content="")), line_worth)
+    return smaller if smaller is not None and cost(smaller) <= room else None
+
+
+def _best_chunk(hit: SearchHit) -> SearchHit:
+    """A result of several chunks without those that the best one was joined with."""
+    first, last = hit.best
+    if len(hit.chunk_ids) < 2 or not hit.content or not first:
+        return hit
+    lines = hit.content.split("\n")[first - hit.start_line : last - hit.start_line + 1]
+    return replace(hit, chunk_ids=(hit.chunk_id,), content="\n".join(lines), start_line=first, end_line=last)
 
 
 def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:
@@ -77,9 +102,10 @@ def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:
 
 def preview(hit: SearchHit, line_worth: Worth) -> SearchHit:
     """A result cut to its first line and the lines around what was asked, `PREVIEW_LINES` in all."""
-    lines = hit.content.split("\n")
-    if len(lines) <= PREVIEW_LINES:
+    if hit.content.count("\n") < PREVIEW_LINES:
         return hit
+    hit = _best_chunk(hit)
+    lines = hit.content.split("\n")
     start, end = _best_run([1] * len(lines), PREVIEW_LINES, _values(hit, lines, line_worth))
     return _cut(hit, lines, start, end)
 
