@@ -22,7 +22,9 @@ from codebase_server.service.answers import (
 )
 
 Root = Annotated[str | None, Field(description="Served root: path or repository id", max_length=4096)]
-PathGlob = Annotated[str | None, Field(description="Glob or folder, e.g. 'src/**/*.py'; ! excludes", max_length=1024)]
+PathGlob = Annotated[
+    str | None, Field(description="Glob or folder, e.g. 'src/**/*.py'; ! excludes", max_length=1024)
+]
 Budget = Annotated[int | None, Field(description="Fit the answer into this many tokens", ge=100, le=200_000)]
 ChunkId = Annotated[str, Field(min_length=1, max_length=200)]
 Force = Annotated[bool, Field(description="Read every file anew; ids are kept")]

@@ -17,7 +17,7 @@ cost are in docs/decisions/0004-thresholds-of-identity.md; bench/identity draws 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from codebase_server.identity.align import align_file
@@ -43,16 +43,20 @@ def match(
     appeared: Sequence[Piece],
     code_of: Callable[[Sequence[Piece]], Sequence[str]],
     rules: Rules | None = None,
+    settled: Collection[int] = (),
 ) -> Assignment:
     """Assign what appeared to what vanished.
 
     :param vanished: pieces that are no longer where they were. Several may have one ``owner``
         (versions of one chunk id): at most one of them is matched.
     :param appeared: pieces that were not there before. Keys are unique within each list.
+    :param settled: keys of what appeared and has its id already: it takes none over, but may be a successor.
     :param code_of: the code of some pieces, in order; asked only where hashes do not decide.
     """
     rules = rules or Rules()
     work = _Work(vanished, appeared, Profiles(code_of), rules)
+    for key in settled:
+        del work.new[key]
     work.by_file({})
     work.by_file(renamed_files(work.old, work.new, work.staying))
     work.by_content()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from bridge.agreed import states
@@ -84,9 +85,22 @@ def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) 
     return judge.missing(query, path, what, candidates)
 
 
+_NO_PATH = (
+    (r"wi_\w+", "is the id of a work item, not of code: get_work_item of workflow-server shows it"),
+    (r"c_\w*", "is no chunk id: those are c_ and 12 of the letters a-z and digits 2-7"),
+    (r"r_\w+", "is the id of a repository, not of code in it"),
+)
+"""What people give for an id of code, and what to tell them."""
+
+
 def _no_file(judge: Judge, path: str) -> str:
+    for pattern, told in _NO_PATH:
+        if re.fullmatch(pattern, path):
+            return f"'{path}' {told}."
     near = [one for one in files_near(judge.snapshot, path) if one != path]
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    if not meant and re.fullmatch(r"\w+", path):
+        meant = f" A definition is written path::{path}; find_symbol tells where it is."
     return f"No file '{path}' in the index.{meant}"
 
 

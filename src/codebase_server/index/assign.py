@@ -21,6 +21,15 @@ _PIECE = "version_id, chunk_id, version.path, symbol, part, ordinal, normal_hash
 
 _ALL = f"SELECT {_PIECE} FROM version"
 
+_DEAD_AT = (
+    f"SELECT {_PIECE.replace('version_id, chunk_id', 'version.version_id, version.chunk_id')} "
+    "FROM json_each(?) JOIN version ON version.path = json_extract(value, '$[0]') "
+    "AND symbol = json_extract(value, '$[1]') "
+    "JOIN tombstone ON tombstone.version_id = version.version_id "
+    "AND tombstone.root_id = json_extract(value, '$[2]')"
+)
+"""What died in a root, as it was when it died, by path and symbol."""
+
 _ELSEWHERE = replace(Rules(), name_successors=False)
 
 
@@ -70,6 +79,8 @@ class Assigner:
     def settle_alone(self, old: Sequence[Piece], file: PreparedFile) -> list[str] | None:
         """The ids of an edited file, when each chunk of it before and after has its partner; else None."""
         come = _appeared([file])
+        if self._returned(old, come):
+            return None
         found = align_file(old, come, Profiles(CodeOf(self._connection, {file.path: file}, come)), Rules())
         if len(found) != len(old) or len(found) != len(come):
             return None
@@ -85,10 +96,10 @@ class Assigner:
         come = _appeared(files)
         by_path = {file.path: file for file in files}
         code_of = CodeOf(self._connection, by_path, come)
-        ids: dict[int, str] = {}
         vanished = [piece for piece in vanished if piece.owner not in self.taken]
         owner = {piece.key: piece.owner for piece in vanished}
-        first = match(vanished, come, code_of)
+        ids = self._returned(vanished, come)
+        first = match(vanished, come, code_of, settled=ids.keys())
         for pair in first.matches:
             ids[pair.appeared] = owner[pair.vanished]
         self.taken.update(ids.values())
@@ -106,6 +117,36 @@ class Assigner:
             if owner[key] not in self.taken:
                 settled.successors[owner[key]] = [(ids[new], score) for new, score in successors]
         return settled
+
+    def _returned(self, vanished: Sequence[Piece], come: Sequence[Piece]) -> dict[int, str]:
+        """Ids of code that died in this root and stands again exactly where it stood, by the keys of pieces.
+
+        Before anything is matched by likeness: taking back a merge or a move finds the ids of before, and
+        what the code was in between is the one that goes. What was edited in place, or moved, is no return.
+        """
+        in_place = {(piece.path, piece.symbol, piece.part) for piece in vanished}
+        moved = {piece.normal_hash for piece in vanished}
+        asked = {
+            (piece.path, piece.symbol, piece.part, piece.normal_hash): piece.key
+            for piece in come
+            if piece.symbol and piece.size >= Rules().telling_size and piece.normal_hash not in (0, *moved)
+            if (piece.path, piece.symbol, piece.part) not in in_place
+        }
+        if not asked or not self._has_dead():
+            return {}
+        dead = self._pieces(_DEAD_AT, [(path, symbol, self._root_id) for path, symbol, *_ in asked])
+        owners: dict[int, set[str]] = {}
+        for piece in dead:
+            key = asked.get((piece.path, piece.symbol, piece.part, piece.normal_hash))
+            if key is not None:
+                owners.setdefault(key, set()).add(piece.owner)
+        found = {key: next(iter(ids)) for key, ids in owners.items() if len(ids) == 1}
+        refused = self.living(set(found.values())) | self.taken | {piece.owner for piece in vanished}
+        return {key: owner for key, owner in found.items() if owner not in refused}
+
+    def _has_dead(self) -> bool:
+        query = "SELECT 1 FROM tombstone WHERE root_id = ? LIMIT 1"
+        return self._connection.execute(query, (self._root_id,)).fetchone() is not None
 
     def _has_past(self) -> bool:
         """Whether the repository holds any version but those that live in this root."""

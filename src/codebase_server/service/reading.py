@@ -59,6 +59,8 @@ def _entry(
 ) -> ChunkEntry:
     placed = snapshot.live_chunks([found.chunk_id]).get(found.chunk_id) if found.chunk_id else None
     entry = entries.chunk(found, placed)
+    if found.state in FOUND and not found.chunk_id and not found.reason:
+        entry["reason"] = f"A whole file: outline lists its symbols, '{found.file_path}:1-80' reads lines."
     if context_lines and found.state in FOUND:
         entry["content"], entry["first_line"] = _with_context(snapshot, found, context_lines)
     if history:

@@ -160,6 +160,8 @@ def _chunk(entry: ChunkEntry) -> str:
     parts = [one_line(head)]
     if entry["content"]:
         parts.append(fenced(entry["content"], entry["language"]))
+    elif entry["reason"]:
+        parts.append(one_line(f"  {entry['reason']}"))
     if entry.get("diff"):
         parts.append(fenced(entry["diff"], "diff"))
     elif "diff" in entry and entry["reason"]:

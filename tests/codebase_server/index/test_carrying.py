@@ -142,6 +142,26 @@ def test_a_revert_finds_the_id_again(project: Project) -> None:
         assert not snapshot.tombstones([before])
 
 
+def test_code_that_stands_again_where_it_died_has_its_id_and_not_that_of_what_it_was_merged_into(
+    project: Project,
+) -> None:
+    first = PRICE.replace("price", "remote_price")
+    second = PRICE.replace("price", "local_price").replace("amount", "weight").replace(", 2)", ")")
+    project.write("shop.py", shop(first, second, SHIP))
+    project.build()
+    before = project.id_of("local_price")
+    merged = PRICE.replace("price", "both_prices") + second.strip().partition("\n")[2]
+    project.write("shop.py", shop(merged, SHIP))
+    project.build()
+    with project.index.snapshot() as snapshot:
+        assert before in snapshot.tombstones([before])
+    between = project.id_of("both_prices")
+    project.write("shop.py", shop(second, SHIP))
+    project.build()
+    assert project.id_of("local_price") == before
+    assert project.place_of(between) is None
+
+
 def test_other_code_at_a_dead_place_does_not_inherit_the_id(project: Project) -> None:
     project.write("shop.py", shop(PRICE, SHIP))
     project.build()

@@ -302,3 +302,16 @@ def test_code_of_another_index_that_only_resembles_some_names_it_with_a_score(sh
     best = found.candidates[0]
     assert (best.file_path, best.symbol) == ("shop.py", "total")
     assert 0.3 < best.score < 1.0
+
+
+def test_what_is_no_reference_to_code_is_told_what_it_is(shop: Project) -> None:
+    for ref, told in {
+        "wi_abcdefg": "'wi_abcdefg' is the id of a work item, not of code: "
+        "get_work_item of workflow-server shows it.",
+        "c_abc": "'c_abc' is no chunk id: those are c_ and 12 of the letters a-z and digits 2-7.",
+        "r_abcdefgh": "'r_abcdefgh' is the id of a repository, not of code in it.",
+        "zebras": "No file 'zebras' in the index. "
+        "A definition is written path::zebras; find_symbol tells where it is.",
+    }.items():
+        found = text(shop, ref)
+        assert (found.state, found.reason) == ("unresolved", told)
