@@ -7,6 +7,7 @@ experiments read arrays and parse nothing.
 from __future__ import annotations
 
 import pickle
+import re
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,9 +17,11 @@ from pathlib import Path
 
 from codebase_server.chunks import split
 from codebase_server.records import Chunk, SourceFile
-from codebase_server.terms import TermDocument, document, identifiers, of_query, stem, subwords
+from codebase_server.terms import TermDocument, documents, identifiers, stem, subwords
 from training import corpus
 from training.sentences import clean, inner_comments, sentences, without
+
+_WORD = re.compile(r"\w+")
 
 DOCUMENTED, NAMED = 6_000, 1_500
 """Most examples of a repository with a doc comment or an inner comment, and without either."""
@@ -110,17 +113,12 @@ def mine_repository(row: corpus.Repository, folder: Path) -> Mined:
     """All examples of one checkout, up to the caps (held-out repositories: all definitions)."""
     mined = Mined(row.name, row.split)
     documented = named = 0
-    surfaces: dict[int, Counter[str]] = {}
+    words: Counter[str] = Counter()
     for file in corpus.files(row, folder):
         mined.files += 1
         mined.languages[file.language] += 1
         mined.digest.append(file.content_hash)
-        for chunk in split(file).chunks:
-            if not chunk.symbol or chunk.part:
-                continue
-            example = _example(chunk, file)
-            if example is None:
-                continue
+        for example in _examples(file):
             rich = any(kind != NAME for kind, _ in example.questions)
             if row.split == "train":
                 if file.kind == "tests" and not rich:
@@ -130,12 +128,41 @@ def mine_repository(row: corpus.Repository, folder: Path) -> Mined:
                     continue
             mined.examples.append(example)
             mined.frequency.update(example.document.terms.tolist())
-            _note_surfaces(surfaces, chunk, [q for _, q in example.questions])
-    mined.surfaces = {term: forms.most_common(1)[0][0] for term, forms in surfaces.items()}
+            for text in (example.symbol, example.text, *(question for _, question in example.questions)):
+                words.update(_WORD.findall(text))
+    mined.surfaces = _surfaces(words)
     return mined
 
 
-def _example(chunk: Chunk, file: SourceFile) -> Example | None:
+def _examples(file: SourceFile) -> list[Example]:
+    """The definitions of a file that answer a question, their comments cut out."""
+    asked = []
+    for chunk in split(file).chunks:
+        if chunk.symbol and not chunk.part:
+            content, questions = _asked(chunk)
+            if content.count("\n") >= 1 or any(kind == DOC for kind, _ in questions):
+                asked.append((replace(chunk, doc="", content=content), questions))
+    if not asked:
+        return []
+    counted = documents([(bare, file.path) for bare, _ in asked]).documents()
+    return [
+        Example(
+            document,
+            questions,
+            file.path,
+            bare.symbol,
+            (bare.start_line, bare.end_line),
+            bare.content,
+            file.language,
+            bare.symbol_kind,
+            file.kind,
+        )
+        for (bare, questions), document in zip(asked, counted, strict=True)
+    ]
+
+
+def _asked(chunk: Chunk) -> tuple[str, list[tuple[int, str]]]:
+    """A definition without the comments that questions were made of, and those questions."""
     name = chunk.symbol.rsplit(".", 1)[-1]
     questions: list[tuple[int, str]] = []
     content = chunk.content
@@ -153,38 +180,25 @@ def _example(chunk: Chunk, file: SourceFile) -> Example | None:
     words = subwords(name)
     if len(words) > 1 and sum(map(len, words)) > 6:
         questions.append((NAME, " ".join(words)))
-    if content.count("\n") < 1 and not any(kind == DOC for kind, _ in questions):
-        return None
-    bare = replace(chunk, doc="", content=content)
-    return Example(
-        document(bare, file.path),
-        questions,
-        file.path,
-        chunk.symbol,
-        (chunk.start_line, chunk.end_line),
-        content,
-        file.language,
-        chunk.symbol_kind,
-        file.kind,
-    )
+    return content, questions
 
 
-def _note_surfaces(surfaces: dict[int, Counter[str]], chunk: Chunk, questions: list[str]) -> None:
-    for token in set(of_query(f"{chunk.symbol} {chunk.content} {' '.join(questions)}").tokens):
-        parts = subwords(token.text)
-        if not parts or len(parts) > 8:
+def _surfaces(words: Counter[str]) -> dict[int, str]:
+    """How each term of some words is written most; the same in every run."""
+    surfaces: dict[int, Counter[str]] = {}
+    for word, count in words.items():
+        parts = subwords(word)
+        if not parts or len(parts) > 8 or len(word) > identifiers.LONGEST_IDENTIFIER:
             continue
-        whole = " ".join(parts)
-        _note(surfaces, token.whole, whole)
-        for part in parts:
-            _note(surfaces, identifiers.term_id("word", stem(part)), part)
-        for left, right in pairwise(parts):
-            _note(surfaces, identifiers.term_id("pair", stem(left) + stem(right)), f"{left} {right}")
-
-
-def _note(surfaces: dict[int, Counter[str]], term: int, form: str) -> None:
-    forms = surfaces.get(term)
-    if forms is None:
-        forms = surfaces[term] = Counter()
-    if len(forms) < 8 or form in forms:
-        forms[form] += 1
+        stems = [stem(part) for part in parts]
+        forms: list[tuple[identifiers.Kind, str, str]] = [
+            ("whole", word.replace("_", "").casefold(), " ".join(parts))
+        ]
+        forms += [("word", stemmed, part) for stemmed, part in zip(stems, parts, strict=True)]
+        forms += [
+            ("pair", left[0] + right[0], f"{left[1]} {right[1]}")
+            for left, right in pairwise(zip(stems, parts, strict=True))
+        ]
+        for kind, text, form in forms:
+            surfaces.setdefault(identifiers.term_id(kind, text), Counter())[form] += count
+    return {term: forms.most_common(1)[0][0] for term, forms in surfaces.items()}

@@ -36,6 +36,13 @@ def test_its_vectors_are_tagged_with_its_digest() -> None:
     assert NUMBERS["model"] in embedder.model_id
 
 
+def test_the_ranker_was_learnt_beside_this_model() -> None:
+    weights = json.loads((ROOT / "src/codebase_server/search/rank/weights.json").read_text())
+    embedder = load("static")
+    assert embedder is not None
+    assert weights["learnt_with"] == embedder.model_id, "python -m training.ranking learns them anew"
+
+
 def test_learning_beat_chance_on_repositories_it_has_not_seen() -> None:
     table = NUMBERS["mrr"]
     together = max(row["all"] for name, row in table.items() if name.startswith("words + static"))

@@ -60,7 +60,10 @@ def main() -> None:
     chances = 1 / (1 + np.exp(-seen.rows @ w))
     by_words = calibrating.Evidence(*without, by_all)
     content = learning.as_json(
-        learnt, calibrating.as_json(seen, w), calibrating.as_json(by_words, calibrating.fit(by_words))
+        learnt,
+        calibrating.as_json(seen, w),
+        calibrating.as_json(by_words, calibrating.fit(by_words)),
+        gathering.embedder.model_id if gathering.embedder is not None else "",
     )
     given.out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:

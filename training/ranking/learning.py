@@ -162,13 +162,16 @@ def report(examples: Sequence[Example], scored: Scored, title: str) -> str:
     return "\n".join(lines)
 
 
-def as_json(learnt: Learnt, calibration: dict[str, Any], by_words: dict[str, Any]) -> dict[str, Any]:
-    """The content of weights.json."""
+def as_json(
+    learnt: Learnt, calibration: dict[str, Any], by_words: dict[str, Any], learnt_with: str
+) -> dict[str, Any]:
+    """The content of weights.json. ``learnt_with`` is the id of the model whose cosines were weighed."""
 
     def named(names: Sequence[str], values: Table) -> dict[str, float]:
         return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
 
     return {
+        "learnt_with": learnt_with,
         "manner": named(SIGNS, learnt.manner),
         "topic": named(NAMES, learnt.weights.topic),
         "description": named(NAMES, learnt.weights.description),
