@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -45,11 +46,11 @@ class Pasted:
         lower = content.casefold()
         if sum(word in lower for word in set(self.words)) < min(self.fewest, len(set(self.words))):
             return 0, 0
-        tokens = list(_WORD.finditer(lower))
-        length, first = _longest_run(self.words, [token[0] for token in tokens])
+        length, first = _longest_run(self.words, _WORD.findall(lower))
         if length < self.fewest:
             return 0, 0
-        return length, lower.count("\n", 0, tokens[first].start())
+        begin = next(islice(_WORD.finditer(lower), first, None)).start()
+        return length, lower.count("\n", 0, begin)
 
     def possible(self, query: Query, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
         """Which candidates have all words of some run that is long enough, wherever they stand in them.
@@ -83,9 +84,12 @@ def _longest_run(words: tuple[str, ...], text: list[str]) -> tuple[int, int]:
         places.setdefault(word, []).append(i)
     best, end = 0, 0
     runs: dict[int, int] = {}
-    for at, token in enumerate(text):
-        runs = {i: runs.get(i - 1, 0) + 1 for i in places.get(token, ())}
-        length = max(runs.values(), default=0)
+    for at, own in enumerate(map(places.get, text)):
+        if own is None:
+            runs = {}
+            continue
+        runs = {i: runs.get(i - 1, 0) + 1 for i in own}
+        length = max(runs.values())
         if length > best:
             best, end = length, at
     return best, end + 1 - best

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from codebase_server.search.answer.worth import Worth
 from codebase_server.search.request import SearchHit
 
@@ -24,6 +26,9 @@ _AROUND = 3
 
 _WORTH_TRIMMING = 3
 """Lines. Less than this of a chunk tells nothing."""
+
+_EQUAL = 1e-9
+"""Runs that differ by no more are worth the same: sums of fractions."""
 
 
 def cost(hit: SearchHit) -> int:
@@ -115,7 +120,7 @@ def trim(
 ) -> SearchHit | None:
     """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
-    sizes = [len(line) + 1 for line in lines]
+    sizes = [size + 1 for size in map(len, lines)]
     start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(hit, lines, line_worth))
     if end - start < min(fewest, len(lines)):
         return None
@@ -127,9 +132,10 @@ def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
 
     The line that was asked for is worth more than any others together, and those around it a little.
     """
-    values = [
-        value + (1e-3 if line.strip() else 0.0) for value, line in zip(line_worth(lines), lines, strict=True)
-    ]
+    values = line_worth(lines)
+    for i, line in enumerate(lines):
+        if line and not line.isspace():
+            values[i] += 1e-3
     if hit.focus:
         asked = hit.focus - hit.start_line
         for at in range(max(0, asked - _AROUND), min(len(values), asked + _AROUND + 1)):
@@ -158,16 +164,16 @@ def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int
 
     The first line says what the code is, so it counts for half a good line more.
     """
-    worth = [worth[0] + 0.5, *worth[1:]]
-    best, best_worth = (0, 0), 0.0
-    start, size, total = 0, 0, 0.0
-    for end, line in enumerate(sizes):
-        size += line
-        total += worth[end]
-        while size > room and start <= end:
-            size -= sizes[start]
-            total -= worth[start]
-            start += 1
-        if total > best_worth + 1e-9:
-            best, best_worth = (start, end + 1), total
-    return best
+    until = np.zeros(len(sizes) + 1)
+    np.cumsum(sizes, out=until[1:])
+    earned = np.zeros(len(sizes) + 1)
+    np.cumsum(worth, out=earned[1:])
+    earned[1:] += 0.5
+    # for each last line the earliest first one; the one behind it where it does not fit by itself
+    first = np.minimum(until.searchsorted(until[1:] - room), np.arange(1, len(until)))
+    total = earned[1:] - earned[first]
+    most = float(total.max())
+    if most <= _EQUAL:
+        return 0, 0
+    last = int((total >= most - _EQUAL).argmax())
+    return int(first[last]), last + 1

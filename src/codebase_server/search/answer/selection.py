@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 LONGEST_JOINED = 120
 """Lines. Adjoining chunks are one result as long as it stays readable."""
@@ -17,8 +18,12 @@ _DUPLICATE = 0.85
 """Share of lines in common from which two chunks are the same code for a reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+Turn = tuple[float, str, int, int, int, "Ranked"]
+"""What candidates are ordered by (the loss less the score, then path and line, so that equal ones have an
+order, then the index), how many results of the candidate's file the loss is for, and the candidate."""
+
+
+class Ranked(NamedTuple):
     """One ranked candidate. ``index`` is its place in the pool; lines are 1-based, inclusive."""
 
     index: int
@@ -28,9 +33,9 @@ class Ranked:
     start_line: int
     end_line: int
 
-    def place(self, loss: float = 0.0) -> tuple[float, str, int, int]:
-        """What candidates are ordered by: the score, then path and line, so that equal ones have an order."""
-        return loss - self.score, self.path, self.start_line, self.index
+    def turn(self, loss: float = 0.0, seen: int = 0) -> Turn:
+        """Its `Turn` when so many results of its file are ``seen``, for which it loses as much."""
+        return loss - self.score, self.path, self.start_line, self.index, seen, self
 
 
 @dataclass(slots=True)
@@ -49,10 +54,6 @@ class Group:
         return self.members[-1].end_line
 
 
-_Entry = tuple[float, str, int, int, int, Ranked]
-"""A candidate by its place, how many results of its file the loss in it is for, and the candidate."""
-
-
 def select(
     ranked: Iterable[Ranked],
     limit: int,
@@ -62,7 +63,7 @@ def select(
     *,
     spread: bool = False,
 ) -> list[Group]:
-    """The results in order, at most ``limit``, from candidates in the order of their `Ranked.place`.
+    """The results in order, at most ``limit``, from candidates in the order of `Ranked.turn`.
 
     Each further result of a file loses ``crowding`` once more, so that other
     files with nearly as good an answer are seen; with ``spread`` the places of `SPREAD` are for files
@@ -74,13 +75,13 @@ def select(
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
     worth_joining = first[-1].score if first else 0.0
-    in_order: Iterator[_Entry] = ((*one.place(), 0, one) for one in chain(first, rest))
+    in_order = map(Ranked.turn, chain(first, rest))
     head = next(in_order, None)
-    lowered: list[_Entry] = []  # a heap
+    lowered: list[Turn] = []  # a heap
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
     in_file: dict[int, int] = {}
-    put_off: list[_Entry] = []
+    put_off: list[Turn] = []
     while len(chosen) < limit and (head is not None or lowered or put_off):
         if put_off and (len(chosen) not in SPREAD or not (head is not None or lowered)):
             spread = False
@@ -88,20 +89,25 @@ def select(
                 heapq.heappush(lowered, entry)
             put_off.clear()
         if head is not None and not (lowered and lowered[0] < head):
-            (*_, seen, candidate), head = head, next(in_order, None)
+            entry, head = head, next(in_order, None)
         else:
-            *_, seen, candidate = heapq.heappop(lowered)
-        if candidate.score >= worth_joining and _join(chosen, candidate, content, most_characters):
-            continue
+            entry = heapq.heappop(lowered)
+        seen, candidate = entry[4], entry[5]
         already = in_file.get(candidate.file, 0)
+        if (
+            already
+            and candidate.score >= worth_joining
+            and _join(chosen, candidate, content, most_characters)
+        ):
+            continue
         if already != seen:
-            heapq.heappush(lowered, (*candidate.place(crowding * already), already, candidate))
+            heapq.heappush(lowered, candidate.turn(crowding * already, already))
             continue
         if spread and already and len(chosen) in SPREAD:
-            put_off.append((*candidate.place(crowding * already), already, candidate))
+            put_off.append(entry)
             continue
         lines = frozenset(filter(None, map(str.strip, content(candidate.index).split("\n"))))
-        if any(_same(lines, other) for other in shown):
+        if _is_shown(lines, shown):
             continue
         shown.append(lines)
         in_file[candidate.file] = already + 1
@@ -126,8 +132,11 @@ def _join(
     return False
 
 
-def _same(a: frozenset[str], b: frozenset[str]) -> bool:
-    if not a or not b:
-        return False
-    small, large = sorted((len(a), len(b)))
-    return small >= _DUPLICATE * large and len(a & b) >= _DUPLICATE * large
+def _is_shown(lines: frozenset[str], shown: Iterable[frozenset[str]]) -> bool:
+    """Whether a reader has seen these lines already."""
+    count = len(lines)
+    for other in shown:
+        small, large = (count, len(other)) if count < len(other) else (len(other), count)
+        if small and small >= _DUPLICATE * large and len(lines & other) >= _DUPLICATE * large:
+            return True
+    return False

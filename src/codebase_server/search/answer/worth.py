@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from codebase_server.search.query import Query
 from codebase_server.terms import stem, subwords
@@ -54,13 +56,12 @@ def _having(texts: Sequence[str], parts: Iterable[str]) -> set[int]:
     Few have: they are found without looking at each.
     """
     joined = "\n".join(texts).casefold()
+    starts = [0, *accumulate(len(text) + 1 for text in joined.split("\n"))]
     found: set[int] = set()
     for part in parts:
-        number = begin = 0
         at = joined.find(part)
         while at >= 0:
-            number += joined.count("\n", begin, at)
-            found.add(number)
-            begin = joined.find("\n", at)
-            at = joined.find(part, begin) if begin >= 0 else -1
+            number = bisect_right(starts, at)
+            found.add(number - 1)
+            at = joined.find(part, starts[number])
     return found
