@@ -1,11 +1,12 @@
 """Warm ``search_code`` over stdio beside an empty tool's round trip on the same SDK.
 
-    python -m bench.latency TREE [TREE...] [--rounds 300]
+    python -m bench.latency TREE [TREE...] [--rounds 300] [--rest 5]
 
 The trees are indexed once as one root of folders, linked side by side, so that
 enough chunks come together. Questions are sentences made from the trees' own
 doc comments and names, shuffled with a fixed seed; every question is asked
-once, so no answer comes from a cache of answers.
+once, so no answer comes from a cache of answers. ``--rest`` seconds pass before the first of them, as
+a model reads and thinks before it asks: meanwhile the server meets names that nobody has asked for.
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ def main() -> None:
     )
     parser.add_argument("trees", nargs="+", type=Path)
     parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument(
+        "--rest", type=float, default=5.0, help="seconds between the index and the first question"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder)
@@ -89,7 +93,9 @@ def main() -> None:
             done = server.call("index_repository")["structuredContent"]
             seconds = done["duration_ms"] / 1000
             print(f"{done['files']:,} files, {done['chunks']:,} chunks, indexed in {seconds:.1f} s\n")
-            measure(empty, server, questions(server, given.rounds + WARMING))
+            asked = questions(server, given.rounds + WARMING)
+            time.sleep(given.rest)
+            measure(empty, server, asked)
 
 
 def measure(empty: Connection, server: Connection, asked: list[str]) -> None:

@@ -27,15 +27,12 @@ from codebase_server.index.options import (
 from codebase_server.index.published import Published
 from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.watch import Watcher
-from codebase_server.index.workers import INLINE_FILES
+from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES
 from codebase_server.index.writing import Writer
 from codebase_server.store import Database, Registry, Snapshot, StoreError, WriterBusyError
 from codebase_server.store.live import LiveVersions
 
 logger = logging.getLogger(__name__)
-
-_INLINE_BYTES = 1_500_000
-"""Changes up to this size are folded in while the search waits; larger ones in the background."""
 
 _LOST_SECONDS = 0.2
 """How long is waited for a pass when a file of an answer is gone: of the 300 ms that a bridge gives."""
@@ -166,7 +163,7 @@ class RootIndex:
                     self._watcher.look_at_everything()
                 return self.refresh(_LOST_SECONDS)
             changes = changes_in(self.root, touched, self._published, self.options.exclude)
-            if changes is None or changes.bytes > _INLINE_BYTES:
+            if changes is None or changes.bytes > INLINE_BYTES:
                 return self.refresh()
             with self._refreshing:
                 self._fold(changes, before)
@@ -269,8 +266,11 @@ class RootIndex:
         return bool(gone and self._published.of(gone).files)
 
     def _fold_in(self, changes: Changes, generation: str) -> bool:
-        """Fold in changes unless they are too large to be waited for; whether that was done."""
-        if changes.files > INLINE_FILES or changes.bytes > _INLINE_BYTES:
+        """Fold in changes unless there is so much that workers are worth their start; whether that was done.
+
+        A search waits for what is folded in, and not for what goes on behind it.
+        """
+        if changes.files > INLINE_FILES or changes.bytes > INLINE_BYTES:
             self._pending = changes.files
             return False
         if changes.nothing:

@@ -17,8 +17,9 @@ from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.processes.numeric import take_one_thread
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
-INLINE_FILES = 48
-"""Up to so many files are parsed in this process: starting workers costs most of a second."""
+INLINE_FILES, INLINE_BYTES = 48, 1_500_000
+"""Up to so many files, or to so much text, are parsed in this process: starting two workers costs half a
+second on two cores and a second of processor time, in which one process parses as much."""
 
 _BYTES_PER_TASK = 192 * 1024
 _FILES_PER_TASK = 48
@@ -42,12 +43,16 @@ def prepared_files(
 ) -> Iterator[Prepared]:
     """Prepare files (path, bytes), yielding each as it is done, in no order.
 
-    With fewer than two workers, or few files, everything happens here. A file
+    With fewer than two workers, or little to do, everything happens here. A file
     that kills its worker (a defect of a grammar) is skipped as ``unreadable``;
     the others of its task are done again. Ends early once ``cancelled()``.
     """
     tasks = _tasks(sized_paths)
-    if workers < 2 or len(sized_paths) <= INLINE_FILES:
+    if (
+        workers < 2
+        or len(sized_paths) <= INLINE_FILES
+        or sum(size for _, size in sized_paths) <= INLINE_BYTES
+    ):
         for task in tasks:
             if cancelled():
                 return

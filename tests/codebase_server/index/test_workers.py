@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codebase_server.index.prepare import Preparation
-from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
+from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES, default_workers, prepared_files
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
 
@@ -32,7 +32,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def sized(root: Path) -> list[tuple[str, int]]:
-    return [(path.name, path.stat().st_size) for path in sorted(root.glob("*.py"))]
+    """The files as if they were so large that workers are worth their start."""
+    paths = sorted(root.glob("*.py"))
+    return [(path.name, 2 * INLINE_BYTES // len(paths)) for path in paths]
 
 
 def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(root: Path) -> None:
