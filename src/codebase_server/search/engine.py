@@ -97,14 +97,14 @@ class Engine:
         groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
         worth = line_worth(query)
         live = found.view.table.live[found.pool.at]
-        facts = corpus.facts([int(live[member.index]) for group in groups for member in group.members])
+        facts = corpus.facts([int(live[member.row]) for group in groups for member in group.members])
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
-            chance = min(float(chances[group.best.index]), hits[-1].score if hits else 1.0)
-            named = [facts[int(live[member.index])] for member in (group.best, *group.members)]
-            hit = _hit(found, group, named, content, chance, first.get(group.best.index, 0))
+            chance = min(float(chances[group.best.row]), hits[-1].score if hits else 1.0)
+            named = [facts[int(live[member.row])] for member in (group.best, *group.members)]
+            hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
             if request.explain:
-                parts = self.ranker.contributions(applied, found.features[group.best.index])
+                parts = self.ranker.contributions(applied, found.features[group.best.row])
                 hit = replace(hit, contributions=_explained(parts))
             hits.append(hit)
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
@@ -132,7 +132,7 @@ def _hit(
     focus: int,
 ) -> SearchHit:
     """A result; ``named``: the facts of its best chunk, then of all its chunks."""
-    best, table = group.best.index, found.view.table
+    best, table = group.best.row, found.view.table
     file = int(table.file_of[found.pool.at[best]])
     return SearchHit(
         chunk_id=named[0].chunk_id,
@@ -140,7 +140,7 @@ def _hit(
         file_path=group.best.path,
         start_line=group.start_line,
         end_line=group.end_line,
-        content="\n".join(content(member.index) for member in group.members),
+        content="\n".join(content(member.row) for member in group.members),
         score=chance,
         language=table.languages[file],
         kind=table.kinds[file],

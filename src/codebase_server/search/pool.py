@@ -299,8 +299,10 @@ def _pool(
     inside = np.flatnonzero(placed >= 0)
     codes = np.zeros((len(hits.counts), len(at)), dtype=np.uint16)
     codes[hits.term[inside], placed[inside]] = hits.codes[inside]
-    is_first = np.diff(table.file_of[at], prepend=-1) != 0
-    numbers = table.file_of[at[is_first]]
+    file_of = table.file_of[at]
+    is_first = np.ones(len(at), dtype=bool)
+    np.not_equal(file_of[1:], file_of[:-1], out=is_first[1:])
+    numbers = file_of[is_first]
     return Pool(
         at=at,
         codes=codes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from codebase_server import terms
 from codebase_server.search.places import Place, path_parts, places
@@ -26,8 +27,7 @@ _WEIGHT_COMPOUND = 0.35
 """Of a whole identifier or of a compound of two neighbouring words, beside a weight of 1 for each word."""
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
+class WeightedTerm(NamedTuple):
     """One posting list to read.
 
     ``term`` is the term's number as signed 64 bits, as it is stored. ``group``
@@ -40,8 +40,7 @@ class WeightedTerm:
     group: int
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A word of the question that should be found: its text and its stem."""
 
     text: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codebase_server.terms import identifiers
 
@@ -16,8 +16,7 @@ _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r'"([^"\n]{1,400})"')
 
 
-@dataclass(frozen=True, slots=True)
-class QueryToken:
+class QueryToken(NamedTuple):
     """One identifier or word of a question.
 
     ``start`` and ``end`` are offsets into the question. ``whole`` is the term of
@@ -64,17 +63,18 @@ def of_query(text: str) -> QueryTerms:
 
 
 def _token(match: re.Match[str]) -> QueryToken:
-    strings = identifiers.strings(match[0])
-    of_kind = {
-        kind: tuple(identifiers.term_id(kind, string) for k, string in strings if k == kind)
-        for kind in ("whole", "word", "pair")
-    }
+    terms: dict[str, list[int]] = {"whole": [], "word": [], "pair": []}
+    parts = []
+    for kind, string in identifiers.strings(match[0]):
+        terms[kind].append(identifiers.term_id(kind, string))
+        if kind == "word":
+            parts.append(string)
     return QueryToken(
         text=match[0],
         start=match.start(),
         end=match.end(),
-        whole=of_kind["whole"][0],
-        words=of_kind["word"],
-        parts=tuple(string for kind, string in strings if kind == "word"),
-        pairs=of_kind["pair"],
+        whole=terms["whole"][0],
+        words=tuple(terms["word"]),
+        parts=tuple(parts),
+        pairs=tuple(terms["pair"]),
     )

@@ -29,7 +29,7 @@ def test_adjoining_chunks_of_a_file_become_one_result_named_after_the_best() -> 
         0,
         unique,
     )
-    assert [(g.best.index, [m.index for m in g.members]) for g in groups] == [(0, [1, 0]), (2, [2])]
+    assert [(g.best.row, [m.row for m in g.members]) for g in groups] == [(0, [1, 0]), (2, [2])]
     assert (groups[0].start_line, groups[0].end_line) == (1, 20)
 
 
@@ -51,7 +51,7 @@ def test_the_same_code_elsewhere_is_shown_once() -> None:
     code = "def a():\n    return 1\n    # x"
     chunks = [ranked(0, 5, "a.py", 1, 3), ranked(1, 4, "copy/a.py", 1, 3), ranked(2, 3, "b.py", 1, 3)]
     shown = select(chunks, 10, 0, lambda i: code if i < 2 else "other")
-    assert [g.best.index for g in shown] == [0, 2]
+    assert [g.best.row for g in shown] == [0, 2]
 
 
 @given(
@@ -72,9 +72,9 @@ def test_each_result_is_the_best_left_after_what_its_file_lost(
     while len(expected) < len(chosen):
         of_file = Counter(one.path for one in expected)
         left = [one._replace(score=one.score - 0.5 * of_file[one.path]) for one in chunks]
-        taken = {one.index for one in expected}
-        best = min((one for one in left if one.index not in taken), key=lambda one: one.turn())
-        expected.append(chunks[best.index])
+        taken = {one.row for one in expected}
+        best = min((one for one in left if one.row not in taken), key=lambda one: one.turn())
+        expected.append(chunks[best.row])
     assert chosen == expected
 
 

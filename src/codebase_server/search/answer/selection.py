@@ -20,13 +20,13 @@ _DUPLICATE = 0.85
 
 Turn = tuple[float, str, int, int, int, "Ranked"]
 """What candidates are ordered by (the loss less the score, then path and line, so that equal ones have an
-order, then the index), how many results of the candidate's file the loss is for, and the candidate."""
+order, then the row), how many results of the candidate's file the loss is for, and the candidate."""
 
 
 class Ranked(NamedTuple):
-    """One ranked candidate. ``index`` is its place in the pool; lines are 1-based, inclusive."""
+    """One ranked candidate. ``row`` is its place in the pool; lines are 1-based, inclusive."""
 
-    index: int
+    row: int
     score: float
     file: int
     path: str
@@ -35,7 +35,7 @@ class Ranked(NamedTuple):
 
     def turn(self, loss: float = 0.0, seen: int = 0) -> Turn:
         """Its `Turn` when so many results of its file are ``seen``, for which it loses as much."""
-        return loss - self.score, self.path, self.start_line, self.index, seen, self
+        return loss - self.score, self.path, self.start_line, self.row, seen, self
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def select(
     not shown yet, as long as there are any. A chunk that adjoins a result
     already chosen joins it when both belong among the first ``limit`` and together
     have at most ``most_characters`` (None: any number); code that is already shown
-    under another path is left out. ``content`` gives the text of a candidate by its ``index``.
+    under another path is left out. ``content`` gives the text of a candidate by its ``row``.
     """
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
@@ -106,7 +106,7 @@ def select(
         if spread and already and len(chosen) in SPREAD:
             put_off.append(entry)
             continue
-        lines = frozenset(filter(None, map(str.strip, content(candidate.index).split("\n"))))
+        lines = frozenset(filter(None, map(str.strip, content(candidate.row).split("\n"))))
         if _is_shown(lines, shown):
             continue
         shown.append(lines)
@@ -126,7 +126,7 @@ def _join(
         if not touches or max(end, candidate.end_line) - min(start, candidate.start_line) >= LONGEST_JOINED:
             continue
         joined = [*group.members, candidate]
-        if most_characters is None or sum(len(content(m.index)) + 1 for m in joined) <= most_characters:
+        if most_characters is None or sum(len(content(m.row)) + 1 for m in joined) <= most_characters:
             group.members = sorted(joined, key=lambda member: member.start_line)
             return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -14,7 +14,7 @@ from codebase_server.terms import stem, subwords
 Worth = Callable[[Sequence[str]], list[float]]
 """From lines to what each of them is worth."""
 
-_WORD = re.compile(r"\w+")
+_REST = re.compile(r"\w*")
 
 _ALTERED = frozenset({"die", "lie", "tie"})
 """The stems that share only their first letter with a word: dying."""
@@ -27,16 +27,24 @@ def _stems(word: str) -> frozenset[str]:
 
 def line_worth(query: Query) -> Worth:
     """What each line is worth: the number of the question's words in it, literals counting double."""
-    wanted = frozenset(group.stem for group in query.groups)
-    beginnings = frozenset(map(_beginning, wanted))
+    bits = {stem: 1 << i for i, stem in enumerate(dict.fromkeys(group.stem for group in query.groups))}
+    beginnings = {_beginning(stem) for stem in bits} - {""}
+    meant: dict[str, int] = {}
+
+    def meaning(word: str) -> int:
+        """The question's words that a word of the code stands for, a bit each."""
+        known = meant.get(word)
+        if known is None:
+            known = meant[word] = sum(bits[stem] for stem in bits.keys() & _stems(word))
+        return known
 
     def worth(lines: Sequence[str]) -> list[float]:
-        values = [0.0] * len(lines)
-        words = {i: frozenset(_WORD.findall(lines[i])) for i in _having(lines, beginnings)}
-        distinct = list(frozenset().union(*words.values()))
-        meant = {distinct[i]: wanted & _stems(distinct[i]) for i in _having(distinct, beginnings)}
-        for i, said in words.items():
-            values[i] = float(len(frozenset().union(*(meant[word] for word in meant.keys() & said))))
+        text = "\n".join(lines)
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        said = [0] * len(lines)
+        for at, word in _words_with(text, beginnings):
+            said[bisect_right(starts, at) - 1] |= meaning(word)
+        values = [float(bits.bit_count()) for bits in said]
         if query.literals:
             for i, line in enumerate(lines):
                 values[i] += 2.0 * sum(literal in line for literal in query.literals)
@@ -50,18 +58,24 @@ def _beginning(stem: str) -> str:
     return stem[:1] if len(stem) < 2 or stem in _ALTERED else stem[:-1]
 
 
-def _having(texts: Sequence[str], parts: Iterable[str]) -> set[int]:
-    """The numbers of the texts (without line breaks) that have any of the parts, in any case.
+def _words_with(text: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The words of a text that have any of the parts in them, in any case, each with a place inside it.
 
-    Few have: they are found without looking at each.
+    Few have: they are found without looking at each. One with two parts is found twice.
     """
-    joined = "\n".join(texts).casefold()
-    starts = [0, *accumulate(len(text) + 1 for text in joined.split("\n"))]
-    found: set[int] = set()
+    lower, backwards, length = _lowered(text), text[::-1], len(text)
+    rest = _REST.match
     for part in parts:
-        at = joined.find(part)
+        at = lower.find(part)
         while at >= 0:
-            number = bisect_right(starts, at)
-            found.add(number - 1)
-            at = joined.find(part, starts[number])
-    return found
+            end = rest(text, at).end()  # type: ignore[union-attr]  # it matches anywhere
+            yield at, text[length - rest(backwards, length - at).end() : end]  # type: ignore[union-attr]
+            at = lower.find(part, max(end, at + 1))
+
+
+def _lowered(text: str) -> str:
+    """The text in lower case, letter for letter: one that would become several stays."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)

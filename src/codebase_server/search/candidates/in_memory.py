@@ -80,6 +80,7 @@ class VectorsInMemory:
         self._signs = None if shelf.signs is None else shelf.signs[:, : len(at)]
         self._dead = np.flatnonzero(at < 0)
         self._living = np.flatnonzero(at >= 0)
+        self._scanned: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._row_of = np.full(live_count, -1, dtype=np.int32)
         self._row_of[at[self._living]] = self._living.astype(np.int32)
 
@@ -136,6 +137,8 @@ class VectorsInMemory:
             some, never = (None, self._dead) if allowed is None else (rows, self._dead[:0])
             rows = _nearest_by_sign(self._signs, query, some, max(_RESCORED, 4 * limit), never)
         found = self._similarities(query, rows)
+        if rows is None:
+            self._scanned = query, found  # whoever asks for the nearest asks for others' cosines as well
         if len(found) > limit:
             top = np.argpartition(-found, limit - 1)[:limit]
             rows, found = (top if rows is None else rows[top]), found[top]
@@ -145,6 +148,9 @@ class VectorsInMemory:
 
     def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
         rows = self._row_of[at]
+        scanned = self._scanned
+        if scanned is not None and scanned[0] is query:
+            return np.where(rows >= 0, scanned[1][rows], np.float32(np.nan))
         found = np.full(len(at), np.nan, dtype=np.float32)
         found[rows >= 0] = self._similarities(query, rows[rows >= 0])
         return found

@@ -132,7 +132,7 @@ class _ByFile:
 
     def __init__(self, files: NDArray[np.int32]) -> None:
         self._files = files
-        self._firsts = np.flatnonzero(np.diff(files, prepend=-1))
+        self._firsts = np.searchsorted(files, np.arange(int(files[-1]) + 1))
 
     def highest(self, values: NDArray[Any]) -> NDArray[Any]:
         """Of values whose last axis is that of the candidates."""
@@ -182,7 +182,8 @@ def _text_features(
     column["coverage"][:] = rarity @ anywhere
     compound = [i for i, term in enumerate(query.terms) if term.group < 0]
     if compound:
-        column["compounds"][:] = (pool.codes[compound] != 0).mean(axis=0)
+        has = (pool.codes[compound] != 0).sum(axis=0, dtype=np.float32)
+        column["compounds"][:] = has / len(compound)
     column["file_coverage"][:] = rarity @ by_file.highest(anywhere)
     top = float(pool.file_scores.max())
     column["file_lexical"][:] = pool.file_scores[pool.files] / top if top else 0
@@ -255,13 +256,14 @@ def _dense_features(column: Columns, pool: Pool, by_file: _ByFile) -> None:
         return
     middle, best = _median(known), float(known.max())
     cosines = np.where(unknown, np.float32(middle), pool.cosines)
-    relative = np.clip((cosines - middle) / max(best - middle, 1e-6), -1, 1)
-    column["dense"][:] = relative
+    relative = column["dense"]
+    np.divide(cosines - middle, max(best - middle, 1e-6), out=relative)
+    np.maximum(relative, -1, out=relative)
+    np.minimum(relative, 1, out=relative)
     column["dense_cosine"][:] = cosines
     column["file_dense"][:] = by_file.highest(relative)
 
 
 def _median(values: NDArray[np.float32]) -> float:
-    low, high = (len(values) - 1) // 2, len(values) // 2
-    parted = np.partition(values, (low, high))
-    return (float(parted[low]) + float(parted[high])) / 2
+    ordered = np.sort(values)
+    return (float(ordered[(len(values) - 1) // 2]) + float(ordered[len(values) // 2])) / 2
