@@ -99,7 +99,7 @@ def sparse(folder: Path, _: int) -> None:
             file.truncate(size)
     for number in range(50):
         with (folder / f"holes{number}.py").open("wb") as file:
-            file.truncate(2 * MEGABYTE)
+            file.truncate(1_000_000)
 
 
 def minified(folder: Path, _: int) -> None:
@@ -114,7 +114,7 @@ def minified(folder: Path, _: int) -> None:
         "md": "a word and another ",
     }.items():
         (folder / f"fifty.{ending}").write_text(part * (50 * MEGABYTE // len(part)))
-        (folder / f"just.{ending}").write_text(part * (2 * MEGABYTE // len(part) - 1))
+        (folder / f"just.{ending}").write_text(part * (1_000_000 // len(part) - 1))
 
 
 def ignoring(folder: Path, _: int) -> None:

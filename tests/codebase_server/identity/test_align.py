@@ -143,6 +143,15 @@ def test_a_run_that_is_only_a_little_alike_is_the_one_between_the_same_neighbour
     assert pairs(align(before, two)) == {0: 0, 2: 3}, "of two between them neither is taken"
 
 
+def test_of_the_dead_even_a_run_that_is_rather_alike_is_not_taken_for_lying_between_neighbours() -> None:
+    half = " ".join(USES.split()[:8]) + " import other as another from elsewhere import things"
+    before = [Part("f", ADD), Part("", USES), Part("g", JOIN)]
+    after = [Part("f", ADD), Part("", half), Part("g", JOIN)]
+    (alike,) = [match.score for match in align(before, after) if match.vanished == 1]
+    assert DEAD.same_run / 2 <= alike < DEAD.same_run
+    assert pairs(align(before, after, DEAD)) == {0: 0, 2: 2}
+
+
 def test_a_run_between_the_same_neighbours_with_nothing_in_common_is_another() -> None:
     before = [Part("f", ADD), Part("", USES), Part("g", JOIN)]
     after = [Part("f", ADD), Part("", LIMITS), Part("g", JOIN)]

@@ -36,6 +36,13 @@ def test_of_two_equal_heirs_the_one_with_the_same_name_is_taken() -> None:
         assert renamed_files(old, new, set()) == {"src/a.py": "lib/a.py"}
 
 
+def test_a_file_s_name_is_what_stands_behind_its_last_folder() -> None:
+    old = pieces(("src/deep/a.py", 11, 100))
+    for paths in (("lib/far/a.py", "lib/far/z.py"), ("lib/far/z.py", "lib/far/a.py")):
+        new = pieces(*((path, 11, 100) for path in paths))
+        assert renamed_files(old, new, set()) == {"src/deep/a.py": "lib/far/a.py"}
+
+
 def test_a_file_that_stays_is_neither_renamed_nor_an_heir() -> None:
     old, new = pieces(("a.py", 11, 100)), pieces(("b.py", 11, 100))
     assert renamed_files(old, new, {"a.py"}) == {}

@@ -161,6 +161,24 @@ def test_a_damaged_file_is_set_aside_with_its_log_and_a_second_one_beside_it(dat
     database.close()
 
 
+def test_the_second_of_one_second_is_numbered_two(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codebase_server.store.database.time.strftime", lambda *_: "20260101-000000")
+    names = []
+    for _ in range(3):
+        database.file.write_bytes(b"x")
+        names.append(database.set_aside().name)
+    assert names == [f"index.damaged-20260101-000000{number}.sqlite3" for number in ("", "-2", "-3")]
+
+
+def test_the_folders_of_a_new_database_are_made_as_deep_as_they_are_asked_for(tmp_path: Path) -> None:
+    database = Database(tmp_path / "none" / "of" / "these")
+    database.prepare()
+    assert database.file.is_file()
+    database.close()
+
+
 def test_setting_aside_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageLostError):
         Database(tmp_path).set_aside()

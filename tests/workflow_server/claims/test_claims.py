@@ -319,6 +319,16 @@ async def test_why_nothing_is_ready_counts_each_reason(desk: Desk) -> None:
     assert (await desk.claim())["claimed"], "what was deferred is ready when its day has come"
 
 
+async def test_work_under_a_lease_overlaps_until_the_lease_has_run_out(desk: Desk) -> None:
+    first = await desk.create("First", entity_references=["src/a.py::login"])
+    second = await desk.create("Second", entity_references=["src/a.py::login"])
+    third = await desk.create("Third", entity_references=["src/a.py::login"])
+    await desk.claim(first["id"], lease_minutes=30)
+    assert first["id"] in (await desk.claim(second["id"], lease_minutes=10))["warnings"][0]
+    desk.clock.pass_(minutes=31)
+    assert (await desk.claim(third["id"]))["warnings"] == []
+
+
 async def test_overlap_names_the_work_that_holds_the_code(desk: Desk) -> None:
     first = await desk.create("First " + "long " * 20, entity_references=["src/a.py::login"])
     second = await desk.create("Second", entity_references=["src/a.py::login"])

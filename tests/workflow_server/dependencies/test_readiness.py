@@ -106,6 +106,22 @@ async def test_dependency_cycles_are_drawn(desk: Desk) -> None:
         await desk.update(a["id"], add_blocked_by=[a["id"]])
 
 
+async def test_a_child_whose_end_the_parent_waits_for_cannot_start(desk: Desk) -> None:
+    """The parent waits for the child, and a child may not start before its parent: neither ever would."""
+    child = await desk.create("Child")
+    parent = await desk.create("Parent", blocked_by=[child["id"]])
+    with pytest.raises(TandemError) as refused:
+        await desk.update(child["id"], parent_id=parent["id"])
+    assert refused.value.code == "dependency_cycle"
+    assert refused.value.details["cycle"] == [child["id"], parent["id"], child["id"]]
+    assert refused.value.hint.startswith("Remove one of these dependencies first")
+    between = await desk.create("Between", blocked_by=[child["id"]])
+    later = await desk.create("Later", blocked_by=[between["id"]])
+    with pytest.raises(TandemError) as refused:
+        await desk.update(child["id"], parent_id=later["id"])
+    assert refused.value.details["cycle"] == [child["id"], later["id"], between["id"], child["id"]]
+
+
 async def test_waiting_for_ones_own_parent_or_child_is_a_deadlock(desk: Desk) -> None:
     parent = await desk.create("Parent")
     child = await desk.create("Child", parent_id=parent["id"])

@@ -203,6 +203,14 @@ async def test_blocked_without_a_reason_is_warned_about(desk: Desk) -> None:
     assert why["reasons"] == ["its status is blocked: waits for the licence"]
 
 
+async def test_completion_frees_what_stands_below_that_which_waited(desk: Desk) -> None:
+    first = await desk.create("First")
+    parent = await desk.create("Parent", blocked_by=[first["id"]])
+    child = await desk.create("Child", parent_id=parent["id"])
+    answer = await desk.update(first["id"], status="completed")
+    assert answer["items"][0]["now_ready"] == [child["id"]]
+
+
 async def test_completion_names_what_it_frees(desk: Desk) -> None:
     first = await desk.create("First")
     waiting = await desk.create("Waiting", blocked_by=[first["id"]])

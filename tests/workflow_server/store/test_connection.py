@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -551,6 +551,22 @@ def test_what_is_set_aside_keeps_its_log_and_nobody_s_place(
             assert file.with_name(file.name + ending).read_text() == f"{number}{ending}"
     (tmp_path / "q.sqlite3").write_text("alone")
     assert set_aside(tmp_path / "q.sqlite3").read_text() == "alone"
+
+
+def test_what_is_set_aside_within_one_second_is_numbered_from_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Standing:
+            return cls(2026, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("workflow_server.store.connection.datetime", Standing)
+    names = []
+    for _ in range(3):
+        (tmp_path / "p.sqlite3").touch()
+        names.append(set_aside(tmp_path / "p.sqlite3").stem)
+    assert names == [f"p.set-aside-20260101T000000{number}" for number in ("", "-2", "-3")]
 
 
 async def test_ids_are_new_and_of_one_form(store: Store) -> None:
