@@ -47,7 +47,7 @@ SHAPES: Final = {
 }
 """What is opened again and again, what stands in the middle, what closes it: each in each language."""
 
-BYTES: Final = 200_000
+BYTES: Final = 40_000
 """A file of each, closed and not."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from workflow_server.exchange.archive.lines import problem_of
 from workflow_server.exchange.foreign import UnreadableFile
 from workflow_server.exchange.readers.text import read_json_lines
 from workflow_server.items.model import ClaimState, Item
@@ -51,7 +52,7 @@ def is_archive(path: Path) -> bool:
 def read_archive(path: Path) -> Archive:
     """Read a file whole.
 
-    :raises UnreadableFile: for a file of another kind, of a newer format, or with a line of an unknown kind.
+    :raises UnreadableFile: for a file of another kind, of a newer format, or with a line that is none of it.
     """
     lines = read_json_lines(path)
     _, head = next(lines, (0, {}))
@@ -71,7 +72,12 @@ def read_archive(path: Path) -> Archive:
     for number, line in lines:
         kind = line.pop("kind", None)
         if not isinstance(kind, str) or kind not in places:
-            raise UnreadableFile(f"{path} line {number}: unknown kind {kind!r}")
+            raise UnreadableFile(f"{path} line {number}: unknown kind {kind!r:.80}")
+        if problem := problem_of(kind, line):
+            raise UnreadableFile(
+                f"{path} line {number} is no `{kind}` of an export, {problem:.300}; nothing was stored",
+                "Export the project again, or mend that line.",
+            )
         places[kind].append(line)
     return archive
 
@@ -125,19 +131,19 @@ def item_lines(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, 
 
 
 def item_of(line: Mapping[str, Any], n: int = 0) -> Item:
-    """The record of an archived item; fields that a later release adds are passed over.
-
-    :raises UnreadableFile: for a line without an id or a title.
-    """
+    """The record of an archived item that was read; fields that a later release adds are passed over."""
     known = {each.name for each in fields(Item)} - _DERIVED
     values = {name: value for name, value in line.items() if name in known}
-    if not isinstance(values.get("id"), str) or not isinstance(values.get("title"), str):
-        raise UnreadableFile("an `item` line has no `id` and `title`")
     for name in _TUPLES:
         values[name] = tuple(values.get(name) or ())
     values["links"] = tuple((kind, other) for kind, other in values.get("links") or ())
-    values["claim"] = ClaimState(**values["claim"]) if values.get("claim") else None
+    values["claim"] = _claim_of(values["claim"]) if values.get("claim") else None
     return Item(**values, n=n)
+
+
+def _claim_of(line: Mapping[str, Any]) -> ClaimState:
+    known = {each.name for each in fields(ClaimState)}
+    return ClaimState(**{name: value for name, value in line.items() if name in known})
 
 
 def _batches(ids: Iterable[str], size: int = 500) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from workflow_server.dependencies import kept
 from workflow_server.exchange.archive.form import Archive, item_lines, item_of, read_archive
+from workflow_server.exchange.archive.soundness import refuse_what_does_not_hold_together
 from workflow_server.exchange.load import Report
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, insert, load, save, withdraw_note
@@ -36,7 +37,7 @@ async def imported(
 
     With `dry_run` the same is done and taken back, so that the report is exact.
 
-    :raises UnreadableFile: when the file is no archive.
+    :raises UnreadableFile: when the file is no archive, or its items do not hold together with what is here.
     """
     archive = read_archive(path)
     project, store = await service.open_store(call, writing=True)
@@ -69,6 +70,7 @@ class _Import:
         self._events()
         self._retries()
         self._paths()
+        refuse_what_does_not_hold_together(self.connection, touched)
         kept.refresh(self.connection, touched)
 
     def _types(self) -> None:
