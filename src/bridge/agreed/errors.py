@@ -36,7 +36,8 @@ class TandemError(Exception):
     @property
     def text(self) -> str:
         """Message and hint as one paragraph, for a reader."""
-        return f"{self.message} {self.hint}".strip()
+        stop = "." if self.hint and self.message[-1:].isalnum() else ""
+        return f"{self.message}{stop} {self.hint}".strip()
 
     @property
     def section(self) -> str:

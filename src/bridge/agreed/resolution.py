@@ -141,12 +141,18 @@ class ResolveResponse:
 
 
 def request_from_json(body: object) -> ResolveRequest:
-    """Validate a request's body. Raises `WireError`."""
+    """Validate a request's body. Raises `WireError`.
+
+    A ``root`` or ``repository`` beside ``references`` is that of all that name neither.
+    """
     envelope = _object(body, "the body")
     entries = _field(envelope, "references", list, where="the body")
     if len(entries) > MAX_REFERENCES:
         raise WireError(f"references: {len(entries):,} given, at most {MAX_REFERENCES:,} at once")
-    queries = tuple(_query(entry, f"references[{number}]") for number, entry in enumerate(entries))
+    everywhere = {name: _field(envelope, name, str, "", where="the body") for name in ("root", "repository")}
+    queries = tuple(
+        _query(entry, f"references[{number}]", everywhere) for number, entry in enumerate(entries)
+    )
     return ResolveRequest(
         queries,
         _field(envelope, "content", bool, False, where="the body"),
@@ -154,8 +160,10 @@ def request_from_json(body: object) -> ResolveRequest:
     )
 
 
-def _query(entry: object, where: str) -> ReferenceQuery:
+def _query(entry: object, where: str, everywhere: Mapping[str, str]) -> ReferenceQuery:
     record = _object(entry, where)
+    if not record.get("root") and not record.get("repository"):
+        record = {**record, **everywhere}
     ref = _field(record, "ref", str, where=where)
     if not ref.strip():
         raise WireError(f"{where}.ref is empty")
@@ -263,7 +271,7 @@ def _texts(record: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise WireError(f"{where} is {value!r:.60}, not an object")
+        raise WireError(f"{where} is {'null' if value is None else repr(value)[:60]}, not an object")
     return value
 
 

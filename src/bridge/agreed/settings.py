@@ -90,7 +90,10 @@ def whole_number(low: int, high: int) -> Callable[[Any], int]:
     """A converter for integers within bounds."""
 
     def convert(raw: Any) -> int:
-        number = int(str(raw))
+        try:
+            number = int(str(raw))
+        except ValueError:
+            number = low - 1
         if not low <= number <= high:
             raise ValueError(f"give a whole number from {low} to {high}")
         return number

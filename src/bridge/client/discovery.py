@@ -81,7 +81,7 @@ class Discovery:
         if isinstance(believed, Fault):
             return believed
         if not system.process_runs(believed.pid):
-            return faults.untrusted(str(file), f"it is stale, its server (pid {believed.pid}) is gone")
+            return faults.gone(believed.pid)
         return believed.target
 
     def _believed(self, file: Path, seen: os.stat_result, stamp: tuple[int, ...]) -> _Believed | Fault:

@@ -51,6 +51,11 @@ def refused(url: str) -> Fault:
     return Fault("refused", f"refused: nobody listens at {url}")
 
 
+def gone(pid: int) -> Fault:
+    """An endpoint file outlived the server that wrote it."""
+    return Fault("refused", f"refused: the server that its endpoint file names (pid {pid}) is gone")
+
+
 def timed_out(milliseconds: int, stage: str) -> Fault:
     """The deadline passed while ``stage``."""
     remedy = "It may be busy indexing: try again in a moment, or give it more time with BRIDGE_TIMEOUT_MS."

@@ -139,6 +139,8 @@ def _wrong(problem: Mapping[str, Any], place: _Place) -> str:
         return f"`{place.path}`: {problem['ctx']['error']}"
     choices = _choices(place.schema)
     suggestion = did_you_mean(place.value, choices) if isinstance(place.value, str) and choices else ""
+    if place.value in choices and schemas.permits(place.schema, "array"):
+        suggestion = f' A list of one is ["{place.value}"].'
     return f"`{place.path}` must be {describe(place.schema)}, not {shown(place.value)}.{suggestion}"
 
 
@@ -201,9 +203,10 @@ def describe(schema: schemas.Schema) -> str:
 
 def _number(noun: str) -> Callable[[schemas.Schema], str]:
     def words(schema: schemas.Schema) -> str:
-        low = schema.get("minimum", schema.get("exclusiveMinimum"))
-        high = schema.get("maximum", schema.get("exclusiveMaximum"))
-        return noun + _bounds(low, high)
+        words = _bounds(schema.get("minimum"), schema.get("maximum"))
+        open_ends = (("above", "exclusiveMinimum"), ("below", "exclusiveMaximum"))
+        beyond = [f"{side} {schema[bound]}" for side, bound in open_ends if bound in schema]
+        return noun + words + "".join(f" {one}" for one in (" and ".join(beyond),) if one)
 
     return words
 

@@ -11,7 +11,8 @@ from mcp.server import MCPServer
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver.context import Context
 from mcp.server.stdio import stdio_server
-from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from pydantic import AnyUrl
 
 from bridge.agreed.errors import TandemError, did_you_mean
@@ -74,9 +75,24 @@ class HostedServer(MCPServer[Any]):
         arguments: dict[str, Any] | None = None,
         context: Context[Any, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
-        """Make a prompt, as a request of its own in the log."""
-        with logs.request("prompts/get"):
-            return await super().get_prompt(name, arguments, context)
+        """Make a prompt, as a request of its own in the log; what was wrong with the request is told."""
+        prompts = {prompt.name: prompt for prompt in self._prompt_manager.list_prompts()}
+        if name not in prompts:
+            hint = f"Valid prompts: {', '.join(prompts)}."
+            raise _wrong_request(f"Unknown prompt `{name}`.{did_you_mean(name, prompts)} {hint}")
+        given = arguments or {}
+        for argument in prompts[name].arguments or ():
+            if argument.required and not given.get(argument.name, "").strip():
+                about = f": {argument.description}" if argument.description else ""
+                raise _wrong_request(f"Prompt `{name}` needs `{argument.name}`{about}.")
+        try:
+            with logs.request("prompts/get"):
+                return await super().get_prompt(name, arguments, context)
+        except ValueError as failure:
+            foreseen = _cause(failure)
+            if foreseen is None:
+                raise
+            raise _wrong_request(foreseen.text) from failure
 
     async def serve(self, wire: Wire) -> None:
         """Speak MCP on a claimed wire until the host closes it."""
@@ -85,6 +101,18 @@ class HostedServer(MCPServer[Any]):
         async with streams as (incoming, outgoing):
             lowlevel = self._lowlevel_server
             await lowlevel.run(incoming, outgoing, lowlevel.create_initialization_options())
+
+
+def _wrong_request(told: str) -> MCPError:
+    return MCPError(code=INVALID_PARAMS, message=told)
+
+
+def _cause(failure: BaseException) -> TandemError | None:
+    """The typed error beneath what the SDK made of it."""
+    beneath: BaseException | None = failure
+    while beneath is not None and not isinstance(beneath, TandemError):
+        beneath = beneath.__cause__
+    return beneath
 
 
 def unknown_tool(name: str, valid: list[str]) -> TandemError:

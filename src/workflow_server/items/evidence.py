@@ -49,8 +49,12 @@ def with_evidence(criteria: Sequence[Json], records: Sequence[Json]) -> tuple[Js
 
 def records_of(item: Item) -> tuple[Json, ...]:
     """Records of the item's references, then of its criteria's evidence."""
-    evidence = (criterion["reference"] for criterion in item.acceptance_criteria if "reference" in criterion)
-    return (*item.entity_references, *evidence)
+    return (*item.entity_references, *evidence_of(item))
+
+
+def evidence_of(item: Item) -> tuple[Json, ...]:
+    """Records of the evidence behind the item's criteria."""
+    return tuple(criterion["reference"] for criterion in item.acceptance_criteria if "reference" in criterion)
 
 
 def with_records(item: Item, records: Sequence[Json]) -> Item:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
-from workflow_server.items.evidence import records_of, with_records
+from workflow_server.items.evidence import evidence_of, records_of, with_records
 from workflow_server.items.model import Item
 from workflow_server.records import Call, WorkItem
 
@@ -123,15 +123,22 @@ class Linking:
         if self._references is None:
             show_known(items, answers)
             return [], {}
-        looked = await self._references.look([records_of(item) for item in asked], call.folders, code=code)
+        # apart, so that "2 of 3 entity references" counts no criterion's evidence
+        groups = [group for item in asked for group in (item.entity_references, evidence_of(item))]
+        looked = await self._references.look(groups, call.folders, code=code)
+        details = _joined(looked["details"])
+        records = _joined(looked["records"])
         learned: dict[str, Item] = {}
-        for answer, item, after, details in zip(
-            answers, asked, looked["records"], looked["details"], strict=True
-        ):
-            _fill(answer, item, details, nagging=item.open)
+        for answer, item, after, told in zip(answers, asked, records, details, strict=True):
+            _fill(answer, item, told, nagging=item.open)
             if tuple(after) != records_of(item):
                 learned[item.id] = with_records(item, after)
         return looked["warnings"], learned
+
+
+def _joined(groups: Sequence[list[Json]]) -> list[list[Json]]:
+    """Each item's references and evidence together again."""
+    return [[*groups[place], *groups[place + 1]] for place in range(0, len(groups), 2)]
 
 
 def show_known(items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:

@@ -106,12 +106,9 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_whole_numbers_lie_within_their_bounds() -> None:
     convert = whole_number(2, 5)
     assert [convert(raw) for raw in (2, "5", " 3 ")] == [2, 5, 3]
-    for wrong in (1, 6):
+    for wrong in (1, 6, "2.5", "", "two", None):
         with pytest.raises(ValueError, match=r"^give a whole number from 2 to 5$"):
             convert(wrong)
-    for word in ("2.5", "", "two", None):
-        with pytest.raises(ValueError, match="invalid literal"):
-            convert(word)
 
 
 def test_a_switch_is_on_or_off_in_many_words_and_no_others() -> None:

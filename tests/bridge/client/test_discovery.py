@@ -94,13 +94,15 @@ def test_without_any_file_nobody_runs(tmp_path: Path) -> None:
     assert only_fault(tmp_path / "missing").startswith("refused")
 
 
-def test_a_stale_file_is_told(tmp_path: Path) -> None:
+def test_a_file_that_outlived_its_server_is_told_as_refused_with_how_to_start(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     put(tmp_path, pid=ended.pid)
-    assert only_fault(tmp_path) == (
-        f"its endpoint file is not believed: it is stale, its server (pid {ended.pid}) is gone"
-    )
+    found = Discovery(folder=tmp_path).targets()
+    assert isinstance(found, Fault)
+    assert found.reason == f"refused: the server that its endpoint file names (pid {ended.pid}) is gone"
+    assert "codebase-server serve" in found.remedy
+    assert not found.opens_breaker
 
 
 def test_a_server_that_dies_makes_its_file_stale_without_the_file_changing(tmp_path: Path) -> None:

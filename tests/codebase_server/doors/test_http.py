@@ -238,15 +238,11 @@ async def test_a_damaged_index_is_503_and_says_what_comes_next(indexed: Codebase
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b"{", "not valid JSON"),
-        (b"[]", "JSON of the wrong kind: list"),
-        (b'"text"', "JSON of the wrong kind: str"),
         (b"{}", "Argument `query` is missing"),
         (b'{"query": 3}', "`query` must be text"),
         (b'{"query": "x", "limits": 1}', "Unknown argument `limits`. Did you mean `limit`?"),
         (b'{"query": "x", "path": "../*"}', "lies outside the root"),
         (b'{"query": "\\ud800"}', "query"),
-        (b"\xff\xfe", "not valid JSON"),
     ],
 )
 async def test_a_bad_body_is_refused_with_error_message_and_hint(
@@ -259,6 +255,78 @@ async def test_a_bad_body_is_refused_with_error_message_and_hint(
     assert set(error) >= {"error", "message", "hint"}
     assert error["error"] in ("invalid_arguments", "path_outside_root")
     assert expected in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "expected"),
+    [
+        (b"{", "invalid_json", "not JSON"),
+        (b"\xff\xfe", "invalid_json", "not JSON"),
+        (b"[]", "invalid_request", "a JSON list, not an object"),
+        (b'"text"', "invalid_request", "a JSON str, not an object"),
+    ],
+)
+async def test_a_body_that_is_no_json_object_is_400_as_at_the_other_server(
+    indexed: CodebaseService, body: bytes, code: str, expected: str
+) -> None:
+    async with door(indexed) as client:
+        answer = await client.post("/mcp/search", content=body)
+    assert (answer.status_code, answer.json()["error"]) == (400, code)
+    assert expected in answer.json()["message"]
+    assert answer.json()["hint"]
+
+
+async def test_every_route_takes_a_root_in_its_query_or_body(
+    indexed: CodebaseService, repository: Path
+) -> None:
+    named, wrong = {"root": str(repository)}, {"root": "/nowhere"}
+    chunk_id = indexed.find_symbol("revoke_session")["results"][0]["chunk_id"]
+    references = {"references": [{"ref": "src/auth.py"}]}
+    async with door(indexed) as client:
+        for root, status in ((named, 200), (wrong, 404)):
+            for path, body in (
+                ("/mcp/search", {"query": "session"}),
+                ("/mcp/symbols", {"name": "revoke_session"}),
+                ("/mcp/index", {}),
+            ):
+                assert (await client.post(path, json=body, params=root)).status_code == status
+                assert (await client.post(path, json=body | root)).status_code == status
+            for path in (f"/mcp/chunks/{chunk_id}", "/mcp/index"):
+                assert (await client.get(path, params=root)).status_code == status
+        states = [
+            (await client.post("/mcp/chunks/resolve", json=references | root)).json()["references"][0][
+                "state"
+            ]
+            for root in (named, wrong)
+        ]
+        own = {"references": [{"ref": "src/auth.py", "root": str(repository)}], **wrong}
+        kept = (await client.post("/mcp/chunks/resolve", json=own)).json()["references"][0]["state"]
+    assert states == ["valid", "unchecked"]
+    assert kept == "valid", "a reference's own root goes before that of all"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/mcp/search"), ("POST", "/mcp/chunks/resolve"), ("GET", "/mcp/chunks/c_aaaaaaaaaaaa")],
+)
+async def test_an_unknown_query_parameter_is_refused(
+    indexed: CodebaseService, method: str, path: str
+) -> None:
+    async with door(indexed) as client:
+        answer = await client.request(method, path, params={"limits": "3"}, json={"query": "x"})
+    assert answer.status_code == 422
+    assert "`limits`" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("language", ["py", ".py", "Python", "PYTHON"])
+async def test_a_language_is_named_in_any_case_or_by_its_extension(
+    indexed: CodebaseService, language: str
+) -> None:
+    async with door(indexed) as client:
+        found = (await client.post("/mcp/search", json={"query": "session", "language": language})).json()
+        all_of_them = (await client.post("/mcp/search", json={"query": "session", "language": ""})).json()
+    assert {result["language"] for result in found["results"]} == {"python"}
+    assert all_of_them["total_count"] >= found["total_count"], "an empty language filters nothing"
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp.types import TextContent, TextResourceContents
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, TextContent, TextResourceContents
 
 from codebase_server import __version__
 from codebase_server.doors.mcp import server as mcp_server
@@ -91,3 +92,38 @@ async def test_prompts_carry_their_argument_and_name_tools(service: CodebaseServ
     assert isinstance(message.content, TextContent)
     assert "the login" in message.content.text
     assert "search_code" in message.content.text
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_a_resource_that_is_not_there_is_wrong_parameters_and_named(
+    indexed: CodebaseService, mode: Any
+) -> None:
+    async with Client(mcp_server.build(indexed), mode=mode) as client:
+        with pytest.raises(
+            MCPError, match=r"Chunk 'c_aaaaaaaaaaaa' not found\. This index never had it\."
+        ) as told:
+            await client.read_resource("codebase://chunk/c_aaaaaaaaaaaa")
+    assert told.value.code == INVALID_PARAMS
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        (
+            "explains",
+            {"what": "x"},
+            "Unknown prompt `explains`. Did you mean `explain`? Valid prompts: explain, ",
+        ),
+        ("explain", {}, "Prompt `explain` needs `what`."),
+        ("explain", {"what": " "}, "Prompt `explain` needs `what`."),
+    ],
+)
+async def test_a_wrong_prompt_is_told_in_both_eras(
+    service: CodebaseService, mode: Any, name: str, arguments: dict[str, str], words: str
+) -> None:
+    async with Client(mcp_server.build(service), mode=mode) as client:
+        with pytest.raises(MCPError) as told:
+            await client.get_prompt(name, arguments)
+    assert told.value.code == INVALID_PARAMS
+    assert words in str(told.value)

@@ -16,6 +16,7 @@ from mcp.server.apps import APP_MIME_TYPE
 from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import ResourceUpdated
 from mcp.types import (
+    INVALID_PARAMS,
     ListRootsResult,
     PromptReference,
     ResourceTemplateReference,
@@ -261,3 +262,11 @@ async def test_where_nothing_says_the_project_a_write_is_refused_with_the_choice
         assert "choose-me" in told
         assert "project" in told
     await application.service.close()
+
+
+async def test_a_prompt_about_an_item_that_is_not_there_says_so(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_item", title="So that the project is there")
+        with pytest.raises(MCPError, match="Work item 'wi_aaaaaaa' is not in this project") as told:
+            await tools.client.get_prompt("hand_over", {"id": "wi_aaaaaaa"})
+        assert told.value.code == INVALID_PARAMS

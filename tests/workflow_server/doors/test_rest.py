@@ -351,3 +351,16 @@ def test_without_a_token_on_a_machine_of_ones_own(tmp_path: Path) -> None:
         assert httpx.get(web.link, trust_env=False).status_code == 200
         wrong = httpx.get(f"{web.url}/health", headers={"Host": "evil.example"}, trust_env=False)
         assert wrong.status_code == 421
+
+
+def test_what_would_be_passed_over_is_refused(web: Web) -> None:
+    item = web.ask("POST", "/mcp/work_items", {"title": "One"}).json()
+    path = f"/mcp/work_items/{item['id']}"
+    beside = web.ask("PATCH", path, {"ids": ["wi_other"], "title": "Two"})
+    assert beside.status_code == 422
+    assert "`ids` stands in the path already" in beside.json()["message"]
+    for method, place in (("POST", "/mcp/work_items"), ("PATCH", path), ("POST", f"{path}/undo")):
+        answer = web.ask(method, f"{place}?titel=x", {"title": "Two"})
+        assert answer.status_code == 422
+        assert "`titel`" in answer.json()["message"]
+    assert web.ask("GET", path).json()["title"] == "One"

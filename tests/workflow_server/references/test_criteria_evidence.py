@@ -73,3 +73,23 @@ async def test_evidence_is_accepted_dropped_and_brought_back_by_undo(
     assert (await linked.get(item["id"]))["acceptance_criteria"][0]["evidence"] is None
     await linked.service.undo(linked.call, event=dropped["event"])
     assert await state() == "valid"
+
+
+async def test_the_count_of_valid_references_counts_no_evidence(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("tests/test_lamp.py", CHECK.format(name="lamp"))
+    world.write("src/lamp.py", CHECK.format(name="light"))
+    await reindex(codebase)
+    item = await linked.create(acceptance_criteria=["lights"], entity_references=["src/lamp.py::test_light"])
+    evidence = "tests/test_lamp.py::test_lamp"
+    await linked.update(item["id"], criteria=[{"index": 0, "done": True, "evidence": evidence}])
+    (world.repository / "src/lamp.py").unlink()
+    await reindex(codebase)
+    seen = await linked.get(item["id"])
+    assert seen["acceptance_criteria"][0].get("evidence_state") == "valid"
+    (warning,) = seen["warnings"]
+    assert warning.startswith(
+        "Entity reference 'src/lamp.py::test_light' not found in codebase-mcp. "
+        "Code may have been deleted or re-indexed."
+    )

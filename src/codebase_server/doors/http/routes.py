@@ -95,10 +95,17 @@ def _resolve(service: CodebaseService) -> Handler:
 
 
 def _chunk(service: CodebaseService) -> Handler:
+    def living(chunk_id: str, root: Root = None) -> Mapping[str, Any]:
+        return service.live_chunk(chunk_id, root=root)
+
+    arguments = Arguments(living)
+
     async def handle(request: Request) -> Response:
-        chunk_id = request.path_params["chunk_id"]
-        root = request.query_params.get("root")
-        return await _answer(request, functools.partial(service.live_chunk, chunk_id, root=root))
+        try:
+            given = arguments.accept({**request.query_params, **request.path_params})
+        except TandemError as problem:
+            return refused(problem)
+        return await _answer(request, functools.partial(living, **given))
 
     return handle
 
@@ -135,21 +142,29 @@ async def _run(request: Request, prepared: Callable[[dict[str, Any]], Callable[[
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    """The arguments: the JSON object in the body, and ``root`` if the query has it."""
+    if unknown := set(request.query_params) - {"root"}:
+        raise InvalidArgumentError(
+            f"Unknown query parameter `{min(unknown)}`.",
+            "It takes `root`. The arguments stand in the JSON body.",
+        )
+    root = {name: value for name, value in request.query_params.items() if value}
     raw = await request.body()
     if not raw.strip():
-        return {}
+        return root
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as problem:
-        raise InvalidArgumentError(
-            f"The body is not valid JSON: {problem}.", "Send one JSON object with the arguments."
+        raise TandemError(
+            "invalid_json", f"The body is not JSON: {problem}.", "Send one JSON object with the arguments."
         ) from None
     if not isinstance(body, dict):
-        raise InvalidArgumentError(
-            f"The body is JSON of the wrong kind: {type(body).__name__}.",
+        raise TandemError(
+            "invalid_request",
+            f"The body is a JSON {type(body).__name__}, not an object.",
             "Send one JSON object with the arguments.",
         )
-    return body
+    return {**root, **body}
 
 
 async def _answer(request: Request, call: Callable[[], Mapping[str, Any]]) -> Response:

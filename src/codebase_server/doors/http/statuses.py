@@ -9,6 +9,8 @@ from codebase_server.service.errors import CodebaseError
 
 BY_CODE: Final = {
     "invalid_arguments": 422,
+    "invalid_json": 400,
+    "invalid_request": 400,
     "busy": 409,
     "cancelled": 409,
     "index_corrupt": 503,
@@ -22,6 +24,7 @@ BY_CODE: Final = {
 UNFORESEEN: Final = 500
 
 TOLD: Final = {
+    400: "The body is no JSON object",
     401: "No token, or a wrong one",
     403: "Sent by a page of another origin",
     404: "Not found: the chunk, the root or the path",

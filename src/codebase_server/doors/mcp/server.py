@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ResourceError
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from bridge.agreed.errors import TandemError
 from bridge.hosting.server import HostedServer
@@ -72,7 +72,7 @@ def _add_resources(server: HostedServer, service: CodebaseService, calls: Calls)
         try:
             answer = await anyio.to_thread.run_sync(service.index_status)
         except TandemError as problem:
-            raise ResourceError(problem.text) from problem
+            raise _refused(problem) from problem
         return json.dumps(answer, ensure_ascii=False)
 
 
@@ -80,7 +80,12 @@ async def _answered(calls: Calls, ctx: Context, call: Callable[[], Returned]) ->
     try:
         return await calls.read(ctx, call)
     except TandemError as problem:
-        raise ResourceError(problem.text) from problem
+        raise _refused(problem) from problem
+
+
+def _refused(problem: TandemError) -> ResourceError:
+    kind = ResourceNotFoundError if problem.code.endswith("not_found") else ResourceError
+    return kind(problem.text)
 
 
 def _add_prompts(server: HostedServer) -> None:

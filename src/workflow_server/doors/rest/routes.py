@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bridge.agreed.errors import TandemError
 from workflow_server.doors.application import Application
 from workflow_server.doors.operations import OPERATIONS, Operation
 from workflow_server.doors.rest.failures import guarded
@@ -126,6 +127,7 @@ async def _arguments(request: Request, twin: Twin, operation: Operation) -> tupl
         if twin.operation == "update_work_item":
             given = {name: "" if value is None else value for name, value in given.items()}
     project = given.pop("project", None)
+    _no_silence(request, twin, given)
     given |= dict(twin.fixed)
     if "id" in request.path_params:
         value = request.path_params["id"]
@@ -138,6 +140,23 @@ async def _arguments(request: Request, twin: Twin, operation: Operation) -> tupl
     if twin.operation == "create_work_item" and "idempotency-key" in request.headers:
         given.setdefault("idempotency_key", request.headers["idempotency-key"])
     return given, project
+
+
+def _no_silence(request: Request, twin: Twin, given: Record) -> None:
+    """Refuse what would be passed over: a query where the body speaks, an id beside the path's."""
+    if twin.source != "query" and (unknown := set(request.query_params) - {"project"}):
+        takes = " The arguments stand in the JSON body." if twin.source == "body" else ""
+        raise TandemError(
+            "invalid_arguments",
+            f"Unknown query parameter `{min(unknown)}` of {twin.method} {twin.path}.",
+            f"It takes `project`.{takes}",
+        )
+    if "id" in request.path_params and twin.id_name in given:
+        raise TandemError(
+            "invalid_arguments",
+            f"`{twin.id_name}` stands in the path already.",
+            f"Leave it out, or call {twin.path.removesuffix('/{id}')}.",
+        )
 
 
 def _headers(body: Record) -> dict[str, str]:

@@ -43,7 +43,7 @@ def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool =
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
         if link:
-            _announce(link, running.pid, f"already served by process {running.pid}", open_browser, as_json)
+            _announce(link, running.pid, f"Already served by process {running.pid}.", open_browser, as_json)
             return 0
     return _Web(settings).serve(open_browser, as_json)
 
@@ -86,7 +86,7 @@ class _Web:
         life.follow_signals(server.stop)
         query = f"?ticket={self._tickets.new()}" if self._token else ""
         link = f"{self._url}{PATH}{query}" if query else self._url
-        _announce(link, os.getpid(), "serving", open_browser, as_json)
+        _announce(link, os.getpid(), "serving; stop with Ctrl-C.", open_browser, as_json)
         try:
             server.run(sockets=[self._socket])
         finally:
@@ -145,7 +145,7 @@ def _link_from(running: endpoint.Endpoint) -> str:
 
 def _announce(link: str, pid: int, told: str, open_browser: bool, as_json: bool) -> None:
     """The link on stdout, alone on its line, so that it can be piped; the rest on stderr."""
-    sys.stderr.write(f"{told}; stop with Ctrl-C. Open:\n")
+    sys.stderr.write(f"{told} Open:\n")
     sys.stderr.flush()
     sys.stdout.write(f"{json.dumps({'link': link, 'pid': pid}) if as_json else link}\n")
     sys.stdout.flush()
