@@ -250,12 +250,6 @@ _OBJECTIVE_C = re.compile(
 _PERL_TEST = re.compile(r"^\s*(?:use\s+\w|my\s+[$@%]|#!.*perl)", re.MULTILINE)
 
 
-def language_named(word: str) -> str:
-    """The language that a person means by ``word``: its name in any case, or an extension (``py``)."""
-    folded = word.strip().casefold()
-    return folded if folded in LANGUAGES else _EXTENSIONS.get(folded.removeprefix("."), folded)
-
-
 def language_of(path: str, head: str = "") -> str:
     """The language of a file as one lower-case word of `LANGUAGES`.
 

@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codebase_server.files.languages import language_named
 from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
 from codebase_server.service import paths, text
 from codebase_server.service.answers import SearchAnswer, SearchResult
@@ -28,7 +27,7 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
         request,
         query=paths.within(request.query, root),
         path=None if request.path is None else paths.glob_inside(request.path, root),
-        language=language_named(request.language) if (request.language or "").strip() else None,
+        language=request.language if (request.language or "").strip() else None,
     )
     warnings = opened.freshen()
     try:
