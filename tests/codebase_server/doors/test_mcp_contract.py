@@ -127,3 +127,21 @@ async def test_a_wrong_prompt_is_told_in_both_eras(
             await client.get_prompt(name, arguments)
     assert told.value.code == INVALID_PARAMS
     assert words in str(told.value)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_even_a_short_pass_tells_its_progress_up_to_the_end(
+    indexed: CodebaseService, mode: Any
+) -> None:
+    told: list[tuple[float, float | None]] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, total))
+
+    async with Client(mcp_server.build(indexed), mode=mode) as client:
+        for force in (False, True):
+            told.clear()
+            answer = await client.call_tool("index_repository", {"force": force}, progress_callback=hear)
+            assert not answer.is_error
+            assert told[-1] == (3, 3)
+            assert told == sorted(set(told)), "progress only grows"

@@ -70,6 +70,7 @@ class Calls:
         except ExceptionGroup as group:
             # The reporter never raises, so the one inside is the call's own.
             raise group.exceptions[0] from None
+        await progress.finish(ctx, answer["files"])
         return answer
 
     async def _with_roots(self, ctx: Context, call: Callable[[], Returned]) -> Returned:
@@ -106,18 +107,24 @@ class _Progress:
         self._done = 0
         self._total = 0
         self._message = ""
+        self._told = -1
 
     def tell(self, done: int, total: int, message: str) -> None:
         # Three plain stores: a reader that sees two of them is corrected a moment later.
         self._done, self._total, self._message = done, total, message
 
     async def report(self, ctx: Context) -> None:
-        told = -1.0
         while True:
             await anyio.sleep(PROGRESS_SECONDS)
-            if self._done > told:
-                told = self._done
-                await ctx.report_progress(told, self._total or None, self._message)
+            if self._done > self._told:
+                self._told = self._done
+                await ctx.report_progress(self._told, self._total or None, self._message)
+
+    async def finish(self, ctx: Context, files: int) -> None:
+        """Say that all is done, also of a pass so short that nothing was told; progress only ever grows."""
+        if max(files, self._done) > self._told:
+            self._told = max(files, self._done)
+            await ctx.report_progress(self._told, self._told, f"{files} files indexed")
 
 
 def folder_of(uri: str) -> Path | None:
