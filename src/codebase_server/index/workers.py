@@ -17,9 +17,16 @@ from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.processes.numeric import take_one_thread
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
-INLINE_FILES, INLINE_BYTES = 48, 1_500_000
-"""Up to so many files, or to so much text, are parsed in this process: starting two workers costs half a
-second on two cores and a second of processor time, in which one process parses as much."""
+INLINE_BYTES = 1_500_000
+"""Up to so much text is parsed in this process, however many files it is: starting two workers costs half a
+second on two cores and a second of processor time, in which one process parses as much. More than that in a
+few large files would keep the process from answering for many seconds."""
+
+INLINE_FILES = 48
+"""Files of a change up to which a search waits for it."""
+
+_BYTES_A_FILE = 256
+"""What reading one costs, however empty it is, as bytes of code that are parsed meanwhile."""
 
 _BYTES_PER_TASK = 192 * 1024
 _FILES_PER_TASK = 48
@@ -48,11 +55,7 @@ def prepared_files(
     the others of its task are done again. Ends early once ``cancelled()``.
     """
     tasks = _tasks(sized_paths)
-    if (
-        workers < 2
-        or len(sized_paths) <= INLINE_FILES
-        or sum(size for _, size in sized_paths) <= INLINE_BYTES
-    ):
+    if workers < 2 or sum(size + _BYTES_A_FILE for _, size in sized_paths) <= INLINE_BYTES:
         for task in tasks:
             if cancelled():
                 return

@@ -49,6 +49,12 @@ def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(root: Pa
     assert prepared == [path for path, _ in sized(root)], "each of the others once"
 
 
+def test_a_few_large_files_are_not_parsed_in_the_process_that_has_to_answer(root: Path) -> None:
+    given = [(Deadly("deadly.py"), 1_000_000), ("m000.py", 1_000_000)]
+    done = {one.path: type(one) for one in prepared_files(given, Preparation(str(root)), 2, lambda: False)}
+    assert done == {"deadly.py": SkippedFile, "m000.py": PreparedFile}
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_nothing_is_begun_once_cancelled(root: Path, workers: int) -> None:
     given = [(Deadly(path), size) for path, size in sized(root)]
