@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from bridge.agreed import places, system
 
@@ -23,6 +25,8 @@ Program = Literal["codebase", "workflow"]
 
 _MAX_BYTES = 1_000_000
 """No true endpoint file is larger; more is not read."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,40 @@ def read(file: Path) -> Endpoint | None:
     except (OSError, ValueError, RecursionError):
         return None
     return _endpoint(record, file) if isinstance(record, dict) else None
+
+
+def read_own(file: Path) -> Endpoint | None:
+    """The same, but None for a file that another may have put there, or that points off this machine.
+
+    For whoever will send something to that address, or a person to it.
+    """
+    try:
+        if distrust(file.lstat()):
+            return None
+    except OSError:
+        return None
+    found = read(file)
+    return found if found is not None and on_this_machine(found.url) else None
+
+
+def distrust(seen: os.stat_result) -> str:
+    """Why a file with this status is not to be believed, as the end of a sentence; empty when it may be."""
+    if not stat.S_ISREG(seen.st_mode):
+        return "it is no regular file"
+    if seen.st_size > _MAX_BYTES:
+        return f"it has {seen.st_size:,} bytes"
+    reason = system.another_user(seen, 0o077)
+    return f"it {reason}" if reason else ""
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether an address is a plain HTTP one of the loopback."""
+    try:
+        parts = urlsplit(url)
+        plain = not (parts.username or parts.query or parts.fragment) and parts.path in {"", "/"}
+        return parts.scheme == "http" and parts.hostname in _LOOPBACK and bool(parts.port) and plain
+    except ValueError:
+        return False
 
 
 def read_all(program: Program) -> list[Endpoint]:

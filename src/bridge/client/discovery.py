@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from bridge.agreed import endpoint as endpoints
@@ -23,9 +21,6 @@ from bridge.client import faults
 from bridge.client.faults import Fault
 
 logger = logging.getLogger(__name__)
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-_MAX_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +80,11 @@ class Discovery:
         return believed.target
 
     def _believed(self, file: Path, seen: os.stat_result, stamp: tuple[int, ...]) -> _Believed | Fault:
-        problem = _unsafe(seen)
+        problem = endpoints.distrust(seen)
         found = None if problem else endpoints.read(file)
         if not problem and found is None:
             problem = "it is half-written or no endpoint file"
-        if found is not None and not _is_loopback(found.url):
+        if found is not None and not endpoints.on_this_machine(found.url):
             problem = f"it points outside this machine or to no address ({found.url:.60})"
         if found is not None and not (found.token.isascii() and found.token.isprintable()):
             problem = "its token is no token"
@@ -115,28 +110,10 @@ def choose(targets: list[Target], wanted: Collection[str]) -> Target:
     return max(targets, key=served)  # the first of equals: the main door
 
 
-def _unsafe(seen: os.stat_result) -> str:
-    if not stat.S_ISREG(seen.st_mode):
-        return "it is no regular file"
-    if seen.st_size > _MAX_BYTES:
-        return f"it has {seen.st_size:,} bytes"
-    reason = system.another_user(seen, 0o077)
-    return f"it {reason}" if reason else ""
-
-
 def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _is_loopback(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        plain = not (parts.username or parts.query or parts.fragment) and parts.path in {"", "/"}
-        return parts.scheme == "http" and parts.hostname in _LOOPBACK and bool(parts.port) and plain
     except ValueError:
         return False
 

@@ -101,6 +101,8 @@ def test_any_other_answer_is_none(
         {"url": "http://127.0.0.1:1"},
         {"url": "nonsense"},
         {"url": "http://127.0.0.1"},
+        {"url": "http://192.0.2.1:80"},
+        {"url": "http://127.0.0.1@192.0.2.1:80"},
     ],
 )
 def test_a_door_that_is_not_meant_or_not_there_is_not_asked(
@@ -113,6 +115,25 @@ def test_a_door_that_is_not_meant_or_not_there_is_not_asked(
     endpoint.write(told.file, Endpoint(**(fields | other)))
     assert running.answer(settings, "/mcp/search", {"query": "x"}) is None
     assert served["asked"] == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_a_door_that_another_user_may_have_told_of_is_not_asked(
+    door: tuple[Answering, dict[str, Any]], settings: Settings
+) -> None:
+    answer, served = door
+    answer(OK + b"{}")
+    file = served["endpoint"].file
+    file.chmod(0o644)
+    assert running.answer(settings, "/mcp/search", {"query": "x"}) is None
+    file.chmod(0o600)
+    file.rename(file.with_name("elsewhere.json"))
+    file.symlink_to(file.with_name("elsewhere.json"))
+    assert running.answer(settings, "/mcp/search", {"query": "x"}) is None
+    assert served["asked"] == b"", "neither the query nor a token went there"
+    file.unlink()
+    file.with_name("elsewhere.json").rename(file)
+    assert running.answer(settings, "/mcp/search", {"query": "x"}) == {}
 
 
 def test_several_roots_another_model_or_no_data_folder_mean_that_nobody_is_asked(

@@ -39,7 +39,7 @@ def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool =
     """
     logs.configure("workflow-web", level=settings.log_level)
     system.share_freed_memory()
-    running = endpoint.read(endpoint.file_of("workflow"))
+    running = endpoint.read_own(endpoint.file_of("workflow"))
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
         if link:
