@@ -28,6 +28,9 @@ _IMPLICIT: Final = frozenset("java csharp kotlin swift cpp ruby scala dart groov
 _UNBRACKETED: Final = frozenset({"ruby", "scala"})
 """Languages in which a call needs no brackets."""
 
+_EXTENDED: Final = frozenset({"kotlin"})
+"""Languages in which a function outside a class may be its member."""
+
 _CALLED: Final = CALLABLE | CLASS_LIKE
 _ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
 
@@ -65,6 +68,8 @@ class Aim:
         self._members = unknown or all(_owner(one) for one in aims)
         self._free = not unknown and all(not _owner(one) for one in aims)
         self._is_called = bool(aims) and all(one.symbol_kind in _CALLED for one in aims)
+        extending = [one.language in _EXTENDED and one.symbol_kind == "function" for one in aims]
+        self._is_extension = self._members and bool(extending) and all(extending)
         self._homes = {one.path for one in aims}
         self._tops = {path.partition("/")[0] for path in self._homes if "/" in path}
         words = given | {_owner(one) or _module(one.path) for one in aims}
@@ -109,6 +114,8 @@ class Aim:
         """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
         if self._shapeless or manner == "text":
             return True
+        if self._is_extension and manner == "call" and receiver(text, match.start()) is None:
+            return True  # ``option()`` in a class that has it by what it derives from
         if not self.is_likely(placement.path):
             return False
         if manner in ("import", "comment"):

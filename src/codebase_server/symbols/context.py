@@ -13,13 +13,13 @@ Manner = Literal["call", "use", "import", "comment", "text"]
 """How a line mentions a name. ``comment``: in a comment or a string; ``text``: in prose or data."""
 
 _IMPORT_LINE: Final = re.compile(
-    r"""\s*(?:from\s+[\w.]+\s+import\b|import\b(?!\s*\()|export\s[^=(]*(?:\bfrom\b|\}|\*)|(?:pub(?:\([^)]*\))?\s+)?use\s"""
+    r"""\s*(?:from\s+[\w.]+\s+import\b|import\b(?!\s*\()|export\s[^=(]*(?:\bfrom\b|\}|\*)|(?:pub(?:\([^)]*\))?\s+)?use\s+[^\s(]"""
     r"""|(?:const|let|var)\s[^=]+=\s*(?:await\s+)?(?:require|import)\s*\("""
     r"""|(?:global\s+)?using\s+(?!\(|var\b)|\#\s*(?:include|import)\b|(?:require|require_relative|source|alias)\s)"""
 )
 _IMPORT_OPEN: Final = re.compile(
     r"""^[ \t]*(?:from\s+\S+\s+import\s*\([^)]*|(?:import|export)\s*(?:type\s*)?\{[^}]*|import\s*\([^)]*"""
-    r"""|(?:pub(?:\([^)]*\))?\s+)?use\s[^;]*)\Z""",
+    r"""|(?:pub(?:\([^)]*\))?\s+)?use\s+[\w:\\]*[:\\]\{[^;]*)\Z""",
     re.MULTILINE,
 )
 """An import begun on an earlier line and not ended before the name."""

@@ -89,6 +89,9 @@ def test_manners_are_told_by_the_marks_around_a_name() -> None:
     assert told("name!(x)", "rust") == "call"
     assert told('"#{name}"', "ruby") == "use"
     assert told("use a::{b, name};", "rust") == "import"
+    assert told("use a::{\n    b,\n    name,\n};", "rust") == "import"
+    assert told("  use (fn) {\n    if (fn) { throw name }\n", "javascript") == "use"
+    assert told("use (name)\n", "javascript") == "use"
 
 
 def test_the_receiver_of_a_name_is_what_stands_before_its_point() -> None:
