@@ -21,6 +21,10 @@ class EmbedderError(Exception):
         self.hint = hint
 
 
+class EmbedderBusyError(Exception):
+    """The model is being loaded, or reads documents, for longer than a question waits."""
+
+
 class Embedder(Protocol):
     """Turns chunks and questions into vectors of one space.
 

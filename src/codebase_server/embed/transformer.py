@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codebase_server.embed.embedder import EmbedderError
+from codebase_server.embed.embedder import EmbedderBusyError, EmbedderError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from codebase_server.terms import QueryTerms, TermDocument
+
+_LET_PASS_S = 0.005
+"""How long documents wait before they look whether a question still comes first."""
 
 _EDGE = 1 << 20
 """Bytes of each end of a model's files that its digest reads: hashing gigabytes would delay every start."""
@@ -28,13 +33,16 @@ class TransformerEmbedder:
 
     Loading imports torch (seconds, hundreds of megabytes), so a server that
     only serves stored answers never does it. Prompts that the model defines for
-    questions and for documents are used. Thread-safe.
+    questions and for documents are used. Thread-safe: documents are read a
+    batch at a time, and a question comes before the next batch.
     """
 
     needs_texts = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience_s: float | None = None) -> None:
         """Find the model ``name``: a folder, or a name of the hub that is in the local cache.
+
+        :param patience_s: see `load`.
 
         Raises `EmbedderError` if the extra or the model is missing.
         """
@@ -47,6 +55,9 @@ class TransformerEmbedder:
         self.truncated = 0
         self._model: Any = None
         self._lock = threading.Lock()
+        self._patience = patience_s
+        self._loader: threading.Thread | None = None
+        self._asking = 0
         self.model_id = f"sentence-transformers:{Path(name).name}-{_digest(self._folder)}"
 
     @property
@@ -68,23 +79,58 @@ class TransformerEmbedder:
 
         with self._lock:
             model = self._loaded()
-            if not texts:
-                return np.empty((0, int(model.get_embedding_dimension())), dtype=np.int8)
-            self.truncated += _too_long(model, texts)
-            with _short_products(model):
-                encoded = model.encode_document(list(texts), **_settings(model))
-            vectors = np.asarray(encoded, dtype=np.float32)
-        rounded: NDArray[np.int8] = np.rint(vectors * 127).astype(np.int8)
+            made = np.empty((len(texts), int(model.get_embedding_dimension())), dtype=np.int8)
+        # Of like length together: a batch is padded to its longest.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        size = _batch_size(model)
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            while self._asking:
+                time.sleep(_LET_PASS_S)
+            with self._lock:
+                made[batch] = self._encoded(model, [texts[i] for i in batch])
+        return made
+
+    def _encoded(self, model: Any, texts: list[str]) -> NDArray[np.int8]:
+        import numpy as np
+
+        self.truncated += _too_long(model, texts)
+        with _short_products(model):
+            encoded = model.encode_document(texts, **_settings(model))
+        rounded: NDArray[np.int8] = np.rint(np.asarray(encoded, dtype=np.float32) * 127).astype(np.int8)
         return rounded
 
     def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
-        """See `Embedder.encode_query`; ``terms`` are not read."""
+        """See `Embedder.encode_query`; ``terms`` are not read. Raises `EmbedderBusyError`."""
         import numpy as np
 
-        with self._lock:
-            model = self._loaded()
-            vector = model.encode_query([text], **_settings(model))[0]
+        if self._model is None and self._patience is not None:
+            self._load_behind(self._patience)
+        self._asking += 1  # under the interpreter's lock; a question too many only delays a batch
+        try:
+            if not self._lock.acquire(timeout=-1 if self._patience is None else self._patience):
+                raise EmbedderBusyError
+            try:
+                model = self._loaded()
+                vector = model.encode_query([text], **_settings(model))[0]
+            finally:
+                self._lock.release()
+        finally:
+            self._asking -= 1
         return np.asarray(vector, dtype=np.float32)
+
+    def _load_behind(self, seconds: float) -> None:
+        """Load the model in a thread of its own, and wait for it at most so long."""
+        if self._loader is None:
+            self._loader = threading.Thread(target=self._load_quietly, daemon=True, name="model")
+            self._loader.start()
+        self._loader.join(seconds)
+        if self._loader.is_alive():
+            raise EmbedderBusyError
+
+    def _load_quietly(self) -> None:
+        with self._lock, contextlib.suppress(EmbedderError):  # the question that follows meets it again
+            self._loaded()
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -100,9 +146,13 @@ class TransformerEmbedder:
         return self._model
 
 
+def _batch_size(model: Any) -> int:
+    return 16 if model.device.type == "cpu" else 128
+
+
 def _settings(model: Any) -> dict[str, Any]:
     return {
-        "batch_size": 16 if model.device.type == "cpu" else 128,
+        "batch_size": _batch_size(model),
         "normalize_embeddings": True,
         "show_progress_bar": False,
         "convert_to_numpy": True,

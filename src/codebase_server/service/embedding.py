@@ -13,7 +13,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from bridge.agreed.errors import TandemError
+from codebase_server.files import RootError
 from codebase_server.index import RootIndex, textindex
+from codebase_server.index.status import pending_vectors
 
 if TYPE_CHECKING:
     from codebase_server.embed import Embedder
@@ -74,3 +77,22 @@ class VectorFiller:
                 shown, unseen = time.monotonic(), 0
         if unseen:
             self._fresh()
+
+
+def fill_by_pass(index: RootIndex, closed: threading.Event, fresh: Callable[[], None]) -> None:
+    """In a thread: make the vectors that a published index lacks of a model that is fast enough for a pass.
+
+    They are lacking where another embedder was set when the index was made.
+    """
+
+    def fill() -> None:
+        with index.snapshot() as snapshot:
+            if snapshot.state != "ready" or not pending_vectors(snapshot, index.options):
+                return
+        try:
+            index.run_pass(cancelled=closed.is_set)
+        except (TandemError, RootError) as problem:
+            logger.warning("vectors of %s: %s", index.root, problem)
+        fresh()
+
+    threading.Thread(target=fill, daemon=True, name=f"vectors {index.root.name}").start()

@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
-from codebase_server.embed import EmbedderError, load
+from codebase_server.embed import EmbedderBusyError, EmbedderError, load
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
@@ -25,7 +26,7 @@ from codebase_server.service.answers import (
     Skipped,
     StatusAnswer,
 )
-from codebase_server.service.embedding import VectorFiller
+from codebase_server.service.embedding import VectorFiller, fill_by_pass
 from codebase_server.service.errors import RootRefusedError
 from codebase_server.service.roots import Root
 from codebase_server.settings import Settings
@@ -49,6 +50,13 @@ FRESHEN_WAIT_S: Final = 0.25
 LOOK_AGAIN_S: Final = 0.03
 RECOUNT_AFTER: Final = 50
 """What is central is counted again after so many times the seconds that counting took."""
+
+QUESTION_PATIENCE_S: Final = 2.0
+"""How long a search waits for a slow model that is being loaded, or reads chunks."""
+
+BY_WORDS_MEANWHILE: Final = (
+    "Searched by words alone: the model is being loaded or makes vectors. Ask again to rank by meaning."
+)
 
 WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
@@ -79,6 +87,7 @@ class OpenRoot:
         self._embedder_problem = ""
         self._embedder_loaded = False
         self._loading = threading.Lock()
+        self._closed = threading.Event()
         self._filler: VectorFiller | None = None
         self._vectors: tuple[str, float, int] = ("", 0.0, 0)
         options = IndexOptions(
@@ -130,6 +139,9 @@ class OpenRoot:
         with self.snapshot() as snapshot:
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)
+            except EmbedderBusyError:
+                found = self.engine.search(StoredCorpus(snapshot), request, None)
+                found = replace(found, warnings=(*found.warnings, BY_WORDS_MEANWHILE))
             except EmbedderError as problem:  # its vectors are there, the model is not any more
                 self._embedder, self._embedder_problem = None, f"{problem.message} {problem.hint}"
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
@@ -142,12 +154,14 @@ class OpenRoot:
             if not self._embedder_loaded:
                 self._embedder_loaded = True
                 try:
-                    self._embedder = load(self._settings.embedder)
+                    self._embedder = load(self._settings.embedder, QUESTION_PATIENCE_S)
                 except EmbedderError as problem:
                     # Search works without vectors; the answer says that it had to.
                     self._embedder_problem = f"{problem.message} {problem.hint}"
                 if self._embedder is not None and self._embedder.needs_texts:
                     self._filler = VectorFiller(self.index, self._embedder, self._new_vectors)
+                elif self._embedder is not None:
+                    fill_by_pass(self.index, self._closed, self._new_vectors)
             return self._embedder
 
     def _new_vectors(self) -> None:
@@ -332,6 +346,7 @@ class OpenRoot:
 
     def close(self) -> None:
         """Stop watching, encoding and indexing."""
+        self._closed.set()
         self._acquaintance.close()
         if self._filler is not None:
             self._filler.close()

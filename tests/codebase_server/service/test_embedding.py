@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from codebase_server.embed import EmbedderError
+from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.textindex import pending_vectors
+from codebase_server.service import CodebaseService
 from codebase_server.service.embedding import BLOCK, VectorFiller
+from codebase_server.service.opened import BY_WORDS_MEANWHILE
+from codebase_server.settings import load
 from codebase_server.store import Registry
 from codebase_server.terms import QueryTerms, TermDocument
 
@@ -114,3 +117,49 @@ def test_a_model_that_fails_is_told_and_the_index_stays(index: RootIndex, failin
         assert snapshot.chunks_count == 100
     filler.close()
     index.close()
+
+
+def test_vectors_of_the_shipped_model_are_made_behind_where_another_was_set_before(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a.py").write_text("def total(lines):\n    return sum(lines)\n")
+    data = tmp_path / "data"
+    RootIndex(root, Registry(data), IndexOptions(embedder="none", watch=False)).run_pass()
+    service = CodebaseService(load({"root": (root,), "data_dir": str(data)}, {}), accept_plain_folder=True)
+    try:
+        deadline = time.monotonic() + 60
+        while service.search_code("total")["index"]["pending_vectors"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        with service.opened(None).snapshot() as snapshot:
+            assert len(snapshot.live)
+    finally:
+        service.close()
+
+
+class AtWork(LetterCounts):
+    """A model that no question gets hold of."""
+
+    def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
+        raise EmbedderBusyError
+
+
+def test_while_the_model_is_at_work_a_search_goes_by_words_and_says_so(
+    index: RootIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = AtWork()
+    monkeypatch.setattr("codebase_server.service.opened.load", lambda *_: busy)
+    given = {
+        "root": (index.root,),
+        "data_dir": str(tmp_path / "data"),
+        "embedder": "sentence-transformers:letters",
+    }
+    service = CodebaseService(load(given, {}), accept_plain_folder=True)
+    try:
+        deadline = time.monotonic() + 60
+        while BY_WORDS_MEANWHILE not in (answer := service.search_code("f3_4"))["warnings"]:
+            assert time.monotonic() < deadline  # until there are vectors, nobody asks for the question's
+            time.sleep(0.05)
+        assert answer["results"][0]["symbol"] == "f3_4"
+    finally:
+        service.close()
