@@ -277,3 +277,15 @@ async def test_claims_choose_by_assignee_and_by_code(connect: Connect, era: Era)
         assert (await tools("claim_work_item", assignee="ben"))["claimed"] is False
         claimed = await tools("claim_work_item", assignee="ann", reference="src/app.py")
         assert claimed["item"]["id"] == mine["id"]
+
+
+async def test_a_dependency_is_said_back_in_words(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        first = (await tools("create_work_item", title="First"))["id"]
+        second = await tools("create_work_item", title="Second", blocked_by=[first])
+        assert second["blocked_by"] == [first]
+        third = (await tools("create_work_item", title="Third"))["id"]
+        told = await tools.text("update_work_item", ids=[third], add_blocked_by=[second["id"]])
+        assert f"{third} v2 planned; changed blocked_by; waits for {second['id']}" in told
+        freed = await tools("update_work_item", ids=[third], remove_blocked_by=[second["id"]])
+        assert freed["items"][0]["blocked_by"] == []

@@ -34,6 +34,8 @@ def _created(answer: Record) -> dict[str, Any]:
         "status": item["status"],
         "created": answer["created"],
     }
+    if item["blocked_by"]:
+        record["blocked_by"] = item["blocked_by"]
     if item["reference_details"]:
         record["references"] = [_reference(detail) for detail in item["reference_details"]]
     return record
@@ -74,6 +76,8 @@ def _listed(answer: Record) -> dict[str, Any]:
 
 def _changed(item: Record) -> dict[str, Any]:
     record = {"id": item["id"], "version": item["version"], "status": item["status"]}
+    if "blocked_by" in item.get("changed", ()) and "item" in item:
+        record["blocked_by"] = item["item"]["blocked_by"]
     return record | {name: item[name] for name in ("changed", "now_ready", "warnings") if item.get(name)}
 
 

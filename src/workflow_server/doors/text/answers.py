@@ -23,7 +23,8 @@ def as_text(operation: str, answer: Record) -> str:
 def created(answer: Record) -> str:
     """`wi_abc1234 v1 planned in tandem`, and what the references resolved to."""
     known = "" if answer.get("created", True) else " (found by its idempotency_key, not created again)"
-    lines = [f"{answer['id']} v{answer['version']} {answer['status']} in {answer['project']}{known}"]
+    place = f"{answer['id']} v{answer['version']} {answer['status']} in {answer['project']}{known}"
+    lines = [place + _waiting(answer)]
     lines += [reference_line(detail) for detail in answer.get("references") or ()]
     return "\n".join(lines)
 
@@ -34,10 +35,14 @@ def planned(answer: Record) -> str:
     lines = [f"{verb} {len(answer['items'])} items in {answer['project']}"]
     for item in answer["items"]:
         name = item.get("key") or item["title"]
-        waits = f" waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
-        lines.append(one_line(f"{name} = {item['id']} {item['status']}{waits}"))
+        lines.append(one_line(f"{name} = {item['id']} {item['status']}{_waiting(item)}"))
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     return "\n".join(lines)
+
+
+def _waiting(item: Record) -> str:
+    """Said back in words, so that a dependency given the wrong way round is seen at once."""
+    return f"; waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
 
 
 def got(answer: Record) -> str:
@@ -53,7 +58,7 @@ def updated(answer: Record) -> str:
     for item in answer["items"]:
         line = f"{item['id']} v{item['version']} {item['status']}"
         if item.get("changed"):
-            line += f"; changed {', '.join(item['changed'])}"
+            line += f"; changed {', '.join(item['changed'])}{_waiting(item)}"
         if item.get("now_ready"):
             line += f"; now ready: {', '.join(item['now_ready'])}"
         lines.append(one_line(line))
