@@ -182,6 +182,19 @@ async def test_more_levels_than_there_may_be_are_refused(target: Desk, lines: Li
     assert "lies deeper than 8 levels" in await refusal(target, lines)
 
 
+async def test_an_item_that_stands_there_twice_is_refused(target: Desk, lines: Lines) -> None:
+    lines.append(copy.deepcopy(item(lines, "Once")))
+    assert f"line {len(lines)}: the item {item(lines, 'Once')['id']} stands there twice" in (
+        await refusal(target, lines)
+    )
+
+
+async def test_a_history_whose_lists_are_none_is_refused(target: Desk, lines: Lines) -> None:
+    event = next(line for line in lines if line.get("kind") == "event")
+    event["changes"][0]["after"]["entity_references"] = None
+    assert "entity_references: " in await refusal(target, lines)
+
+
 async def test_a_history_that_ends_at_another_version_is_refused(target: Desk, lines: Lines) -> None:
     item(lines, "Once")["version"] = 7
     assert "is at version 7, its history ends at 1" in await refusal(target, lines)

@@ -69,6 +69,7 @@ def read_archive(path: Path) -> Archive:
         "item": archive.items,
         "retry": archive.retries,
     }
+    seen: set[object] = set()
     for number, line in lines:
         kind = line.pop("kind", None)
         if not isinstance(kind, str) or kind not in places:
@@ -78,6 +79,12 @@ def read_archive(path: Path) -> Archive:
                 f"{path} line {number} is no `{kind}` of an export, {problem:.300}; nothing was stored",
                 "Export the project again, or mend that line.",
             )
+        if line.get("id", number) in seen:
+            raise UnreadableFile(
+                f"{path} line {number}: the {kind} {line['id']} stands there twice; nothing was stored",
+                "Leave one of the two out.",
+            )
+        seen.add(line.get("id", number))
         places[kind].append(line)
     return archive
 

@@ -137,16 +137,16 @@ class State(TypedDict, total=False):
     status_reason: str | None
     priority: Priority
     parent_id: str | None
-    description: str | None
-    labels: list[str] | None
+    description: str
+    labels: list[str]
     assignee: str | None
-    blocked_by: list[str] | None
-    links: list[Link] | None
-    entity_references: list[Reference] | None
-    acceptance_criteria: list[Criterion] | None
+    blocked_by: list[str]
+    links: list[Link]
+    entity_references: list[Reference]
+    acceptance_criteria: list[Criterion]
     due: str | None
     defer_until: str | None
-    metadata: dict[str, Any] | None
+    metadata: dict[str, Any]
     completed_at: str | None
     deleted_at: str | None
     deleted_by: str | None
