@@ -187,7 +187,8 @@ class CodebaseService:
         if entry is not None:
             reason = entry["reason"]
             known = {
-                key: entry[key] for key in ("state", "repository", "root", "was", "candidates", "reason")
+                key: entry[key]
+                for key in ("chunk_id", "state", "repository", "root", "was", "candidates", "reason")
             }
         raise ChunkNotFoundError(chunk_id, known, reason)
 

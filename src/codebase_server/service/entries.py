@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from bridge.agreed.resolution import Candidate, LastKnown, Resolution, ResolveRequest
+from bridge.agreed.syntax import parse
 from codebase_server.service import answers
 from codebase_server.store import Placement
 
@@ -43,9 +44,14 @@ def asked_for(resolution: Resolution, request: ResolveRequest) -> answers.Resolv
 
 
 def chunk(resolution: Resolution, placed: Placement | None) -> answers.ChunkEntry:
-    """One resolution with its code and what the index knows of the chunk."""
+    """One resolution with its code and what the index knows of the chunk.
+
+    An id that was asked for stays the entry's id when its code is gone, so that entries are told apart by it.
+    """
+    asked = resolution.ref if parse(resolution.ref).form == "chunk" else ""
     entry = {
         **resolved(resolution),
+        "chunk_id": resolution.chunk_id or asked.strip(),
         "content": resolution.content,
         "first_line": resolution.start_line,
         "language": placed.language if placed else "",

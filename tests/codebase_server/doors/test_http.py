@@ -79,6 +79,7 @@ async def test_a_deleted_chunk_is_404_with_what_is_known(indexed: CodebaseServic
     body = answer.json()
     assert (body["error"], body["message"]) == ("chunk_not_found", f"Chunk '{chunk_id}' not found")
     assert body["was"]["symbol"] == "revoke_session"
+    assert (body["chunk_id"], body["state"]) == (chunk_id, "stale")
     assert body["hint"]
 
 
