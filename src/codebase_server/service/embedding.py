@@ -86,10 +86,10 @@ def fill_by_pass(index: RootIndex, closed: threading.Event, fresh: Callable[[], 
     """
 
     def fill() -> None:
-        with index.snapshot() as snapshot:
-            if snapshot.state != "ready" or not pending_vectors(snapshot, index.options):
-                return
         try:
+            with index.snapshot() as snapshot:
+                if snapshot.state != "ready" or not pending_vectors(snapshot, index.options):
+                    return
             index.run_pass(cancelled=closed.is_set)
         except (TandemError, RootError) as problem:
             logger.warning("vectors of %s: %s", index.root, problem)
