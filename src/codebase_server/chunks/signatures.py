@@ -43,7 +43,7 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
     head = source[start:end]
     if any(mark.encode() in head for mark in _marks(spec)):
         head = _without_comments(spec, head, start, node)
-    text = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ")
+    text = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ([<|,\\")
     if len(text) <= SIGNATURE_CHARACTERS:
         return text
     cut = text.rfind(" ", 0, SIGNATURE_CHARACTERS)

@@ -119,7 +119,7 @@ class Engine:
         elif request.content == "none":
             hits = [replace(hit, content="") for hit in hits]
         if request.max_tokens is not None:
-            hits, _ = pack(hits, request.max_tokens, worth)
+            hits, _ = pack(hits, request.max_tokens, worth, warnings)
         return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
 
 

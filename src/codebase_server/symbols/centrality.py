@@ -24,6 +24,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
 from codebase_server.store import IndexedFile, Snapshot
+from codebase_server.symbols.depths import in_map
 from codebase_server.symbols.postings import term_of
 from codebase_server.terms import subwords
 
@@ -69,11 +70,14 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
     number = {path: i for i, path in enumerate(view.table.paths)}
     homes: dict[str, set[int]] = {}
     held: dict[str, list[int]] = {}
-    for path, inside in itertools.groupby(snapshot.definition_names(), key=lambda row: row[0]):
-        depths: dict[str, int] = {}
+    for path, rows in itertools.groupby(snapshot.definition_names(), key=lambda row: row[0]):
+        inside = list(rows)
+        depths = in_map([(qualified, parent, kind) for _, _, qualified, parent, kind in inside])
         counts = held[path] = []
-        for _, name, qualified, parent, kind in inside:
-            depth = depths[qualified] = depths[parent] + 1 if parent in depths else 0
+        for _, name, qualified, _, kind in inside:
+            if qualified not in depths:
+                continue
+            depth = depths[qualified]
             counts.extend([0] * (depth + 1 - len(counts)))
             counts[depth] += 1
             if (

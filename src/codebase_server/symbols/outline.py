@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from codebase_server.store import IndexedFile, Snapshot, StoredDefinition
 from codebase_server.symbols.centrality import Centrality
 from codebase_server.symbols.definitions import MOST, Defined, with_chunks
+from codebase_server.symbols.depths import in_map
 
 SHARE_OF_FILE: Final = 10
 """Symbols of one file in a map that cannot hold all: its most used ones, so that other files are seen too."""
@@ -35,7 +36,8 @@ Size = Callable[[Sequence[Outlined]], int]
 def of_file(snapshot: Snapshot, path: str, depth: int | None) -> list[Outlined]:
     """The definitions of one file, by line, down to `depth` levels (1: top level only)."""
     file = next(iter(snapshot.files(path)), None)
-    return _rows(snapshot, path, file.line_count if file else 0, depth)
+    definitions = snapshot.definitions(path=path, limit=MOST)
+    return _rows(snapshot, path, file.line_count if file else 0, depth, definitions, _depths(definitions))
 
 
 def of_folder(
@@ -104,9 +106,11 @@ def _use(central: Centrality, row: Outlined) -> float:
 
 def _brief_rows(snapshot: Snapshot, file: IndexedFile, depth: int) -> list[Outlined]:
     """The lines of a file in a map: parameters that go on and on are left to the outline of the file."""
+    definitions = snapshot.definitions(path=file.path, limit=MOST)
+    depths = in_map([(one.qualified, one.parent, one.symbol_kind) for one in definitions])
     return [
         row if row.defined is None else replace(row, defined=_brief(row.defined))
-        for row in _rows(snapshot, file.path, file.line_count, depth)
+        for row in _rows(snapshot, file.path, file.line_count, depth, definitions, depths)
     ]
 
 
@@ -119,10 +123,20 @@ def _brief(defined: Defined) -> Defined:
     return replace(defined, definition=replace(defined.definition, signature=short))
 
 
-def _rows(snapshot: Snapshot, path: str, line_count: int, depth: int | None) -> list[Outlined]:
-    definitions = snapshot.definitions(path=path, limit=MOST)
-    depths = _depths(definitions)
-    kept = [one for one in definitions if depth is None or depths[one.qualified] < depth]
+def _rows(
+    snapshot: Snapshot,
+    path: str,
+    line_count: int,
+    depth: int | None,
+    definitions: Sequence[StoredDefinition],
+    depths: Mapping[str, int],
+) -> list[Outlined]:
+    """The lines of what has a depth, down to ``depth`` levels."""
+    kept = [
+        one
+        for one in definitions
+        if one.qualified in depths and (depth is None or depths[one.qualified] < depth)
+    ]
     rows = [
         Outlined(path, depths[one.definition.qualified], line_count, one)
         for one in with_chunks(snapshot, kept)

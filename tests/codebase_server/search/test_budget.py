@@ -126,3 +126,11 @@ def test_of_joined_chunks_that_do_not_fit_the_best_one_is_shown() -> None:
 
 def test_a_preview_of_joined_chunks_is_of_the_best_one() -> None:
     assert preview(joined(), worth).content == "    def f(self):\n        return 1"
+
+
+def test_warnings_take_room_too() -> None:
+    hits = [hit("def g():\n    return 1", f"{name}.py") for name in "abcdef"]
+    without, _ = pack(hits, 130, worth)
+    beside, _ = pack(hits, 130, worth, ["w" * 200])
+    assert sum(map(cost, beside)) + HEAD_CHARACTERS + 200 <= 130 * CHARACTERS_PER_TOKEN
+    assert 0 < len(beside) < len(without)

@@ -335,3 +335,28 @@ def test_usages_name_the_function_that_mentions_once_for_all_its_lines(indexed: 
         f"b.py twice {ids['twice']}",
         "  7 # turn again",
     ]
+
+
+def test_a_map_looks_through_what_only_wraps_the_classes_of_a_file(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "db/slice.h": "namespace db {\nclass Slice {\n public:\n  int size();\n};\nint hash(int a);\n}\n",
+            "lib/task.rb": "module Rake\n  class Task\n    def run\n      1\n    end\n  end\nend\n",
+            "lib/acme.ex": "defmodule Acme do\n  def run(a), do: a\nend\n",
+        }
+    )
+    answer = service.outline()
+    shown = {path: [] for path in ("db/slice.h", "lib/task.rb", "lib/acme.ex")}  # type: dict[str, list[str]]
+    for one in answer["entries"]:
+        shown[one["file_path"]].append(one["symbol"])
+    assert shown == {
+        "db/slice.h": ["db.Slice", "db.hash"],
+        "lib/task.rb": ["Rake.Task"],
+        "lib/acme.ex": ["Acme"],
+    }
+    assert answer["total_count"] == 4
+    assert {one["symbol"] for one in service.outline(depth=2)["entries"]} >= {
+        "db.Slice.size",
+        "Rake.Task.run",
+    }
+    assert service.outline("lib/task.rb")["entries"][0]["symbol"] == "Rake"

@@ -15,6 +15,9 @@ CHARACTERS_PER_TOKEN = 4
 HEAD_CHARACTERS = 60
 """What an answer's own head and a result's place, score, id and fence take beside path and symbol."""
 
+WARNING_CHARACTERS = 11
+"""What the text has before each warning."""
+
 PREVIEW_LINES = 6
 
 BRIEF_CHARACTERS = 1_000
@@ -37,8 +40,10 @@ def cost(hit: SearchHit) -> int:
     return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence
 
 
-def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple[list[SearchHit], bool]:
-    """The results that fit into ``max_tokens``, and whether something was trimmed or left out.
+def pack(
+    hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth, warnings: Sequence[str] = ()
+) -> tuple[list[SearchHit], bool]:
+    """The results that fit into ``max_tokens`` beside the warnings; whether something was cut or left out.
 
     Results are taken in order. One that does not fit whole is set aside until
     all that fit are taken, then given what room is left: its best chunk, or the run of
@@ -46,7 +51,8 @@ def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple
     The first result is always there, if only by its place: where it does not fit whole, half of the
     room is kept for it, since the best lines of the best tell more than all of the third.
     """
-    room = max_tokens * CHARACTERS_PER_TOKEN - HEAD_CHARACTERS
+    told = sum(len(warning) + WARNING_CHARACTERS for warning in warnings)
+    room = max_tokens * CHARACTERS_PER_TOKEN - HEAD_CHARACTERS - told
     taken: dict[int, SearchHit] = {}
     aside: list[int] = []
     kept = 0
@@ -74,9 +80,11 @@ def pack(hits: Sequence[SearchHit], max_tokens: int, line_worth: Worth) -> tuple
 
 
 def _fitted(hit: SearchHit, room: int, line_worth: Worth) -> SearchHit | None:
-    """As much of a result as costs at most ``room``: its best chunk, or the best lines of that."""
+    """As much of a result as costs at most ``room``: all of it, its best chunk, or the best lines of that."""
+    if cost(hit) <= room:  # what was kept for the first, and not needed, makes room for others
+        return hit
     one = _best_chunk(hit)
-    if one is not hit and cost(one) <= room:
+    if cost(one) <= room:
         return one
     smaller = trim(one, room - cost(replace(one, content="")), line_worth)
     return smaller if smaller is not None and cost(smaller) <= room else None
