@@ -47,9 +47,13 @@ class Acquaintance:
             self._thread = threading.Thread(target=self._work, daemon=True, name="acquaintance")
             self._thread.start()
 
+    def abandon(self) -> None:
+        """Ask it to stop, and wait for nothing."""
+        self._closing.set()
+
     def close(self) -> None:
         """Stop soon."""
-        self._closing.set()
+        self.abandon()
         with self._guard:
             thread = self._thread
         if thread is not None:

@@ -73,7 +73,7 @@ class Desk:
     def abandon(self) -> None:
         """Ask every pass to stop. Waits for nobody, not even for one who is opening a root now."""
         for one in list(self._open.values()):
-            one.index.abandon()
+            one.abandon()
 
     def close(self) -> None:
         """Close every root and what they share."""

@@ -344,6 +344,11 @@ class OpenRoot:
             self.index.watch()
             self.search(SearchRequest(query="warm up", limit=1, content="none"))
 
+    def abandon(self) -> None:
+        """Ask what works in the background to stop, and wait for nothing."""
+        self._acquaintance.abandon()
+        self.index.abandon()
+
     def close(self) -> None:
         """Stop watching, encoding and indexing."""
         self._closed.set()
