@@ -14,6 +14,7 @@ from codebase_server.index import textindex
 from codebase_server.index.account import Account, account
 from codebase_server.index.adopt import Adoptable, find_adoptable, has_files, hash_file
 from codebase_server.index.assign import Assigner
+from codebase_server.index.caution import Caution
 from codebase_server.index.commits import head_commit
 from codebase_server.index.models import in_pass_embedder, model_of
 from codebase_server.index.options import (
@@ -60,6 +61,7 @@ class Pass:
         self._cancelled = cancelled or (lambda: False)
         self._publisher = Publisher(connection, file, str(root), textindex.write_index, remembered)
         self._assigner = Assigner(connection, repository, self._publisher.root.root_id, self._publisher.live)
+        self._caution = Caution(file)
         self._commit = head_commit(root)
         self._embedder = in_pass_embedder(options)
         self._model = model_of(self._embedder)
@@ -231,11 +233,12 @@ class Pass:
         how = Preparation(str(self._root), self._options.max_file_bytes, self._embedder)
         workers = self._options.workers if self._options.workers is not None else default_workers()
         sized = [(entry.path, entry.size) for entry in entries]
-        for prepared in prepared_files(sized, how, workers, self._cancelled):
-            self._done += 1
-            if self._done % 16 == 0 or self._done == self._total:
-                self._progress(self._done, self._total, prepared.path)
-            yield prepared
+        with self._caution.noted():
+            for prepared in prepared_files(sized, how, workers, self._cancelled, apart=self._caution.is_due):
+                self._done += 1
+                if self._done % 16 == 0 or self._done == self._total:
+                    self._progress(self._done, self._total, prepared.path)
+                yield prepared
 
     # -- publishing --------------------------------------------------------------
 

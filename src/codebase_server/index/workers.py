@@ -47,22 +47,25 @@ def prepared_files(
     how: Preparation,
     workers: int,
     cancelled: Callable[[], bool],
+    *,
+    apart: bool = False,
 ) -> Iterator[Prepared]:
     """Prepare files (path, bytes), yielding each as it is done, in no order.
 
-    With fewer than two workers, or little to do, everything happens here. A file
+    With fewer than two workers, or little to do, everything happens here, unless it must be ``apart``. A file
     that kills its worker (a defect of a grammar) is skipped as ``unreadable``;
     the others of its task are done again. Ends early once ``cancelled()``.
     """
     tasks = _tasks(sized_paths)
-    if workers < 2 or sum(size + _BYTES_A_FILE for _, size in sized_paths) <= INLINE_BYTES:
+    is_little = sum(size + _BYTES_A_FILE for _, size in sized_paths) <= INLINE_BYTES
+    if not apart and (workers < 2 or is_little):
         for task in tasks:
             if cancelled():
                 return
             yield from prepare(task, how)
         return
     suspects: list[list[str]] = []
-    yield from _in_pool(tasks, how, workers, cancelled, suspects)
+    yield from _in_pool(tasks, how, max(workers, 1), cancelled, suspects)
     # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
     # in halves, until it is one file.
     while suspects and not cancelled():

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES, default_workers, prepared_files
+from codebase_server.store import Registry
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
 
@@ -26,6 +35,8 @@ class Deadly(str):
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
+    tmp_path = tmp_path / "root"
+    tmp_path.mkdir()
     for number in range(INLINE_FILES + 12):
         (tmp_path / f"m{number:03d}.py").write_text(f"def f{number}():\n    return {number}\n")
     return tmp_path.resolve()
@@ -53,6 +64,58 @@ def test_a_few_large_files_are_not_parsed_in_the_process_that_has_to_answer(root
     given = [(Deadly("deadly.py"), 1_000_000), ("m000.py", 1_000_000)]
     done = {one.path: type(one) for one in prepared_files(given, Preparation(str(root)), 2, lambda: False)}
     assert done == {"deadly.py": SkippedFile, "m000.py": PreparedFile}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_must_be_apart_is_so_however_little_it_is(root: Path, workers: int) -> None:
+    given = [(Deadly("deadly.py"), 10), ("m001.py", 10)]
+    done = list(prepared_files(given, Preparation(str(root)), workers, lambda: False, apart=True))
+    assert sorted((one.path, isinstance(one, PreparedFile)) for one in done) == [
+        ("deadly.py", False),
+        ("m001.py", True),
+    ]
+
+
+PASS_THAT_DIES = """
+import os, sys
+from pathlib import Path
+from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.store import Registry
+RootIndex(Path(sys.argv[1]), Registry(Path(sys.argv[2])), IndexOptions(watch=False)).run_pass(
+    progress=lambda done, total, message: os._exit(9)
+)
+"""
+
+
+def test_after_a_process_that_died_parsing_the_next_pass_parses_apart(root: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    died = subprocess.run([sys.executable, "-c", PASS_THAT_DIES, str(root), str(data)], check=False)
+    assert died.returncode == 9
+    (note,) = data.rglob("parsing")
+    assert Caution(note.with_name("index.sqlite3")).is_due
+
+    index = RootIndex(root, Registry(data), IndexOptions(watch=False))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert index.run_pass().files == INLINE_FILES + 12
+    index.close()
+    assert eventually(lambda: resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > before + 0.05)
+    assert not note.exists()
+
+
+def test_a_pass_that_ends_leaves_no_note(root: Path, tmp_path: Path) -> None:
+    index = RootIndex(root, Registry(tmp_path / "data"), IndexOptions(watch=False))
+    index.run_pass()
+    index.close()
+    assert not list(tmp_path.rglob("parsing"))
+
+
+def eventually(happens: Callable[[], bool]) -> bool:
+    """Whether something happens within a minute: workers are waited for when they have ended."""
+    until = time.monotonic() + 60
+    while not happens() and time.monotonic() < until:
+        multiprocessing.active_children()  # waits for those that have ended
+        time.sleep(0.02)
+    return happens()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
