@@ -35,14 +35,14 @@ def planned(answer: Record) -> str:
     lines = [f"{verb} {len(answer['items'])} items in {answer['project']}"]
     for item in answer["items"]:
         name = item.get("key") or item["title"]
-        lines.append(one_line(f"{name} = {item['id']} {item['status']}{_waiting(item)}"))
+        lines.append(one_line(f"{name} = {item['id']} {item['status']}{_waiting(item, '')}"))
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     return "\n".join(lines)
 
 
-def _waiting(item: Record) -> str:
+def _waiting(item: Record, mark: str = ";") -> str:
     """Said back in words, so that a dependency given the wrong way round is seen at once."""
-    return f"; waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
+    return f"{mark} waits for {', '.join(item['blocked_by'])}" if item.get("blocked_by") else ""
 
 
 def got(answer: Record) -> str:
