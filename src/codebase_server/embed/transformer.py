@@ -58,6 +58,7 @@ class TransformerEmbedder:
         self._patience = patience_s
         self._loader: threading.Thread | None = None
         self._asking = 0
+        self._count = threading.Lock()
         self.model_id = f"sentence-transformers:{Path(name).name}-{_digest(self._folder)}"
 
     @property
@@ -106,7 +107,7 @@ class TransformerEmbedder:
 
         if self._model is None and self._patience is not None:
             self._load_behind(self._patience)
-        self._asking += 1  # under the interpreter's lock; a question too many only delays a batch
+        self._ask(1)
         try:
             if not self._lock.acquire(timeout=-1 if self._patience is None else self._patience):
                 raise EmbedderBusyError
@@ -116,8 +117,13 @@ class TransformerEmbedder:
             finally:
                 self._lock.release()
         finally:
-            self._asking -= 1
+            self._ask(-1)
         return np.asarray(vector, dtype=np.float32)
+
+    def _ask(self, more: int) -> None:
+        """Count a question in or out. One lost would keep documents waiting for ever."""
+        with self._count:
+            self._asking += more
 
     def _load_behind(self, seconds: float) -> None:
         """Load the model in a thread of its own, and wait for it at most so long."""
