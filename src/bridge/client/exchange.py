@@ -30,17 +30,22 @@ _FIRST_BYTES: Final = b"HTTP/1."
 
 @dataclass(slots=True)
 class Exchange:
-    """A POST of JSON to ``url`` + ``path`` and its answer. ``stage`` says how far it came."""
+    """A POST of JSON to ``url`` + ``path`` and its answer. ``stage`` says how far it came.
+
+    ``budget_ms`` is what a time-out tells: all that the caller gave, of which a part may have
+    passed before the exchange began. None: the exchange's own.
+    """
 
     url: str
     path: str
     token: str
     max_answer_bytes: int
+    budget_ms: int | None = None
     stage: str = field(default="connecting", init=False)
 
     async def post(self, body: Mapping[str, Any], seconds: float) -> Any:
         """The JSON that was answered. Raises `FaultError`, whatever goes wrong."""
-        milliseconds = round(seconds * 1000)
+        milliseconds = round(seconds * 1000) if self.budget_ms is None else self.budget_ms
         try:
             async with asyncio.timeout(seconds):
                 raw = await self._post(json.dumps(body).encode())
