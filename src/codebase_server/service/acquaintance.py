@@ -73,7 +73,7 @@ class Acquaintance:
 
     def _some(self) -> bool:
         """Meet some; whether any are left."""
-        embedder = self._opened.embedder()
+        embedder = self._opened.model.embedder()
         with self._opened.snapshot() as snapshot:
             if self._opened.engine.meet(StoredCorpus(snapshot), embedder, AT_ONCE):
                 return True

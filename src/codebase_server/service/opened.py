@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
-from codebase_server.embed import EmbedderBusyError, EmbedderError, load
+from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
@@ -26,13 +25,12 @@ from codebase_server.service.answers import (
     Skipped,
     StatusAnswer,
 )
-from codebase_server.service.embedding import VectorFiller, fill_by_pass
 from codebase_server.service.errors import RootRefusedError
+from codebase_server.service.model import RootModel
 from codebase_server.service.roots import Root
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
-    from codebase_server.embed import Embedder
     from codebase_server.index.options import Cancelled, Progress
     from codebase_server.symbols.centrality import Centrality
 from codebase_server.store import Registry, Snapshot
@@ -50,9 +48,6 @@ FRESHEN_WAIT_S: Final = 0.25
 LOOK_AGAIN_S: Final = 0.03
 RECOUNT_AFTER: Final = 50
 """What is central is counted again after so many times the seconds that counting took."""
-
-QUESTION_PATIENCE_S: Final = 2.0
-"""How long a search waits for a slow model that is being loaded, or reads chunks."""
 
 BY_WORDS_MEANWHILE: Final = (
     "Searched by words alone: the model is being loaded or makes vectors. Ask again to rank by meaning."
@@ -78,17 +73,10 @@ class OpenRoot:
         busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.root = root
-        self._settings = settings
         self.engine = engine
         self._acquaintance = Acquaintance(self, busy)
         self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
-        self._embedder: Embedder | None = None
-        self._embedder_problem = ""
-        self._embedder_loaded = False
-        self._loading = threading.Lock()
-        self._closed = threading.Event()
-        self._filler: VectorFiller | None = None
         self._vectors: tuple[str, float, int] = ("", 0.0, 0)
         options = IndexOptions(
             exclude=settings.exclude,
@@ -97,6 +85,7 @@ class OpenRoot:
             tombstone_days=settings.tombstone_days,
         )
         self.index = RootIndex(root.path, registry, options, repository=root.repository)
+        self.model = RootModel(settings.embedder, self.index, self._new_vectors)
 
     # -- reading -------------------------------------------------------------------
 
@@ -135,34 +124,18 @@ class OpenRoot:
             return self._found(request)
 
     def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
-        embedder = self.embedder()
+        embedder = self.model.embedder()
         with self.snapshot() as snapshot:
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)
             except EmbedderBusyError:
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
                 found = replace(found, warnings=(*found.warnings, BY_WORDS_MEANWHILE))
-            except EmbedderError as problem:  # its vectors are there, the model is not any more
-                self._embedder, self._embedder_problem = None, f"{problem.message} {problem.hint}"
+            except EmbedderError as problem:
+                self.model.lost(problem)
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
             self._acquaintance.begin(snapshot.generation)
             return found, self.block(snapshot)
-
-    def embedder(self) -> Embedder | None:
-        """The embedder of the settings, loaded once; None where there is none or it cannot be had."""
-        with self._loading:
-            if not self._embedder_loaded:
-                self._embedder_loaded = True
-                try:
-                    self._embedder = load(self._settings.embedder, QUESTION_PATIENCE_S)
-                except EmbedderError as problem:
-                    # Search works without vectors; the answer says that it had to.
-                    self._embedder_problem = f"{problem.message} {problem.hint}"
-                if self._embedder is not None and self._embedder.needs_texts:
-                    self._filler = VectorFiller(self.index, self._embedder, self._new_vectors)
-                elif self._embedder is not None:
-                    fill_by_pass(self.index, self._closed, self._new_vectors)
-            return self._embedder
 
     def _new_vectors(self) -> None:
         """Let the next search read the vectors anew: the engine keeps those of a generation."""
@@ -191,15 +164,6 @@ class OpenRoot:
         if self.index.last_error:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
         return warnings
-
-    def about_vectors(self) -> list[str]:
-        """What the reader of a search's answer should know of the embedder, which the search has loaded."""
-        told = []
-        if self._filler is not None and self._filler.last_error:
-            told.append(f"Vectors are not being made: {self._filler.last_error}")
-        if self._embedder_problem:
-            told.append(f"Searched without vectors: {self._embedder_problem}")
-        return told
 
     def _wait_for_first_index(self, seconds: float) -> None:
         """Another process may be the one that builds it."""
@@ -263,9 +227,7 @@ class OpenRoot:
         found = self.index.status()
         with self.snapshot() as snapshot:
             block = self.block(snapshot)
-        embedder = found.embedder
-        if self._embedder is not None:
-            embedder = f"{found.embedder} ({self._embedder.model_id})"
+        model = self.model.model_id
         return {
             "root": found.root,
             "repository": found.repository,
@@ -274,28 +236,14 @@ class OpenRoot:
             "coverage": round(found.coverage, 4),
             "languages": found.languages,
             "skipped": skipped_rows(found.skipped, found.examples),
-            "embedder": embedder,
+            "embedder": f"{found.embedder} ({model})" if model else found.embedder,
             "database_bytes": found.database_bytes,
             "writer_pid": found.writer_pid,
             "last_error": found.last_error,
             "index": block,
             "latency_ms": round((time.perf_counter() - started) * 1000, 3),
-            "warnings": [*found.warnings, *self._about_vectors()],
+            "warnings": [*found.warnings, *self.model.about_status()],
         }
-
-    def _about_vectors(self) -> list[str]:
-        """What the reader of a status should know of the embedder."""
-        told = []
-        if self._embedder_problem:
-            told.append(f"There are no vectors: {self._embedder_problem}")
-        if self._filler is not None and self._filler.last_error:
-            told.append(f"Vectors are not being made: {self._filler.last_error}")
-        if self._embedder is not None and self._embedder.truncated:
-            told.append(
-                f"{self._embedder.truncated} chunks embedded so far are longer than the model reads: "
-                "their vectors know only their beginning."
-            )
-        return told
 
     def gauges(self) -> Iterator[tuple[str, Mapping[str, str], float]]:
         """The size of the index for `/metrics`."""
@@ -339,7 +287,7 @@ class OpenRoot:
 
     def warm_up(self) -> None:
         """Load the embedder, watch the disk, and read what the first search of an existing index reads."""
-        self.embedder()
+        self.model.embedder()
         if self.published()[1] != "building":
             self.index.watch()
             self.search(SearchRequest(query="warm up", limit=1, content="none"))
@@ -351,10 +299,8 @@ class OpenRoot:
 
     def close(self) -> None:
         """Stop watching, encoding and indexing."""
-        self._closed.set()
         self._acquaintance.close()
-        if self._filler is not None:
-            self._filler.close()
+        self.model.close()
         self.index.close()
 
 

@@ -39,7 +39,7 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
         "total_count": found.total_count,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),
         "index": index,
-        "warnings": [*warnings, *opened.about_vectors(), *found.warnings],
+        "warnings": [*warnings, *opened.model.about_search(), *found.warnings],
     }
     if request.max_tokens is not None:
         _fit(answer, request.max_tokens)

@@ -148,7 +148,7 @@ def test_while_the_model_is_at_work_a_search_goes_by_words_and_says_so(
     index: RootIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy = AtWork()
-    monkeypatch.setattr("codebase_server.service.opened.load", lambda *_: busy)
+    monkeypatch.setattr("codebase_server.service.model.load", lambda *_: busy)
     given = {
         "root": (index.root,),
         "data_dir": str(tmp_path / "data"),
