@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
+from bridge.agreed import system
 from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
@@ -52,6 +53,9 @@ RECOUNT_AFTER: Final = 50
 BY_WORDS_MEANWHILE: Final = (
     "Searched by words alone: the model is being loaded or makes vectors. Ask again to rank by meaning."
 )
+
+LARGE: Final = 20_000
+"""Chunks of a root of which counting what is central leaves tens of megabytes of freed memory."""
 
 WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
@@ -101,6 +105,8 @@ class OpenRoot:
             from codebase_server.symbols.centrality import measured
 
             known = measured(snapshot, self.pools)
+            if snapshot.chunks_count > LARGE:
+                system.give_back_memory()
             ended = time.monotonic()
             self._central = snapshot.generation, ended + RECOUNT_AFTER * (ended - now), known
         return known

@@ -30,6 +30,8 @@ _WARM = 2
 """So many readers hold many pages of the file; those that only a crowd needs hold few."""
 
 _CACHE_KIB = 16 * 1024
+_WARM_CACHE_KIB = 6 * 1024
+"""Of each of the `_WARM` readers: the system keeps the pages too, and a copy of one takes microseconds."""
 _CROWD_CACHE_KIB = 1024
 
 WAL_PAGES = 4_000
@@ -249,8 +251,8 @@ class Database:
             with self._guard:
                 connection.warm = self._warm < _WARM
                 self._warm += connection.warm
-            if not connection.warm:
-                connection.execute(f"PRAGMA cache_size = -{_CROWD_CACHE_KIB}")
+            kib = _WARM_CACHE_KIB if connection.warm else _CROWD_CACHE_KIB
+            connection.execute(f"PRAGMA cache_size = -{kib}")
         return connection
 
     def _done_with(self, connection: sqlite3.Connection) -> None:

@@ -47,29 +47,30 @@ class Column:
 
 
 class GrowingLists:
-    """Lists of numbers above zero that are added at the end and never change."""
+    """Lists of numbers above zero that are added at the end and never change.
+
+    They are kept one behind the other: in a matrix every name would take as much as the longest of a root.
+    """
 
     def __init__(self) -> None:
-        self._entries = np.zeros((4, 256), dtype=np.int32)
-        self._sizes = Column(np.int32)
+        self._entries = Column(np.int32)
+        self._starts, self._sizes = Column(np.int32), Column(np.int32)
 
     def extend(self, lists: Sequence[Sequence[int]]) -> None:
         """Add some lists."""
         sizes = np.array([len(entries) for entries in lists], dtype=np.int32)
-        start, longest = len(self._sizes), int(sizes.max(initial=0))
-        room = self._entries.shape
-        if longest > room[0] or start + len(lists) > room[1]:
-            wider = room[1] if start + len(lists) <= room[1] else max(2 * room[1], start + len(lists))
-            self._entries = _grown(self._entries, (max(longest, room[0]), wider))
-        column = np.repeat(np.arange(start, start + len(lists)), sizes)
-        row = np.arange(len(column)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        self._entries[row, column] = [entry for entries in lists for entry in entries]
+        self._starts.extend(len(self._entries) + np.cumsum(sizes) - sizes)
         self._sizes.extend(sizes)
+        self._entries.extend([entry for entries in lists for entry in entries])
 
     def at(self, numbers: NDArray[np.integer]) -> Lists:
         """Some of the lists, in the order asked for."""
         sizes = self._sizes.values()[numbers]
-        return Lists(self._entries[: int(sizes.max(initial=0))].take(numbers, axis=1), sizes)
+        below = np.arange(int(sizes.max(initial=0)), dtype=np.int32)[:, None]
+        places = self._starts.values()[numbers] + below
+        entries = self._entries.values().take(places, mode="clip") if places.size else places
+        entries[below >= sizes] = 0
+        return Lists(entries, sizes)
 
 
 def _grown(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
