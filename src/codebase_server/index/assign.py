@@ -23,12 +23,13 @@ _ALL = f"SELECT {_PIECE} FROM version"
 
 _DEAD_AT = (
     f"SELECT {_PIECE.replace('version_id, chunk_id', 'version.version_id, version.chunk_id')} "
-    "FROM json_each(?) JOIN version ON version.path = json_extract(value, '$[0]') "
+    "FROM json_each(?) CROSS JOIN version ON version.path = json_extract(value, '$[0]') "
     "AND symbol = json_extract(value, '$[1]') "
-    "JOIN tombstone ON tombstone.version_id = version.version_id "
-    "AND tombstone.root_id = json_extract(value, '$[2]')"
+    "CROSS JOIN tombstone ON tombstone.root_id = json_extract(value, '$[2]') "
+    "AND tombstone.chunk_id = version.chunk_id AND tombstone.version_id = version.version_id"
 )
-"""What died in a root, as it was when it died, by path and symbol."""
+"""What died in a root, as it was when it died, by path and symbol. `CROSS` keeps SQLite from reading all
+tombstones of the root for each."""
 
 _ELSEWHERE = replace(Rules(), name_successors=False)
 
@@ -125,11 +126,12 @@ class Assigner:
         what the code was in between is the one that goes. What was edited in place, or moved, is no return.
         """
         in_place = {(piece.path, piece.symbol, piece.part) for piece in vanished}
-        moved = {piece.normal_hash for piece in vanished}
+        unfit = {0, *(piece.normal_hash for piece in vanished)}  # code without a hash, or that has moved
+        telling = Rules().telling_size
         asked = {
             (piece.path, piece.symbol, piece.part, piece.normal_hash): piece.key
             for piece in come
-            if piece.symbol and piece.size >= Rules().telling_size and piece.normal_hash not in (0, *moved)
+            if piece.symbol and piece.size >= telling and piece.normal_hash not in unfit
             if (piece.path, piece.symbol, piece.part) not in in_place
         }
         if not asked or not self._has_dead():
@@ -141,6 +143,8 @@ class Assigner:
             if key is not None:
                 owners.setdefault(key, set()).add(piece.owner)
         found = {key: next(iter(ids)) for key, ids in owners.items() if len(ids) == 1}
+        if not found:
+            return {}  # as nearly always: what lives is read of the whole root
         refused = self.living(set(found.values())) | self.taken | {piece.owner for piece in vanished}
         return {key: owner for key, owner in found.items() if owner not in refused}
 
