@@ -43,8 +43,8 @@ MOST_MET = 80_000
 
 _VIEWS_KEPT = 2
 
-_LARGE = 20_000
-"""Chunks of a root whose making leaves much freed memory behind."""
+LARGE = 20_000
+"""Chunks of a root from which work on the whole of it leaves much freed memory behind."""
 
 
 class QueryEncoder(Protocol):
@@ -129,7 +129,7 @@ class Pools:
         headers = self.reader.headers(corpus.connection, segments)
         text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
         vectors = self._gather(corpus.connection, model, table.live) if model else None
-        if len(table.live) > _LARGE:
+        if len(table.live) > LARGE:
             system.give_back_memory()
         return RootView(table, text, vectors, segments, block)
 

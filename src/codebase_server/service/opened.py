@@ -14,7 +14,7 @@ from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.index.status import pending_vectors
 from codebase_server.search.engine import Engine
-from codebase_server.search.pool import Pools
+from codebase_server.search.pool import LARGE, Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service.acquaintance import Acquaintance
@@ -53,9 +53,6 @@ RECOUNT_AFTER: Final = 50
 BY_WORDS_MEANWHILE: Final = (
     "Searched by words alone: the model is being loaded or makes vectors. Ask again to rank by meaning."
 )
-
-LARGE: Final = 20_000
-"""Chunks of a root of which counting what is central leaves tens of megabytes of freed memory."""
 
 WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
