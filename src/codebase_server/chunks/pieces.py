@@ -31,9 +31,12 @@ class Piece:
     """Whether the definition begins here; false for code between the members of a class."""
 
 
-def chunks_of(lines: Sequence[str], items: Sequence[Item]) -> tuple[Chunk, ...]:
-    """All chunks of a file, in order."""
-    pieces = _joined(lines, list(_pieces(_owning(items), 1, len(lines), None)))
+def chunks_of(lines: Sequence[str], items: Sequence[Item], breaks: Sequence[int] = ()) -> tuple[Chunk, ...]:
+    """All chunks of a file, in order. Code of no definition is cut before the lines ``breaks`` too."""
+    found = list(_pieces(_owning(items), 1, len(lines), None))
+    if breaks:
+        found = [part for piece in found for part in _broken(piece, breaks)]
+    pieces = _joined(lines, found)
     seen: Counter[str] = Counter()
     made: list[Chunk] = []
     for piece in pieces:
@@ -90,6 +93,12 @@ def _joined(lines: Sequence[str], pieces: list[Piece]) -> list[Piece]:
         else:
             joined.append(piece)
     return joined
+
+
+def _broken(piece: Piece, breaks: Sequence[int]) -> Iterable[Piece]:
+    inside = [line for line in breaks if piece.start < line <= piece.end] if piece.item is None else []
+    for start, after in zip([piece.start, *inside], [*inside, piece.end + 1], strict=True):
+        yield Piece(start, after - 1, piece.item, piece.head)
 
 
 def _says_nothing(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks import conditionals, grammars, macros
+from codebase_server.chunks import cells, conditionals, embedded, grammars, macros
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
@@ -30,27 +30,33 @@ def split(source: SourceFile) -> ParsedFile:
     grammar, is cut at blank lines and indentation.
     """
     lines = lines_of(source.text)
-    items, had_errors = _items(source, lines)
+    found = cells.cells_of(lines) if cells.is_notebook(source.path) else []
+    items, had_errors = _items(source, lines, found)
+    if found:
+        items = cells.items_with_cells(lines, found, items)
     return ParsedFile(
         language=source.language,
         line_count=len(lines),
-        chunks=chunks_of(lines, items) if lines else (),
+        chunks=chunks_of(lines, items, [cell.start for cell in found]) if lines else (),
         definitions=tuple(_definitions(items)),
         imports=imports_of(source.text) if source.kind in ("code", "tests") else (),
         had_errors=had_errors,
     )
 
 
-def _items(source: SourceFile, lines: list[str]) -> tuple[list[Item], bool]:
+def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tuple[list[Item], bool]:
     from codebase_server.chunks.languages import SPECS
     from codebase_server.chunks.walk import items_of
 
     if source.language in PROSE:
         return sections_of(lines, source.language), False
-    spec = SPECS.get(source.language)
+    language = source.language
+    data = cells.code_alone(lines, found, language) if found else source.text.encode("utf-8", "replace")
+    if language in embedded.LANGUAGES:
+        language, data = embedded.scripts_alone(language, data) or ("", b"")
+    spec = SPECS.get(language)
     if spec is None:
         return [], False
-    data = source.text.encode("utf-8", "replace")
     tree = grammars.parse(spec.grammar, data)
     if tree is None:
         return [], False

@@ -8,6 +8,9 @@ DEFAULT_MAX_FILE_BYTES = 2 * 1024 * 1024
 DATA_SHARE = 8
 """Data formats (JSON, XML, CSV, ...) are ``huge`` from this fraction on: a big one is a fixture."""
 
+NOTEBOOK_SHARE = 8
+"""A notebook may be so many times larger than other files: most of it are pictures that are left out."""
+
 LONG_LINE = 1_000
 """Characters from which a line counts as long; nobody writes code like that by hand."""
 

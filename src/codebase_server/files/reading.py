@@ -19,6 +19,7 @@ from codebase_server.files.limits import (
     LONG_PROSE_LINE,
     LONGEST_LINE,
 )
+from codebase_server.files.notebooks import text_of_notebook
 from codebase_server.files.records import Skip
 from codebase_server.files.scanning import size_limit
 from codebase_server.files.secrets import is_secret_text
@@ -121,7 +122,7 @@ def decode(path: str, data: bytes) -> SourceFile | Skip:
 
     UTF-8 and UTF-16 (with a byte-order mark); else, if it is text at all,
     Windows-1252, or Latin-1 where that leaves a byte undefined. CR LF and lone
-    CR become LF.
+    CR become LF. Of a notebook the text is that of its cells.
     """
     text = _text_of(data)
     if text is None:
@@ -129,10 +130,13 @@ def decode(path: str, data: bytes) -> SourceFile | Skip:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     head = text[:4096]
+    language = language_of(path, head)
+    if language == "notebook":
+        text, language = text_of_notebook(text) or (text, "json")
+        head = text[:4096]
     if is_secret_text(head):
         return Skip(path, "secret", "it holds a private key")
-    language = language_of(path, head)
-    if language != "notebook" and _is_minified(text, language):
+    if _is_minified(text, language):
         return Skip(path, "minified")
     if language not in PROSE_LANGUAGES and _is_generated(head):
         return Skip(path, "generated")

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from codebase_server.files.languages import DATA_LANGUAGES, language_of
 from codebase_server.files.leftout import is_bad_name, reason_by_name
-from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES
+from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES, NOTEBOOK_SHARE
 from codebase_server.files.listing import list_with_git, list_with_walk
 from codebase_server.files.records import FileEntry, Scan, Skip
 from codebase_server.files.roots import check_root
@@ -64,27 +64,33 @@ def _sort(rows: list[Row]) -> None:
 
 def skip_by_stat(entry: FileEntry, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> Skip | None:
     """The reason to leave a file out that its name and size give, if they do."""
-    skip, is_data = _by_name(entry.path)
+    skip, language = _by_name(entry.path)
     if skip is not None:
         return skip
-    limit = max_file_bytes // DATA_SHARE if is_data else max_file_bytes
+    limit = _limit(language, max_file_bytes)
     if entry.size > limit:
         return Skip(entry.path, "huge", f"{entry.size} bytes, over {limit}")
     return None
 
 
 @lru_cache(maxsize=1 << 15)
-def _by_name(path: str) -> tuple[Skip | None, bool]:
-    """What a name alone says: why it is left out, and whether it is data. Each scan asks anew."""
+def _by_name(path: str) -> tuple[Skip | None, str]:
+    """What a name alone says: why it is left out, and its language. Each scan asks anew."""
     if is_bad_name(path):
-        return _shown(Skip(path, "bad_name", "control characters, or not UTF-8")), False
+        return _shown(Skip(path, "bad_name", "control characters, or not UTF-8")), ""
     reason = reason_by_name(path)
-    return (Skip(path, reason) if reason is not None else None), language_of(path) in DATA_LANGUAGES
+    return (Skip(path, reason) if reason is not None else None), language_of(path)
 
 
 def size_limit(path: str, max_file_bytes: int) -> int:
     """The most bytes that a file of this name may have."""
-    return max_file_bytes // DATA_SHARE if language_of(path) in DATA_LANGUAGES else max_file_bytes
+    return _limit(language_of(path), max_file_bytes)
+
+
+def _limit(language: str, max_file_bytes: int) -> int:
+    if language in DATA_LANGUAGES:
+        return max_file_bytes // DATA_SHARE
+    return max_file_bytes * NOTEBOOK_SHARE if language == "notebook" else max_file_bytes
 
 
 def _shown(skip: Skip) -> Skip:
