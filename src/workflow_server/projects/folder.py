@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.agreed.errors import TandemError, did_you_mean
+from workflow_server.projects import register
 from workflow_server.projects.names import checked_name, slug_of
+from workflow_server.projects.register import ProjectRow
 from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Store, set_aside
 from workflow_server.store.clock import Clock, stamp
-from workflow_server.store.connection import BUSY_SECONDS
+from workflow_server.store.errors import BUSY_SECONDS
 
 UNSPECIFIC = "database disk image is malformed"
 """What SQLite says of damage that it does not name, and also where the disk failed to give a page: it makes
@@ -23,18 +23,6 @@ LOOKS = 6
 """At a file that seems damaged, before the call fails and the file stays."""
 LINGER_SECONDS = 2 * BUSY_SECONDS
 """How long a file that was opened anew stays open for the calls that had it: longer than any may wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
-    """A project as registered. ``problem`` says where its file went when it could not be read."""
-
-    slug: str
-    name: str
-    created_at: str
-    archived_at: str | None
-    problem: str | None
-    repositories: tuple[str, ...]
 
 
 class ProjectFolder:
@@ -86,33 +74,13 @@ class ProjectFolder:
             set_aside(path)
             registry, is_new = await Store.open(path, REGISTRY_FILE, create=True), True
         if is_new:
-            found = await asyncio.to_thread(self._read_project_files)
-            await registry.write(lambda connection: _register_found(connection, found))
+            found = await asyncio.to_thread(register.read_project_files, self.data_dir)
+            await registry.write(lambda connection: register.add_found(connection, found))
         return registry
-
-    def _read_project_files(self) -> list[tuple[str, dict[str, str]]]:
-        """What each project file says of itself; files that cannot be read are passed over here and
-        told when opened.
-        """
-        found = []
-        for path in sorted((self.data_dir / "projects").glob("*.sqlite3")):
-            if ".set-aside-" in path.name:
-                continue
-            try:
-                connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-                try:
-                    about = dict(connection.execute("SELECT key, value FROM about").fetchall())
-                finally:
-                    connection.close()
-            except sqlite3.Error:
-                continue
-            if "name" in about:
-                found.append((path.stem, about))
-        return found
 
     async def rows(self) -> list[ProjectRow]:
         """All registered projects, archived ones last, by name."""
-        return await (await self.registry()).read(_rows)
+        return await (await self.registry()).read(register.rows)
 
     async def find(self, name: str) -> ProjectRow | None:
         """The project of that name (in any case) or slug."""
@@ -146,9 +114,9 @@ class ProjectFolder:
             "created_at": now,
             "repositories": json.dumps([repository] if repository else []),
         }
-        await self._stores[slug].write(lambda connection: _describe(connection, about))
+        await self._stores[slug].write(lambda connection: register.describe(connection, about))
         registry = await self.registry()
-        return await registry.write(lambda connection: _register(connection, slug, about, repository))
+        return await registry.write(lambda connection: register.add(connection, slug, about, repository))
 
     async def by_repository(self, identities: list[str]) -> ProjectRow | None:
         """The project of the first of these repository identities that has one."""
@@ -162,16 +130,16 @@ class ProjectFolder:
     async def attach(self, slug: str, identity: str, former: str | None = None) -> None:
         """Let a repository's identity, which replaces ``former``, mean this project."""
         store = await self.store(slug)
-        await store.write(lambda connection: _attach_in_file(connection, identity, former))
+        await store.write(lambda connection: register.attach_in_file(connection, identity, former))
         registry = await self.registry()
-        await registry.write(lambda connection: _attach(connection, slug, identity, former))
+        await registry.write(lambda connection: register.attach(connection, slug, identity, former))
 
     async def set_archived(self, slug: str, archived_at: str | None) -> None:
         """Mark a project as read-only, or take the mark away: in its file, where every process sees it,
         and here.
         """
         store = await self.store(slug)
-        await store.write(lambda connection: _put(connection, "archived_at", archived_at))
+        await store.write(lambda connection: register.put(connection, "archived_at", archived_at))
         registry = await self.registry()
         await registry.write(
             lambda connection: (
@@ -238,9 +206,9 @@ class ProjectFolder:
             except FileNotFoundError:
                 problem = f"its file {path} is gone"
         registry = await self.registry()
-        row = await registry.read(lambda connection: _problem(connection, slug))
+        row = await registry.read(lambda connection: register.problem_of(connection, slug))
         if row is None or "set aside" not in row or "set aside" in problem:
-            await registry.write(lambda connection: _mark(connection, slug, problem))
+            await registry.write(lambda connection: register.mark(connection, slug, problem))
         else:
             problem = row
         raise TandemError(
@@ -252,73 +220,4 @@ class ProjectFolder:
 
     async def forget_problem(self, slug: str) -> None:
         """The file is whole again."""
-        await (await self.registry()).write(lambda connection: _mark(connection, slug, None))
-
-
-def _rows(connection: sqlite3.Connection) -> list[ProjectRow]:
-    repositories: dict[str, list[str]] = {}
-    for identity, slug in connection.execute("SELECT identity, slug FROM repository ORDER BY identity"):
-        repositories.setdefault(slug, []).append(identity)
-    return [
-        ProjectRow(
-            row["slug"], row["name"], row["created_at"], row["archived_at"], row["problem"],
-            tuple(repositories.get(row["slug"], ())),
-        )
-        for row in connection.execute("SELECT * FROM project ORDER BY archived_at IS NOT NULL, name")
-    ]  # fmt: skip
-
-
-def _describe(connection: sqlite3.Connection, about: dict[str, str]) -> None:
-    connection.executemany("INSERT OR IGNORE INTO about (key, value) VALUES (?, ?)", list(about.items()))
-
-
-def _put(connection: sqlite3.Connection, key: str, value: str | None) -> None:
-    connection.execute("DELETE FROM about WHERE key = ?", (key,))
-    if value is not None:
-        connection.execute("INSERT INTO about (key, value) VALUES (?, ?)", (key, value))
-
-
-def _register(
-    connection: sqlite3.Connection, slug: str, about: dict[str, str], repository: str | None
-) -> ProjectRow:
-    connection.execute(
-        "INSERT OR IGNORE INTO project (slug, name, created_at) VALUES (?, ?, ?)",
-        (slug, about["name"], about["created_at"]),
-    )
-    if repository:
-        connection.execute(
-            "INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (repository, slug)
-        )
-    return next(row for row in _rows(connection) if row.slug == slug)
-
-
-def _register_found(connection: sqlite3.Connection, found: list[tuple[str, dict[str, str]]]) -> None:
-    for slug, about in found:
-        connection.execute(
-            "INSERT OR IGNORE INTO project (slug, name, created_at, archived_at) VALUES (?, ?, ?, ?)",
-            (slug, about["name"], about["created_at"], about.get("archived_at")),
-        )
-        for identity in json.loads(about.get("repositories", "[]")):
-            connection.execute(
-                "INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (identity, slug)
-            )
-
-
-def _attach(connection: sqlite3.Connection, slug: str, identity: str, former: str | None) -> None:
-    connection.execute("INSERT OR IGNORE INTO repository (identity, slug) VALUES (?, ?)", (identity, slug))
-    connection.execute("DELETE FROM repository WHERE identity = ?", (former,))
-
-
-def _attach_in_file(connection: sqlite3.Connection, identity: str, former: str | None) -> None:
-    row = connection.execute("SELECT value FROM about WHERE key = 'repositories'").fetchone()
-    known = [other for other in json.loads(row[0] if row else "[]") if other not in (identity, former)]
-    _put(connection, "repositories", json.dumps([*known, identity]))
-
-
-def _problem(connection: sqlite3.Connection, slug: str) -> str | None:
-    row = connection.execute("SELECT problem FROM project WHERE slug = ?", (slug,)).fetchone()
-    return row[0] if row else None
-
-
-def _mark(connection: sqlite3.Connection, slug: str, problem: str | None) -> None:
-    connection.execute("UPDATE project SET problem = ? WHERE slug = ?", (problem, slug))
+        await (await self.registry()).write(lambda connection: register.mark(connection, slug, None))

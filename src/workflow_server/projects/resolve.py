@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.agreed.errors import TandemError
-from workflow_server.projects.folder import ProjectFolder, ProjectRow
+from workflow_server.projects.folder import ProjectFolder
 from workflow_server.projects.names import slug_of
+from workflow_server.projects.register import ProjectRow
 from workflow_server.records import Call
 
 if TYPE_CHECKING:

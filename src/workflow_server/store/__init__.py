@@ -5,7 +5,8 @@ synchronous functions to `Store.read` and `Store.write`, each of which runs in
 one transaction and one hop to the database thread.
 """
 
-from workflow_server.store.connection import DamagedError, Store, set_aside
+from workflow_server.store.connection import Store, set_aside
+from workflow_server.store.errors import DamagedError
 from workflow_server.store.schema import PROJECT_FILE, REGISTRY_FILE, Schema
 
 __all__ = ["PROJECT_FILE", "REGISTRY_FILE", "DamagedError", "Schema", "Store", "set_aside"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -14,36 +13,14 @@ from typing import TypeVar
 
 import aiosqlite
 
-from bridge.agreed import system
-from bridge.agreed.errors import TandemError
 from bridge.agreed.sqlite import is_unread
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
+from workflow_server.store.errors import BUSY_SECONDS, DamagedError, disk_failed, is_busy, translated
 from workflow_server.store.schema import Schema
+from workflow_server.store.transaction import Marks, read_transaction, write_transaction
 
 Result = TypeVar("Result")
-
-BUSY_SECONDS = 30.0
-"""How long a write waits for other processes' writes before it gives up with ``store_busy``."""
-
-_TURN_SECONDS = (0.0005, 0.003)
-"""Bounds of the pause between two tries for the write lock. SQLite's own waiting grows to 100 ms a
-pause, which leaves the lock idle for most of it when several processes write."""
-
-
-class DamagedError(TandemError):
-    """The file is not a sound database: ``project_damaged``, with its path and SQLite's own words."""
-
-    def __init__(self, path: Path, reason: str):
-        super().__init__(
-            "project_damaged",
-            f"{path} is damaged ({reason}); nothing was stored.",
-            "Call again: the file is then examined and, if it is unsound, set aside. "
-            "`workflow-server restore` puts a backup in its place.",
-            details={"file": str(path)},
-        )
-        self.path = path
-        self.reason = reason
 
 
 class Store:
@@ -83,8 +60,8 @@ class Store:
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
-        marks = _Marks(time.perf_counter())
-        transaction = partial(_write_transaction, patience=self.patience, marks=marks)
+        marks = Marks(time.perf_counter())
+        transaction = partial(write_transaction, patience=self.patience, marks=marks)
         self.waiting += 1
         try:
             result: Result = await self._run(self._writer, transaction, work)
@@ -100,13 +77,13 @@ class Store:
             async with self._opening_reader:
                 if self._reader is None:
                     self._reader = await _connect(self.path, _prepare_reader)
-        marks = _Marks(time.perf_counter())
+        marks = Marks(time.perf_counter())
         try:
-            return await self._run(self._reader, partial(_read_transaction, marks=marks), work)
+            return await self._run(self._reader, partial(read_transaction, marks=marks), work)
         finally:
             self._note(marks)
 
-    def _note(self, marks: _Marks) -> None:
+    def _note(self, marks: Marks) -> None:
         for cause, seconds in marks.waits():
             waits.note(f"{cause} of {self.path.name}", seconds)
 
@@ -125,7 +102,7 @@ class Store:
             # methods would take one for each statement.
             result: Result = await _hop(connection, transaction, work)
         except sqlite3.DatabaseError as error:
-            told = _translate(error, self.path)
+            told = translated(error, self.path)
             self.suspect = self.suspect or isinstance(told, DamagedError)
             raise told from error
         return result
@@ -139,25 +116,6 @@ class Store:
         await self._writer.close()
 
 
-class _Marks:
-    """How long each wait of one transaction took, read off in the database thread."""
-
-    def __init__(self, begun: float) -> None:
-        self._last = begun
-        self._waits: list[tuple[str, float]] = []
-
-    def reached(self, cause: str | None = None) -> None:
-        """A point reached; what passed since the last one was spent on ``cause``, or on working."""
-        now = time.perf_counter()
-        if cause is not None:
-            self._waits.append((cause, now - self._last))
-        self._last = now
-
-    def waits(self) -> list[tuple[str, float]]:
-        """Causes and seconds so far."""
-        return self._waits
-
-
 async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:
     connection = aiosqlite.connect(
         path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=512, check_same_thread=False
@@ -169,7 +127,7 @@ async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) ->
         await _hop(connection, prepare)
     except sqlite3.DatabaseError as error:
         await connection.close()
-        raise _translate(error, path) from error
+        raise translated(error, path) from error
     except BaseException:
         await connection.close()
         raise
@@ -187,7 +145,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, exam
     if examine and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         told = str(verdict).splitlines()[-1]
         # SQLite's check tells of a page that the disk did not give in the same way as of a spoilt one
-        raise _failed(path, told) if is_unread(told) else DamagedError(path, told)
+        raise disk_failed(path, told) if is_unread(told) else DamagedError(path, told)
     schema.examined(connection, path)  # before the log: even that would change a file of another program
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = FULL")
@@ -218,107 +176,9 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
                 connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
-
-
-def _write_transaction(
-    connection: sqlite3.Connection,
-    work: Callable[[sqlite3.Connection], Result],
-    patience: float,
-    marks: _Marks,
-) -> Result:
-    marks.reached("the writes before it")
-    try:
-        _begin(connection, patience)
-    finally:
-        marks.reached("the write lock")
-    try:
-        result = work(connection)
-        marks.reached()
-        connection.execute("COMMIT")
-        marks.reached("the commit")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result
-
-
-def _begin(connection: sqlite3.Connection, patience: float) -> None:
-    """Take the write lock, trying again at short, random intervals while another process has it."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(random.uniform(*_TURN_SECONDS))  # jitter, nothing secret  # noqa: S311  # nosec B311
-
-
-def _read_transaction(
-    connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result], marks: _Marks
-) -> Result:
-    marks.reached("the reads before it")
-    connection.execute("BEGIN")
-    try:
-        return work(connection)
-    finally:
-        if connection.in_transaction:
-            connection.execute("COMMIT")
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:
-    """SQLite's error as one that says what happened to the call and what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DamagedError(path, str(error))
-    if _is_busy(error):
-        return TandemError(
-            "store_busy",
-            f"Another process has been writing to {path.name} for more than {BUSY_SECONDS:.0f} "
-            "seconds; nothing was stored.",
-            "Try again; if it keeps happening, look for a stuck workflow-server process.",
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return TandemError(
-            "disk_full",
-            f"The disk that holds {path} is full; nothing was stored.",
-            "Free some space and try again.",
-        )
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        if system.read_only(path):
-            return TandemError(
-                "store_not_writable",
-                f"{path} is on a read-only file system ({error}); nothing was stored.",
-                "Mount that file system for writing, or choose another folder with --data-dir.",
-            )
-        return TandemError(
-            "store_not_writable",
-            f"{path} cannot be opened for writing ({error}); nothing was stored.",
-            "Check the permissions of the folder, or choose another with --data-dir.",
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return _failed(path, str(error))
-    return error
-
-
-def _failed(path: Path, words: str) -> TandemError:
-    # Not "nothing was stored": a commit whose sync failed may yet be found in the log.
-    return TandemError(
-        "storage_failed",
-        f"The disk that holds {path} failed a read or write ({words}); "
-        "whether the change was stored is not certain.",
-        "Read the item before you repeat the change; if this goes on, check the disk (the system's log "
-        "names it).",
-    )
 
 
 def set_aside(path: Path) -> Path:

@@ -18,9 +18,10 @@ import pytest
 from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import waits
-from workflow_server.store import connection as module
+from workflow_server.store import errors
 from workflow_server.store.checkpoint import BACKSTOP_PAGES, LOG_BYTES, Checkpointer
-from workflow_server.store.connection import DamagedError, Store, set_aside
+from workflow_server.store.connection import Store, set_aside
+from workflow_server.store.errors import DamagedError
 from workflow_server.store.identifiers import EVENT_ID, ITEM_ID, new_claim_token, new_event_id, new_item_ids
 from workflow_server.store.schema import PROJECT_FILE
 
@@ -429,7 +430,7 @@ def test_each_failure_is_told_in_its_own_words(
     """What kind of file system it is, is asked of the system: its answer is given here."""
     path = Path("/data/p.sqlite3")
     monkeypatch.setattr(system, "read_only", lambda asked: read_only and asked == path)
-    told = module._translate(failure(code, "words"), path)
+    told = errors.translated(failure(code, "words"), path)
     assert isinstance(told, TandemError)
     assert told.message == message.format(path=path, name=path.name)
     assert told.hint == hint
@@ -437,7 +438,7 @@ def test_each_failure_is_told_in_its_own_words(
 
 def test_what_is_nobody_s_failure_stays_what_it_is() -> None:
     error = sqlite3.OperationalError("no such column")
-    assert module._translate(error, Path("p.sqlite3")) is error
+    assert errors.translated(error, Path("p.sqlite3")) is error
 
 
 async def test_a_disk_that_fails_is_told_without_a_promise(store: Store) -> None:
@@ -604,7 +605,7 @@ def test_what_is_set_aside_tells_when_in_universal_time(tmp_path: Path) -> None:
 
 
 def test_a_busy_file_is_told_from_a_broken_one() -> None:
-    assert module._is_busy(failure(sqlite3.SQLITE_BUSY | 1 << 8))
-    assert module._is_busy(failure(sqlite3.SQLITE_LOCKED))
-    assert not module._is_busy(failure(sqlite3.SQLITE_IOERR))
-    assert not module._is_busy(sqlite3.OperationalError("without a code"))
+    assert errors.is_busy(failure(sqlite3.SQLITE_BUSY | 1 << 8))
+    assert errors.is_busy(failure(sqlite3.SQLITE_LOCKED))
+    assert not errors.is_busy(failure(sqlite3.SQLITE_IOERR))
+    assert not errors.is_busy(sqlite3.OperationalError("without a code"))
