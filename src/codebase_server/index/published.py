@@ -70,6 +70,14 @@ class Published:
         except (StorageLostError, IndexCorruptError):
             return None
 
+    def root(self) -> RootState:
+        """The root's row as a snapshot has it, without what lives in it. Raises what `snapshot` raises."""
+        try:
+            with self._database.reading() as connection, translating(self._database.file):
+                return rows.root_state(connection, self._root) or self._no_root()
+        except StorageLostError:
+            return self._no_root()
+
     def generation(self) -> str:
         """The generation published last; empty when nothing was."""
         state = self.state()

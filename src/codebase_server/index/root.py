@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from bridge.hosting import waits
 from codebase_server import files
+from codebase_server.index import patience
 from codebase_server.index.changes import Changes, changes_in, differing
 from codebase_server.index.options import (
     Cancelled,
@@ -29,19 +30,13 @@ from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.watch import Watcher
 from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES
 from codebase_server.index.writing import Writer
-from codebase_server.store import Database, Registry, Snapshot, StoreError, WriterBusyError
+from codebase_server.store import Database, Registry, RootState, Snapshot, StoreError, WriterBusyError
 from codebase_server.store.live import LiveVersions
 
 logger = logging.getLogger(__name__)
 
 _LOST_SECONDS = 0.2
 """How long is waited for a pass when a file of an answer is gone: of the 300 ms that a bridge gives."""
-
-_LOOK_SECONDS = 5.0
-"""A look at the whole disk that took longer goes on behind the searches the next time."""
-
-_MANY_FILES = 100_000
-"""Files of a root from which the first look of a process is expected to be such a one."""
 
 _TURN_SECONDS = 0.05
 """How long one refresh waits for another of this process: small ones are done within it."""
@@ -51,7 +46,8 @@ class RootIndex:
     """The index of one root. Thread-safe; make one per root and process, and close it.
 
     Making one reads nothing and starts nothing. :param repository: its identity
-    where known; else it is looked up in the register or computed.
+    where known; else it is looked up in the register or computed. :param busy: whether a call is
+    being answered, to which a long look at the disk gives way.
     """
 
     def __init__(
@@ -61,8 +57,10 @@ class RootIndex:
         options: IndexOptions | None = None,
         *,
         repository: str = "",
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.root = root
+        self._busy = busy
         self.options = options or IndexOptions()
         self._registry = registry
         self.repository = repository or _repository(registry, root)
@@ -78,7 +76,7 @@ class RootIndex:
         self._pending = 0
         self.last_error = ""
         self.looking = False
-        """Whether a look at the whole disk, which takes long here, goes on behind the searches."""
+        """Whether a look at the whole disk that takes long goes on behind the searches."""
 
     # -- reading -----------------------------------------------------------------
 
@@ -92,6 +90,13 @@ class RootIndex:
             snapshot.state = "partial"
             snapshot.pending_files = max(self._pending, snapshot.pending_files)
         return snapshot
+
+    def published(self) -> tuple[str, str]:
+        """Generation and state as a snapshot would have them, for those who read nothing else."""
+        state = self._published.root()
+        if state.state == "ready" and (self._pending or state.pending_files):
+            return state.generation, "partial"
+        return state.generation, state.state
 
     def status(self) -> IndexStatus:
         """What is indexed, what is not and why, and who writes."""
@@ -121,7 +126,9 @@ class RootIndex:
         """Begin to watch the root: `refresh` need not compare, and changes are folded in on their own."""
         with self._guard:
             if self._watcher is None and not self._closing.is_set():
-                self._watcher = Watcher(self.root, self._refresh_quietly)
+                self._watcher = Watcher(
+                    self.root, self._refresh_quietly, lambda: patience.SHARE * self._writer.look_seconds
+                )
 
     def refresh(self, wait_seconds: float = 0.0) -> bool:
         """Fold in what changed on disk, if that is soon done; whether anything new was published.
@@ -235,30 +242,55 @@ class RootIndex:
                 return False
         state = self._published.state()
         if state is None or state.state == "building" or state.pending_files:
-            return self._in_background(wait_seconds)
+            return self._in_background(self._whole_pass, wait_seconds)
         watcher = self._watcher
         touched = watcher.take() if watcher is not None and watcher.working else None
-        if touched is not None and not touched:
-            return False
-        if touched is None and self._takes_long_to_look_at(state.files):
-            self.looking = True
-            return self._in_background(wait_seconds)
-        done = False
-        try:
-            some = None if touched is None or self._has_lost(touched) else touched
-            done = self._fold_in(self._writer.changes(some), state.generation)
-        finally:
-            if watcher is not None and not done:
-                watcher.give_back(touched)
-        return (
-            self._in_background(wait_seconds)
-            if not done
-            else self._published.generation() != state.generation
-        )
+        if touched is not None:
+            assert watcher is not None
+            if not touched:
+                return False
+            changes = None
+            done = False
+            try:
+                if not self._has_lost(touched):
+                    changes = self._writer.changes_in(touched)
+                done = changes is None or self._fold_in(changes, state.generation)
+            finally:
+                if not done:
+                    watcher.give_back(touched)
+            if changes is not None:
+                return (
+                    self._published.generation() != state.generation
+                    if done
+                    else self._in_background(self._whole_pass, wait_seconds)
+                )
+        return self._look(state, wait_seconds)
 
-    def _takes_long_to_look_at(self, files_known: int) -> bool:
-        seconds = self._writer.look_seconds
-        return seconds > _LOOK_SECONDS or (not seconds and files_known > _MANY_FILES)
+    def _look(self, state: RootState, wait_seconds: float) -> bool:
+        """Compare the whole disk. Waited for as long as a search has patience; then it goes on behind."""
+        seconds = patience.for_a_look(state.files, self._writer.look_seconds)
+
+        def look() -> None:
+            if not self._fold_in(self._writer.changes(), state.generation):
+                self._whole_pass()
+
+        self.looking = True
+        if seconds:
+            return self._in_background(look, max(seconds, wait_seconds))
+        return self._in_background(self._look_in_its_turn, wait_seconds)
+
+    def _look_in_its_turn(self) -> None:
+        """A pass over very many files, of which nothing is kept in memory; calls being answered go first."""
+        ends = time.monotonic() + patience.TURN_SECONDS
+        while self._busy() and time.monotonic() < ends and not self._closing.wait(_TURN_SECONDS):
+            pass
+        watcher = self._watcher
+        if watcher is not None and watcher.working:
+            watcher.take()  # seen by the look that begins
+        self._whole_pass()
+
+    def _whole_pass(self) -> None:
+        self._run(False, None, None, 0.0)
 
     def _has_lost(self, paths: Iterable[str]) -> bool:
         """Whether an indexed file is gone: where it went is another file, not told of yet, perhaps."""
@@ -284,18 +316,21 @@ class RootIndex:
         self._writer.fold(changes, generation, self._closing.is_set)
         self._pending = 0
 
-    def _in_background(self, wait_seconds: float) -> bool:
+    def _in_background(self, work: Callable[[], None], wait_seconds: float) -> bool:
+        """Begin work that outlives the call; whether anything was published while it was waited for."""
         before = self._published.generation()
 
-        def work() -> None:
+        def guarded() -> None:
             try:
-                self._run(False, None, None, 0.0)
+                work()
             except (TandemError, files.RootError) as problem:
+                if self._watcher is not None:
+                    self._watcher.look_at_everything()
                 self._note_error(problem)
             finally:
                 self.looking = False
 
-        thread = threading.Thread(target=work, daemon=True, name=f"index {self.root.name}")
+        thread = threading.Thread(target=guarded, daemon=True, name=f"index {self.root.name}")
         with self._guard:
             if self._closing.is_set():
                 return False

@@ -23,7 +23,7 @@ _QUIET_SECONDS = 0.4
 """Stillness after which changes are folded in without waiting for a search."""
 
 _AUDIT_SECONDS = 90.0
-"""How often the whole root is compared anyway: events can be lost (network drives, overflowing queues)."""
+"""How often the whole root is compared anyway, at most: events can be lost (network drives, full queues)."""
 
 
 class Watcher:
@@ -31,11 +31,15 @@ class Watcher:
 
     ``when_quiet`` is called after changes have settled, and now and then for an audit, from
     another thread: while it works, what changes is noted all the same. It must not raise.
+    ``audit_after`` gives the seconds between two audits where a look takes so long that they should be rarer.
     """
 
-    def __init__(self, root: Path, when_quiet: Callable[[], None]) -> None:
+    def __init__(
+        self, root: Path, when_quiet: Callable[[], None], audit_after: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._root = root
         self._when_quiet = when_quiet
+        self._audit_after = audit_after
         self._guard = threading.Lock()
         self._touched: set[str] = set()
         self._all = True
@@ -98,7 +102,7 @@ class Watcher:
                 if changes:
                     self._note({path for _, path in changes})
                     last_change, settled = now, False
-                elif now - audited > _AUDIT_SECONDS:
+                elif now - audited > max(_AUDIT_SECONDS, self._audit_after()):
                     self.look_at_everything()
                     audited, settled = now, False
                 if not settled and now - last_change > _QUIET_SECONDS:

@@ -68,13 +68,13 @@ class Writer:
         self.look_seconds = time.monotonic() - begun
         return scan
 
-    def changes(self, touched: Iterable[str] | None) -> Changes:
-        """What has changed on disk: among ``touched`` paths where those tell, else by a scan of the root."""
-        if touched is not None:
-            some = changes_in(self._root, touched, self._published, self._options.exclude)
-            if some is not None:
-                return some
+    def changes(self) -> Changes:
+        """What has changed on disk, by a scan of the root."""
         return changes_of(self.scan(), self._published.all())
+
+    def changes_in(self, touched: Iterable[str]) -> Changes | None:
+        """What has changed among some paths; None when only a scan of the root can tell."""
+        return changes_in(self._root, touched, self._published, self._options.exclude)
 
     def whole_pass(
         self, force: bool, progress: Progress | None, cancelled: Cancelled, wait_seconds: float
@@ -102,6 +102,7 @@ class Writer:
                 except IndexCorruptError as problem:
                     warnings.append(self._begin_anew_if_unsound(problem))
                     result = self._one_pass(scan, None, force, progress, cancelled)
+        del scan  # a record a file: nothing to look through for what is in cycles
         if result.changed_files > _MANY:
             gc.collect()  # tens of megabytes; collections of old objects are rare where servers run
             system.give_back_memory()
@@ -115,7 +116,8 @@ class Writer:
         with self.lock.held(_SHORT_SECONDS):
             if self._published.generation() != generation:
                 # Another process published after this one looked at the disk: look again.
-                changes = self.changes(changes.only)
+                again = None if changes.only is None else self.changes_in(changes.only)
+                changes = self.changes() if again is None else again
             if not changes.nothing:
                 self._one_pass(changes.scan, changes.only, False, None, cancelled)
 

@@ -85,7 +85,7 @@ class OpenRoot:
             embedder=settings.embedder,
             tombstone_days=settings.tombstone_days,
         )
-        self.index = RootIndex(root.path, registry, options, repository=root.repository)
+        self.index = RootIndex(root.path, registry, options, repository=root.repository, busy=busy)
         self.model = RootModel(settings.embedder, self.index, self._new_vectors)
 
     # -- reading -------------------------------------------------------------------
@@ -220,9 +220,9 @@ class OpenRoot:
             }
 
     def published(self) -> tuple[str, IndexState]:
-        """Generation and state of what was published last."""
-        with self.snapshot() as snapshot:
-            return snapshot.generation, _state(snapshot.state)
+        """Generation and state of what was published last; reads no chunk."""
+        generation, state = self.index.published()
+        return generation, _state(state)
 
     def status(self) -> StatusAnswer:
         """Everything about the index."""

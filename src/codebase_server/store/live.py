@@ -59,12 +59,23 @@ class LiveVersions:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
+        self._reading = threading.Lock()
         self._generation: tuple[int, str, int] | None = None
         self._live = _NONE
 
     def at(self, connection: sqlite3.Connection, root: RootState) -> NDArray[np.int32]:
         """The live versions of the root in this connection's snapshot."""
         wanted = (root.root_id, root.epoch, root.n)
+        with self._guard:
+            have, live = self._generation, self._live
+        if have == wanted:
+            return live
+        with self._reading:  # who wants the same at the same time waits for it
+            return self._read(connection, root, wanted)
+
+    def _read(
+        self, connection: sqlite3.Connection, root: RootState, wanted: tuple[int, str, int]
+    ) -> NDArray[np.int32]:
         with self._guard:
             have, live = self._generation, self._live
         if have == wanted:

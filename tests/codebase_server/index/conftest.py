@@ -23,9 +23,10 @@ class Project:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.index = self.open()
 
-    def open(self) -> RootIndex:
+    def open(self, busy: Callable[[], bool] = lambda: False) -> RootIndex:
         """Another opening of the same root, as a second server has it."""
-        return RootIndex(self.folder.resolve(), Registry(self.data), self.options, repository="r_test")
+        registry = Registry(self.data)
+        return RootIndex(self.folder.resolve(), registry, self.options, repository="r_test", busy=busy)
 
     def write(self, path: str, text: str) -> None:
         """Write a file, dedented."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codebase_server.index import IndexingCancelledError, root
+from codebase_server import files
+from codebase_server.index import IndexingCancelledError, patience
 from codebase_server.index.audit import audit
 
 if TYPE_CHECKING:
@@ -315,7 +317,7 @@ def test_a_sub_folder_is_a_root_of_its_own(make_project: Callable[..., Project])
 def test_a_look_that_takes_long_goes_on_behind_the_search(
     indexed: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(root, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(patience, "FEW_SECONDS", 0.0)
     indexed.write("c.py", OTHER)
     assert indexed.index.refresh(0.0) is False, "nobody waits for it"
     assert "c.py" in codes(indexed), "and it is done all the same"
@@ -327,8 +329,97 @@ def test_of_very_many_files_even_the_first_look_does(
 ) -> None:
     again = indexed.open()
     indexed.write("c.py", OTHER)
-    monkeypatch.setattr(root, "_MANY_FILES", 1)
+    monkeypatch.setattr(patience, "FEW_FILES", 0)
+    monkeypatch.setattr(patience, "MANY_FILES", 1)
     assert again.refresh(0.0) is False
     assert again.refresh(20.0) or "c.py" in codes(indexed)
     again.close()
     assert "c.py" in codes(indexed)
+
+
+def test_no_look_is_waited_for_longer_than_a_search_has_patience(
+    indexed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that hangs, or was quick so far: what is known does not tell how long the next look takes."""
+    goes_on, seen = threading.Event(), threading.Event()
+    scan = indexed.index._writer.scan
+
+    def hanging() -> files.Scan:
+        seen.set()
+        goes_on.wait(60)
+        return scan()
+
+    monkeypatch.setattr(indexed.index._writer, "scan", hanging)
+    monkeypatch.setattr(patience, "FEW_SECONDS", 0.05)
+    indexed.index._writer.look_seconds = 0.01
+    indexed.write("c.py", OTHER)
+    assert indexed.index.refresh(0.0) is False
+    assert seen.is_set()
+    assert not goes_on.is_set(), "the search went on while the look hung"
+    assert indexed.index.looking, "and can say so"
+    goes_on.set()
+    assert "c.py" in codes(indexed)
+    assert not indexed.index.looking
+
+
+def test_what_only_a_scan_can_tell_is_waited_for_no_longer(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project("watched", watch=True)
+    project.write("a.py", FIRST)
+    project.build()
+    project.index.refresh(10.0)
+    watcher = project.index._watcher
+    assert watcher is not None
+    deadline = time.monotonic() + 20
+    while not watcher.working and time.monotonic() < deadline:
+        time.sleep(0.01)
+    project.index.refresh(10.0)
+    goes_on = threading.Event()
+    scan = project.index._writer.scan
+    monkeypatch.setattr(project.index._writer, "scan", lambda: goes_on.wait(60) and scan())
+    monkeypatch.setattr(patience, "FEW_SECONDS", 0.05)
+    project.write(".gitignore", "a.py\n")
+    watcher._note({str(project.folder / ".gitignore")})
+    assert project.index.refresh(0.0) is False
+    assert not goes_on.is_set()
+    goes_on.set()
+    assert "a.py" not in codes(project)
+
+
+def test_a_long_look_lets_the_calls_being_answered_go_first(
+    indexed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = [True]
+    again = indexed.open(busy=lambda: answering[0])
+    monkeypatch.setattr(patience, "FEW_SECONDS", 0.0)
+    monkeypatch.setattr(patience, "TURN_SECONDS", 60.0)
+    indexed.write("c.py", OTHER)
+    assert again.refresh(0.3) is False
+    assert again._writer.look_seconds == 0.0, "it has not begun"
+    answering[0] = False
+    again.refresh(20.0)
+    assert again._writer.look_seconds > 0.0
+    again.close()
+
+
+def test_a_look_that_fails_is_made_again(indexed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing() -> files.Scan:
+        raise files.RootError("root_unreadable", "the disk hung", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexed.index._writer, "scan", failing)
+        indexed.write("c.py", OTHER)
+        assert indexed.index.refresh() is False
+    assert "the disk hung" in indexed.index.last_error
+    assert "c.py" in codes(indexed)
+
+
+def test_the_longer_a_look_takes_the_rarer_it_is_made_unasked() -> None:
+    assert patience.for_a_look(100, 0.0) == patience.FEW_SECONDS
+    assert patience.for_a_look(100, 6.0) == 0.0
+    assert patience.for_a_look(20_000, 0.0) == patience.LOOK_SECONDS
+    assert patience.for_a_look(20_000, 1.0) == patience.LOOK_SECONDS
+    assert patience.for_a_look(20_000, 2.0) == 0.0
+    assert patience.for_a_look(60_000, 0.0) == 0.0
+    assert patience.for_a_look(60_000, 1.0) == patience.LOOK_SECONDS, "known to be quick here"
