@@ -60,8 +60,8 @@ def find_adoptable(
     found: list[tuple[FileEntry, int, list[int]]] = []
     for entry, content_hash in hashed:
         row = connection.execute(
-            "SELECT file_id, placements FROM file WHERE path = ? AND content_hash = ? AND format = ? "
-            "ORDER BY file_id DESC LIMIT 1",
+            "SELECT file_id, placements FROM file WHERE path = ? AND content_hash = ? AND format >= ? "
+            "ORDER BY format DESC, file_id DESC LIMIT 1",
             (entry.path, content_hash, format_),
         ).fetchone()
         if row:

@@ -133,7 +133,7 @@ class Pass:
         for entry in plan.changed:
             content_hash = hash_file(self._root, entry.path)
             before = known[entry.path]
-            if content_hash == before.content_hash and before.format == FORMAT:
+            if content_hash == before.content_hash and before.format >= FORMAT:
                 self._outgoing.batch.restat.append((entry.path, stat_to_keep(entry, plan.started_ns)))
                 continue
             changed.append(entry)

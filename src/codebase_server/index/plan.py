@@ -99,7 +99,11 @@ def make_plan(
     format_: int,
     force: bool = False,
 ) -> Plan:
-    """Compare a scan with what is known."""
+    """Compare a scan with what is known.
+
+    What a newer program parsed stays: of two releases that serve a root during an upgrade each would else
+    undo all that the other did, at every look.
+    """
     plan = Plan(started_ns=scan.started_ns)
     on_disk = set()
     outdated = 0
@@ -108,15 +112,15 @@ def make_plan(
         before = known.get(entry.path)
         if before is None:
             plan.new.append(entry)
-        elif force or before.stat != stat_of(entry) or (before.file_id and before.format != format_):
+        elif force or before.stat != stat_of(entry) or (before.file_id and before.format < format_):
             (plan.changed if before.file_id else plan.new).append(entry)
-            outdated += bool(before.file_id and before.format != format_)
+            outdated += bool(before.file_id and before.format < format_)
         else:
             plan.same += 1
             if not before.file_id:
                 plan.skips.append(skipped[entry.path])
     if outdated:
-        logger.warning("%d files were parsed by another release's rules: they are parsed again.", outdated)
+        logger.warning("%d files were parsed by an older release's rules: they are parsed again.", outdated)
     for skip in scan.skips:
         plan.skips.append(SkippedFile(skip.path, skip.reason, skip.detail))
         on_disk.discard(skip.path)

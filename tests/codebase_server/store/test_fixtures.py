@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.codebase_server.store.fixtures.make import HERE, ROOT, SECOND, ids, lay
 
-from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.index import IndexOptions, RootIndex, changes, passes, prepare
 from codebase_server.index.audit import audit
 from codebase_server.search.engine import Engine
 from codebase_server.search.request import SearchRequest
@@ -87,11 +87,43 @@ def test_files_parsed_by_older_rules_are_parsed_again_and_the_log_says_so(
         connection.commit()
     with caplog.at_level(logging.WARNING):
         index.run_pass()
-    assert "2 files were parsed by another release's rules" in caplog.text
+    assert "2 files were parsed by an older release's rules" in caplog.text
     assert known_to(index) == before
     caplog.clear()
     index.run_pass()
-    assert "another release" not in caplog.text, "it is done once"
+    assert "older release" not in caplog.text, "it is done once"
+    assert audit(index.database, against_disk=True) == []
+    index.close()
+
+
+def test_of_two_releases_on_one_root_the_older_leaves_what_the_newer_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while an upgrade is under way: each would else undo what the other did, at every look."""
+    index = unpacked(NEWEST, tmp_path)
+
+    def as_release(rules: int) -> int:
+        for module in (prepare, passes, changes):
+            monkeypatch.setattr(module, "FORMAT", rules)
+        index.refresh()
+        return index.run_pass().changed_files
+
+    as_release(prepare.FORMAT)
+    ids_before = known_to(index)
+    newer = prepare.FORMAT + 1
+    as_release(newer)
+    settled = index.status().generation
+    assert [as_release(rules) for rules in (newer - 1, newer, newer - 1)] == [0, 0, 0]
+    assert index.status().generation == settled, "nothing was published by turns"
+    with (index.root / "README.md").open("a") as file:
+        file.write("\n## Wasps\n\nHow wasps are kept away.\n")
+    as_release(newer - 1)
+    assert found(index, "wasps are kept away")[0] == "Garden.Wasps", "the older one folds in what is edited"
+    as_release(newer)
+    settled = index.status().generation
+    as_release(newer - 1)
+    assert index.status().generation == settled
+    assert {place: one for place, one in known_to(index).items() if place in ids_before} == ids_before
     assert audit(index.database, against_disk=True) == []
     index.close()
 

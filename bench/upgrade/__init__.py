@@ -1,0 +1,1 @@
+"""Two releases of codebase-server on the same files at once."""
