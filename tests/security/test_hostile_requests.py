@@ -15,6 +15,8 @@ import pytest
 from bench.fuzz.values import TEXTS
 from tests.scenarios.conftest import Server, World, run_git
 
+from bridge.loopback.tokens import session_of
+
 pytestmark = pytest.mark.timeout(300)
 CODEBASE_POSTS = (
     "/mcp/search",
@@ -138,7 +140,9 @@ def test_no_token_and_no_guess_gets_in(servers: dict[str, Server], name: str, me
         assert token.encode() not in content
     for cookie in (
         "tandem_workflow=",
-        f"tandem_workflow={token[:-1]}",
+        f"tandem_workflow={token}",
+        f"tandem_workflow={session_of(token, 'workflow')[:-1]}",
+        f"tandem_workflow={session_of(token, 'codebase')}",
         f"other={token}",
         "tandem_workflow=\xff",
     ):
@@ -361,10 +365,28 @@ def test_a_simple_content_type_cannot_write_even_with_a_cookie(servers: dict[str
             "/mcp/work_items",
             b'{"title": "planted"}',
             authorization=None,
-            cookie=f"tandem_workflow={server.token}",
+            cookie=f"tandem_workflow={session_of(server.token, 'workflow')}",
             content_type=kind,
         )
         assert status == 415
+
+
+def test_what_a_browser_keeps_opens_one_door_and_is_not_the_token(servers: dict[str, Server]) -> None:
+    """A browser shows its cookies to every port of a host: another user's web server may read them."""
+    server = servers["workflow"]
+    ticket = json.loads(ask(server, "POST", "/mcp/tickets")[2])["path"]
+    kept = ask(server, "GET", ticket, authorization=None)[1]["set-cookie"]
+    name, _, session = kept.partition(";")[0].partition("=")
+    assert server.token not in kept
+    assert ask(server, "GET", "/mcp/work_items", authorization=None, cookie=f"{name}={session}")[0] == 200
+    for door in servers.values():
+        assert ask(door, "GET", "/health", authorization=f"Bearer {session}")[0] == 401
+    for site in ("same-site", "cross-site"):
+        shown = f"{name}={session}"
+        asked = ask(server, "GET", "/mcp/work_items", authorization=None, cookie=shown, sec_fetch_site=site)
+        assert asked[0] == 401
+    codebase = servers["codebase"]
+    assert ask(codebase, "GET", "/health", authorization=None, cookie=f"{name}={session}")[0] == 401
 
 
 def test_a_slow_sender_keeps_nobody_else_waiting(servers: dict[str, Server]) -> None:

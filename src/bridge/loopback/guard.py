@@ -20,6 +20,8 @@ from bridge.agreed.errors import TandemError
 from bridge.loopback.errors import send_error
 
 LOOPBACK_NAMES: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_OWN_PAGES: Final = frozenset({"same-origin", "none"})
+"""What a browser says of a request that a page of this door, or the user by hand, has made."""
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 """A resolve request with 10,000 snapshots of 2 KB is sent in several; this is ample for any other."""
 
@@ -28,7 +30,8 @@ class Guard:
     """An ASGI application that lets a request through to ``inner`` or answers it itself.
 
     :param token: the bearer token wanted; empty for none.
-    :param cookie: a cookie that counts as the token, for a page that was let in by its link.
+    :param session: name and value of a cookie that counts as the token, for a page that was let in by its
+        link. The value is another than the token: a browser shows its cookies to every port of a host.
     :param open_paths: paths that need no token (Host and Origin are checked all the same).
     """
 
@@ -37,13 +40,13 @@ class Guard:
         inner: ASGIApp,
         *,
         token: str,
-        cookie: str = "",
+        session: tuple[str, str] | None = None,
         open_paths: Callable[[str], bool] = lambda path: False,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         self._inner = inner
         self._token = token
-        self._cookie = cookie
+        self._session = session
         self._open_paths = open_paths
         self._max_body_bytes = max_body_bytes
 
@@ -85,18 +88,17 @@ class Guard:
 
     def _known(self, headers: Mapping[str, str]) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self._is_token(given.strip()):
+        if scheme.lower() == "bearer" and _are_same(given.strip(), self._token):
             return True
-        if not self._cookie:
+        # a page of another port is of the same site to a browser, which gives it the cookie
+        if self._session is None or headers.get("sec-fetch-site", "none") not in _OWN_PAGES:
             return False
+        name, value = self._session
         try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
+            morsel = SimpleCookie(headers.get("cookie", "")).get(name)
         except CookieError:
             return False
-        return morsel is not None and self._is_token(morsel.value)
-
-    def _is_token(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+        return morsel is not None and _are_same(morsel.value, value)
 
     def _too_large(self) -> TandemError:
         return TandemError(
@@ -135,6 +137,10 @@ class Guard:
         except Exception:
             if not over:
                 raise
+
+
+def _are_same(given: str, secret: str) -> bool:
+    return secrets.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 import time
@@ -36,6 +38,15 @@ def user_token() -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(token)
     return token
+
+
+def session_of(token: str, door: str) -> str:
+    """What a browser keeps in place of the token: of one door only, and no way back to the token.
+
+    It is the same for every server of the door, so that a page outlives a restart.
+    """
+    digest = hmac.digest(token.encode(), f"session of {door}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _read(file: Path) -> str:

@@ -85,20 +85,42 @@ async def test_who_is_let_in(headers: dict[str, str], status: int) -> None:
     assert not any(name.startswith("access-control") for name in told), "nobody is invited"
 
 
+SESSION = "another-than-the-token"
+
+
 @pytest.mark.parametrize(
     ("cookie", "status"),
     [
-        (f"tandem={TOKEN}", 200),
-        (f"other=1; tandem={TOKEN}", 200),
+        (f"tandem={SESSION}", 200),
+        (f"other=1; tandem={SESSION}", 200),
         ("tandem=wrong", 401),
-        (f"other={TOKEN}", 401),
+        (f"tandem={TOKEN}", 401),
+        ("tandem=", 401),
+        (f"other={SESSION}", 401),
         ("tandem", 401),
         ("\x01=;;=", 401),
     ],
 )
-async def test_a_cookie_is_as_good_as_the_token_where_one_is_given_out(cookie: str, status: int) -> None:
-    assert (await ask(HOST | {"cookie": cookie}, cookie="tandem"))[0] == status
+async def test_a_session_is_as_good_as_the_token_where_one_is_given_out(cookie: str, status: int) -> None:
+    assert (await ask(HOST | {"cookie": cookie}, session=("tandem", SESSION)))[0] == status
     assert (await ask(HOST | {"cookie": cookie}))[0] == 401, "and nowhere else"
+
+
+async def test_a_session_is_no_token() -> None:
+    """A browser sends a cookie to every port of a host: whoever reads it there has no bearer token."""
+    headers = HOST | {"authorization": f"Bearer {SESSION}"}
+    assert (await ask(headers, session=("tandem", SESSION)))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [("same-origin", 200), ("none", 200), ("same-site", 401), ("cross-site", 401), ("", 401)],
+)
+async def test_a_page_of_another_port_cannot_use_the_session_of_its_visitor(site: str, status: int) -> None:
+    """It is of the same site to a browser, which adds even a Strict cookie to what the page asks for."""
+    headers = HOST | {"cookie": f"tandem={SESSION}", "sec-fetch-site": site}
+    assert (await ask(headers, session=("tandem", SESSION)))[0] == status
+    assert (await ask(KNOWN | {"sec-fetch-site": site}))[0] == 200, "who has the token is no page"
 
 
 async def test_an_open_path_wants_no_token_but_still_the_right_host() -> None:

@@ -75,3 +75,12 @@ def test_no_token_is_put_into_a_folder_that_others_can_write(runtime: Path) -> N
     runtime.write_text("a file")
     with pytest.raises((TandemError, FileExistsError)):
         tokens.user_token()
+
+
+def test_a_session_tells_nothing_of_the_token_and_is_of_one_door() -> None:
+    session = tokens.session_of("t" * 43, "workflow")
+    assert len(session) == 43
+    assert session == tokens.session_of("t" * 43, "workflow"), "a page outlives a restart of its server"
+    assert (
+        len({session, tokens.session_of("t" * 43, "codebase"), tokens.session_of("u" * 43, "workflow")}) == 3
+    )

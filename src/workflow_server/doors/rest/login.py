@@ -27,10 +27,13 @@ _HEADERS: Final = {
 
 
 class Tickets:
-    """The tickets given out and not yet used. They live in this process alone."""
+    """The tickets given out and not yet used. They live in this process alone.
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    :param session: what a browser is given for one.
+    """
+
+    def __init__(self, session: str) -> None:
+        self._session = session
         self._open: dict[str, float] = {}
 
     def new(self) -> str:
@@ -55,7 +58,7 @@ class Tickets:
             return _page("This link was used already, or is too old.", 401)
         # not a redirect: after one, a browser that came from another site would leave the Strict cookie out
         answer = _page("Signed in.", 200, forward=True)
-        answer.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
+        answer.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
         return answer
 
     async def _issue(self, _: Request) -> Response:

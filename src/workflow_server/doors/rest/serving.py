@@ -20,7 +20,7 @@ from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
 from bridge.loopback.guard import Guard
-from bridge.loopback.tokens import user_token
+from bridge.loopback.tokens import session_of, user_token
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
 from workflow_server.doors.rest.app import make_app
@@ -61,12 +61,18 @@ class _Web:
         self._socket = _bound(settings.port)
         self._url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._token = "" if settings.no_token else user_token()
-        self._tickets = Tickets(self._token)
+        self._session = session_of(self._token, "workflow") if self._token else ""
+        self._tickets = Tickets(self._session)
 
     def serve(self, open_browser: bool, as_json: bool) -> int:
         application = Application(self._settings)
         app = make_app(application, make_server(application), self._tickets.routes())
-        guard = Guard(app, token=self._token, cookie=COOKIE, open_paths=lambda path: path == PATH)
+        guard = Guard(
+            app,
+            token=self._token,
+            session=(COOKIE, self._session) if self._session else None,
+            open_paths=lambda path: path == PATH,
+        )
         server = _Server(
             uvicorn.Config(
                 SignInPage(guard),
