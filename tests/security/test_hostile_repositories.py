@@ -133,6 +133,34 @@ def test_nothing_that_a_repository_brings_is_run(world: World, trapped: Path) ->
     assert not trapped.exists(), trapped.read_text()
 
 
+@pytest.mark.parametrize("before", [".:", ":", "bin:"])
+def test_no_git_that_a_repository_brings_is_run(world: World, before: str) -> None:
+    """A relative entry of PATH is of the folder in which git is run, which is the repository."""
+    mark = world.folder / "sprung"
+    for name in ("git", "bin/git"):
+        world.write(name, f'#!/bin/sh\necho "$0 $@" >> {mark}\n')
+        (world.repository / name).chmod(0o755)
+    world.commit("with programs")
+    environment = {**world.environment(), "PATH": before + os.environ["PATH"]}
+    for module, *arguments in (
+        ("codebase_server", "index"),
+        ("codebase_server", "doctor"),
+        ("workflow_server", "touched", "HEAD"),
+        ("workflow_server", "create", "An item"),
+    ):
+        subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=world.repository,
+            env=environment,
+            capture_output=True,
+            timeout=120,
+        )
+    with stdio_server(environment, world.repository) as server:
+        server.initialize()
+        assert server.record("index_repository")["files"] >= 3
+    assert not mark.exists(), mark.read_text()
+
+
 def test_the_trap_would_spring(world: World, trapped: Path) -> None:
     """What the test above relies on: git, asked without care, runs the repository's programs."""
     subprocess.run(["git", "status"], cwd=world.repository, capture_output=True)

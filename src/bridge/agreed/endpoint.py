@@ -77,7 +77,7 @@ def write(file: Path, endpoint: Endpoint) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump(endpoint.to_json(), stream)
-        Path(name).replace(file)
+        system.put_in_place(name, file)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()

@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bridge.agreed import places
+from bridge.agreed import places, system
+from bridge.agreed.programs import program
 
 logger = logging.getLogger(__name__)
 
 _GIT_SECONDS: Final = 60.0
 _HASH_BYTES: Final = 10  # 16 base-32 characters
 _GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS: Final = (
-    "git",
     "--no-pager",
     "-c",
     "core.fsmonitor=false",
@@ -161,10 +161,9 @@ def _git(folder: Path, *arguments: str) -> str | None:
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
     }
-    command = [*_GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS, "-C", str(folder), *arguments]
     try:
         done = subprocess.run(
-            command,
+            [program("git"), *_GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS, "-C", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_GIT_SECONDS,
@@ -202,4 +201,4 @@ class _Remembered:
                 "w", dir=self._file.parent, delete=False, encoding="utf-8"
             ) as new:
                 json.dump({"common": self._common, "commit": commit}, new)
-            Path(new.name).replace(self._file)
+            system.put_in_place(new.name, self._file)

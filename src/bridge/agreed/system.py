@@ -14,6 +14,7 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,6 +23,9 @@ _FOR_EVER: Final = 0xFFFFFFFF
 _TIMED_OUT: Final = 0x102
 _ACCESS_DENIED: Final = 5
 _PARENT_CHECK_SECONDS: Final = 0.25
+_READ_SECONDS: Final = 1.0
+"""Longer than anybody has one of our small files open."""
+_AGAIN_SECONDS: Final = 0.01
 _PR_SET_PDEATHSIG: Final = 1
 _M_ARENA_MAX: Final = -8
 
@@ -203,6 +207,26 @@ def take_over(listening: socket.socket, platform: str = sys.platform) -> None:
         listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", ~4), 1)
     else:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def put_in_place(
+    new: str | Path,
+    file: Path,
+    platform: str = sys.platform,
+    rename: Callable[[str | Path, Path], None] = os.replace,
+) -> None:
+    """Rename a file over another. On Windows that is refused while anybody reads the old one: tried again.
+
+    Raises `PermissionError` when it is refused for a whole second, and what `os.replace` raises.
+    """
+    ends = time.monotonic() + (_READ_SECONDS if platform == "win32" else 0.0)
+    while True:
+        try:
+            return rename(new, file)
+        except PermissionError:
+            if time.monotonic() >= ends:
+                raise
+            time.sleep(_AGAIN_SECONDS)
 
 
 def another_user(seen: os.stat_result, others: int, platform: str = sys.platform) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.agreed import endpoint, places
+from bridge.agreed import endpoint, places, programs
 from bridge.doctor.finding import Finding
 
 LOW_DISK_BYTES: Final = 500_000_000
@@ -34,10 +34,9 @@ def program(name: str, version: str, package: str) -> Iterator[Finding]:
     yield Finding("ok", "python", f"{platform.python_version()} at {sys.executable} on {platform.platform()}")
     yield Finding("ok", "mcp sdk", importlib.metadata.version("mcp"))
     yield Finding("ok", "sqlite", sqlite3.sqlite_version)
-    git = shutil.which("git")
-    if git:
-        yield Finding("ok", "git", git)
-    else:
+    try:
+        yield Finding("ok", "git", programs.program("git"))
+    except FileNotFoundError:
         lost = "not on PATH: repositories are read by their ignore rules alone, and no commit is known"
         yield Finding("warn", "git", lost, "Install git, and start the host again.", "git-is-not-found")
     file = places.config_file()

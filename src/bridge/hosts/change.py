@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 from bridge.hosts import jsonc, toml
 from bridge.hosts.known import Host, Launch, Surroundings
@@ -75,7 +76,7 @@ class Change:
             os.fsync(stream.fileno())
         if self.before is not None:
             Path(name).chmod(target.stat().st_mode & 0o777)
-        Path(name).replace(target)
+        system.put_in_place(name, target)
         if backup is not None and _read(backup) == self.after:
             backup.unlink()
             return None

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.agreed import system
+from bridge.agreed.programs import program
 
 _KEPT_VARIABLES = frozenset(
     {"GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"}
@@ -78,10 +79,9 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     Raises `GitError` when git is missing or exits with an error, `GitSlowError` when it takes longer than
     `TIMEOUT_SECONDS`. Where this process is killed, git ends after as many seconds of the processor.
     """
-    command = ["git", *_SAFE_OPTIONS, *arguments]
     try:
         process = subprocess.Popen(
-            command,
+            [program("git"), *_SAFE_OPTIONS, *arguments],
             cwd=folder,
             env=safe_environment(),
             stdin=subprocess.DEVNULL,

@@ -48,6 +48,8 @@ def changes_in(
     started_ns = time.time_ns()
     known = published.of(paths)
     there = {path: entry for path in paths if (entry := _entry(root, path)) is not None}
+    if _one_under_two_names(there):
+        return None
     strange = [
         path for path in paths if path not in known.files and not _skipped_as_before(path, there, known)
     ]
@@ -69,6 +71,17 @@ def changes_in(
         changed.append(path)  # gone, or no file any more: it is missing from the scan, and so removed
     scan = Scan(str(root), "walk", tuple(entries), (), started_ns)
     return Changes(scan, tuple(changed), len(changed), sum(entry.size for entry in entries))
+
+
+def _one_under_two_names(there: Mapping[str, FileEntry]) -> bool:
+    """Whether two of the paths are of one file but for case, as a file system shows them that does not tell
+    case: one of them is what the file was called before, and only a scan has the name that it bears."""
+    known: dict[str, FileEntry] = {}
+    for path, entry in there.items():
+        other = known.setdefault(path.casefold(), entry)
+        if other is not entry and other.inode == entry.inode:
+            return True
+    return False
 
 
 def _skipped_as_before(path: str, there: Mapping[str, FileEntry], known: Known) -> bool:

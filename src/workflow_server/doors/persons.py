@@ -6,6 +6,8 @@ import getpass
 import subprocess
 from functools import cache
 
+from bridge.agreed.programs import program
+
 _GIT_SECONDS = 2.0
 
 
@@ -14,7 +16,11 @@ def person() -> str:
     """git's `user.name`, else the login name, else `someone`."""
     try:
         done = subprocess.run(
-            ["git", "config", "user.name"], capture_output=True, text=True, timeout=_GIT_SECONDS, check=False
+            [program("git"), "config", "user.name"],
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=False,
         )
         if done.stdout.strip():
             return done.stdout.strip()

@@ -292,3 +292,39 @@ def test_many_threads_share_two_stores_of_freed_memory() -> None:
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(count)], capture_output=True, check=True)
     assert int(done.stdout) <= 2
+
+
+@pytest.mark.parametrize(("platform", "tries"), [("win32", 4), ("linux", 1), ("darwin", 1)])
+def test_a_file_that_somebody_reads_is_replaced_on_windows_once_it_is_read(
+    tmp_path: Path, platform: str, tries: int
+) -> None:
+    new, file = tmp_path / "new", tmp_path / "file"
+    new.write_text("new")
+    file.write_text("old")
+    asked = 0
+
+    def rename(source: str | Path, target: Path) -> None:
+        nonlocal asked
+        asked += 1
+        if asked < 4:
+            raise PermissionError(13, "The process cannot access the file")
+        Path(source).replace(target)
+
+    if tries == 1:
+        with pytest.raises(PermissionError):
+            system.put_in_place(new, file, platform, rename)
+        assert file.read_text() == "old"
+    else:
+        system.put_in_place(new, file, platform, rename)
+        assert file.read_text() == "new"
+    assert asked == tries
+
+
+def test_one_that_is_never_let_go_of_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "_READ_SECONDS", 0.05)
+
+    def rename(source: str | Path, target: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    with pytest.raises(PermissionError):
+        system.put_in_place(tmp_path / "new", tmp_path / "file", "win32", rename)

@@ -197,3 +197,18 @@ def test_what_another_process_folded_in_meanwhile_is_not_folded_in_twice(project
     other.close()
     project.index._fold(found, before)
     assert project.index.status().generation == after
+
+
+def test_a_file_under_two_names_that_differ_in_case_is_left_to_a_scan(project: Project) -> None:
+    """As after a rename where the file system does not tell case: both names are of the same file there."""
+    project.write("a.py", "def first():\n    return 1\n")
+    project.build()
+    (project.folder / "A.py").hardlink_to(project.folder / "a.py")
+    published = project.index._published
+    assert changes_in(project.folder, ["a.py", "A.py"], published) is None
+    assert changes_in(project.folder, ["A.py"], published) is not None
+    project.write("B.py", "def other():\n    return 2\n")
+    project.write("b.py", "def third():\n    return 3\n")
+    some = changes_in(project.folder, ["b.py", "B.py"], published)
+    assert some is not None
+    assert some.files == 2, "two files are two"

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.programs import program
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
 from workflow_server.records import Status
@@ -89,10 +90,13 @@ def _git(*arguments: str) -> str:
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_TERMINAL_PROMPT": "0",
     }
-    command = ["git", *_NOTHING_OF_THE_REPOSITORYS, *arguments]
-    done = subprocess.run(
-        command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL
-    )
+    try:
+        command = [program("git"), *_NOTHING_OF_THE_REPOSITORYS, *arguments]
+        done = subprocess.run(
+            command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL
+        )
+    except OSError as problem:
+        raise TandemError("git_failed", f"git cannot be run: {problem}.", "Install it.") from problem
     if done.returncode:
         told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise TandemError(
