@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,12 +231,13 @@ class _Contents:
 def _ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:
     """The candidates in order, each made when it is asked for: few of them are."""
     table, at, files = found.view.table, found.pool.at[order], found.pool.files[order].tolist()
-    return map(
-        Ranked,
-        order.tolist(),
-        scores[order].tolist(),
-        files,
+    fields = zip(
+        (-scores[order]).tolist(),
         map(found.pool.paths.__getitem__, files),
         table.starts[at].tolist(),
+        order.tolist(),
+        files,
         table.ends[at].tolist(),
+        strict=True,
     )
+    return starmap(Ranked, fields)

@@ -11,11 +11,11 @@ from codebase_server.search.answer.selection import select as select_in_order
 
 
 def ranked(index: int, score: float, path: str, start: int, end: int) -> Ranked:
-    return Ranked(index, score, hash(path) % 1000, path, start, end)
+    return Ranked(-score, path, start, index, hash(path) % 1000, end)
 
 
 def select(ranked: list[Ranked], limit: int, crowding: float, content: Callable[[int], str]) -> list[Group]:
-    return select_in_order(sorted(ranked, key=lambda one: one.turn()), limit, crowding, content)
+    return select_in_order(sorted(ranked), limit, crowding, content)
 
 
 def unique(index: int) -> str:
@@ -71,9 +71,9 @@ def test_each_result_is_the_best_left_after_what_its_file_lost(
     expected: list[Ranked] = []
     while len(expected) < len(chosen):
         of_file = Counter(one.path for one in expected)
-        left = [one._replace(score=one.score - 0.5 * of_file[one.path]) for one in chunks]
+        left = [one._replace(behind=one.behind + 0.5 * of_file[one.path]) for one in chunks]
         taken = {one.row for one in expected}
-        best = min((one for one in left if one.row not in taken), key=lambda one: one.turn())
+        best = min(one for one in left if one.row not in taken)
         expected.append(chunks[best.row])
     assert chosen == expected
 
@@ -81,7 +81,7 @@ def test_each_result_is_the_best_left_after_what_its_file_lost(
 def test_the_second_half_of_an_answer_shows_other_files_first() -> None:
     chunks = [ranked(i, 50.0 - i, "a.py", 100 * i + 1, 100 * i + 5) for i in range(9)]
     chunks += [ranked(9 + i, 9.0 - i, f"{i}.py", 1, 9) for i in range(3)]
-    chosen = select_in_order(sorted(chunks, key=lambda one: one.turn()), 12, 0.0, unique, spread=True)
+    chosen = select_in_order(sorted(chunks), 12, 0.0, unique, spread=True)
     shown = [group.best.path for group in chosen]
     assert shown[:5] == ["a.py"] * 5
     assert shown[5:8] == ["0.py", "1.py", "2.py"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
+from itertools import accumulate
 
 from codebase_server.search.answer.worth import Worth
 from codebase_server.search.request import SearchHit
@@ -128,7 +127,7 @@ def trim(
 ) -> SearchHit | None:
     """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
-    sizes = [size + 1 for size in map(len, lines)]
+    sizes = [len(line) + 1 for line in lines]
     start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(hit, lines, line_worth))
     if end - start < min(fewest, len(lines)):
         return None
@@ -140,10 +139,11 @@ def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
 
     The line that was asked for is worth more than any others together, and those around it a little.
     """
-    values = line_worth(lines)
-    for i, line in enumerate(lines):
-        if line and not line.isspace():
-            values[i] += 1e-3
+    worth = line_worth(lines)
+    values = [
+        value + 1e-3 if line and not line.isspace() else value
+        for value, line in zip(worth, lines, strict=True)
+    ]
     if hit.focus:
         asked = hit.focus - hit.start_line
         for at in range(max(0, asked - _AROUND), min(len(values), asked + _AROUND + 1)):
@@ -158,13 +158,7 @@ def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:
         start += 1
     while end - start > 1 and not lines[end - 1].strip():
         end -= 1
-    return replace(
-        hit,
-        content="\n".join(lines[start:end]),
-        start_line=hit.start_line + start,
-        end_line=hit.start_line + end - 1,
-        trimmed=end - start < len(lines),
-    )
+    return hit.cut("\n".join(lines[start:end]), start, end, trimmed=end - start < len(lines))
 
 
 def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int]:
@@ -172,16 +166,18 @@ def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int
 
     The first line says what the code is, so it counts for half a good line more.
     """
-    until = np.zeros(len(sizes) + 1)
-    np.cumsum(sizes, out=until[1:])
-    earned = np.zeros(len(sizes) + 1)
-    np.cumsum(worth, out=earned[1:])
-    earned[1:] += 0.5
+    before = [0.0, *(earned + 0.5 for earned in accumulate(worth))]
     # for each last line the earliest first one; the one behind it where it does not fit by itself
-    first = np.minimum(until.searchsorted(until[1:] - room), np.arange(1, len(until)))
-    total = earned[1:] - earned[first]
-    most = float(total.max())
+    first, used, firsts, totals = 0, 0, [], []
+    for end, size in enumerate(sizes, start=1):
+        used += size
+        while used > room and first < end:
+            used -= sizes[first]
+            first += 1
+        firsts.append(first)
+        totals.append(before[end] - before[first])
+    most = max(totals)
     if most <= _EQUAL:
         return 0, 0
-    last = int((total >= most - _EQUAL).argmax())
-    return int(first[last]), last + 1
+    last = next(i for i, total in enumerate(totals) if total >= most - _EQUAL)
+    return firsts[last], last + 1

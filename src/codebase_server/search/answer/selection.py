@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -24,18 +25,21 @@ order, then the row), how many results of the candidate's file the loss is for, 
 
 
 class Ranked(NamedTuple):
-    """One ranked candidate. ``row`` is its place in the pool; lines are 1-based, inclusive."""
+    """One ranked candidate; by their first four fields candidates are in order.
 
-    row: int
-    score: float
-    file: int
+    ``behind``: its score, negative. ``row`` is its place in the pool; lines are 1-based, inclusive.
+    """
+
+    behind: float
     path: str
     start_line: int
+    row: int
+    file: int
     end_line: int
 
-    def turn(self, loss: float = 0.0, seen: int = 0) -> Turn:
+    def turn(self, loss: float, seen: int) -> Turn:
         """Its `Turn` when so many results of its file are ``seen``, for which it loses as much."""
-        return loss - self.score, self.path, self.start_line, self.row, seen, self
+        return loss + self.behind, self.path, self.start_line, self.row, seen, self
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ def select(
     *,
     spread: bool = False,
 ) -> list[Group]:
-    """The results in order, at most ``limit``, from candidates in the order of `Ranked.turn`.
+    """The results in order, at most ``limit``, from candidates in their order.
 
     Each further result of a file loses ``crowding`` once more, so that other
     files with nearly as good an answer are seen; with ``spread`` the places of `SPREAD` are for files
@@ -74,38 +78,39 @@ def select(
     """
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
-    worth_joining = first[-1].score if first else 0.0
-    in_order = map(Ranked.turn, chain(first, rest))
+    least_joining = first[-1].behind if first else 0.0
+    in_order = chain(first, rest)
     head = next(in_order, None)
-    lowered: list[Turn] = []  # a heap
+    later = _Later(crowding, least_joining)
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
     in_file: dict[int, int] = {}
     put_off: list[Turn] = []
-    while len(chosen) < limit and (head is not None or lowered or put_off):
-        if put_off and (len(chosen) not in SPREAD or not (head is not None or lowered)):
+    while len(chosen) < limit and (head is not None or later.heap or put_off):
+        if put_off and (len(chosen) not in SPREAD or not (head is not None or later.heap)):
             spread = False
             for entry in put_off:
-                heapq.heappush(lowered, entry)
+                heapq.heappush(later.heap, entry)
             put_off.clear()
-        if head is not None and not (lowered and lowered[0] < head):
-            entry, head = head, next(in_order, None)
+        if head is not None and not (later.heap and later.heap[0] < head):
+            seen, candidate, head = 0, head, next(in_order, None)
         else:
-            entry = heapq.heappop(lowered)
-        seen, candidate = entry[4], entry[5]
+            *_, seen, candidate = heapq.heappop(later.heap)
         already = in_file.get(candidate.file, 0)
         if (
             already
-            and candidate.score >= worth_joining
+            and candidate.behind <= least_joining
             and _join(chosen, candidate, content, most_characters)
         ):
             continue
         if already != seen:
-            heapq.heappush(lowered, candidate.turn(crowding * already, already))
+            later.lower(candidate, already, is_new=not seen)
             continue
         if spread and already and len(chosen) in SPREAD:
-            put_off.append(entry)
+            put_off.append(candidate.turn(crowding * already, already))
             continue
+        if seen:
+            later.follow(candidate, already)
         lines = frozenset(filter(None, map(str.strip, content(candidate.row).split("\n"))))
         if _is_shown(lines, shown):
             continue
@@ -113,6 +118,40 @@ def select(
         in_file[candidate.file] = already + 1
         chosen.append(Group(candidate, [candidate]))
     return chosen
+
+
+class _Later:
+    """Candidates of files that have results already, in a heap by what is left of their scores.
+
+    Those of one file lose the same, so of the ones that can join nothing (``behind`` more than
+    ``least_joining``) only the first needs to be in the heap, with the others in a queue.
+    """
+
+    def __init__(self, crowding: float, least_joining: float) -> None:
+        self.heap: list[Turn] = []
+        self._crowding = crowding
+        self._least_joining = least_joining
+        self._queues: dict[int, deque[Ranked]] = {}
+
+    def lower(self, candidate: Ranked, already: int, *, is_new: bool) -> None:
+        """Put a candidate where it belongs with so many results of its file ``already`` there."""
+        if is_new and candidate.behind > self._least_joining:
+            queue = self._queues.get(candidate.file)
+            if queue is not None:
+                queue.append(candidate)
+                return
+            self._queues[candidate.file] = deque()
+        heapq.heappush(self.heap, candidate.turn(self._crowding * already, already))
+
+    def follow(self, candidate: Ranked, already: int) -> None:
+        """Let the next of its file take the place of a candidate that has left the heap for good."""
+        if candidate.behind <= self._least_joining:
+            return
+        queue = self._queues[candidate.file]
+        if queue:
+            heapq.heappush(self.heap, queue.popleft().turn(self._crowding * already, already))
+        else:
+            del self._queues[candidate.file]
 
 
 def _join(

@@ -16,6 +16,9 @@ Worth = Callable[[Sequence[str]], list[float]]
 
 _REST = re.compile(r"\w*")
 
+_APART = str.maketrans({chr(i): " " for i in range(128) if not (chr(i).isalnum() or chr(i) == "_")})
+"""Every ASCII character that is in no word to a space."""
+
 _ALTERED = frozenset({"die", "lie", "tie"})
 """The stems that share only their first letter with a word: dying."""
 
@@ -27,27 +30,30 @@ def _stems(word: str) -> frozenset[str]:
 
 def line_worth(query: Query) -> Worth:
     """What each line is worth: the number of the question's words in it, literals counting double."""
-    bits = {stem: 1 << i for i, stem in enumerate(dict.fromkeys(group.stem for group in query.groups))}
-    beginnings = {_beginning(stem) for stem in bits} - {""}
-    meant: dict[str, int] = {}
+    bits_of = {stem: 1 << i for i, stem in enumerate(dict.fromkeys([group.stem for group in query.groups]))}
+    beginnings = {_beginning(stem) for stem in bits_of} - {""}
+    known: dict[str, int] = {}
 
     def meaning(word: str) -> int:
         """The question's words that a word of the code stands for, a bit each."""
-        known = meant.get(word)
-        if known is None:
-            known = meant[word] = sum(bits[stem] for stem in bits.keys() & _stems(word))
-        return known
+        known[word] = sum(map(bits_of.__getitem__, bits_of.keys() & _stems(word)))
+        return known[word]
 
     def worth(lines: Sequence[str]) -> list[float]:
         text = "\n".join(lines)
-        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-        said = [0] * len(lines)
+        starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
+        said: dict[int, int] = {}
         for at, word in _words_with(text, beginnings):
-            said[bisect_right(starts, at) - 1] |= meaning(word)
-        values = [float(bits.bit_count()) for bits in said]
+            bits = known[word] if word in known else meaning(word)
+            if bits:
+                line = bisect_right(starts, at) - 1
+                said[line] = said.get(line, 0) | bits
+        values = [0.0] * len(lines)
+        for line, bits in said.items():
+            values[line] = float(bits.bit_count())
         if query.literals:
-            for i, line in enumerate(lines):
-                values[i] += 2.0 * sum(literal in line for literal in query.literals)
+            for i, line_text in enumerate(lines):
+                values[i] += 2.0 * sum(literal in line_text for literal in query.literals)
         return values
 
     return worth
@@ -63,6 +69,23 @@ def _words_with(text: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
 
     Few have: they are found without looking at each. One with two parts is found twice.
     """
+    if not text.isascii():
+        yield from _any_words_with(text, parts)
+        return
+    lower = text.lower()
+    apart = lower.translate(_APART)
+    for part in parts:
+        at = lower.find(part)
+        while at >= 0:
+            end = apart.find(" ", at)
+            if end < 0:
+                end = len(text)
+            yield at, text[apart.rfind(" ", 0, at) + 1 : end]
+            at = lower.find(part, end + 1)
+
+
+def _any_words_with(text: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """As `_words_with`, whatever the script."""
     lower, backwards, length = _lowered(text), text[::-1], len(text)
     rest = _REST.match
     for part in parts:
