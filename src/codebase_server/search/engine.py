@@ -23,7 +23,7 @@ from codebase_server.search.rank.model import Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
 from codebase_server.search.views import Gather
 
-_COVERAGE = NAMES.index("coverage")
+_COVERAGE, _DOCS = NAMES.index("coverage"), NAMES.index("docs")
 
 NOTHING_ANSWERS = (
     "Nothing here seems to answer this; the results are only the least unlike it. "
@@ -85,24 +85,24 @@ class Engine:
         scores = self.ranker.scores(applied, found.features)
         calibration = self.ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
-        order = np.argsort(-scores, kind="stable")  # candidates are in the order of paths and lines
-        content = _Contents(corpus, found, order, at_once=request.limit + 5)
+        order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
+        versions = found.view.table.live[found.pool.at].tolist()
+        content = _Contents(corpus, versions, order, at_once=request.limit + 5)
         first = _asked_for(query, found, order, content)
         if first:
             scores, chances = _put_first(first, scores, chances)
-            order = np.argsort(-scores, kind="stable")
+            order = (-scores).argsort(kind="stable")
         is_brief = request.content == "full" and request.max_tokens is None
         longest = BRIEF_CHARACTERS if is_brief else None
         in_order = _ranked(found, scores, order)
         wants_files = applied.description < 0.5
         groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
         worth = line_worth(query)
-        live = found.view.table.live[found.pool.at]
-        facts = corpus.facts([int(live[member.row]) for group in groups for member in group.members])
+        facts = corpus.facts([versions[member.row] for group in groups for member in group.members])
         hits: list[SearchHit] = []
         for group in groups:  # a later result is never called likelier than an earlier one
             chance = min(float(chances[group.best.row]), hits[-1].score if hits else 1.0)
-            named = [facts[int(live[member.row])] for member in (group.best, *group.members)]
+            named = [facts[versions[member.row]] for member in (group.best, *group.members)]
             hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
             if request.explain:
                 parts = self.ranker.contributions(applied, found.features[group.best.row])
@@ -137,11 +137,11 @@ def _hit(
     file = int(table.file_of[found.pool.at[best]])
     return SearchHit(
         chunk_id=named[0].chunk_id,
-        chunk_ids=tuple(facts.chunk_id for facts in named[1:]),
+        chunk_ids=tuple([facts.chunk_id for facts in named[1:]]),
         file_path=group.best.path,
         start_line=group.start_line,
         end_line=group.end_line,
-        content="\n".join(content(member.row) for member in group.members),
+        content="\n".join([content(member.row) for member in group.members]),
         score=chance,
         language=table.languages[file],
         kind=table.kinds[file],
@@ -172,12 +172,11 @@ def _asked_for(
     text = verbatim.pasted(query)
     if text is None:
         return {}
-    covered = found.features[order, _COVERAGE]
-    likeliest = order[np.argsort(-covered, kind="stable")[: verbatim.MOST_READ]]
+    covered = -found.features[order, _COVERAGE]
+    likeliest = order[covered.argsort(kind="stable")[: verbatim.MOST_READ]]
     # prose that quotes a question or a message is not what was asked for
-    is_code = np.array([kind != "docs" for kind in found.pool.kinds], dtype=bool)[found.pool.files]
-    possible = text.possible(query, found.pool.codes) & is_code
-    having = [(*text.found_in(content(row)), row) for row in likeliest[possible[likeliest]].tolist()]
+    possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
+    having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
     if not having:
         return {}
     longest = max(length for length, _, _ in having)
@@ -208,24 +207,26 @@ _MORE = 4
 class _Contents:
     """The code of candidates, read a few at a time in the order in which they are likely to be asked for."""
 
-    def __init__(self, corpus: Corpus, found: Found, order: NDArray[np.intp], at_once: int) -> None:
-        self._corpus, self._found = corpus, found
+    def __init__(
+        self, corpus: Corpus, versions: Sequence[int], order: NDArray[np.intp], at_once: int
+    ) -> None:
+        self._corpus, self._versions = corpus, versions
         self._order, self._at_once = order, at_once
         self._read = 0
         self._known: dict[int, str] = {}
 
     def __call__(self, index: int) -> str:
-        if index not in self._known:
+        known = self._known.get(index)
+        if known is None:
             following = self._order[self._read : self._read + self._at_once].tolist()
             self._read += len(following)
             self._at_once = _MORE
-            self._load(list(dict.fromkeys([index, *(i for i in following if i not in self._known)])))
-        return self._known[index]
-
-    def _load(self, indices: list[int]) -> None:
-        versions = self._found.view.table.live[self._found.pool.at[indices]].tolist()
-        contents = self._corpus.contents(versions)
-        self._known.update((i, contents[v]) for i, v in zip(indices, versions, strict=True))
+            wanted = {index: None} | {i: None for i in following if i not in self._known}
+            versions = [self._versions[i] for i in wanted]
+            contents = self._corpus.contents(versions)
+            self._known.update(zip(wanted, map(contents.__getitem__, versions), strict=True))
+            known = self._known[index]
+        return known
 
 
 def _ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:

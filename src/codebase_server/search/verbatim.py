@@ -61,8 +61,12 @@ class Pasted:
         place = {term.term: i for i, term in enumerate(query.terms)}
         whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
         looked_up = [place.get(whole.get(word, 0), -1) for word in self.words]
-        has = np.vstack([codes != 0, np.ones((1, codes.shape[1]), dtype=bool)])[looked_up]
-        having = np.cumsum(has, axis=0, dtype=np.int16)
+        known = [i for i, term in enumerate(looked_up) if term >= 0]
+        has = np.ones((len(self.words), codes.shape[1]), dtype=bool)
+        has[known] = codes[[looked_up[i] for i in known]] != 0
+        if self.fewest == len(self.words):
+            return has.all(axis=0)
+        having = has.cumsum(axis=0, dtype=np.int16)
         having[self.fewest :] -= having[: -self.fewest].copy()
         possible: NDArray[np.bool_] = (having[self.fewest - 1 :] == self.fewest).any(axis=0)
         return possible

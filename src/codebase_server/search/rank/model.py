@@ -99,7 +99,7 @@ class Calibration:
             return np.zeros(0, dtype=np.float32)
         seen = features[:, _EVIDENCE] @ self.evidence
         value = self.offset + seen + self.behind * (float(scores.max()) - scores)
-        chances: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(value, -30, 30)))).astype(np.float32)
+        chances: NDArray[np.float32] = 1 / (1 + np.exp(-np.minimum(np.maximum(value, -30), 30)))
         return chances
 
 
