@@ -224,7 +224,7 @@ class Pools:
         chosen.append(np.array(list(pointed_at), dtype=np.int64))
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
         is_chosen[np.concatenate(chosen)] = True
-        at = _by_place(np.flatnonzero(is_chosen).astype(np.int32), view.table)
+        at = _by_place(is_chosen.nonzero()[0], view.table)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
         versions = self._known_versions()
@@ -279,15 +279,15 @@ def _best_of_files(
     return first[first >= 0]
 
 
-def _by_place(at: NDArray[np.int32], table: RootTable) -> NDArray[np.int32]:
+def _by_place(at: NDArray[np.intp], table: RootTable) -> NDArray[np.intp]:
     """Chunks in the order of their files' paths and of their lines."""
-    return at[np.argsort(table.file_of[at].astype(np.int64) << 32 | table.starts[at])]
+    return at[(table.file_of[at].astype(np.int64) << 32 | table.starts[at]).argsort()]
 
 
 def _pool(
     scores: lexical.LexicalScores,
     view: RootView,
-    at: NDArray[np.int32],
+    at: NDArray[np.intp],
     versions: VersionRows,
     cosines: NDArray[np.float32] | None,
     question: NDArray[np.float32],
@@ -306,7 +306,7 @@ def _pool(
     return Pool(
         at=at,
         codes=codes,
-        files=np.cumsum(is_first, dtype=np.int32) - 1,
+        files=is_first.cumsum(dtype=np.intp) - 1,
         paths=[table.paths[i] for i in numbers.tolist()],
         kinds=[table.kinds[i] for i in numbers.tolist()],
         versions=versions,

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.query import understand
+from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.likeness import LIKENESS, likeness
 from codebase_server.search.rank.vocabulary import Vocabulary
 
@@ -19,7 +20,11 @@ def alike(question: str, *symbols: str) -> NDArray[np.float32]:
     met = Vocabulary(StaticEmbedder.shipped())
     numbers = np.array(met.numbers(symbols), dtype=np.intp)
     meaning = met.vectors.encode_query(query.text, query.analysed)
-    return likeness(query, even, met.names(numbers), met, meaning).T
+    names = met.names(numbers)
+    asked = AskedWords(query, even, met, met.lists(names.own), len(symbols), len(symbols))
+    table = np.zeros((len(LIKENESS), len(symbols)), dtype=np.float32)
+    likeness(asked, names, meaning, out=table)
+    return table.T
 
 
 def test_a_name_in_other_words_is_nearer_than_one_about_something_else() -> None:

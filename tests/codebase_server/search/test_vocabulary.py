@@ -66,18 +66,18 @@ def test_names_share_with_a_question_what_their_words_share(asked: list[str], na
     rarity = np.arange(1, len(query.groups) + 1, dtype=np.float32)
     met = Vocabulary(StaticEmbedder.shipped())
     rows = rows_of(met, names)
-    words = AskedWords(query, rarity, met.words)
-    own_places = words.places(rows.own)
+    lists = met.lists(np.concatenate((rows.own, rows.outer)))
+    words = AskedWords(query, rarity, met, lists, len(names), likened=len(names) // 2)
     share = {group.stem: float(value) for group, value in zip(query.groups, rarity, strict=True)}
     own = [symbol_facts(name).own_words for name in names]
     expected = [sum(share.get(word, 0) for word in of) for of in own]
-    np.testing.assert_allclose(words.share_of(own_places), expected, rtol=1e-6)
+    np.testing.assert_allclose(words.share()[: len(names)], expected, rtol=1e-6)
     covered = [sum(word in share for word in of) / len(of) for of in own]
-    np.testing.assert_allclose(words.covered(own_places, rows.own.sizes), covered, rtol=1e-6)
+    np.testing.assert_allclose(words.covered(), covered, rtol=1e-6)
     begun = [
         sum(value for stem, value in share.items() if any(alike(stem, word) for word in of)) for of in own
     ]
-    np.testing.assert_allclose(words.share_begun(own_places), begun, rtol=1e-6)
+    np.testing.assert_allclose(words.share_begun(), begun, rtol=1e-6)
 
 
 @given(some.lists(NAME, unique=True, max_size=12), some.integers(0, 12))
@@ -87,15 +87,16 @@ def test_rows_are_the_same_whenever_a_name_was_met(names: list[str], first: int)
     one, other = rows_of(once, names), rows_of(twice, names)
     np.testing.assert_allclose(one.scales, other.scales, rtol=1e-5)
     assert np.abs(one.vectors.astype(int) - other.vectors).max(initial=0) <= 1  # a sum in another order
-    assert one.own.sizes.tolist() == other.own.sizes.tolist()
+    assert once.lists(one.own).sizes.tolist() == twice.lists(other.own).sizes.tolist()
     assert one.comparable.tolist() == other.comparable.tolist()
     assert one.private.tolist() == other.private.tolist()
 
 
 def test_paths_tell_their_words_and_what_they_are_for() -> None:
     paths: Sequence[str] = ("src/vendor/http_client.py", "tests/test_http.py", "README.md")
-    rows = Vocabulary(StaticEmbedder.shipped()).paths(paths)
-    assert rows.stems.sizes.tolist() == [len(path_facts(path).stem_words) for path in paths]
+    met = Vocabulary(StaticEmbedder.shipped())
+    rows = met.paths(paths)
+    assert met.lists(rows.stems).sizes.tolist() == [len(path_facts(path).stem_words) for path in paths]
     assert rows.flags[module.FLAGS.index("vendored")].tolist() == [1, 0, 0]
     assert rows.flags[module.FLAGS.index("tests")].tolist() == [0, 1, 0]
     assert rows.flags[module.FLAGS.index("depth")].tolist() == [2, 1, 0]

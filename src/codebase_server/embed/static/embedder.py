@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,9 @@ class StaticEmbedder:
         self._weights = weights
         self.dimensions = weights.vectors.shape[1]
         self.model_id = f"static-{digest}-{self.dimensions}"
-        self._lengths = np.full(len(weights.terms), np.nan, dtype=np.float32)
-        """Of the inverses of rows' lengths, those that were asked for."""
+        self._lengths = np.full(len(weights.terms) + 1, np.nan, dtype=np.float32)
+        """Of the inverses of rows' lengths, those that were asked for; the last is that of no row."""
+        self._lengths[-1] = 0
 
     @staticmethod
     @cache
@@ -57,8 +59,8 @@ class StaticEmbedder:
         rows, _ = self._rows(terms.terms)
         vectors = self._weights.vectors[rows].astype(np.float32)
         summed: NDArray[np.float32] = self._weights.scales[rows] @ vectors
-        (unit,) = _unit(summed[None, :])
-        return np.asarray(unit, dtype=np.float32)
+        length = math.sqrt(summed @ summed)
+        return summed / np.float32(length) if length else summed
 
     def rows(self, terms: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The row of each term in the model, -1 for one it does not know."""
@@ -70,18 +72,22 @@ class StaticEmbedder:
     @np.errstate(invalid="ignore")
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
         """The cosine of each of some terms to each of others, by row, shape (some, others); 0 for row -1."""
-        both = [self._weights.vectors[rows].astype(np.float32) for rows in (some, others)]
-        products: NDArray[np.float32] = both[0] @ both[1].T
+        vectors = self._weights.vectors
+        products: NDArray[np.float32] = (
+            vectors.take(some, axis=0).astype(np.float32) @ vectors.take(others, axis=0).astype(np.float32).T
+        )
         products *= self._inverse_lengths(some)[:, None]
-        products *= self._inverse_lengths(others)[None, :]
+        products *= self._inverse_lengths(others)
         return products
 
     def _inverse_lengths(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        wanted = rows[(rows >= 0) & np.isnan(self._lengths[rows])]
-        if len(wanted):
+        inverse: NDArray[np.float32] = self._lengths.take(rows)
+        unknown = np.isnan(inverse)
+        if unknown.any():
+            wanted = rows[unknown]
             lengths = np.linalg.norm(self._weights.vectors[wanted].astype(np.float32), axis=1)
             self._lengths[wanted] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        inverse: NDArray[np.float32] = np.where(rows >= 0, self._lengths[rows], 0)
+            inverse = self._lengths.take(rows)
         return inverse
 
     def in_code(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:

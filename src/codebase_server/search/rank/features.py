@@ -71,8 +71,13 @@ _SHORT_BODY = 10
 
 _ASKS_TESTS = frozenset({"test", "spec", "fixtur", "mock", "assert"})
 _ASKS_EXAMPLES = frozenset({"exampl", "sampl", "demo", "tutori", "benchmark"})
-_IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None, None]
+_IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None]
 """The bits of a code that count each field."""
+_FIELDS = ("in_symbol", "in_path", "in_signature", "in_doc", "in_body")
+_OF_NAMES = ("file_lexical", "file_coverage", "stem_share", "stem_begins", "stem_covered", "folder_share")
+_OF_KINDS = ("tests", "docs", "config", "vendored", "examples", "compat", "entry", "stub", "depth")
+"""Features of files, in two runs as they stand in `NAMES`."""
+assert ("tests", *_OF_KINDS[3:]) == FLAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,9 @@ class Pool:
     None without an embedder. ``question``: the question's vector by the vocabulary's model.
     """
 
-    at: NDArray[np.int32]
+    at: NDArray[np.intp]
     codes: NDArray[np.uint16]
-    files: NDArray[np.int32]
+    files: NDArray[np.intp]
     paths: Sequence[str]
     kinds: Sequence[str]
     versions: VersionRows
@@ -97,47 +102,65 @@ class Pool:
     question: NDArray[np.float32]
 
 
-Columns = dict[str, NDArray[np.float32]]
+_AT = {name: i for i, name in enumerate(NAMES)}
+"""The row of each feature while they are made: a row is one piece of memory."""
 
 
-def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> NDArray[np.float32]:
+def _run(*names: str) -> slice:
+    """The rows of some features that stand one behind the other."""
+    first = _AT[names[0]]
+    assert NAMES[first : first + len(names)] == names
+    return slice(first, first + len(names))
+
+
+_FIELD_ROWS, _LIKENESS_ROWS = _run(*_FIELDS, "coverage"), _run(*LIKENESS)
+_OF_NAMES_ROWS, _OF_KINDS_ROWS = _run(*_OF_NAMES), _run(*_OF_KINDS)
+
+Table = NDArray[np.float32]
+"""A row a feature, a column a candidate."""
+
+
+def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> Table:
     """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`."""
     n = len(pool.at)
     table = np.zeros((len(NAMES), n), dtype=np.float32)
     if not n:
         return table.T
-    column = dict(zip(NAMES, table, strict=True))
     rarity = _rarity(query, scores)
     with vocabulary.lock:
         names, paths = vocabulary.names(pool.versions.names), vocabulary.paths(pool.paths)
-        asked = AskedWords(query, rarity, vocabulary.words)
-    by_file = _ByFile(pool.files)
-    # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
-    # number is finite: what it reads beside the rows sets the flag.
+        numbers = np.concatenate((names.own, paths.stems, names.outer, paths.folders))
+        lists = vocabulary.lists(numbers)
+        # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
+        # number is finite: what it reads beside the rows sets the flag.
+        with np.errstate(invalid="ignore"):
+            asked = AskedWords(query, rarity, vocabulary, lists, n + len(pool.paths), n)
+    by_file = _ByFile(pool.files, len(pool.paths))
     with np.errstate(invalid="ignore"):
-        _text_features(column, query, scores, pool, rarity, by_file)
-        alike = likeness(query, rarity, names, vocabulary, pool.question)
-        for name, values in zip(LIKENESS, alike, strict=True):
-            column[name][:] = values
-        _name_features(column, names, asked)
-        _path_features(column, pool, paths, asked)
-    _spelt_out(column, query, pool, names, vocabulary)
-    _chunk_features(column, pool)
-    _dense_features(column, pool, by_file)
+        of_names = np.zeros((len(_OF_NAMES), len(pool.paths)), dtype=np.float32)
+        _text_features(table, of_names, query, scores, pool, rarity, by_file)
+        likeness(asked, names, pool.question, table[_LIKENESS_ROWS])
+        _name_features(table, of_names, asked, n)
+        table[_OF_NAMES_ROWS] = of_names.take(pool.files, axis=1)
+    table[_AT["private"]] = names.private
+    table[_OF_KINDS_ROWS] = _of_kinds(pool, paths, query).take(pool.files, axis=1)
+    _spelt_out(table, query, pool, names, vocabulary)
+    _chunk_features(table, pool)
+    _dense_features(table, pool, by_file)
     return table.T
 
 
 class _ByFile:
-    """Gives for each candidate the highest value that any of its file's has."""
+    """Gives the highest value that any candidate of each file has."""
 
-    def __init__(self, files: NDArray[np.int32]) -> None:
-        self._files = files
-        self._firsts = np.searchsorted(files, np.arange(int(files[-1]) + 1))
+    def __init__(self, files: NDArray[np.intp], count: int) -> None:
+        self.files = files
+        self._firsts = files.searchsorted(np.arange(count))
 
     def highest(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Of values whose last axis is that of the candidates."""
+        """Of values whose last axis is that of the candidates, by file."""
         found: NDArray[Any] = np.maximum.reduceat(values, self._firsts, axis=-1)
-        return found[..., self._files]
+        return found
 
 
 def _rarity(query: Query, scores: LexicalScores) -> NDArray[np.float32]:
@@ -151,7 +174,8 @@ def _rarity(query: Query, scores: LexicalScores) -> NDArray[np.float32]:
 
 
 def _text_features(
-    column: Columns,
+    table: Table,
+    of_names: Table,
     query: Query,
     scores: LexicalScores,
     pool: Pool,
@@ -160,50 +184,53 @@ def _text_features(
 ) -> None:
     lexical = scores.chunk[pool.at]
     best = float(lexical.max())
-    column["lexical"][:] = lexical / best if best else 0
+    if best:
+        np.divide(lexical, best, out=table[_AT["lexical"]])
     perfect = sum(
         term.weight * idf * (K1 + 1)
         for term, idf in zip(query.terms, scores.hits.idf.tolist(), strict=True)
         if term.kind == WORD
     )
-    column["lexical_share"][:] = np.minimum(lexical / perfect, 1.5) if perfect else 0
-    words = [i for i, term in enumerate(query.terms) if term.kind == WORD]
-    said = (pool.codes[words] >> SHIFTS[-1]).sum(axis=0, dtype=np.float32)  # the body's count is the highest
-    column["density"][:] = said / (_SHORT_BODY + pool.body_words)
+    if perfect:
+        np.minimum(lexical / perfect, 1.5, out=table[_AT["lexical_share"]])
+    is_word = np.array([term.kind == WORD for term in query.terms], dtype=np.float32)
+    said = is_word @ (pool.codes >> SHIFTS[-1]).astype(np.float32)  # the body's count is the highest
+    np.divide(said, _SHORT_BODY + pool.body_words, out=table[_AT["density"]])
     # the codes of all terms that stand for a word, taken together: a bit is set where any of them sets it
-    together = np.zeros((len(query.groups), len(pool.at)), dtype=np.uint16)
+    groups, n = len(query.groups), len(pool.at)
+    together = np.zeros((groups, 1, n), dtype=np.uint16)
     for i, term in enumerate(query.terms):
         if term.group >= 0:
-            together[term.group] |= pool.codes[i]
-    in_field = rarity @ (together & _IN_FIELD != 0)
-    for field, name in enumerate(("in_symbol", "in_path", "in_signature", "in_doc", "in_body")):
-        column[name][:] = in_field[field]
-    anywhere = together != 0
-    column["coverage"][:] = rarity @ anywhere
-    compound = [i for i, term in enumerate(query.terms) if term.group < 0]
-    if compound:
-        has = (pool.codes[compound] != 0).sum(axis=0, dtype=np.float32)
-        column["compounds"][:] = has / len(compound)
-    column["file_coverage"][:] = rarity @ by_file.highest(anywhere)
+            together[term.group, 0] |= pool.codes[i]
+    has = np.empty((groups, len(_FIELDS) + 1, n), dtype=np.float32)
+    np.not_equal(together & _IN_FIELD, 0, out=has[:, :-1])
+    np.not_equal(together, 0, out=has[:, -1:])
+    np.dot(rarity, has.reshape(groups, -1), out=table[_FIELD_ROWS].reshape(-1))
+    is_compound = np.array([term.group < 0 for term in query.terms], dtype=np.float32)
+    if is_compound.any():
+        found = is_compound @ (pool.codes != 0).astype(np.float32)
+        np.divide(found, is_compound.sum(), out=table[_AT["compounds"]])
+    np.dot(rarity, by_file.highest(has[:, -1]), out=of_names[_OF_NAMES.index("file_coverage")])
     top = float(pool.file_scores.max())
-    column["file_lexical"][:] = pool.file_scores[pool.files] / top if top else 0
+    if top:
+        np.divide(pool.file_scores, top, out=of_names[_OF_NAMES.index("file_lexical")])
 
 
-def _name_features(column: Columns, names: NameRows, asked: AskedWords) -> None:
-    own = asked.places(names.own)
-    column["name_covered"][:] = asked.covered(own, names.own.sizes)
-    column["name_share"][:] = asked.share_of(own)
-    column["name_begins"][:] = asked.share_begun(own)
-    column["outer_share"][:] = asked.share_of(asked.places(names.outer))
-    column["private"][:] = names.private
+def _name_features(table: Table, of_names: Table, asked: AskedWords, n: int) -> None:
+    share, covered, begun = asked.share(), asked.covered(), asked.share_begun()
+    files = len(covered) - n
+    table[_AT["name_covered"]], table[_AT["name_share"]] = covered[:n], share[:n]
+    table[_AT["name_begins"]], table[_AT["outer_share"]] = begun[:n], share[n + files : 2 * n + files]
+    of_names[2], of_names[3], of_names[4] = share[n : n + files], begun[n:], covered[n:]
+    of_names[5] = share[2 * n + files :]
 
 
-def _spelt_out(column: Columns, query: Query, pool: Pool, names: NameRows, vocabulary: Vocabulary) -> None:
+def _spelt_out(table: Table, query: Query, pool: Pool, names: NameRows, vocabulary: Vocabulary) -> None:
     for wanted in {vocabulary.innermost(name.segments[-1]) for name in query.names} - {-1}:
         for i in np.flatnonzero(names.last == wanted).tolist():
-            column["defines_name"][i] = 1
+            table[_AT["defines_name"], i] = 1
             symbol = vocabulary.symbol(int(pool.versions.names[i]))
-            column["defines_qualified"][i] = _qualified(symbol_facts(symbol).segments, query)
+            table[_AT["defines_qualified"], i] = _qualified(symbol_facts(symbol).segments, query)
 
 
 def _qualified(segments: Sequence[str], query: Query) -> float:
@@ -217,51 +244,52 @@ def _qualified(segments: Sequence[str], query: Query) -> float:
     )
 
 
-def _chunk_features(column: Columns, pool: Pool) -> None:
-    column["symbolless"][:] = ~pool.versions.has_symbol
-    column["type_like"][:] = pool.versions.is_type
-    column["has_doc"][:] = pool.versions.has_doc
-    column["length"][:] = np.log2(np.maximum(pool.lines, 1)) / 8
-    column["body_length"][:] = np.log2(1 + pool.body_words.astype(np.float32)) / 12
+def _chunk_features(table: Table, pool: Pool) -> None:
+    table[_AT["symbolless"]] = ~pool.versions.has_symbol
+    table[_AT["type_like"]] = pool.versions.is_type
+    table[_AT["has_doc"]] = pool.versions.has_doc
+    table[_AT["length"]] = np.log2(np.maximum(pool.lines, 1)) / 8
+    table[_AT["body_length"]] = np.log2(1 + pool.body_words.astype(np.float32)) / 12
 
 
-def _path_features(column: Columns, pool: Pool, paths: PathRows, asked: AskedWords) -> None:
-    by_file: dict[str, NDArray[Any]] = dict(zip(FLAGS, paths.flags, strict=True))
-    kinds = np.array(pool.kinds)
-    by_file["tests"] = np.maximum(by_file["tests"], kinds == "tests")
-    if _ASKS_TESTS & asked.share.keys():
-        by_file["tests"] = np.zeros(len(kinds))
-    if _ASKS_EXAMPLES & asked.share.keys():
-        by_file["examples"] = np.zeros(len(kinds))
-    stems = asked.places(paths.stems)
-    by_file |= {
-        "stem_share": asked.share_of(stems),
-        "stem_begins": asked.share_begun(stems),
-        "stem_covered": asked.covered(stems, paths.stems.sizes),
-        "folder_share": asked.share_of(asked.places(paths.folders)),
-        "docs": kinds == "docs",
-        "config": kinds == "config",
-        "depth": np.minimum(by_file["depth"], 8) / 8,
-    }
-    for name, values in by_file.items():
-        column[name][:] = values[pool.files]
+_MARKS = {"tests": (1.0, 0.0, 0.0), "docs": (0.0, 1.0, 0.0), "config": (0.0, 0.0, 1.0)}
+_NO_MARK = (0.0, 0.0, 0.0)
 
 
-def _dense_features(column: Columns, pool: Pool, by_file: _ByFile) -> None:
+def _of_kinds(pool: Pool, paths: PathRows, query: Query) -> Table:
+    """The features of `_OF_KINDS` for each file."""
+    found = np.zeros((len(_OF_KINDS), len(pool.paths)), dtype=np.float32)
+    found[:3] = np.array([_MARKS.get(kind, _NO_MARK) for kind in pool.kinds], dtype=np.float32).T
+    np.maximum(found[0], paths.flags[0], out=found[0])
+    found[3:] = paths.flags[1:]
+    asked = {group.stem for group in query.groups}
+    if _ASKS_TESTS & asked:
+        found[0] = 0
+    if _ASKS_EXAMPLES & asked:
+        found[_OF_KINDS.index("examples")] = 0
+    np.minimum(found[-1], 8, out=found[-1])
+    found[-1] /= 8
+    return found
+
+
+def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:
     if pool.cosines is None:
         return
     unknown = np.isnan(pool.cosines)
-    known = pool.cosines[~unknown]
-    if not len(known):
-        return
+    cosines, known = pool.cosines, pool.cosines
+    if unknown.any():
+        known = pool.cosines[~unknown]
+        if not len(known):
+            return
     middle, best = _median(known), float(known.max())
-    cosines = np.where(unknown, np.float32(middle), pool.cosines)
-    relative = column["dense"]
+    if len(known) < len(cosines):
+        cosines = np.where(unknown, np.float32(middle), pool.cosines)
+    relative = table[_AT["dense"]]
     np.divide(cosines - middle, max(best - middle, 1e-6), out=relative)
     np.maximum(relative, -1, out=relative)
     np.minimum(relative, 1, out=relative)
-    column["dense_cosine"][:] = cosines
-    column["file_dense"][:] = by_file.highest(relative)
+    table[_AT["dense_cosine"]] = cosines
+    table[_AT["file_dense"]] = by_file.highest(relative)[by_file.files]
 
 
 def _median(values: NDArray[np.float32]) -> float:

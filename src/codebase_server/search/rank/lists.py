@@ -17,7 +17,8 @@ from numpy.typing import DTypeLike, NDArray
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Lists of different ``sizes``: ``entries`` has a column a list, with zeros below its last."""
+    """Lists of different ``sizes``: ``entries`` has a column a list, with zeros below its last, and at
+    least one row."""
 
     entries: NDArray[np.int32]
     sizes: NDArray[np.int32]
@@ -54,23 +55,32 @@ class GrowingLists:
 
     def __init__(self) -> None:
         self._entries = Column(np.int32)
+        self._entries.extend([0])
         self._starts, self._sizes = Column(np.int32), Column(np.int32)
 
-    def extend(self, lists: Sequence[Sequence[int]]) -> None:
-        """Add some lists."""
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def extend(self, lists: Sequence[Sequence[int]]) -> range:
+        """Add some lists; their numbers."""
         sizes = np.array([len(entries) for entries in lists], dtype=np.int32)
         self._starts.extend(len(self._entries) + np.cumsum(sizes) - sizes)
         self._sizes.extend(sizes)
         self._entries.extend([entry for entries in lists for entry in entries])
+        return range(len(self) - len(lists), len(self))
 
     def at(self, numbers: NDArray[np.integer]) -> Lists:
         """Some of the lists, in the order asked for."""
         sizes = self._sizes.values()[numbers]
-        below = np.arange(int(sizes.max(initial=0)), dtype=np.int32)[:, None]
+        below = _BELOW[: max(1, sizes.max(initial=0))]
         places = self._starts.values()[numbers] + below
-        entries = self._entries.values().take(places, mode="clip") if places.size else places
+        entries = self._entries.values().take(places, mode="clip")
         entries[below >= sizes] = 0
         return Lists(entries, sizes)
+
+
+_BELOW = np.arange(1 << 12, dtype=np.int32)[:, None]
+"""More than any list has: a path has 4,096 characters."""
 
 
 def _grown(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

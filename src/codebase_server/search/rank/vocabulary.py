@@ -18,13 +18,16 @@ from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.rank.facts import PathFacts, outer_words, own_facts, path_facts, segments_of
 from codebase_server.search.rank.lists import Column, GrowingLists, Lists
 from codebase_server.terms import QueryTerms
-from codebase_server.terms.identifiers import ids_once, term_id
+from codebase_server.terms.identifiers import Memory, ids_once, term_id
 
 BEGINNING = 4
 """Letters that two words must share to begin alike; the shorter one must be the other's beginning."""
 
 _MOST = 120_000
 """Names, or paths, after which all is forgotten and begun anew."""
+
+_MOST_ASKED = 5_000
+"""Words of questions whose rows are remembered."""
 
 
 class WordVectors(Protocol):
@@ -55,14 +58,14 @@ class WordVectors(Protocol):
 class NameRows:
     """Some symbols; the arrays have an entry a symbol.
 
-    ``own``: the word numbers of the innermost name, ``outer`` of the names around it. ``vectors``: the vector
-    of the innermost name as bytes, which times ``scales`` is a unit vector (or zeros, if no term of
-    it is known). ``comparable``: it has words and is no data. ``last``: the number of the innermost name as a
-    whole.
+    ``own``: the list of the words of the innermost name, ``outer`` of the names around it, both as numbers
+    of `Vocabulary.lists`. ``vectors``: the vector of the innermost name as bytes, which times ``scales`` is a
+    unit vector (or zeros, if no term of it is known). ``comparable``: it has words and is no data. ``last``:
+    the number of the innermost name as a whole.
     """
 
-    own: Lists
-    outer: Lists
+    own: NDArray[np.intp]
+    outer: NDArray[np.intp]
     vectors: NDArray[np.int8]
     scales: NDArray[np.float32]
     comparable: NDArray[np.bool_]
@@ -72,10 +75,11 @@ class NameRows:
 
 @dataclass(frozen=True, slots=True)
 class PathRows:
-    """Paths: word numbers of files' names and of their folders; a row of ``flags`` for each of `FLAGS`."""
+    """Paths: the lists of words of files' names and of their folders; a row of ``flags`` for each of
+    `FLAGS`."""
 
-    stems: Lists
-    folders: Lists
+    stems: NDArray[np.intp]
+    folders: NDArray[np.intp]
     flags: NDArray[np.float32]
 
 
@@ -133,19 +137,21 @@ class Vocabulary:
         self.words = Words(vectors)
         self._names: dict[str, int] = {}
         self._symbols: list[str] = []
-        self._own_of, self._outer_of = Column(np.int32), Column(np.int32)
+        self._asked: Memory[int] = Memory(_MOST_ASKED)
+        self._lists = GrowingLists()
+        self._spelt_of, self._own_of, self._outer_of = Column(np.intp), Column(np.intp), Column(np.intp)
         # what follows has a row for each spelling of an innermost name: many symbols share one
         self._spelt: dict[str, int] = {}
         self._innermost: dict[str, int] = {}
-        self._own = GrowingLists()
+        self._own = Column(np.intp)
         self._vectors, self._scales = Column(np.int8, (vectors.dimensions,)), Column(np.float32)
         self._comparable, self._private = Column(np.bool_), Column(np.bool_)
         self._last = Column(np.int32)
         # ... and here for what holds it
         self._holders: dict[str, int] = {}
-        self._outer = GrowingLists()
+        self._outer = Column(np.intp)
         self._paths: dict[str, int] = {}
-        self._stems, self._folders = GrowingLists(), GrowingLists()
+        self._stems, self._folders = Column(np.intp), Column(np.intp)
         self._flags = Column(np.float32, (len(FLAGS),))
 
     @property
@@ -171,16 +177,30 @@ class Vocabulary:
 
     def names(self, numbers: NDArray[np.integer]) -> NameRows:
         """The rows of symbols, by their numbers."""
-        own, outer = self._own_of.values()[numbers], self._outer_of.values()[numbers]
+        spelt = self._spelt_of.values()[numbers]
         return NameRows(
-            self._own.at(own),
-            self._outer.at(outer),
-            self._vectors.values()[own],
-            self._scales.values()[own],
-            self._comparable.values()[own],
-            self._private.values()[own],
-            self._last.values()[own],
+            self._own_of.values()[numbers],
+            self._outer_of.values()[numbers],
+            self._vectors.values()[spelt],
+            self._scales.values()[spelt],
+            self._comparable.values()[spelt],
+            self._private.values()[spelt],
+            self._last.values()[spelt],
         )
+
+    def lists(self, numbers: NDArray[np.intp]) -> Lists:
+        """Lists of word numbers, by what `NameRows` and `PathRows` have for them."""
+        return self._lists.at(numbers)
+
+    def rows_of(self, stems: Sequence[str]) -> NDArray[np.int32]:
+        """The rows of a question's words in the vectors."""
+        rows = [self._asked.get(stem) for stem in stems]
+        if None in rows:
+            ids = np.array([term_id("word", stem) for stem in stems], dtype=np.uint64)
+            rows = self.vectors.rows(ids).tolist()
+            for stem, row in zip(stems, rows, strict=True):
+                self._asked.keep(stem, row)
+        return np.array(rows, dtype=np.int32)
 
     def meet_paths(self, paths: Sequence[str]) -> bool:
         """Meet those of some paths that are new; whether any was."""
@@ -192,7 +212,7 @@ class Vocabulary:
         """The rows of paths."""
         self.meet_paths(paths)
         at = np.array([self._paths[path] for path in paths], dtype=np.intp)
-        return PathRows(self._stems.at(at), self._folders.at(at), self._flags.values()[at].T)
+        return PathRows(self._stems.values()[at], self._folders.values()[at], self._flags.values()[at].T)
 
     def _meet(self, symbols: Sequence[str]) -> None:
         if not symbols:
@@ -202,15 +222,18 @@ class Vocabulary:
             zip(symbols, range(len(self._names), len(self._names) + len(symbols)), strict=True)
         )
         self._symbols.extend(symbols)
-        self._own_of.extend(self._innermost_rows([segments[-1] if segments else "" for segments in every]))
-        self._outer_of.extend(self._holder_rows([" ".join(segments[:-1]) for segments in every]))
+        spelt = self._innermost_rows([segments[-1] if segments else "" for segments in every])
+        holders = self._holder_rows([" ".join(segments[:-1]) for segments in every])
+        self._spelt_of.extend(spelt)
+        self._own_of.extend(self._own.values()[spelt])
+        self._outer_of.extend(self._outer.values()[holders])
 
     def _innermost_rows(self, spelt: Sequence[str]) -> list[int]:
         """The row of each innermost name as it is spelt, new ones of those that are met first."""
         new = _numbered(spelt, self._spelt)
         if new:
             every = [own_facts(name) for name in new]
-            self._own.extend(self.words.numbers([facts.words for facts in every]))
+            self._own.extend(self._lists.extend(self.words.numbers([facts.words for facts in every])))
             self._private.extend([facts.private for facts in every])
             innermost = self._innermost
             self._last.extend(
@@ -232,7 +255,8 @@ class Vocabulary:
         """The row of each list of names around an innermost one, separated by spaces."""
         new = _numbered(holders, self._holders)
         if new:
-            self._outer.extend(self.words.numbers([outer_words(names.split()) for names in new]))
+            found = self.words.numbers([outer_words(names.split()) for names in new])
+            self._outer.extend(self._lists.extend(found))
         return [self._holders[names] for names in holders]
 
     def _sums(self, packed: Sequence[bytes]) -> NDArray[np.float32]:
@@ -251,8 +275,8 @@ class Vocabulary:
             return
         every = [path_facts(path) for path in paths]
         self._paths.update(zip(paths, range(len(self._paths), len(self._paths) + len(paths)), strict=True))
-        self._stems.extend(self.words.numbers([facts.stem_words for facts in every]))
-        self._folders.extend(self.words.numbers([facts.folder_words for facts in every]))
+        self._stems.extend(self._lists.extend(self.words.numbers([facts.stem_words for facts in every])))
+        self._folders.extend(self._lists.extend(self.words.numbers([facts.folder_words for facts in every])))
         self._flags.extend(np.array([facts[_FIRST_FLAG:] for facts in every]))
 
 
