@@ -29,13 +29,13 @@ class Example:
     text: str
     is_symbol: bool
     features: NDArray[np.float32]
-    unit: NDArray[np.int32]
+    unit: NDArray[np.integer]
     gain: NDArray[np.float32]
     missed: int
     weight: float
     category: str
     by_file: bool
-    file: NDArray[np.int32]
+    file: NDArray[np.integer]
     right: NDArray[np.bool_]
     description: float = 0.0
 
@@ -63,7 +63,7 @@ def examples(
             hit = [target for target in targets if target.covered_by(path, start, end)]
             right[i] = bool(hit)
             left -= set(hit)
-        unit = found.pool.files if by_file else np.arange(len(right), dtype=np.int32)
+        unit = found.pool.files if by_file else np.arange(len(right))
         gain = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=np.float32)
         np.maximum.at(gain, unit, right.astype(np.float32))
         made.append(

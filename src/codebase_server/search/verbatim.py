@@ -65,7 +65,8 @@ class Pasted:
         has = np.ones((len(self.words), codes.shape[1]), dtype=bool)
         has[known] = codes[[looked_up[i] for i in known]] != 0
         if self.fewest == len(self.words):
-            return has.all(axis=0)
+            every: NDArray[np.bool_] = np.logical_and.reduce(has, axis=0)
+            return every
         having = has.cumsum(axis=0, dtype=np.int16)
         having[self.fewest :] -= having[: -self.fewest].copy()
         possible: NDArray[np.bool_] = (having[self.fewest - 1 :] == self.fewest).any(axis=0)

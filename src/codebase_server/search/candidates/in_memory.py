@@ -146,7 +146,7 @@ class VectorsInMemory:
         order = np.lexsort((at, -found))
         return at[order], found[order]
 
-    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
+    def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
         rows = self._row_of[at]
         scanned = self._scanned
         if scanned is not None and scanned[0] is query:

@@ -191,7 +191,7 @@ class VectorsOnDisk:
         order = np.lexsort((at, -cosines))[:limit]
         return at[order], cosines[order]
 
-    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
+    def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
         rows = self._file.rows(self._live[at].tolist())
         found = np.full(len(at), np.nan, dtype=np.float32)
         there = [i for i, version in enumerate(self._live[at].tolist()) if version in rows]

@@ -113,7 +113,7 @@ class Vectors(Protocol):
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """The nearest chunks and their cosines, nearest first, ties in the order of ``live``."""
 
-    def cosines(self, query: NDArray[np.float32], at: NDArray[np.int32]) -> NDArray[np.float32]:
+    def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
         """The cosine of each of the given chunks, NaN where a chunk has no vector."""
 
 

@@ -41,7 +41,8 @@ class Interplay:
 
     def seen(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The features in deviations from their middle."""
-        deviations = features - self.middle
+        deviations: NDArray[np.float32] = features - self.middle
         deviations /= self.width
         np.maximum(deviations, -FARTHEST, out=deviations)  # `clip` costs more than both
-        return np.minimum(deviations, FARTHEST, out=deviations)
+        np.minimum(deviations, FARTHEST, out=deviations)
+        return deviations

@@ -99,8 +99,8 @@ class Calibration:
             return np.zeros(0, dtype=np.float32)
         seen = features[:, _EVIDENCE] @ self.evidence
         value = self.offset + seen + self.behind * (float(scores.max()) - scores)
-        chances: NDArray[np.float32] = 1 / (1 + np.exp(-np.minimum(np.maximum(value, -30), 30)))
-        return chances
+        chances: NDArray[np.floating] = 1 / (1 + np.exp(-np.minimum(np.maximum(value, -30), 30)))
+        return chances.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
