@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.chunks import forms
 from codebase_server.chunks.names import text_of
 from codebase_server.chunks.spec import Spec
 
@@ -18,16 +19,28 @@ DOC_CHARACTERS: Final = 2_000
 _STRING = re.compile(r"""^[a-zA-Z]*("{3}|'{3}|"|')(.*?)(?:\1)?$""", re.DOTALL)
 
 
-def documentation(spec: Spec, leading: Sequence[Node], body: Node | None) -> str:
-    """The text of the comments before a definition and of the string at the head of its body."""
+def documentation(spec: Spec, leading: Sequence[Node], body: Node | None, node: Node) -> str:
+    """The text of the comments before a definition, of those in it that document it, and of the string at
+    the head of its body or behind its name."""
     parts = [comment_text(spec, text_of(node)) for node in leading if node.type in spec.comments]
     if spec.docstrings and body is not None:
         parts.append(_docstring(body))
+    if spec.lists is not None and node.type in spec.lists.nodes:
+        parts.append(forms.documentation(node))
+    if spec.commented_inside:
+        parts += [
+            comment_text(spec, text_of(child))
+            for child in node.named_children
+            if child.type in spec.comments and re.match(spec.commented_inside, text_of(child))
+        ]
     if spec.documenting:
         parts += [_documenting(spec, node) for node in leading]
         head = body.named_children[:4] if body is not None else []
         parts += [_documenting(spec, node) for node in head if text_of(node).startswith("@moduledoc")]
-    return "\n".join(part for part in parts if part)[:DOC_CHARACTERS]
+    text = "\n".join(part for part in parts if part)
+    if spec.unsaid:
+        text = re.sub(spec.unsaid, "", text, flags=re.MULTILINE | re.IGNORECASE)
+    return text[:DOC_CHARACTERS]
 
 
 def comment_text(spec: Spec, comment: str) -> str:

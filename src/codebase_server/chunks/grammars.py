@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Parser, Tree
+    from tree_sitter import Parser, Range, Tree
 
 CACHE_VARIABLE = "SEMBLE_GRAMMARS_CACHE_DIR"
 """The environment variable by which the wheel is told where to unpack."""
@@ -126,8 +126,11 @@ def _is_private(status: os.stat_result) -> bool:
     return getuid is None or (status.st_uid == getuid() and not status.st_mode & 0o022)
 
 
-def parse(grammar: str, data: bytes) -> Tree | None:
-    """The syntax tree of UTF-8 text; None without a grammar, or where parsing would take too long."""
+def parse(grammar: str, data: bytes, stretch: tuple[int, int] | None = None) -> Tree | None:
+    """The syntax tree of UTF-8 text; None without a grammar, or where parsing would take too long.
+
+    Of a ``stretch`` of it alone, where one is given, from one byte to before another.
+    """
     first = parser_of(grammar)
     if first is None:
         return None
@@ -137,6 +140,8 @@ def parse(grammar: str, data: bytes) -> Tree | None:
         parser = idle.pop()
     except IndexError:
         parser = type(first)(first.language)
+    if stretch is not None:
+        parser.included_ranges = [_range(data, *stretch)]
     steps = int(STEPS_AT_LEAST + STEPS_PER_BYTE * len(data))
     parsing = True
     try:
@@ -160,5 +165,16 @@ def parse(grammar: str, data: bytes) -> Tree | None:
     finally:
         parsing = False
         _windows.append(window)
+        if stretch is not None:
+            parser.included_ranges = []
         idle.append(parser)
     return tree
+
+
+def _range(data: bytes, start: int, end: int) -> Range:
+    from tree_sitter import Point, Range
+
+    first, last = (
+        Point(data.count(b"\n", 0, at), at - (data.rfind(b"\n", 0, at) + 1)) for at in (start, end)
+    )
+    return Range(first, last, start, end)

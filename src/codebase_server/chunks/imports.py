@@ -43,9 +43,46 @@ _LONGEST: Final = 300
 """Characters of a line; longer ones are no imports that a person wrote."""
 
 
-def imports_of(text: str) -> tuple[str, ...]:
+_OWN: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
+    language: tuple(re.compile(pattern, re.MULTILINE | re.IGNORECASE) for pattern in patterns)
+    for language, patterns in {
+        "clojure": (
+            r"[\[\s](?:\[|\(:(?:require|use)\s+\[?)([a-z][\w.*+!?-]*\.[\w.*+!?-]+|[a-z][\w-]*(?=\s+:(?:as|refer)))",
+        ),
+        "elisp": (r"^\s*\(require\s+'([\w./+-]+)",),
+        "commonlisp": (
+            r"\(:(?:use|import-from)\s+#?:?([\w./+-]+)",
+            r"^\s*\((?:ql:quickload|require)\s+[:'\"]?([\w./+-]+)",
+        ),
+        "scheme": (
+            r"^\s*\((?:import|use-modules|#:use-module)?\s*\(((?!define|let|export)[\w-]+(?: [\w-]+)+)\)",
+            r"^\s*\((?:load|include)\s+\"([^\"]+)",
+        ),
+        "racket": (r"\(require\s+(?:\([\w-]+\s+)?\"?([\w./-]+)", r"^\s+\"([\w./-]+\.rkt)\""),
+        "fortran": (r"^\s*use\b(?:\s*,\s*\w+)?\s*(?:::)?\s*(\w+)", r"^\s*#?include\s+['\"]([^'\"]+)"),
+        "powershell": (
+            r"^\s*\.\s+[\"']?(?:\$PSScriptRoot[\\/])?([\w./\\-]+\.ps1)",
+            r"^\s*(?:Import-Module\s+(?:-Name\s+)?|using\s+module\s+)[\"']?(?:\$PSScriptRoot[\\/])?([\w./\\-]+)",
+        ),
+        "vim": (
+            r"^\s*(?:runtime|source)!?\s+([\w./-]+)",
+            r"^\s*import\s+(?:autoload\s+)?['\"]([^'\"]+)",
+            r"\b([a-z]\w*(?:#\w+)*)#\w+\(",
+        ),
+        "nix": (r"\b(?:import|callPackage)\s+(\.{1,2}/[\w./-]+)", r"^\s+(\.{1,2}/[\w./-]+)\s*$"),
+        "scss": (r"^\s*@(?:use|import|forward)\s+[\"']([^\"']+)",),
+        "jsonnet": (r"\bimport(?:str)?\s*[('\"]+([^'\"]+)",),
+    }.items()
+}
+"""Languages whose imports look like nothing in others; in them the patterns above would find strings."""
+
+
+def imports_of(text: str, language: str = "") -> tuple[str, ...]:
     """The names of what is imported, in order, each once."""
     found: dict[str, None] = {}
+    if own := _OWN.get(language):
+        places = sorted((match.start(), match[1]) for pattern in own for match in pattern.finditer(text))
+        return tuple(dict.fromkeys(_as_path(name, language) for _, name in places))[:MOST]
     for candidate in (_MAYBE_REQUIRED if "require" in text else _MAYBE).finditer(text):
         line = candidate.group()
         if len(line) > _LONGEST:
@@ -58,3 +95,8 @@ def imports_of(text: str) -> tuple[str, ...]:
         if len(found) >= MOST:
             break
     return tuple(found)
+
+
+def _as_path(name: str, language: str) -> str:
+    """``door#util`` of Vim and ``srfi 1`` of Scheme name files by folders."""
+    return name.replace("#", "/").replace(" ", "/") if language in ("vim", "scheme") else name

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 MAX_NAME = 200
 """Characters of a name that are kept; longer ones are not names."""
 
+_EXPORTS = frozenset({"module.exports", "exports", "exports.default", "module.exports.default"})
+"""Names that say only that something is exported."""
+
 _NAMES = frozenset(
     "identifier type_identifier field_identifier simple_identifier"
     " property_identifier private_property_identifier name"
@@ -92,3 +95,17 @@ def arguments_of(node: Node) -> list[Node]:
     """The arguments of a call."""
     listed = child_of(node, "arguments argument_list")
     return list(listed.named_children) if listed is not None else []
+
+
+def told_apart(names: list[str], value: Node | None) -> list[str]:
+    """Names without those that only export; of what is exported under none, the name it has of its own."""
+    named = [name for name in names if name not in _EXPORTS]
+    if named or value is None:
+        return named or names[:1]
+    own = value.child_by_field_name("name")
+    return [plain(text_of(own))] if own is not None else names[:1]
+
+
+def is_name(text: str) -> bool:
+    """Whether the target of an assignment is a name, and no pattern or element."""
+    return bool(text) and len(text) < 120 and bool(re.fullmatch(r"[\w$.#@?!-]+", text))

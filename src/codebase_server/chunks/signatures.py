@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.chunks import forms
 from codebase_server.chunks.kinds import CALLABLE
 from codebase_server.chunks.spec import Spec
 
@@ -28,6 +29,7 @@ _BRACKETED: Final = re.compile(rb"(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*|#[
 _ANNOTATIONS: Final = {
     **dict.fromkeys(("java", "kotlin", "scala", "groovy", "dart", "swift"), _AT),
     "csharp": _BRACKETED,
+    "just": _BRACKETED,
 }
 """What may stand before a declaration in its own node, by grammar: it says nothing of how it is called."""
 
@@ -35,23 +37,31 @@ _ANNOTATIONS: Final = {
 def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | None, kind: str) -> str:
     """What stands before the body, on one line, without annotations and comments; of what is called and has
     no body, all of it. Ends with `…` where it was longer than is kept."""
+    if spec.lists is not None and node.type in spec.lists.nodes:
+        return _shortened(forms.signature(node, spec.lists, LONGEST_VALUE))
     start = outer.start_byte if outer.start_point.row == node.start_point.row else node.start_byte
     annotations = _ANNOTATIONS.get(spec.grammar)
     if annotations is not None and (found := annotations.match(source, start, node.end_byte)):
         start = found.end()
-    end = min(_end(source, node, body, kind, start), start + 4 * SIGNATURE_CHARACTERS)
+    end = min(_end(spec, source, node, body, kind, start), start + 4 * SIGNATURE_CHARACTERS)
     head = source[start:end]
     if any(mark.encode() in head for mark in _marks(spec)):
         head = _without_comments(spec, head, start, node)
-    text = _SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ([<|,\\")
+    return _shortened(_SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ([<|,\\"))
+
+
+def _shortened(text: str) -> str:
     if len(text) <= SIGNATURE_CHARACTERS:
         return text
     cut = text.rfind(" ", 0, SIGNATURE_CHARACTERS)
     return text[: cut if cut > 0 else SIGNATURE_CHARACTERS] + " …"
 
 
-def _end(source: bytes, node: Node, body: Node | None, kind: str, start: int) -> int:
+def _end(spec: Spec, source: bytes, node: Node, body: Node | None, kind: str, start: int) -> int:
     """The byte at which a signature ends at the latest."""
+    if spec.one_line:
+        line_end = source.find(b"\n", start)
+        return min(node.end_byte, line_end if line_end >= 0 else node.end_byte)
     if body is not None and body.start_byte > node.start_byte:
         whole = source[start : node.end_byte].rstrip() if kind in _VALUES else b"\n"
         if len(whole) <= LONGEST_VALUE and b"\n" not in whole:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Own = Literal["always", "large", "never"]
-"""Whether a definition gets a chunk of its own: always; when it is at least `LARGE_LINES` long; never."""
+Own = Literal["always", "bodied", "large", "never"]
+"""Whether a definition gets a chunk of its own: always; when it has a body; when it is at least
+`LARGE_LINES` long; never."""
 
 LARGE_LINES = 5
 """Lines, comments before it included, from which a constant or a type alias has a chunk of its own."""
@@ -23,7 +24,7 @@ class Rule:
 
     ``name`` names the way to its name (a key of `names.NAMERS`, or a field).
     ``body`` is the field, or the child types separated by blanks, where its
-    body begins; the signature is what stands before it. The definitions in the
+    body begins (or a key of `bodies.BODIES`); the signature is what stands before it. The definitions in the
     body of one with ``members`` are qualified by its name. ``define`` is false
     for what continues a definition made elsewhere (an ``impl``, an extension).
     """
@@ -61,6 +62,33 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Lists:
+    """A language whose code is lists: what one defines is said by its first word.
+
+    ``heads`` are those words, without a namespace. Of any other that matches
+    ``convention`` the list is a function where parameters follow the name, and
+    ``otherwise`` where none do. Lists that begin with a word of ``inside`` are
+    looked into; those that begin with one of ``leading`` belong to the
+    definition after them. ``members`` is what a list in a definition of some
+    kind is, whatever its first word. ``valued`` is what a name becomes by the
+    first word of what it is given: ``(define door% (class ...))``. Parameters stand
+    behind the name after the words in ``behind`` alone, where it is given.
+    """
+
+    nodes: frozenset[str]
+    symbols: frozenset[str]
+    heads: Mapping[str, Rule]
+    convention: str
+    otherwise: Rule
+    parameters: frozenset[str]
+    inside: frozenset[str] = frozenset()
+    leading: frozenset[str] = frozenset()
+    members: Mapping[str, Rule] = field(default_factory=dict)
+    valued: Mapping[str, Rule] = field(default_factory=dict)
+    behind: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """One language: its grammar's name and its tables.
 
@@ -80,6 +108,7 @@ class Spec:
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     values: Mapping[str, Rule] = field(default_factory=dict)
     calls: Calls | None = None
+    lists: Lists | None = None
     line_comments: tuple[str, ...] = ("//",)
     block_comments: tuple[tuple[str, str], ...] = (("/*", "*/"),)
     docstrings: bool = False
@@ -96,6 +125,21 @@ class Spec:
     """Whether blocks of calls in a class or module (``included do``) hold members of it."""
     enters_calls: bool = False
     """Whether what is defined in a function called at once, or handed to a call, is defined by the file."""
+    beginning: tuple[tuple[str, Rule], ...] = ()
+    """What a value makes of its name by how its text begins (regular expressions), before `values`."""
+    commented_inside: str = ""
+    """A regular expression of the comments among a definition's own children that document it."""
+    until: frozenset[str] = frozenset()
+    """What a node of these types defines goes on to the next of them: stages, labels."""
+    unsaid: str = ""
+    """A regular expression of lines in comments that say nothing themselves (``.SYNOPSIS``)."""
+    one_line: bool = False
+    """Whether a line break ends what a definition begins with."""
+    margin: str = ""
+    """A regular expression of lines that only definitions begin with: there a file is cut and each stretch
+    parsed by itself where the grammar loses its way in the whole."""
+    padded: bool = False
+    """Whether nodes of this grammar end with the blank lines behind them."""
 
 
 def words(text: str) -> frozenset[str]:

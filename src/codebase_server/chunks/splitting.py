@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks import cells, conditionals, embedded, grammars, macros
+from codebase_server.chunks import cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
@@ -39,12 +39,13 @@ def split(source: SourceFile) -> ParsedFile:
         line_count=len(lines),
         chunks=chunks_of(lines, items, [cell.start for cell in found]) if lines else (),
         definitions=tuple(_definitions(items)),
-        imports=imports_of(source.text) if source.kind in ("code", "tests") else (),
+        imports=imports_of(source.text, source.language) if source.kind in ("code", "tests") else (),
         had_errors=had_errors,
     )
 
 
 def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tuple[list[Item], bool]:
+    from codebase_server.chunks import islands
     from codebase_server.chunks.languages import SPECS
     from codebase_server.chunks.walk import items_of
 
@@ -57,7 +58,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     spec = SPECS.get(language)
     if spec is None:
         return [], False
-    tree = grammars.parse(spec.grammar, data)
+    read = _as_read(source, data)
+    tree = grammars.parse(spec.grammar, read)
     if tree is None:
         return [], False
     if tree.root_node.has_error and source.language in macros.LANGUAGES:
@@ -67,7 +69,22 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         one_branch = grammars.parse(spec.grammar, plain)
         if one_branch is not None and not one_branch.root_node.has_error:
             tree, data = one_branch, plain
-    return items_of(tree.root_node, data, spec), tree.root_node.has_error
+    items = items_of(tree.root_node, data, spec)
+    if tree.root_node.has_error and spec.margin:
+        apart = islands.items_by_stretch(spec, read)
+        items = apart if len(apart) > len(items) else items
+    return items, tree.root_node.has_error
+
+
+def _as_read(source: SourceFile, data: bytes) -> bytes:
+    """The text in the form that the grammar of its language reads, every byte where it was."""
+    if source.language in fixed.LANGUAGES:
+        return fixed.as_free_form(source.path, data)
+    if source.language in vim9.LANGUAGES:
+        return vim9.as_vim8(data)
+    if source.language in emacs.LANGUAGES:
+        return emacs.as_clojure(data)
+    return data
 
 
 def _definitions(items: Iterable[Item]) -> Iterator[Definition]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.chunks import forms
+from codebase_server.chunks.bodies import bodies_of_call, body_of, unwrapped
 from codebase_server.chunks.comments import documentation
+from codebase_server.chunks.extents import last_line
 from codebase_server.chunks.items import Item, Lead, Scope, last_row
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.chunks.namers import names_of
 from codebase_server.chunks.namers.declarations import declares_function
-from codebase_server.chunks.names import child_of, plain, text_of
+from codebase_server.chunks.names import child_of, is_name, plain, text_of, told_apart
 from codebase_server.chunks.signatures import signature
 from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _HOLDING: Final = CLASS_LIKE | {"module"}
-_EXPORTS: Final = frozenset({"module.exports", "exports", "exports.default", "module.exports.default"})
-"""Names that say only that something is exported."""
-
 LONGEST_IMPORT: Final = 300
 """Bytes of a statement that only brings in a module."""
+
+LONGEST_BEGINNING: Final = 200
+"""Characters of a value by which `Spec.beginning` tells it."""
 
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
@@ -48,7 +51,7 @@ class _Walker:
         lead = Lead(list(before))
         previous_row = -1
         for child in node.named_children:
-            if child.type in self._spec.comments or child.type in self._spec.leading:
+            if self._is_leading(child):
                 # A comment behind code on its line speaks of that code.
                 if child.start_point.row != previous_row:
                     lead.nodes.append(child)
@@ -57,6 +60,17 @@ class _Walker:
             self._add(found, self._defined(child, child, lead, scope))
             lead.nodes = []
         return found
+
+    def _is_leading(self, node: Node) -> bool:
+        """Whether a node belongs to what comes after it: a comment, an attribute, a declared type."""
+        spec = self._spec
+        if node.type in spec.comments or node.type in spec.leading:
+            return True
+        return (
+            spec.lists is not None
+            and bool(spec.lists.leading)
+            and forms.head_of(node, spec.lists) in spec.lists.leading
+        )
 
     def _add(self, found: list[Item], new: Sequence[Item]) -> None:
         for item in new:
@@ -80,7 +94,7 @@ class _Walker:
         assignment = spec.assignments.get(node.type)
         if assignment is not None:
             return self._by_assignment(node, outer, lead, scope, assignment)
-        called = self._call_rule(node)
+        called = self._call_rule(node, scope)
         if called is not None:
             if called.name == "@wrapped":
                 return self._through(node, outer, lead, scope)
@@ -89,13 +103,15 @@ class _Walker:
             found = self._through(node, outer, lead, scope)
             if found or node.type not in spec.transparent:
                 return found
-        if node.type in spec.transparent:
+        if node.type in spec.transparent or (
+            spec.lists is not None and forms.head_of(node, spec.lists) in spec.lists.inside
+        ):
             return self.inside(node, replace(scope, depth=scope.depth + 1), lead.nodes)
         if spec.enters_blocks and spec.calls and scope.kind in _HOLDING and node.type in spec.calls.nodes:
             deeper = replace(scope, depth=scope.depth + 1)
-            return [item for body in _bodies_of_call(node) for item in self.inside(body, deeper)]
+            return [item for body in bodies_of_call(node) for item in self.inside(body, deeper)]
         if spec.enters_calls and not scope.qualified and spec.calls:
-            bare = _unwrapped(node)
+            bare = unwrapped(node)
             if bare.type in spec.calls.nodes:
                 return self._in_called(bare, replace(scope, depth=scope.depth + 1))
         return []
@@ -106,8 +122,8 @@ class _Walker:
         callee = node.child_by_field_name("function")
         if callee is not None and callee.type == "member_expression":  # (function () { ... }).call(this)
             callee = callee.child_by_field_name("object")
-        own = _unwrapped(callee).child_by_field_name("body") if callee is not None else None
-        bodies = [*([own] if own is not None else []), *_bodies_of_call(node)]
+        own = unwrapped(callee).child_by_field_name("body") if callee is not None else None
+        bodies = [*([own] if own is not None else []), *bodies_of_call(node)]
         return [item for body in bodies for item in self.inside(body, scope)]
 
     def _through(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
@@ -126,7 +142,9 @@ class _Walker:
                 found.extend(self._defined(child, outer, lead, deeper))
         return found
 
-    def _call_rule(self, node: Node) -> Rule | None:
+    def _call_rule(self, node: Node, scope: Scope) -> Rule | None:
+        if self._spec.lists is not None:
+            return forms.rule_of(node, self._spec.lists, scope.kind)
         calls = self._spec.calls
         if calls is None or node.type not in calls.nodes:
             return None
@@ -156,11 +174,15 @@ class _Walker:
         holder = node if value is None else value
         body = self._body(holder, rule)
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
-        end = max(last_row(outer), last_row(node)) + 1
+        end = last_line(self._spec, self._source, node, outer)
         kind = self._kind(node, rule, scope)
-        named = node.child_by_field_name("name")
+        named = node.child_by_field_name("name") or child_of(node, "recipe_header")
         declared = (node if named is None else named).start_point.row + 1  # annotations stand before a name
-        own = rule.own == "always" or (rule.own == "large" and end - start + 1 >= LARGE_LINES)
+        own = (
+            rule.own == "always"
+            or (rule.own == "bodied" and body is not None)
+            or (rule.own == "large" and end - start + 1 >= LARGE_LINES)
+        )
         made: list[Item] = []
         for name in names:
             qualified = scope.name(name)
@@ -175,7 +197,7 @@ class _Walker:
                     end=end,
                     declared=declared,
                     signature=signature(self._spec, self._source, node, outer, body, kind),
-                    doc=documentation(self._spec, leading, body),
+                    doc=documentation(self._spec, leading, body, node),
                     parent=scope.qualified,
                     own=own and not made,
                     listed=rule.define and kind != "extension",
@@ -196,6 +218,8 @@ class _Walker:
             kind = next((known for child in node.children if (known := self._refined(child))), kind)
         elif rule.name == "@declarator" and kind in ("variable", "field") and declares_function(node):
             kind = "function"
+        elif rule.name == "@fortran_variables" and scope.kind == "struct":
+            kind = "field"
         return "method" if kind == "function" and scope.kind in CLASS_LIKE else kind
 
     def _refined(self, child: Node) -> str:
@@ -219,9 +243,9 @@ class _Walker:
         ]
 
     def _body(self, node: Node, rule: Rule) -> Node | None:
-        body = child_of(node, rule.body)
+        body = body_of(node, rule.body)
         if body is None and self._spec.calls is not None and node.type in self._spec.calls.nodes:
-            return next(_bodies_of_call(node), None)
+            return next(bodies_of_call(node), None)
         return body
 
     def _by_assignment(
@@ -235,7 +259,7 @@ class _Walker:
         if value is not None and value.type.endswith("_list") and value.named_child_count == 1:
             value = value.named_children[0]
         if len(names) > 1 or (value is not None and value.child_by_field_name("name") is not None):
-            names = _told_apart(names, value)
+            names = told_apart(names, value)
         rule = self._value_rule(value, names)
         if rule is not None and rule.kind == "object" and node.type.endswith("field_definition"):
             rule = replace(rule, kind=assignment.kind)
@@ -243,7 +267,7 @@ class _Walker:
             lead.take(outer)
             return []
         is_local = rule is None and scope.kind in CALLABLE
-        if is_local or not all(map(_is_name, names)) or not names or (rule is None and not assignment.bare):
+        if is_local or not all(map(is_name, names)) or not names or (rule is None and not assignment.bare):
             lead.take(outer)
             return []
         if rule is None or value is None:
@@ -266,40 +290,13 @@ class _Walker:
         """What an assigned value makes of its name; a call makes a class only with a block."""
         if value is None:
             return None
+        if self._spec.beginning:
+            text = text_of(value)[:LONGEST_BEGINNING]
+            found = next((rule for pattern, rule in self._spec.beginning if re.match(pattern, text)), None)
+            if found is not None:
+                return found
         rule = self._spec.values.get(value.type)
         if rule is None or self._spec.calls is None or value.type not in self._spec.calls.nodes:
             return rule
-        is_type = bool(names) and names[0][:1].isupper() and next(_bodies_of_call(value), None) is not None
+        is_type = bool(names) and names[0][:1].isupper() and next(bodies_of_call(value), None) is not None
         return rule if is_type else None
-
-
-def _bodies_of_call(node: Node) -> Iterator[Node]:
-    """Blocks that a call is given: a block of its own, or the body of a function among its arguments."""
-    for child in node.named_children:
-        if child.type in ("do_block", "block", "statement_block"):
-            yield child
-        elif child.type in ("arguments", "argument_list", "call_suffix"):
-            for argument in child.named_children:
-                body = _unwrapped(argument).child_by_field_name("body")
-                if body is not None:
-                    yield body
-
-
-def _unwrapped(node: Node) -> Node:
-    """What stands in brackets or behind a sign: ``!function () { ... }()``."""
-    while node.type in ("parenthesized_expression", "unary_expression") and node.named_child_count == 1:
-        node = node.named_children[0]
-    return node
-
-
-def _told_apart(names: list[str], value: Node | None) -> list[str]:
-    """Names without those that only export; of what is exported under none, the name it has of its own."""
-    named = [name for name in names if name not in _EXPORTS]
-    if named or value is None:
-        return named or names[:1]
-    own = value.child_by_field_name("name")
-    return [plain(text_of(own))] if own is not None else names[:1]
-
-
-def _is_name(text: str) -> bool:
-    return bool(text) and len(text) < 120 and bool(re.fullmatch(r"[\w$.#@?!-]+", text))

@@ -12,8 +12,8 @@ import re
 from functools import cache, lru_cache
 
 _HASH_COMMENTS = frozenset(
-    "python ruby bash shell perl elixir r yaml toml make makefile dockerfile cmake julia nix powershell "
-    "coffeescript crystal nim graphql terraform hcl fish zsh starlark properties ini tcl".split()
+    "python ruby perl elixir r toml make makefile just julia coffeescript crystal nim graphql terraform hcl "
+    "starlark properties ini tcl".split()
 )
 _SLASH_COMMENTS = frozenset(
     "javascript typescript tsx jsx go rust java c cpp csharp kotlin swift scala php dart zig groovy "
@@ -22,13 +22,36 @@ _SLASH_COMMENTS = frozenset(
 )
 _DASH_COMMENTS = frozenset("lua haskell sql elm ada vhdl purescript".split())
 _MARKUP = frozenset("html xml svg markdown vue svelte".split())
-_SEMICOLON = frozenset("clojure lisp scheme racket commonlisp elisp asm".split())
+_SEMICOLON = frozenset("clojure lisp elisp asm".split())
+_SEMICOLON_AND_BLOCKS = frozenset("scheme racket commonlisp".split())
+_WORD_HASH = frozenset("bash shell fish zsh yaml".split())
+"""Languages in which ``#`` begins a comment only where a word could begin: ``${name#prefix}`` is code."""
+
+_LONE_QUOTE = frozenset("rust haskell elm ada clojure lisp scheme racket commonlisp elisp purescript".split())
+_SLASHES = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+_OWN_COMMENTS = {
+    "php": (_SLASHES + r"|#(?!\[)[^\n]*", ("//", "/*", "#")),
+    "lua": (r"--\[\[.*?(?:\]\]|\Z)|--[^\n]*", ("--",)),
+    "powershell": (r"<#.*?(?:#>|\Z)|(?<![^\s;{}()|])#[^\n]*", ("#",)),
+    "cmake": (r"#\[(=*)\[.*?(?:\]\2\]|\Z)|#[^\n]*", ("#",)),
+    "dockerfile": (r"(?m:^[ \t]*)#[^\n]*", ("#",)),
+    "nix": (r"#[^\n]*|/\*.*?(?:\*/|\Z)", ("#", "/*")),
+    "jsonnet": (r"#[^\n]*|" + _SLASHES, ("#", "//", "/*")),
+    "vim": (r"(?m:^[ \t]*)[\"#][^\n]*", ('"', "#")),
+    "fortran": (
+        r"![^\n]*|(?m:^)(?:\*|[cC](?=[ \t*>!-]|\n)(?![^\n]*=))[^\n]*",  # ``c = 1`` is no comment
+        ("!", "*", "c", "C"),
+    ),
+    "batch": (r"(?im:^[ \t]*)(?:@?rem\b|::)[^\n]*", ("::", "rem", "REM", "Rem")),
+}
+"""Languages with forms of their own, and marks without which there is no comment."""
 _PERCENT = frozenset("erlang latex matlab prolog".split())
-_OFFSIDE = frozenset("python haskell yaml nim coffeescript fsharp elm makefile make pug".split())
+_OFFSIDE = frozenset("python haskell yaml nim coffeescript fsharp elm makefile make just pug".split())
 """Languages in which indentation is meaning."""
 
 _LONG_STRINGS = r'"""(?:\\.|[^\\])*?"""|' + r"'''(?:\\.|[^\\])*?'''|"
 _STRINGS = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
+_INDENTED_STRING = r"''(?:''[$'\\\\]|(?!'').)*''|"  # of Nix
 _BACKTICKS = r"|`(?:\\.|[^`\\])*`"
 
 _FORMATTING = b" \t\n\r\f\v,;()\\"
@@ -38,35 +61,35 @@ _QUOTES = frozenset({'"', "'", '"""', "'''"})
 _ONE_QUOTE = bytes.maketrans(b"'`", b'""')
 
 
+_BY_MARK: tuple[tuple[frozenset[str], str, tuple[str, ...]], ...] = (
+    (_SLASH_COMMENTS, _SLASHES, ("//", "/*")),
+    (_HASH_COMMENTS, r"#[^\n]*", ("#",)),
+    (_DASH_COMMENTS, r"--[^\n]*|\{-.*?(?:-\}|\Z)|/\*.*?(?:\*/|\Z)", ("--", "{-", "/*")),
+    (_SEMICOLON, r";[^\n]*", (";",)),
+    (_SEMICOLON_AND_BLOCKS, r";[^\n]*|#\|.*?(?:\|#|\Z)", (";", "#|")),
+    (_WORD_HASH, r"(?<![^\s;(&|])#[^\n]*", ("#",)),
+    (_PERCENT, r"%[^\n]*", ("%",)),
+)
+
+
 @cache
 def _comment_pattern(language: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
     """Strings (kept, group 1) or comments (dropped), and marks without which there is no comment."""
-    comment: str
-    marks: tuple[str, ...]
-    if language in _HASH_COMMENTS:
-        comment, marks = r"#[^\n]*", ("#",)
-    elif language in _SLASH_COMMENTS:
-        comment, marks = r"//[^\n]*|/\*.*?(?:\*/|\Z)", ("//", "/*")
-        if language == "php":
-            comment, marks = comment + r"|#(?!\[)[^\n]*", ("//", "/*", "#")
-    elif language == "lua":
-        comment, marks = r"--\[\[.*?(?:\]\]|\Z)|--[^\n]*", ("--",)
-    elif language in _DASH_COMMENTS:
-        comment, marks = r"--[^\n]*|\{-.*?(?:-\}|\Z)|/\*.*?(?:\*/|\Z)", ("--", "{-", "/*")
-    elif language in _MARKUP:
-        return re.compile(r"(?!)()|<!--.*?(?:-->|\Z)", re.DOTALL), ("<!--",)
-    elif language in _SEMICOLON:
-        comment, marks = r";[^\n]*", (";",)
-    elif language in _PERCENT:
-        comment, marks = r"%[^\n]*", ("%",)
-    else:
-        return None
+    known = _OWN_COMMENTS.get(language) or next(
+        ((comment, marks) for group, comment, marks in _BY_MARK if language in group), None
+    )
+    if known is None:
+        markup = re.compile(r"(?!)()|<!--.*?(?:-->|\Z)", re.DOTALL), ("<!--",)
+        return markup if language in _MARKUP else None
+    comment, marks = known
     # In Rust, Scala, Haskell, Lisp and their kin a lone ' is a lifetime, a symbol or part of a name:
     # taken for a string it would swallow code, so there only double quotes are strings.
-    lone = language in {"rust", "haskell", "elm", "ada", "clojure", "lisp", "scheme", "racket", "purescript"}
-    strings = r'"(?:\\.|[^"\\])*"' if lone else _STRINGS
+    strings = r'"(?:\\.|[^"\\])*"' if language in _LONE_QUOTE else _STRINGS
     triple = _LONG_STRINGS if language in {"python", "elixir", "kotlin", "scala", "swift", "java"} else ""
+    triple = _INDENTED_STRING if language == "nix" else triple
     ticks = _BACKTICKS if language in {"javascript", "typescript", "tsx", "jsx", "go"} else ""
+    if language == "vim":  # where ``"`` begins strings too, but none at the beginning of a line
+        return re.compile(f"{comment}|({strings})", re.DOTALL), marks
     return re.compile(f"({triple}{strings}{ticks})|{comment}", re.DOTALL), marks
 
 

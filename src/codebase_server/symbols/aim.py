@@ -31,6 +31,9 @@ _UNBRACKETED: Final = frozenset({"ruby", "scala"})
 _EXTENDED: Final = frozenset({"kotlin"})
 """Languages in which a function outside a class may be its member."""
 
+_BARE: Final = frozenset({"fortran", "scheme", "racket"})
+"""Languages in which what a module holds is used by its bare name."""
+
 _CALLED: Final = CALLABLE | CLASS_LIKE
 _ASSIGNED: Final = re.compile(r"\s*(?::[^=:\n]{1,60})?=(?![=>])")
 
@@ -134,6 +137,8 @@ class Aim:
 
 def _owner(one: StoredDefinition) -> str:
     """The class that a member belongs to; empty for what stands in a module."""
+    if one.language in _BARE and one.symbol_kind not in ("method", "field"):
+        return ""
     owner = one.qualified.rpartition(".")[0].rpartition(".")[2]
     return owner if one.symbol_kind not in CLASS_LIKE else ""
 

@@ -163,12 +163,13 @@ _INDEX_STEMS: Final = ("__init__", "index", "mod", "lib")
 
 def _own_stem(path: str) -> str:
     place = PurePosixPath(path)
-    return (place.parent.name if place.stem in _INDEX_STEMS else place.stem).casefold()
+    stem = place.parent.name if place.stem in _INDEX_STEMS else place.stem
+    return stem.casefold().replace("-", "_")  # Clojure's ``app.door-store`` is in ``door_store.clj``
 
 
 def _stem(imported: str) -> str:
     """The last name of an import, as a file's stem: ``a.b.c``, ``./b/c.js`` and ``a::b::c`` give c."""
-    name = imported.replace("\\", "/").replace("::", "/").strip("\"'<>; ")
+    name = imported.replace("\\", "/").replace("::", "/").replace("-", "_").strip("\"'<>; ")
     last = name.rstrip("/").rsplit("/", 1)[-1]
     if "/" in name or "." not in last:
         return last.split(".")[0].casefold() if last.count(".") == 1 else last.casefold()

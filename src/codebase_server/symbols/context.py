@@ -27,7 +27,7 @@ _LOOK_BACK: Final = 1_500
 
 _CALL: Final = re.compile(r"(?:::)?(?:<[^<>()]*(?:<[^<>()]*>)?[^<>()]*>|\[[^\[\]()]*\])?!?\s?\(")
 _NO_QUOTE: Final = frozenset(
-    {"rust", "haskell", "ocaml", "lisp", "clojure", "scheme", "scala", "elixir", "sml"}
+    "rust haskell ocaml clojure scheme racket commonlisp elisp scala elixir sml".split()
 )
 """Languages in which ``'`` opens no string on its own."""
 
@@ -86,6 +86,8 @@ _CONTINUED: Final = re.compile(r"\s*\*(?:\s|$)")
 
 
 def _comments(before: str, found: int, mark: str) -> bool:
+    if mark == '"':  # of Vim, where a string begins alike: a comment stands on a line of its own
+        return not before[:found].strip()
     if mark != "#":
         return True
     # ``${#list}``, ``"#{value}"``, ``#[Attribute]``, ``object#method``

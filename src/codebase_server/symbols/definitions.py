@@ -18,6 +18,9 @@ from codebase_server.symbols.wanted import Wanted
 MOST: Final = 10_000
 """Definitions looked at for one question; more share a name only in generated code."""
 
+MOST_NAMED: Final = 20
+"""Definitions read to see whether one bears a name as it stands."""
+
 _FILE_ORDER: Final = {"code": 0, "tests": 1, "config": 2, "docs": 3}
 """A heading of a README that has a class's name must not stand before the class."""
 
@@ -46,7 +49,7 @@ def find(
     before what is declared; types and functions before variables; then by place.
     Raises `ValueError` for a glob that cannot be read.
     """
-    wanted = Wanted.parse(name)
+    wanted = asked(snapshot, name)
     matches = compile_glob(path) if path else None
     if not wanted.last and not name.strip().endswith("*"):
         return [], 0
@@ -60,11 +63,23 @@ def find(
     return with_chunks(snapshot, ordered[:limit]), len(ordered)
 
 
+def asked(snapshot: Snapshot, name: str) -> Wanted:
+    """What a name asks for. What parts names elsewhere is part of one in Lisp and its kin: ``string->list``,
+    ``call/cc``."""
+    wanted, whole = Wanted.parse(name), name.strip()
+    is_joined = (
+        wanted.is_qualified and ("->" in whole or "/" in whole) and "." not in whole and "::" not in whole
+    )
+    if is_joined and any(one.name == whole for one in snapshot.definitions(whole, limit=MOST_NAMED)):
+        return Wanted((whole,))
+    return wanted
+
+
 def same_case(
     found: Sequence[tuple[int, StoredDefinition]], wanted: Wanted
 ) -> Sequence[tuple[int, StoredDefinition]]:
     """Those in the case that was asked for, where code has one in it (``config`` is not ``Config``)."""
-    same = [pair for pair in found if pair[1].name.lstrip("#").startswith(wanted.last)]
+    same = [pair for pair in found if pair[1].name.lstrip("#$").startswith(wanted.last)]
     in_code = any(pair[1].symbol_kind != "section" for pair in same)
     return same if in_code and not wanted.members else found
 
@@ -85,6 +100,7 @@ def fitting(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[tuple[int,
     named = snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=MOST)
     if not named and not wanted.prefix:  # JavaScript's private members carry their sign
         named = snapshot.definitions("#" + wanted.last, limit=MOST)
+        named = named or snapshot.definitions("$" + wanted.last, limit=MOST)  # and variables of SCSS
         return [(0, one) for one in named] if not wanted.is_qualified else []
     found = [(fit, one) for one in named if (fit := wanted.fit(one)) is not None]
     if found or not wanted.is_qualified:

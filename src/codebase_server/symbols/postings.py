@@ -22,6 +22,7 @@ _KIND_ORDER: Final = {"code": 0, "tests": 1}
 _IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
 _MARKS: Final = re.compile(r"[\W_]+")
+_APART: Final = re.compile(r"\W+")
 
 
 def term_of(identifier: str) -> int:
@@ -72,7 +73,17 @@ class Holders:
         return at[_IN_CODE[codes]]
 
     def _hits(self, identifier: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
-        hits = hits_of(self._corpus.connection, self._pools.reader, self.view.text, [term_of(identifier)])
+        """Places and codes; of ``find-door`` where both its words are, which the index holds apart."""
+        words = [identifier] if " " in identifier else _APART.split(identifier.strip("-!?*+<>=/%&'$@#:"))
+        at, codes = self._hits_of(words[0])
+        for word in words[1:]:
+            other, _ = self._hits_of(word)
+            both = np.isin(at, other)
+            at, codes = at[both], codes[both]
+        return at, codes
+
+    def _hits_of(self, word: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        hits = hits_of(self._corpus.connection, self._pools.reader, self.view.text, [term_of(word)])
         return hits.at, hits.codes
 
     def _paths(self, at: NDArray[np.int32]) -> set[str]:

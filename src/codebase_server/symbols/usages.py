@@ -15,9 +15,9 @@ from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
 from codebase_server.symbols.aim import Aim
 from codebase_server.symbols.context import Manner, manner_of
+from codebase_server.symbols.definitions import asked
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.receivers import Doubt
-from codebase_server.symbols.wanted import Wanted
 
 READ_AT_ONCE: Final = 256
 MOST_COUNTED: Final = 1_000
@@ -26,6 +26,22 @@ MOST_COUNTED: Final = 1_000
 _KIND_ORDER: Final = {"code": 0, "tests": 1}
 _MARKED: Final = frozenset({"elixir", "ruby", "crystal"})
 """Languages in which ``get!`` and ``get?`` are other names than ``get``."""
+
+_BEFORE: Final = re.compile(r"\w[-!?*+<>=%&]+\Z")
+_AFTER: Final = re.compile(r"[-!?*+<>=%&]")
+_BEFORE_HYPHEN: Final = re.compile(r"\w-+\Z")
+_AFTER_HYPHEN: Final = re.compile(r"-+\w")
+_JOINED: Final = {
+    **dict.fromkeys(("clojure", "scheme", "racket", "elisp", "commonlisp"), (_BEFORE, _AFTER)),
+    **dict.fromkeys(("powershell", "nix", "scss", "css", "just", "make"), (_BEFORE_HYPHEN, _AFTER_HYPHEN)),
+}
+"""Languages in which ``find-door`` is one name: what of a longer one stands before and after a part of it."""
+
+_END: Final = re.compile(r"\s*end\b", re.IGNORECASE)
+"""Fortran's last line of a procedure, which may say its name again."""
+
+_CASELESS: Final = frozenset({"fortran", "powershell", "cmake", "batch", "commonlisp"})
+"""Languages in which ``OPEN`` and ``open`` are one name."""
 
 _MARKUP: Final = frozenset({"html", "xml", "css", "scss", "unknown"})
 """Languages that hold names as data: generated pages, project files, listings of an interface."""
@@ -63,17 +79,18 @@ def find(
 
     :param elsewhere: the definitions meant by a name that none bears: inherited, or under another name.
     """
-    wanted = Wanted.parse(name)
+    wanted = asked(snapshot, name)
     if not re.search(r"\w", wanted.last):  # an operator: the postings know identifiers only
         return [], 0, 0
     ending = "" if wanted.prefix else r"(?![\w$])"
-    pattern = re.compile(rf"(?<![\w$]){re.escape(wanted.last)}{ending}")
+    word = rf"(?<![\w$]){re.escape(wanted.last)}{ending}"
+    pattern, caseless = re.compile(word), re.compile(word, re.IGNORECASE)
     holders = Holders(snapshot, pools)
     aim = Aim(snapshot, pools, holders, wanted, elsewhere)
     matches = compile_glob(path) if path else None
     versions = holders.chunks_by_file("" if wanted.prefix else wanted.last, matches, aim.is_likely)
     found: list[Usage] = []
-    for usage in _mentions(snapshot, versions, pattern, aim):
+    for usage in _mentions(snapshot, versions, (pattern, caseless), aim):
         found.append(usage)
         if len(found) >= MOST_COUNTED:
             break
@@ -96,12 +113,16 @@ def _order(usage: Usage, aim: Aim) -> tuple[object, ...]:
 
 
 def _mentions(
-    snapshot: Snapshot, versions: NDArray[np.int32], pattern: re.Pattern[str], aim: Aim
+    snapshot: Snapshot,
+    versions: NDArray[np.int32],
+    patterns: tuple[re.Pattern[str], re.Pattern[str]],
+    aim: Aim,
 ) -> Iterator[Usage]:
     for start in range(0, len(versions), READ_AT_ONCE):
         part = snapshot.placements(versions[start : start + READ_AT_ONCE].tolist())
         contents = snapshot.contents(one.version_id for one in part)
         for one in part:
+            pattern = patterns[one.language in _CASELESS]
             yield from _in_chunk(one, contents.get(one.version_id, ""), pattern, aim)
 
 
@@ -113,7 +134,9 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Ai
     for match in pattern.finditer(text):
         line += text.count("\n", counted_to, match.start())
         counted_to = match.start()
-        if aim.defines(placement.path, line) or _is_marked(text, match.end(), placement.language):
+        if aim.defines(placement.path, line) or _is_marked(
+            text, match.start(), match.end(), placement.language
+        ):
             continue
         manner = "text" if is_prose else manner_of(text, match.start(), match.end(), placement.language)
         doubt = aim.doubt(placement, text, match, manner)
@@ -125,11 +148,18 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Ai
             yield best
         end = text.find("\n", match.end())
         shown = text[text.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else len(text)]
+        if placement.language == "fortran" and _END.match(shown):
+            best = None
+            continue
         best = Usage(placement, line, shown, manner, doubt)
     if best is not None:
         yield best
 
 
-def _is_marked(text: str, end: int, language: str) -> bool:
-    """Whether the name goes on with a mark that is part of it: ``get!(key)``, not ``get != key``."""
+def _is_marked(text: str, start: int, end: int, language: str) -> bool:
+    """Whether the name goes on with a mark that is part of it: ``get!(key)``, not ``get != key``; in Lisp and
+    its kin also on the other side: ``door`` is not named by ``find-door``."""
+    if language in _JOINED:
+        before, after = _JOINED[language]
+        return before.search(text, max(0, start - 80), start) is not None or bool(after.match(text, end))
     return language in _MARKED and text[end : end + 1] in ("!", "?") and text[end + 1 : end + 2] != "="

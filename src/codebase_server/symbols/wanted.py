@@ -15,6 +15,9 @@ _CALLED: Final = re.compile(r"\s*\([^()]*\)\s*$")
 _RECEIVER: Final = re.compile(r"(?<!\w)\([*&]?\s*([\w.]+)\)(?=\.)")
 _ARITY: Final = re.compile(r"(?<=\w|[!?])/\d{1,2}$")
 _ENDING: Final = re.compile(r"^([^:\s]+)\.\w{1,5}(?=::)")
+_SCOPE: Final = re.compile(r"^(?:\$?(?:[abglstvw]|script|global|private):(?=\w)|<SID>)", re.IGNORECASE)
+"""Vim's and PowerShell's word for where a name holds: ``s:open``, ``$script:Limit``."""
+
 _SIGN: Final = re.compile(r"(::|->)\$")
 _OF_NOTHING: Final = frozenset({"crate", "self", "super", "this", "cls", "global"})
 """First words of a qualified name that say where the speaker stands, not where the definition does."""
@@ -40,7 +43,7 @@ class Wanted:
     def parse(cls, name: str) -> Wanted:
         """Read ``Class.method``, ``module::function``, ``src/a.py::Class.method``, ``(*Type).Method``,
         ``Class::$field``, ``f()``, ``List<T>``, ``Mod.fun/2``, ``prefix*``, ``Class.*``."""
-        text = _ARITY.sub("", name.strip()).removeprefix("&")
+        text = _SCOPE.sub("", _ARITY.sub("", name.strip()).removeprefix("&"))
         if "operator" not in text:  # C++'s ``operator()``
             text = _RECEIVER.sub(r"\1", _CALLED.sub("", text))
             while text != (inner := _ARGUMENTS.sub("", text)):  # ``Map<String, List<T>>``
@@ -87,8 +90,12 @@ class Wanted:
 @lru_cache(maxsize=20_000)
 def within(path: str, module: tuple[str, ...]) -> int | None:
     """Whether a file belongs to a module or package named by its folded segments: 1 when its path ends
-    with them, 2 when they stand further up, in this order; None when it does not."""
-    parts = module_of(path)
+    with them, 2 when they stand further up, in this order; None when it does not.
+
+    A hyphen is an underscore: Clojure's ``door-store`` is in ``door_store.clj``.
+    """
+    parts = [part.replace("-", "_") for part in module_of(path)]
+    module = tuple(part.replace("-", "_") for part in module)
     if parts[len(parts) - len(module) :] == list(module):
         return 1
     rest = iter(parts)

@@ -128,6 +128,16 @@ def test_any_text_has_a_normal_form_that_is_the_same_twice(text: str, language: 
         ("javascript", "a = `// kept ${b}` // gone\n", "a = `// kept ${b}`"),
         ("css", "a { color: red /* gone */ }", "a { color: red }"),
         ("c", "int a; /* never closed", "int a;"),
+        ("scheme", "(define a #| long\n one |# 'b) ; end\n", "(define a 'b)"),
+        ("elisp", '(defun f () \'(a . "b;c")) ; end\n', '(defun f () \'(a . "b;c"))'),
+        ("powershell", "<# long\n one #>\n$a = 1 # end\n", "$a = 1"),
+        ("cmake", "#[==[ long ]]\n one ]==]\nset(A 1) # end\n", "set(A 1)"),
+        ("vim", '" says "this"\nlet a = "b" . c\n', 'let a = "b" . c'),
+        ("fortran", "C     Adds.\n* More.\n      A = B ! end\n", "      A = B"),
+        ("batch", "rem gone\n:: gone\necho 1\n", "echo 1"),
+        ("nix", "a = ''\n  # kept ''${b}\n''; # gone\n/* gone */", "a = ''\n  # kept ''${b}\n'';"),
+        ("jsonnet", "{ a: 1 } // gone\n# gone\n", "{ a: 1 }"),
+        ("bash", "echo ${a#b} $# # end\n", "echo ${a#b} $#"),
     ],
 )
 def test_each_language_has_its_own_comments(language: str, code: str, bare: str) -> None:
@@ -143,6 +153,11 @@ def test_each_language_has_its_own_comments(language: str, code: str, bare: str)
         ("php", "#[A]\nf();", "#[B]\nf();"),
         ("plaintext", "a # b", "a # c"),
         ("javascript", "a = `// b`", "a = `// c`"),
+        ("bash", "echo ${a#b}", "echo ${a#c}"),
+        ("dockerfile", "RUN sed s#a#b# x", "RUN sed s#a#c# x"),
+        ("powershell", "Get-It a#b", "Get-It a#c"),
+        ("fortran", "c = 1", "c = 2"),
+        ("nix", "a = ''\n  # b\n'';", "a = ''\n  # c\n'';"),
     ],
 )
 def test_what_only_looks_like_a_comment_counts(language: str, one: str, other: str) -> None:

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-from codebase_server.chunks.languages import compiled, dynamic, functional, managed, web
+from codebase_server.chunks.languages import (
+    building,
+    compiled,
+    dynamic,
+    functional,
+    lisps,
+    managed,
+    scripting,
+    web,
+)
 from codebase_server.chunks.spec import Spec
 
-SPECS: dict[str, Spec] = {**dynamic.SPECS, **web.SPECS, **compiled.SPECS, **managed.SPECS, **functional.SPECS}
+SPECS: dict[str, Spec] = {
+    **dynamic.SPECS,
+    **web.SPECS,
+    **compiled.SPECS,
+    **managed.SPECS,
+    **functional.SPECS,
+    **lisps.SPECS,
+    **scripting.SPECS,
+    **building.SPECS,
+}
 """The table of each language."""

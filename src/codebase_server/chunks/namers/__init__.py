@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks.namers import conventions, declarations
+from codebase_server.chunks import forms
+from codebase_server.chunks.namers import conventions, declarations, scripts
 from codebase_server.chunks.names import field, fields, first_name, plain, text_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,32 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
     "@block": conventions.block_labels,
     "@extension": declarations.extension,
     "@variable": declarations.variables,
+    "@nameless": lambda _node: [],
+    "@listed": forms.defined,
+    "@values": forms.all_defined,
+    "@library": forms.library,
+    "@head": forms.first,
+    "@vim_function": scripts.vim_function,
+    "@vim_variable": scripts.vim_variable,
+    "@vim_command": scripts.vim_command,
+    "@ps_function": scripts.powershell_function,
+    "@ps_variable": scripts.powershell_variable,
+    "@ps_property": scripts.powershell_property,
+    "@ps_test": scripts.powershell_test,
+    "@cmake_function": scripts.cmake_function,
+    "@cmake_target": scripts.cmake_target,
+    "@targets": scripts.make_targets,
+    "@make_variable": scripts.make_variable,
+    "@recipe": scripts.just_recipe,
+    "@stage": scripts.stage,
+    "@label": scripts.label,
+    "@statement": scripts.statement,
+    "@submodule": scripts.submodule,
+    "@fortran_variables": scripts.fortran_variables,
+    "@fortran_declared": scripts.fortran_declared,
+    "@bound_procedures": scripts.bound_procedures,
+    "@jsonnet_function": scripts.jsonnet_function,
+    "@scss_variable": scripts.scss_variable,
     "@operator": lambda node: [
         plain("operator " + op) for op in re.findall(r"operator\s*([^\s(]+)", text_of(node))[:1]
     ],

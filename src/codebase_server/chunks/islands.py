@@ -1,0 +1,56 @@
+"""Files that a grammar loses its way in, read from one definition to the next.
+
+Some languages are written so that nothing but a definition begins at the left margin (in Lisp every editor
+counts on it). Where the tree of a whole file has errors, each stretch from such a line to the next is parsed
+by itself: what a grammar does not understand then costs one definition, not the rest of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from codebase_server.chunks import grammars
+from codebase_server.chunks.walk import items_of
+
+if TYPE_CHECKING:
+    from codebase_server.chunks.items import Item
+    from codebase_server.chunks.spec import Spec
+
+MOST: Final = 5_000
+"""Stretches of one file; with more it is no source code that a person wrote."""
+
+
+def items_by_stretch(spec: Spec, data: bytes) -> list[Item]:
+    """The definitions of a file, each stretch parsed by itself."""
+    found: list[Item] = []
+    starts = list(_starts(spec, data))
+    if not starts or len(starts) > MOST:
+        return []
+    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        tree = grammars.parse(spec.grammar, data, (start, end))
+        if tree is not None:
+            found.extend(items_of(tree.root_node, data, spec))
+    return found
+
+
+def _starts(spec: Spec, data: bytes) -> Iterator[int]:
+    """Where a stretch begins: at the comments before each line that begins a definition."""
+    for match in _beginning(spec.margin).finditer(data):
+        start = match.start()
+        while start > 0:
+            above = data.rfind(b"\n", 0, start - 1) + 1
+            line = data[above : start - 1].decode("utf-8", "replace").strip()
+            if not line.startswith(spec.line_comments or ("\0",)) and not line.endswith(
+                tuple(closing for _, closing in spec.block_comments) or ("\0",)
+            ):
+                break
+            start = above
+        yield start
+
+
+@cache
+def _beginning(margin: str) -> re.Pattern[bytes]:
+    return re.compile(margin.encode(), re.MULTILINE | re.IGNORECASE)
