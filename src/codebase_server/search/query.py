@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -153,7 +154,21 @@ def _names(analysed: terms.QueryTerms) -> tuple[Name, ...]:
         if alone or len(run) > 1 or _is_code_spelling(run[0].text):
             segments = tuple(token.text.replace("_", "").casefold() for token in run)
             names.append(Name(segments, alone and bool(text)))
-    return tuple(names)
+    return (*names, *_hyphenated(analysed))
+
+
+def _hyphenated(analysed: terms.QueryTerms) -> Iterator[Name]:
+    """Names as Lisp and PowerShell join them: ``find-door``."""
+    runs: list[list[terms.QueryToken]] = []
+    for token in analysed.tokens:
+        if runs and analysed.text[runs[-1][-1].end : token.start] == "-":
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+    for run in runs:
+        if len(run) > 1:
+            joined = "".join(token.text for token in run).replace("_", "").casefold()
+            yield Name((joined,), len(runs) == 1)
 
 
 def _is_code_spelling(word: str) -> bool:

@@ -84,7 +84,8 @@ class SymbolFacts(NamedTuple):
     private: bool = False
 
 
-_SEGMENT = re.compile(r"\w+[?!]?")
+_SEGMENT = re.compile(r"\w+(?:-+\w+)*[?!]?")
+"""``find-door`` is one name in Lisp, PowerShell and build files."""
 
 
 def symbol_facts(symbol: str) -> SymbolFacts:
@@ -129,7 +130,9 @@ def outer_words(segments: Sequence[str]) -> tuple[str, ...]:
 
 def _looked_at(segment: str) -> tuple[str, tuple[str, ...]]:
     """A segment folded, and its stemmed parts."""
-    return segment.replace("_", "").casefold().rstrip("?!"), tuple(dict.fromkeys(_words(segment)))
+    return segment.replace("_", "").replace("-", "").casefold().rstrip("?!"), tuple(
+        dict.fromkeys(_words(segment))
+    )
 
 
 _segment = lru_cache(maxsize=5_000)(_looked_at)
