@@ -56,6 +56,8 @@ class Pool:
 
     def end(self) -> None:
         """Let the workers go once they have done what they are at; nothing that waits is begun."""
+        # At once: an interpreter that ends waits for what a pool still has to do.
+        self._executor.shutdown(wait=False, cancel_futures=True)
         with _changed:
             self._until = 0.0
             _changed.notify_all()
@@ -63,10 +65,13 @@ class Pool:
     def keep(self) -> None:
         """Let them wait for another pass; of two pools one is let go."""
         with _changed:
-            self._until = 0.0 if _kept else time.monotonic() + KEPT_SECONDS
-            if not _kept:
+            is_one_too_many = bool(_kept)
+            if not is_one_too_many:
+                self._until = time.monotonic() + KEPT_SECONDS
                 _kept.append(self)
-            _changed.notify_all()
+                _changed.notify_all()
+        if is_one_too_many:
+            self.end()
 
     def _hold(self) -> None:
         try:

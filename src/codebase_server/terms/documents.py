@@ -37,6 +37,7 @@ _MOST = 255
 _COUNT_BITS = 16
 _MOST_COUNTED = (1 << _COUNT_BITS) - 1
 _FIELDS = len(FIELDS)
+_FIELD_BITS = (_FIELDS - 1).bit_length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +114,17 @@ def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
     first = (np.cumsum(amounts) - amounts)[identifier]
     within = np.arange(int(repeated.sum())) - np.repeat(np.cumsum(repeated) - repeated, repeated)
     term = rank[np.repeat(first, repeated) + within]
-    slot = np.repeat(slot, repeated)
-    width = max(len(distinct), 1)
-    keys = (slot // _FIELDS * width + term) * _FIELDS + slot % _FIELDS
+    # A key is (chunk, term, field) in bits of their own: shifts cost less than divisions.
+    chunk, field = np.divmod(slot, _FIELDS)
+    width = len(distinct).bit_length()
+    keys = np.repeat(chunk << width + _FIELD_BITS | field, repeated) | term << _FIELD_BITS
     keys, sums = _added(keys, np.repeat(count, repeated))
-    at = keys // _FIELDS
+    at = keys >> _FIELD_BITS
     is_first = np.diff(at, prepend=-1) != 0
     counts = np.zeros((int(is_first.sum()), _FIELDS), dtype=np.uint8)
-    counts[np.cumsum(is_first) - 1, keys % _FIELDS] = np.minimum(sums, _MOST)
-    chunk, term = np.divmod(at[is_first], width)
+    counts[np.cumsum(is_first) - 1, keys & (1 << _FIELD_BITS) - 1] = np.minimum(sums, _MOST)
+    at = at[is_first]
+    chunk, term = at >> width, at & (1 << width) - 1
     return TermTable(
         terms=distinct[term],
         counts=counts,
