@@ -37,8 +37,8 @@ def line_worth(query: Query) -> Worth:
     def meaning(word: str) -> int:
         """The question's words that a word of the code stands for, a bit each."""
         bits = 0
-        for stem in _stems(word):
-            bits |= bits_of.get(stem, 0)
+        for part in _stems(word):
+            bits |= bits_of.get(part, 0)
         known[word] = bits
         return bits
 
