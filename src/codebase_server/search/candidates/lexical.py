@@ -181,7 +181,8 @@ def _of_files(
         of_term = np.bincount(pair, counts, len(weights) * count).reshape(len(weights), count)
         frequency = of_term.astype(np.float32) * view.inverse_file_length
         worth = (weights * np.float32(_FILE_K1 + 1))[:, None] * frequency / (frequency + np.float32(_FILE_K1))
-        return worth.sum(axis=0, dtype=np.float64).astype(np.float32)
+        total: NDArray[np.float64] = worth.sum(axis=0, dtype=np.float64)
+        return total.astype(np.float32)
     of_term = np.bincount(pair, counts)
     (pairs,) = of_term.nonzero()
     term, file = np.divmod(pairs, count)
