@@ -40,7 +40,7 @@ class Pool:
         """Whether all workers have started; work that is submitted before waits for them."""
         self._until: float | None = None
         self._executor = ProcessPoolExecutor(
-            workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
+            workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
         )
         self._started: list[Future[None]] = []
         self._there = threading.Event()
@@ -126,7 +126,7 @@ def _is_there() -> None:
     import codebase_server.index.prepare  # noqa: F401
 
 
-def _begin_worker() -> None:
+def begin_worker() -> None:
     """In a worker: let go of the host's pipes, give way to the server, and end with the parent.
 
     A parent that is killed cannot say goodbye. The system kills the worker, or where it cannot, the

@@ -127,10 +127,17 @@ class RootIndex:
 
     def watch(self) -> None:
         """Begin to watch the root: `refresh` need not compare, and changes are folded in on their own."""
+        if self._watcher is not None:
+            return
+        state = self._published.state()
+        files_known = state.files if state else 0
         with self._guard:
             if self._watcher is None and not self._closing.is_set():
                 self._watcher = Watcher(
-                    self.root, self._refresh_quietly, lambda: patience.SHARE * self._writer.look_seconds
+                    self.root,
+                    self._refresh_quietly,
+                    lambda: patience.SHARE * self._writer.look_seconds,
+                    files_known,
                 )
 
     def refresh(self, wait_seconds: float = 0.0, at_most: float = math.inf) -> bool:
@@ -142,8 +149,6 @@ class RootIndex:
         writes, nothing is done: what it publishes is seen by the next snapshot. Errors are logged
         and kept in ``last_error``: a search goes on with what there is.
         """
-        if self.options.watch:
-            self.watch()
         with waits.during("another look at the disk"):
             its_turn = self._refreshing.acquire(timeout=max(wait_seconds, _TURN_SECONDS))
         if not its_turn:
@@ -265,6 +270,8 @@ class RootIndex:
         state = self._published.state()
         if state is None or state.state == "building" or state.pending_files:
             return self._in_background(self._whole_pass, wait_seconds)
+        if self.options.watch:
+            self.watch()
         watcher = self._watcher
         touched = watcher.take() if watcher is not None and watcher.working else None
         if touched is not None:
@@ -354,6 +361,8 @@ class RootIndex:
                 self._note_error(problem)
             finally:
                 self.looking = False
+            if self.options.watch:
+                self.watch()  # from the first pass on: how it is watched depends on how much there is
 
         thread = threading.Thread(target=guarded, daemon=True, name=f"index {self.root.name}")
         with self._guard:

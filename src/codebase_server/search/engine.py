@@ -43,6 +43,14 @@ class Engine:
         """The same engine without what it remembers of generations."""
         return Engine(self._ranker, self._gather)
 
+    def holds(self, corpus: Corpus, encoder: QueryEncoder | None) -> bool:
+        """Whether the root was read before, so that a question need not read all of it first."""
+        return self._pools.holds(corpus.root, encoder.model_id if encoder else "")
+
+    def read(self, corpus: Corpus, encoder: QueryEncoder | None) -> None:
+        """Read what every question needs."""
+        self._pools.view(corpus, encoder.model_id if encoder else "")
+
     @property
     def ranker(self) -> Ranker:
         """The model that orders candidates; the shipped one unless another was given."""

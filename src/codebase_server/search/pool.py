@@ -96,6 +96,11 @@ class Pools:
             return known
         return self._made(corpus, model, key, segments, block)
 
+    def holds(self, root: str, model: str) -> bool:
+        """Whether a root was read at any generation, from which another is soon made."""
+        with self._lock:
+            return any(key[::2] == (root, model) for key in self._views)
+
     def _made(
         self,
         corpus: Corpus,

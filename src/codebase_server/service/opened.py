@@ -21,6 +21,7 @@ from codebase_server.search.request import InvalidSearchError, SearchAnswer, Sea
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service import paths
 from codebase_server.service.acquaintance import Acquaintance
+from codebase_server.service.ahead import ReadAhead
 from codebase_server.service.answers import (
     IndexAnswer,
     IndexBlock,
@@ -79,6 +80,7 @@ class OpenRoot:
         self.root = root
         self.engine = engine
         self._acquaintance = Acquaintance(self, busy)
+        self._ahead = ReadAhead(self.snapshot)
         self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
         self._vectors: tuple[str, float, int] = ("", 0.0, 0)
@@ -132,6 +134,9 @@ class OpenRoot:
     def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         embedder = self.model.embedder()
         with self.snapshot() as snapshot:
+            if not self._ahead.is_read(self.engine, snapshot, embedder):
+                nothing = SearchAnswer((), 0, snapshot.generation, (self._unread(snapshot.chunks_count),))
+                return nothing, self.block(snapshot)
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)
             except EmbedderBusyError:
@@ -203,6 +208,12 @@ class OpenRoot:
         return (
             f"The index of {self.root.path} is being built: this answer rests on what is indexed so far. "
             "Ask again soon; index_status tells how far it is."
+        )
+
+    def _unread(self, chunks: int) -> str:
+        return (
+            f"This server is still reading the index of {self.root.path}, which has {chunks:,} chunks: "
+            "nothing was searched. Ask again in a few seconds."
         )
 
     # -- what it says of itself ------------------------------------------------------
