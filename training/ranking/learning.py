@@ -47,17 +47,21 @@ class Learnt:
 _LOSSES = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
-def learn(examples: Sequence[Example], more: Sequence[Example] = ()) -> Learnt:
+def learn(
+    examples: Sequence[Example],
+    more: Sequence[Example] = (),
+    shape: interplay.Shape = interplay.NARROW,
+) -> Learnt:
     """Learn from these examples and nothing else.
 
-    ``more`` are descriptions that only what features say together is learnt from: a sum of them has
-    enough in a few, and takes long over many.
+    ``more`` are descriptions that only what features say together is learnt from, by a network of this
+    ``shape``: a sum of them has enough in a few, and takes long over many.
     """
     manner = learn_manner(examples)
     for example in [*examples, *more]:
         example.description = description_share(example.text, manner)
     weights = fitting.bagged(examples)
-    together = interplay.learn([*examples, *more], weights.of)
+    together = interplay.learn([*examples, *more], weights.of, shape)
     return Learnt(manner, weights, together, _crowding(examples, weights, together))
 
 
@@ -122,14 +126,22 @@ Scored = Callable[[Example], tuple[Learnt, Table]]
 
 
 def left_out(
-    examples: Sequence[Example], folds: int, more: Sequence[Example] = ()
+    examples: Sequence[Example],
+    folds: int,
+    more: Sequence[Example] = (),
+    always: Sequence[Example] = (),
+    shape: interplay.Shape = interplay.NARROW,
 ) -> dict[int, tuple[Learnt, Table]]:
-    """For each example (by id) what was learnt without its repository, and its scores by that."""
+    """For each example (by id) what was learnt without its repository, and its scores by that.
+
+    ``always``: examples of other repositories, learnt from in every fold and not scored.
+    """
     repositories = sorted({e.group for e in examples}, key=lambda name: (name[::-1], name))
     found: dict[int, tuple[Learnt, Table]] = {}
     for fold in range(folds):
         out = set(repositories[fold::folds])
-        learnt = learn(*([e for e in some if e.group not in out] for some in (examples, more)))
+        kept, kept_more = ([e for e in some if e.group not in out] for some in (examples, more))
+        learnt = learn([*kept, *always], kept_more, shape)
         for example in examples:
             if example.group in out:
                 found[id(example)] = (learnt, learnt.scores(example))

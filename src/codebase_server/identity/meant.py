@@ -10,7 +10,7 @@ class Meant:
     """What a reference meant when it was made, as far as it is known.
 
     ``symbol`` is empty for code that belonged to no definition, and None where it is not known: a range over
-    several definitions keeps the place of the whole. ``within`` allows what is defined inside it as well.
+    several definitions keeps the place of the whole.
     """
 
     path: str = ""
@@ -18,10 +18,7 @@ class Meant:
     content_hash: str = ""
     code: str = ""
     truncated: bool = False
-    within: bool = False
 
     def stands(self, path: str, symbol: str) -> bool:
         """Whether this is the place that was meant, as far as it is known."""
-        if path != self.path:
-            return False
-        return self.symbol in (None, symbol) or (self.within and symbol.startswith(f"{self.symbol}."))
+        return path == self.path and self.symbol in (None, symbol)

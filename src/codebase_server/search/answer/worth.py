@@ -36,11 +36,8 @@ def line_worth(query: Query) -> Worth:
 
     def meaning(word: str) -> int:
         """The question's words that a word of the code stands for, a bit each."""
-        bits = 0
-        for part in _stems(word):
-            bits |= bits_of.get(part, 0)
-        known[word] = bits
-        return bits
+        known[word] = sum(map(bits_of.__getitem__, bits_of.keys() & _stems(word)))
+        return known[word]
 
     def worth(lines: Sequence[str]) -> list[float]:
         text = "\n".join(lines)
