@@ -5,6 +5,7 @@
     python -m bench.indexing fresh REPOSITORIES          no change, one edit, a branch switch; 10,000 files
     python -m bench.indexing worktree REPOSITORIES       a second worktree beside the first
     python -m bench.indexing development TREES.tar.xz    the ten development repositories
+    python -m bench.indexing beside TREES --semble PYTHON   one server for all of them, and Semble
     python -m bench.indexing soak --rounds 200           processes killed at random, then cross-checks
 
 REPOSITORIES is a folder of checkouts, one project a sub-folder.
@@ -17,7 +18,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from bench.indexing import cost, fresh, soak, worktree
+from bench.indexing import beside, cost, fresh, soak, worktree
 from bench.indexing.trees import assemble
 
 
@@ -39,6 +40,10 @@ def main() -> int:
         one.add_argument("--files", type=int, default=10_000)
     one = commands.add_parser("development")
     one.add_argument("archive", type=Path)
+    one = commands.add_parser("beside")
+    one.add_argument("trees", type=Path, help="a folder of trees")
+    one.add_argument("--semble", type=Path, help="a Python that has semble")
+    one.add_argument("--rounds", type=int, default=3)
     soak.add_arguments(commands.add_parser("soak"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.scratch) as folder:
@@ -68,6 +73,8 @@ def run(given: argparse.Namespace, scratch: Path) -> int:
         print(cost.HEAD)
         for tree in sorted(path for path in _projects(trees) if path.is_dir()):
             print(cost.index(tree, scratch / "data" / tree.name, tree.name).row(), flush=True)
+    elif given.command == "beside":
+        beside.measure(given.trees.resolve(), scratch, given.semble, given.rounds)
     elif given.command == "soak":
         return soak.run(given, scratch)
     else:

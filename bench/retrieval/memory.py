@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from codebase_server import chunks, files, terms
 from codebase_server.embed import compose
-from codebase_server.records import Chunk, SourceFile
+from codebase_server.records import Chunk, Definition, SourceFile
 from codebase_server.search.candidates import postings, vectors
-from codebase_server.search.corpus import FileRow, RootTable, VersionFacts
+from codebase_server.search.corpus import Defined, FileRow, RootTable, VersionFacts
 from codebase_server.terms import QueryTerms, TermDocument
 
 
@@ -37,7 +37,10 @@ _AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True)
 class ParsedTree:
-    """The files, chunks and terms of a tree; ``postings`` is the text index as SQLite serialises it."""
+    """The files, chunks and terms of a tree; ``postings`` is the text index as SQLite serialises it.
+
+    ``definitions``: each with the number of its file, in the order of the files.
+    """
 
     root: str
     sources: list[SourceFile]
@@ -45,6 +48,7 @@ class ParsedTree:
     file_of: list[int]
     documents: list[TermDocument]
     postings: bytes
+    definitions: list[tuple[int, Definition]]
 
 
 def parse(root: Path, rewrite: Callable[[SourceFile], SourceFile] = lambda source: source) -> ParsedTree:
@@ -52,11 +56,13 @@ def parse(root: Path, rewrite: Callable[[SourceFile], SourceFile] = lambda sourc
     sources: list[SourceFile] = []
     found: list[Chunk] = []
     file_of: list[int] = []
+    definitions: list[tuple[int, Definition]] = []
     for source in read_tree(root):
         rewritten = rewrite(source)
         parsed = chunks.split(rewritten)
         found.extend(parsed.chunks)
         file_of.extend([len(sources)] * len(parsed.chunks))
+        definitions.extend((len(sources), definition) for definition in parsed.definitions)
         sources.append(rewritten)
     made = []
     for start in range(0, len(found), _AT_ONCE):
@@ -68,7 +74,7 @@ def parse(root: Path, rewrite: Callable[[SourceFile], SourceFile] = lambda sourc
             connection.execute(statement)
         postings.write_segment(connection, list(enumerate(made)))
         connection.commit()
-        return ParsedTree(str(root), sources, found, file_of, made, connection.serialize())
+        return ParsedTree(str(root), sources, found, file_of, made, connection.serialize(), definitions)
 
 
 class MemoryCorpus:
@@ -81,6 +87,13 @@ class MemoryCorpus:
         self.connection = sqlite3.connect(":memory:", check_same_thread=False)
         self.connection.deserialize(tree.postings)
         self.chunks, self.sources, self._file_of = tree.chunks, tree.sources, tree.file_of
+        self._defined: dict[str, list[Defined]] = {}
+        for file, d in tree.definitions:
+            row = Defined(
+                self.sources[file].path, d.name, d.qualified, d.parent, d.kind, d.start_line, d.end_line
+            )
+            self._defined.setdefault(d.name.lower(), []).append(row)
+        self._special = [name for name in self._defined if "<" in name]
         if embedder is not None and self.chunks:
             texts = [
                 compose(chunk, self.sources[file].path)
@@ -117,6 +130,21 @@ class MemoryCorpus:
 
     def contents(self, versions: Sequence[int]) -> dict[int, str]:
         return {v: self.chunks[v].content for v in versions}
+
+    def forget_definitions(self) -> None:
+        """From now on the corpus knows no definition: names are looked for as words are."""
+        self._defined.clear()
+        self._special.clear()
+
+    def defined(
+        self, names: Sequence[str], inside: Sequence[str], limit: int, *, begun: bool = False
+    ) -> list[Defined]:
+        wanted = {name.lower() for name in names}
+        beginning = names[0].lower() + ("" if begun else "<")
+        special = [name for name in (self._defined if begun else self._special) if name.startswith(beginning)]
+        found = [one for name in dict.fromkeys((*wanted, *special)) for one in self._defined.get(name, ())]
+        found = [one for one in found if all(name.lower() in one.qualified.lower() for name in inside)]
+        return sorted(found, key=lambda one: (one.path, one.start_line))[:limit]
 
 
 def read_tree(root: Path) -> Iterable[SourceFile]:

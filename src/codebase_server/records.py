@@ -7,7 +7,7 @@ a record and changes none. All line numbers are 1-based and inclusive.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FileKind = Literal["code", "tests", "docs", "config"]
 """What a file is for; `search_code(kind=...)` filters on it."""
@@ -56,9 +56,8 @@ class Chunk:
     derived: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A named thing that a file defines: for `find_symbol` and `outline`.
+class Definition(NamedTuple):
+    """A named thing that a file defines: for `find_symbol` and `outline`. A tuple: workers send thousands.
 
     ``name`` is the last segment of ``qualified``; ``parent`` is the qualified
     name of what encloses it, or empty. ``kind`` is one of the words of

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import EVIDENCE
+from codebase_server.search.rank.spelt import SPELT
 from training.ranking import logistic
 from training.ranking.examples import Example
 from training.ranking.learning import Scored, crowded, evidence
@@ -48,6 +50,25 @@ class Evidence:
         self.own = np.concatenate(is_own)
         self.group = np.array(group)
         self.weight = np.concatenate(weight)
+        self.spelt = _odds(own, foreign, scored, spelt=True)
+        self.defined = _odds(own, foreign, scored, spelt=False)
+
+
+def _odds(own: Sequence[Example], foreign: Sequence[Example], scored: Scored, *, spelt: bool) -> float:
+    """The logarithm of the odds that the best result of a name answers which defines it.
+
+    Of names ``spelt`` as they are defined, or of those that are not.
+    """
+    defined, letter = (len(NAMES) + SPELT.index(name) for name in ("defined", "spelt"))
+    right = [1.0, 0.0]  # one of each before any is seen
+    for example, mine in [*((e, True) for e in own), *((e, False) for e in foreign)]:
+        if example.features.shape[1] == len(NAMES) or not len(example.right):
+            continue
+        best = int(np.argmax(scored(example)[1]))
+        if example.features[best, defined] == 1 and bool(example.features[best, letter]) is spelt:
+            right.append(float(mine and example.right[best]))
+    share = float(np.mean(right))
+    return float(np.log(share / (1 - share)))
 
 
 def fit(seen: Evidence) -> Table:
@@ -95,5 +116,7 @@ def as_json(seen: Evidence, w: Table) -> dict[str, Any]:
         "doubtful": doubtful_below(chances, seen.own[best]),
         "offset": round(float(w[0]), 4),
         "behind": round(float(w[1]), 4),
+        "spelt": round(seen.spelt, 4),
+        "defined": round(seen.defined, 4),
         "evidence": {name: round(float(value), 4) for name, value in zip(EVIDENCE, w[2:], strict=True)},
     }

@@ -40,7 +40,7 @@ class Weights:
     def of(self, example: Example) -> Table:
         """The scores of an example's candidates."""
         if example.is_symbol:
-            return np.asarray(example.features @ self.symbol, dtype=np.float64)
+            return np.asarray(example.features[:, : len(NAMES)] @ self.symbol, dtype=np.float64)
         share = example.description
         return np.asarray(
             example.features @ ((1 - share) * self.topic + share * self.description), dtype=np.float64
@@ -62,8 +62,9 @@ class _Round:
 def fit(examples: Sequence[Example], ridge: float = 5e-2, ridge_more: float = 1e-2) -> Weights:
     """Learn weights. ``ridge`` pulls a topic's towards zero, ``ridge_more`` the others' towards a topic's."""
     usable = [e for e in examples if e.gain.any() and len(e.gain) > 1]
-    width = usable[0].features.shape[1]
-    scale = np.maximum(np.concatenate([e.features for e in usable[::3]]).std(axis=0), 1e-2).astype(np.float64)
+    width = len(NAMES)
+    every = np.concatenate([e.features[:, :width] for e in usable[::3]])
+    scale = np.maximum(every.std(axis=0), 1e-2).astype(np.float64)
     penalty = np.concatenate([np.full(width, ridge), np.full(2 * width, ridge_more)])
     w = np.zeros(3 * width)
     first = np.array([_FIRST.get(name, 0.0) for name in NAMES])
@@ -107,7 +108,7 @@ def _choose(examples: Sequence[Example], weights: Weights, scale: Table) -> _Rou
         best = order[at]  # the best candidate of each unit, by the unit's number
         near = np.argsort(-scores[best], kind="stable")[:KEPT]
         units = np.union1d(near, np.flatnonzero(e.gain))
-        rows.append((e.features[best[units]] / scale).astype(np.float32))
+        rows.append((e.features[best[units], : len(NAMES)] / scale).astype(np.float32))
         right.append(e.gain[units] / e.gain[units].sum())
         weight.append(np.full(len(units), e.weight))
         gates.append(

@@ -18,7 +18,9 @@ from bench.retrieval import dataset, docsentences
 from bench.retrieval.memory import Embedder, MemoryCorpus, ParsedTree, parse
 
 import codebase_server
-from training.ranking import definitions
+from codebase_server.search.query import understand
+from training.ranking import definitions, naming
+from training.ranking.drawn import drawn
 from training.ranking.examples import Example, examples
 
 HERE = Path(__file__).parent
@@ -30,10 +32,22 @@ SENTENCES = 60
 """Drawn from one repository at most."""
 MORE_SENTENCES = 250
 """... to learn from what features say together."""
-FEWEST, LARGEST = 12, 9_000
-"""Doc sentences and chunks: of many repositories those with fewer, or with more, are left out."""
 FOREIGN = 20
 """Questions of other repositories that each development repository is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """What the development trees are asked.
+
+    ``own`` questions, ``foreign`` ones, names ``drawn`` from the code; and, of the own, those that are names
+    as if no definition were known (``unknown``).
+    """
+
+    own: list[Example]
+    foreign: list[Example]
+    drawn: list[Example]
+    unknown: list[Example]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +57,71 @@ class Gathering:
     embedder: Embedder | None
     cache: Path | None = None
 
-    def development(self, data: Path, trees: Path) -> tuple[list[Example], list[Example]]:
+    def development(self, data: Path, trees: Path) -> Development:
         """The development queries on their trees, and queries of other trees (nothing there is right).
 
         ``data`` holds ``queries.json``, ``trees`` a folder a repository.
         """
         questions = dataset.load(data)
         draw = random.Random(5)  # the same in every run
-        own: list[Example] = []
-        foreign: list[Example] = []
+        found = Development([], [], [], [])
         for name in dict.fromkeys(question.repository for question in questions):
-            tree, _ = self._remembered(f"dev-{name}", partial(_as_it_is, trees / name))
+            tree, _ = self._remembered(f"dev-{name}", lambda name=name: (parse(trees / name), ()))
             corpus = MemoryCorpus(tree, self.embedder)
+            put = partial(examples, corpus, name, by_file=True, weight=1.0, embedder=self.embedder)
             asked = [
                 (q.text, q.targets, "no shared word" if q.shares_no_word else q.category)
                 for q in questions
                 if q.repository == name
             ]
-            own += examples(corpus, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
+            found.own.extend(put(asked))
+            if self.embedder is not None:
+                found.drawn.extend(self._drawn(tree, name, corpus))
             others = draw.sample([q for q in questions if q.repository != name], FOREIGN)
             asked = [(q.text, (), q.category) for q in others]
-            foreign += examples(corpus, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
-        return own, foreign
+            found.foreign.extend(put(asked))
+            corpus.forget_definitions()
+            asked = [
+                (q.text, q.targets, q.category)
+                for q in questions
+                if q.repository == name and understand(q.text).is_symbol
+            ]
+            found.unknown.extend(put(asked))
+        return found
+
+    def _drawn(self, tree: ParsedTree, group: str, corpus: MemoryCorpus) -> list[Example]:
+        return examples(
+            corpus, group, drawn(tree), by_file=False, weight=naming.DRAWN_WEIGHT, embedder=self.embedder
+        )
 
     def mined(
-        self, corpus: Path, names: str, most: int = SENTENCES, *, middling: bool = False
-    ) -> tuple[list[Example], list[Example]]:
-        """Doc sentences, and names, of the repositories in the list ``names`` beside this module.
+        self, corpus: Path, names: str, most: int = SENTENCES
+    ) -> tuple[list[Example], list[Example], list[Example]]:
+        """Doc sentences and names of the repositories in the list ``names`` beside this module.
 
-        Those that ``corpus`` lacks are named and left out; with ``middling``, so are those outside of
-        `FEWEST` and `LARGEST`.
+        The names are asked where no definition is known, for `fitting`, and then others where all are, for
+        `naming` (none when more than the usual number of sentences is asked for).
+        Those that ``corpus`` lacks are named and left out.
         """
         sentences: list[Example] = []
         named: list[Example] = []
+        defined: list[Example] = []
         for repository in listed(names):
             root = corpus / repository.replace("/", "+")
             if not root.is_dir():
                 print(f"not in {corpus}: {repository}", file=sys.stderr)
                 continue
-            tree, found = self._remembered(f"doc-{root.name}", partial(_without_docs, root))
-            if middling and (len(found) < FEWEST or len(tree.chunks) > LARGEST):
-                print(f"{repository}: {len(found)} doc sentences, {len(tree.chunks)} chunks", file=sys.stderr)
-                continue
+            tree, questions = self._remembered(
+                f"doc{most}-{root.name}", lambda root=root: _without_docs(root, most)
+            )
             indexed = MemoryCorpus(tree, self.embedder)
-            questions = docsentences.drawn(found, most)
             asked = [(q.text, (q.target,), q.language) for q in questions if _stands(tree, q)]
             sentences += examples(
                 indexed, repository, asked, by_file=False, weight=DOC_WEIGHT, embedder=self.embedder
             )
+            if most == SENTENCES:
+                defined += self._drawn(tree, repository, indexed)
+            indexed.forget_definitions()
             named += examples(
                 indexed,
                 repository,
@@ -99,7 +130,7 @@ class Gathering:
                 weight=NAME_WEIGHT,
                 embedder=self.embedder,
             )
-        return sentences, named
+        return sentences, named, defined
 
     def _remembered(
         self, name: str, make: Callable[[], tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]]
@@ -124,18 +155,14 @@ def _stands(tree: ParsedTree, question: docsentences.DocQuestion) -> bool:
     )
 
 
-def _as_it_is(root: Path) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
-    return parse(root), ()
-
-
-def _without_docs(root: Path) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
-    questions, bare = docsentences.questions_of(root)
+def _without_docs(root: Path, most: int) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
+    questions, bare = docsentences.questions_of(root, most)
     return parse(root, lambda source: bare.get(source.path, source)), tuple(questions)
 
 
 def _program() -> str:
-    """What a tree's chunks and terms depend on besides the tree: the program that makes them."""
-    state = hashlib.blake2b(digest_size=6)
+    """What a parsed tree depends on besides the tree: its fields, the program that makes chunks and terms."""
+    state = hashlib.blake2b(" ".join(ParsedTree.__slots__).encode(), digest_size=6)
     package = Path(codebase_server.__file__).parent
     for stage in ("chunks", "files", "terms", "search/candidates/postings.py"):
         for file in sorted([package / stage, *(package / stage).rglob("*")]):

@@ -14,7 +14,8 @@ from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.interplay import Interplay
 from codebase_server.search.rank.manner import SIGNS, signs
 from codebase_server.search.rank.model import EVIDENCE, Crowding, description_share
-from training.ranking import fitting, interplay, logistic
+from codebase_server.search.rank.spelt import SPELT
+from training.ranking import fitting, interplay, logistic, naming
 from training.ranking.definitions import CATEGORY
 from training.ranking.examples import Example
 
@@ -25,18 +26,21 @@ Table = NDArray[np.float64]
 class Learnt:
     """All that is learnt.
 
-    How questions are told apart, the weights, what features say together, what a second result of a file
-    loses.
+    How questions are told apart, the weights, those of names where definitions are known, what features say
+    together, what a second result of a file loses.
     """
 
     manner: Table
     weights: fitting.Weights
+    names: Table
     together: Interplay
     crowding: Crowding
 
     def scores(self, example: Example) -> Table:
         """The scores of an example's candidates."""
         example.description = description_share(example.text, self.manner)
+        if example.features.shape[1] > len(NAMES):
+            return np.asarray(example.features @ self.names, dtype=np.float64)
         return _scores(example, self.weights, self.together)
 
     def loss(self, example: Example) -> float:
@@ -47,22 +51,21 @@ class Learnt:
 _LOSSES = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
-def learn(
-    examples: Sequence[Example],
-    more: Sequence[Example] = (),
-    shape: interplay.Shape = interplay.NARROW,
-) -> Learnt:
+def learn(examples: Sequence[Example], more: Sequence[Example] = (), named: Sequence[Example] = ()) -> Learnt:
     """Learn from these examples and nothing else.
 
-    ``more`` are descriptions that only what features say together is learnt from, by a network of this
-    ``shape``: a sum of them has enough in a few, and takes long over many.
+    ``named`` are names asked where the definitions are known; those among ``examples`` are asked where they
+    are not, so that they lend topics no evidence about what only names have.
+    ``more`` are descriptions that only what features say together is learnt from: a sum of them has
+    enough in a few, and takes long over many.
     """
     manner = learn_manner(examples)
     for example in [*examples, *more]:
         example.description = description_share(example.text, manner)
     weights = fitting.bagged(examples)
-    together = interplay.learn([*examples, *more], weights.of, shape)
-    return Learnt(manner, weights, together, _crowding(examples, weights, together))
+    names = naming.fit(named, weights.symbol)
+    together = interplay.learn([*examples, *more], weights.of)
+    return Learnt(manner, weights, names, together, _crowding(examples, weights, together))
 
 
 def _scores(example: Example, weights: fitting.Weights, together: Interplay) -> Table:
@@ -129,20 +132,15 @@ def left_out(
     examples: Sequence[Example],
     folds: int,
     more: Sequence[Example] = (),
-    always: Sequence[Example] = (),
-    shape: interplay.Shape = interplay.NARROW,
+    named: Sequence[Example] = (),
 ) -> dict[int, tuple[Learnt, Table]]:
-    """For each example (by id) what was learnt without its repository, and its scores by that.
-
-    ``always``: examples of other repositories, learnt from in every fold and not scored.
-    """
-    repositories = sorted({e.group for e in examples}, key=lambda name: (name[::-1], name))
+    """For each example (by id) what was learnt without its repository, and its scores by that."""
+    repositories = sorted({e.group for e in [*examples, *named]}, key=lambda name: (name[::-1], name))
     found: dict[int, tuple[Learnt, Table]] = {}
     for fold in range(folds):
         out = set(repositories[fold::folds])
-        kept, kept_more = ([e for e in some if e.group not in out] for some in (examples, more))
-        learnt = learn([*kept, *always], kept_more, shape)
-        for example in examples:
+        learnt = learn(*([e for e in some if e.group not in out] for some in (examples, more, named)))
+        for example in [*examples, *named]:
             if example.group in out:
                 found[id(example)] = (learnt, learnt.scores(example))
     return found
@@ -174,6 +172,19 @@ def report(examples: Sequence[Example], scored: Scored, title: str) -> str:
     return "\n".join(lines)
 
 
+def report_names(named: Sequence[Example], scored: Scored, title: str) -> str:
+    """How soon names drawn from repositories find their definition, one line a manner of asking."""
+    drawn = [(e, quality(e, *_shown(e, scored))) for e in named if not e.by_file]
+    lines = [title]
+    if drawn:
+        lines.append(f"  MRR@10, {len(drawn)} names drawn from code: {mean(q for _, q in drawn):.4f}")
+    for manner in sorted({e.category for e, _ in drawn}):
+        own = [q for e, q in drawn if e.category == manner]
+        first = mean(q == 1 for q in own)
+        lines.append(f"    {manner:<34}{mean(own):.4f}  first {first:.3f}  ({len(own)})")
+    return "\n".join(lines)
+
+
 def as_json(
     learnt: Learnt, calibration: dict[str, Any], by_words: dict[str, Any], learnt_with: str
 ) -> dict[str, Any]:
@@ -188,6 +199,7 @@ def as_json(
         "topic": named(NAMES, learnt.weights.topic),
         "description": named(NAMES, learnt.weights.description),
         "symbol": named(NAMES, learnt.weights.symbol),
+        "defined": named((*NAMES, *SPELT), learnt.names),
         "interplay": interplay.as_json(learnt.together),
         "crowding": {"topic": learnt.crowding.topic, "description": learnt.crowding.description},
         "calibration": calibration,

@@ -18,8 +18,8 @@ MAX_CODE_BYTES: Final = 2_048
 class Snapshot:
     """The code behind a reference at the moment when it was linked or accepted.
 
-    ``chunk_ids`` and ``chunk_hashes`` are parallel: one chunk for an id or a
-    symbol, all touched ones for lines, none for a whole file. ``content_hash``
+    ``chunk_ids`` and ``chunk_hashes`` are parallel: one chunk for an id or a function, all of a
+    class (its head first), all touched ones for lines, none for a whole file. ``content_hash``
     is the hash of the single chunk, or of the whole file for a path alone, and
     empty for several chunks. ``code`` is at most 2 KB and empty when the code
     looked like a secret; ``truncated`` says that there was more.

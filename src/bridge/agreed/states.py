@@ -19,6 +19,9 @@ STATES: Final[tuple[ReferenceState, ...]] = get_args(ReferenceState)
 FOUND: Final[frozenset[ReferenceState]] = frozenset({"valid", "moved", "changed"})
 """States in which the code still exists: these references stand in ``valid_references``."""
 
+DENIED: Final[frozenset[ReferenceState]] = frozenset({"stale", "unresolved"})
+"""States that say that there is no such code: wrong where an index has not seen the disk as it is."""
+
 MOVED: Final = "Same code, other path or symbol."
 CHANGED: Final = "Same chunk, other code."
 CHANGED_AND_MOVED: Final = "Same chunk, other code, and other path or symbol."

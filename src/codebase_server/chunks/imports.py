@@ -30,14 +30,16 @@ _PATTERNS: Final = tuple(
 )
 
 
-_STARTS: Final = (
-    r"""^[ \t]*(?:(?:from|import|export|pub|use|global|using|alias|source)\b|\.[ \t]|\#[ \t]*include)[^\n]*"""
-    r"""|^[ \t]+(?:\w+[ \t]+)?"[\w./-]+"$"""
+_MAYBE: Final = re.compile(
+    r"""\n[ \t]*+(?:(?:from|import|export|pub|use|global|using|alias|source)\b|\.[ \t]|\#[ \t]*include)"""
+    r"""[^\n]*"""
+    r"""|\n[ \t]++(?:\w+[ \t]+)?"[\w./-]+"$""",
+    re.MULTILINE,
 )
-_MAYBE: Final = re.compile(_STARTS, re.MULTILINE)
-_MAYBE_REQUIRED: Final = re.compile(_STARTS + r"|^[^\n]*\brequire[^\n]*", re.MULTILINE)
-"""Lines worth looking at: one search over the text instead of eleven a line. Only files that say ``require``
-are searched for it inside their lines."""
+"""Lines worth looking at, with the line break before each: one search over the text, not eleven a line."""
+
+_REQUIRED: Final = re.compile(r"\brequire")
+"""What may stand anywhere in a line."""
 
 _LONGEST: Final = 300
 """Characters of a line; longer ones are no imports that a person wrote."""
@@ -83,8 +85,7 @@ def imports_of(text: str, language: str = "") -> tuple[str, ...]:
     if own := _OWN.get(language):
         places = sorted((match.start(), match[1]) for pattern in own for match in pattern.finditer(text))
         return tuple(dict.fromkeys(_as_path(name, language) for _, name in places))[:MOST]
-    for candidate in (_MAYBE_REQUIRED if "require" in text else _MAYBE).finditer(text):
-        line = candidate.group()
+    for line in _candidates("\n" + text):
         if len(line) > _LONGEST:
             continue
         for pattern in _PATTERNS:
@@ -100,3 +101,18 @@ def imports_of(text: str, language: str = "") -> tuple[str, ...]:
 def _as_path(name: str, language: str) -> str:
     """``door#util`` of Vim and ``srfi 1`` of Scheme name files by folders."""
     return name.replace("#", "/").replace(" ", "/") if language in ("vim", "scheme") else name
+
+
+def _candidates(text: str) -> list[str]:
+    """Lines that may bring something in, in order; ``text`` begins with a line break."""
+    lines = {match.start(): match.group()[1:] for match in _MAYBE.finditer(text)}
+    at = text.find("require")
+    if at < 0:
+        return list(lines.values())
+    while at >= 0:
+        if _REQUIRED.match(text, at):
+            start, end = text.rfind("\n", 0, at), text.find("\n", at)
+            lines[start] = text[start + 1 : end if end >= 0 else len(text)]
+            at = end
+        at = text.find("require", at + 1) if at >= 0 else -1
+    return [lines[start] for start in sorted(lines)]

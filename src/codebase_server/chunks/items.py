@@ -44,6 +44,10 @@ class Scope:
         """The qualified name of what is defined here."""
         return f"{self.qualified}.{name}" if self.qualified else name
 
+    def deeper(self) -> Scope:
+        """The same, a level further down."""
+        return Scope(self.qualified, self.kind, self.depth + 1)
+
 
 @dataclass(slots=True)
 class Lead:

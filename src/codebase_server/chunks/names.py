@@ -42,7 +42,9 @@ def child_of(node: Node, way: str) -> Node | None:
 
 def plain(name: str) -> str:
     """A name as it is asked for: one separator, no type arguments, no quotes, no white space."""
-    name = _SPACE.sub(" ", name).strip().strip("`\"'")
+    if name.isidentifier():
+        return name[:MAX_NAME]
+    name = " ".join(name.split()).strip("`\"'")
     return (
         name.replace("::", ".").replace("->", ".").replace(":", ".").replace("\\", ".").strip(".")[:MAX_NAME]
     )

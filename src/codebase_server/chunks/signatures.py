@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks import forms
@@ -21,7 +22,6 @@ LONGEST_VALUE: Final = 120
 
 _TYPES: Final = frozenset({"type", "struct", "interface"})
 _VALUES: Final = frozenset({"constant", "variable", "field", "macro", "property"})
-_SPACE = re.compile(r"\s+")
 _PLAIN_HEAD: Final = re.compile(rb"[\w\s*\[\]]*")
 _ARGUMENTS: Final = rb"(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?"
 _AT: Final = re.compile(rb"(?:@(?!interface\b)[\w.:]+" + _ARGUMENTS + rb"\s+)+")
@@ -45,9 +45,9 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
         start = found.end()
     end = min(_end(spec, source, node, body, kind, start), start + 4 * SIGNATURE_CHARACTERS)
     head = source[start:end]
-    if any(mark.encode() in head for mark in _marks(spec)):
+    if any(mark in head for mark in _marks(spec.line_comments, spec.block_comments)):
         head = _without_comments(spec, head, start, node)
-    return _shortened(_SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:= ([<|,\\"))
+    return _shortened(" ".join(head.decode("utf-8", "replace").split()).rstrip("{:= ([<|,\\"))
 
 
 def _shortened(text: str) -> str:
@@ -79,10 +79,10 @@ def _end(spec: Spec, source: bytes, node: Node, body: Node | None, kind: str, st
     return node.end_byte if first_line < 0 else min(first_line, node.end_byte)
 
 
-def _marks(spec: Spec) -> Iterator[str]:
-    yield from spec.line_comments
-    for opening, _ in spec.block_comments:
-        yield opening
+@cache
+def _marks(line_comments: tuple[str, ...], block_comments: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
+    """What comments begin with."""
+    return tuple(mark.encode() for mark in (*line_comments, *(opening for opening, _ in block_comments)))
 
 
 def _without_comments(spec: Spec, head: bytes, start: int, node: Node) -> bytes:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from codebase_server.chunks.items import Item
 
 
+MOST_CHUNKS = 10_000
+"""Of one file, which has a million bytes at most; four times what the largest of 10,000 real files has. Of a
+scope of a hundred thousand, which a program has written, each would cost a row, an id and a vector."""
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text, without a last empty one."""
     lines = text.split("\n")
@@ -34,10 +39,13 @@ def split(source: SourceFile) -> ParsedFile:
     items, had_errors = _items(source, lines, found)
     if found:
         items = cells.items_with_cells(lines, found, items)
+    chunks = chunks_of(lines, items, [cell.start for cell in found]) if lines else ()
+    if len(chunks) > MOST_CHUNKS:
+        items, chunks = [], chunks_of(lines, [])
     return ParsedFile(
         language=source.language,
         line_count=len(lines),
-        chunks=chunks_of(lines, items, [cell.start for cell in found]) if lines else (),
+        chunks=chunks,
         definitions=tuple(_definitions(items)),
         imports=imports_of(source.text, source.language) if source.kind in ("code", "tests") else (),
         had_errors=had_errors,

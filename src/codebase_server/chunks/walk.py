@@ -106,14 +106,14 @@ class _Walker:
         if node.type in spec.transparent or (
             spec.lists is not None and forms.head_of(node, spec.lists) in spec.lists.inside
         ):
-            return self.inside(node, replace(scope, depth=scope.depth + 1), lead.nodes)
+            return self.inside(node, scope.deeper(), lead.nodes)
         if spec.enters_blocks and spec.calls and scope.kind in _HOLDING and node.type in spec.calls.nodes:
-            deeper = replace(scope, depth=scope.depth + 1)
+            deeper = scope.deeper()
             return [item for body in bodies_of_call(node) for item in self.inside(body, deeper)]
         if spec.enters_calls and not scope.qualified and spec.calls:
             bare = unwrapped(node)
             if bare.type in spec.calls.nodes:
-                return self._in_called(bare, replace(scope, depth=scope.depth + 1))
+                return self._in_called(bare, scope.deeper())
         return []
 
     def _in_called(self, node: Node, scope: Scope) -> list[Item]:
@@ -129,7 +129,7 @@ class _Walker:
     def _through(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
         """What the children of a wrapper define, as if they stood in its place."""
         found: list[Item] = []
-        deeper = replace(scope, depth=scope.depth + 1)
+        deeper = scope.deeper()
         if deeper.depth > DEEPEST:
             return found
         for child in node.named_children:

@@ -24,7 +24,7 @@ class Judge:
     def __init__(self, snapshot: Snapshot, ids: set[str], *, content: bool, diff: bool = False) -> None:
         self.snapshot = snapshot
         self._content = content
-        self._diff = diff
+        self.wants_diff = diff
         self._placed = snapshot.live_chunks(ids) if ids else {}
         missing = ids - self._placed.keys()
         self._dead = snapshot.tombstones(missing) if missing else {}
@@ -57,7 +57,10 @@ class Judge:
 
     def chunks(self, query: ReferenceQuery, chunk_ids: Sequence[str]) -> Resolution:
         """The resolution of chunk ids that a reference stands for: the worst of their states."""
-        parts = [self._chunk(query, chunk_id) for chunk_id in chunk_ids]
+        return self.joined(query, [self.chunk(query, chunk_id) for chunk_id in chunk_ids])
+
+    def joined(self, query: ReferenceQuery, parts: Sequence[Resolution]) -> Resolution:
+        """One resolution for several chunks: the worst of their states."""
         if len(parts) == 1:
             return parts[0]
         state = worst([part.state for part in parts])
@@ -80,7 +83,8 @@ class Judge:
             diff="\n".join(part.diff for part in parts if part.diff),
         )
 
-    def _chunk(self, query: ReferenceQuery, chunk_id: str) -> Resolution:
+    def chunk(self, query: ReferenceQuery, chunk_id: str) -> Resolution:
+        """The resolution of one chunk id."""
         meant = _meant(query, chunk_id)
         placement = self._placed.get(chunk_id)
         if placement is not None:
@@ -99,7 +103,7 @@ class Judge:
         if (meant.content_hash and meant.content_hash != placement.content_hash) or (
             not meant.content_hash and meant.code
         ):
-            now = self._code(placement)
+            now = self.code(placement)
             changed, alike = self._compare(placement, now, meant)
         elif meant.content_hash:
             alike = 1.0
@@ -119,8 +123,8 @@ class Judge:
             similarity=alike,
             was=_was(query.snapshot, meant) if changed or moved else None,
             reason=reason or _REASONS[state, moved],
-            content=(now or self._code(placement)) if self._content else "",
-            diff=self._difference(meant, placement, now) if self._diff and now else "",
+            content=(now or self.code(placement)) if self._content else "",
+            diff=self._difference(meant, placement, now) if self.wants_diff and now else "",
         )
 
     def answer(self, query: ReferenceQuery, state: ReferenceState, **fields: object) -> Resolution:
@@ -233,7 +237,8 @@ class Judge:
             now = "\n".join(now.split("\n")[: len(before.split("\n"))])
         return unified(before, now, meant.path or placement.path, placement.path) if before else ""
 
-    def _code(self, placement: Placement) -> str:
+    def code(self, placement: Placement) -> str:
+        """The code of a live chunk."""
         return self._code_of(placement.version_id)
 
     def _code_of(self, version_id: int) -> str:
@@ -257,18 +262,21 @@ def _meant(query: ReferenceQuery, chunk_id: str) -> Meant:
     if len(kept.chunk_ids) > 1:
         # Of a range, the snapshot keeps one code for all: per chunk only the hashes can be compared.
         hashes = dict(zip(kept.chunk_ids, kept.chunk_hashes, strict=False))
-        return Meant(kept.path, kept.symbol or None, hashes.get(chunk_id, ""))
+        return Meant(kept.path, kept.symbol or None, hashes.get(chunk_id, ""), within=True)
     return Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
 
 
 def _was(kept: Kept | None, meant: Meant) -> LastKnown | None:
-    if kept is None:
-        return None
+    return None if kept is None else last_known(kept, meant.content_hash)
+
+
+def last_known(kept: Kept, content_hash: str = "") -> LastKnown:
+    """What a reference's snapshot says of its code."""
     return LastKnown(
         file_path=kept.path,
         symbol=kept.symbol,
         start_line=kept.start_line,
         end_line=kept.end_line,
         content=kept.code,
-        content_hash=meant.content_hash,
+        content_hash=content_hash,
     )

@@ -10,7 +10,7 @@ class Meant:
     """What a reference meant when it was made, as far as it is known.
 
     ``symbol`` is empty for code that belonged to no definition, and None where it is not known: a range over
-    several definitions keeps the place of the whole.
+    several definitions keeps the place of the whole. ``within`` allows what is defined inside it as well.
     """
 
     path: str = ""
@@ -18,7 +18,10 @@ class Meant:
     content_hash: str = ""
     code: str = ""
     truncated: bool = False
+    within: bool = False
 
     def stands(self, path: str, symbol: str) -> bool:
         """Whether this is the place that was meant, as far as it is known."""
-        return path == self.path and self.symbol in (None, symbol)
+        if path != self.path:
+            return False
+        return self.symbol in (None, symbol) or (self.within and symbol.startswith(f"{self.symbol}."))

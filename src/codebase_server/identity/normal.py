@@ -98,7 +98,8 @@ def without_comments(code: str, language: str) -> str:
     known = _comment_pattern(language)
     if known is None or not any(mark in code for mark in known[1]):
         return code
-    return known[0].sub(r"\1", code)
+    # Text and strings in turn, None for a comment: quicker than a substitution by what was matched.
+    return "".join(filter(None, known[0].split(code)))
 
 
 def normal_bytes(code: str, language: str) -> bytes:

@@ -8,6 +8,7 @@ from collections import Counter
 from bridge.agreed import states
 from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference
+from codebase_server.identity import whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
 from codebase_server.identity.nearby import definitions_near, files_near, last_name
@@ -15,15 +16,25 @@ from codebase_server.store import IndexedFile, Placement
 
 
 def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:
-    """``path::Qualified.symbol``: the chunk it was linked to if known, else what bears the name now."""
+    """``path::Qualified.symbol``: the chunks it was linked to if known, else what bears the name now.
+
+    A class stands for all that is in it. One linked when references to classes meant their heads goes on so.
+    """
     kept = query.snapshot
     if kept is not None and kept.chunk_ids and any(judge.placement(chunk_id) for chunk_id in kept.chunk_ids):
-        return judge.chunks(query, kept.chunk_ids)
+        return (
+            whole.follow(judge, query, kept)
+            if len(kept.chunk_ids) > 1
+            else judge.chunks(query, kept.chunk_ids)
+        )
     path = relative(judge, reference.path)
     named = symbol_chunks(judge, path, reference.symbol)
     if named:
+        parts = whole.parts_of(judge, named)
         if kept is None:
-            return _as_range(judge, query, named)
+            return whole.link(judge, query, parts)
+        if len(kept.chunk_ids) > 1:
+            return whole.compare(judge, query, kept, parts)
         meant = Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:

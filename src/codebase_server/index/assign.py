@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +96,8 @@ class Assigner:
 
     def settle(self, vanished: Sequence[Piece], files: Sequence[PreparedFile]) -> Settled:
         """Ids for the chunks of ``files``, against what vanished, then what the repository remembers."""
+        if not vanished and not self._had_past:
+            return self._settle_new(files)
         come = _appeared(files)
         by_path = {file.path: file for file in files}
         code_of = CodeOf(self._connection, by_path, come)
@@ -105,7 +109,7 @@ class Assigner:
             ids[pair.appeared] = owner[pair.vanished]
         self.taken.update(ids.values())
         left = [piece for piece in come if piece.key not in ids]
-        if left and self._has_past():
+        if left and (self._had_past if not vanished else self._has_past()):
             gone = {piece.owner for piece in vanished} - self.taken
             self._remember(left, gone, code_of, ids)
         self._derive([piece for piece in come if piece.key not in ids], ids)
@@ -117,6 +121,17 @@ class Assigner:
         for key, successors in first.successors.items():
             if owner[key] not in self.taken:
                 settled.successors[owner[key]] = [(ids[new], score) for new, score in successors]
+        return settled
+
+    def _settle_new(self, files: Sequence[PreparedFile]) -> Settled:
+        """Ids where there is nothing that any chunk could have been: a first index."""
+        settled = Settled()
+        places = [
+            (file.path, chunk.symbol, chunk.ordinal, chunk.part) for file in files for chunk in file.chunks
+        ]
+        ids = iter(self._derived(places))
+        for file in files:
+            settled.ids[file.path] = list(itertools.islice(ids, len(file.chunks)))
         return settled
 
     def _returned(self, vanished: Sequence[Piece], come: Sequence[Piece]) -> dict[int, str]:
@@ -156,6 +171,11 @@ class Assigner:
         """Whether the repository holds any version but those that live in this root."""
         stored = self._connection.execute("SELECT count(*) FROM version").fetchone()[0]
         return bool(stored > len(self._live))
+
+    @cached_property
+    def _had_past(self) -> bool:
+        """The same as it was before this pass stored any new file: those are nobody's past."""
+        return self._has_past()
 
     def _remember(self, left: Sequence[Piece], gone: set[str], code_of: CodeOf, ids: dict[int, str]) -> None:
         """Match with what lives in other roots of the repository, then with the dead."""
@@ -212,30 +232,24 @@ class Assigner:
         return {rows[at][1] for at in np.flatnonzero(contained(self._live, numbers)).tolist()}
 
     def _derive(self, pieces: Sequence[Piece], ids: dict[int, str]) -> None:
-        wanted = {
-            piece.key: derived_id(self._repository, piece.path, piece.symbol, piece.ordinal, piece.part)
-            for piece in pieces
-        }
+        places = [(piece.path, piece.symbol, piece.ordinal, piece.part) for piece in pieces]
+        ids.update(zip((piece.key for piece in pieces), self._derived(places), strict=True))
+
+    def _derived(self, places: Sequence[tuple[str, str, int, int]]) -> list[str]:
+        """Ids for places (path, symbol, ordinal, part), which are then taken."""
+        wanted = [derived_id(self._repository, *place) for place in places]
         used = {
             row[0]
             for row in self._connection.execute(
                 "SELECT chunk_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(wanted.values())),),
+                (json.dumps(sorted(wanted)),),
             )
         }
-        for piece in pieces:
-            chunk_id = wanted[piece.key]
-            if chunk_id in used or chunk_id in self.taken:
-                chunk_id = unused_id(
-                    self._repository,
-                    piece.path,
-                    piece.symbol,
-                    piece.ordinal,
-                    piece.part,
-                    _Used(self._connection, self.taken),
-                )
-            ids[piece.key] = chunk_id
-            self.taken.add(chunk_id)
+        for at, place in enumerate(places):
+            if wanted[at] in used or wanted[at] in self.taken:
+                wanted[at] = unused_id(self._repository, *place, _Used(self._connection, self.taken))
+            self.taken.add(wanted[at])
+        return wanted
 
     def _pieces(self, query: str, values: Sequence[object]) -> Iterable[Piece]:
         for row in self._connection.execute(query, (json.dumps(values),)):

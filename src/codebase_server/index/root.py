@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from bridge.hosting import waits
 from codebase_server import files
 from codebase_server.index import patience
 from codebase_server.index.changes import Changes, changes_in, differing
+from codebase_server.index.denial import Denial, LastChange
 from codebase_server.index.options import (
     Cancelled,
     IndexingCancelledError,
@@ -67,6 +69,7 @@ class RootIndex:
         self.database = Database(registry.folder_of(self.repository))
         self._published = Published(self.database, str(root), self.repository, LiveVersions())
         self._writer = Writer(root, self.repository, self.database, registry, self.options, self._published)
+        self._last_change = LastChange(self._published.generation)
         self._guard = threading.Lock()
         self._refreshing = threading.Lock()
         self._background: threading.Thread | None = None
@@ -124,30 +127,35 @@ class RootIndex:
 
     def watch(self) -> None:
         """Begin to watch the root: `refresh` need not compare, and changes are folded in on their own."""
+        if self._watcher is not None:
+            return
+        state = self._published.state()
+        files_known = state.files if state else 0
         with self._guard:
             if self._watcher is None and not self._closing.is_set():
                 self._watcher = Watcher(
-                    self.root, self._refresh_quietly, lambda: patience.SHARE * self._writer.look_seconds
+                    self.root,
+                    self._refresh_quietly,
+                    lambda: patience.SHARE * self._writer.look_seconds,
+                    files_known,
                 )
 
-    def refresh(self, wait_seconds: float = 0.0) -> bool:
+    def refresh(self, wait_seconds: float = 0.0, at_most: float = math.inf) -> bool:
         """Fold in what changed on disk, if that is soon done; whether anything new was published.
 
         A large change, and the first pass, go on in the background while the
         last generation is served (`Snapshot.state` says so); this waits for them
-        up to ``wait_seconds``. Where another process writes, nothing is
-        done: what it publishes is seen by the next snapshot. Errors are logged
+        up to ``wait_seconds``, and for a look at the disk up to ``at_most``. Where another process
+        writes, nothing is done: what it publishes is seen by the next snapshot. Errors are logged
         and kept in ``last_error``: a search goes on with what there is.
         """
-        if self.options.watch:
-            self.watch()
         with waits.during("another look at the disk"):
             its_turn = self._refreshing.acquire(timeout=max(wait_seconds, _TURN_SECONDS))
         if not its_turn:
             return False
         try:
             with waits.during("what changed on disk"):
-                return self._refresh(wait_seconds)
+                return self._refresh(wait_seconds, at_most)
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
             return False
@@ -174,6 +182,7 @@ class RootIndex:
                 return self.refresh()
             with self._refreshing:
                 self._fold(changes, before)
+            self._last_change.meet()
             return self._published.generation() != before
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
@@ -183,6 +192,24 @@ class RootIndex:
         """Those of some indexed files that are not on disk as they were read."""
         shown = list(paths)
         return differing(self.root, shown, self._published.of(shown).files) if shown else []
+
+    def make_sure(self, since: float, at_most: float = math.inf, *, evident: bool = False) -> Denial:
+        """Before it is said that something is not there: look at the whole root, if it changed a moment ago.
+
+        :param since: when the call began, by the monotonic clock. :param at_most: seconds waited for a look.
+        :param evident: whether the caller saw something on disk that is not indexed.
+        """
+        if self._closing.is_set() or not (evident or self._last_change.may_be_untold(since)):
+            return Denial.STANDS
+        known = self._published.state()
+        if known is not None and patience.for_a_look(known.files, self._writer.look_seconds):
+            asked = time.monotonic()
+            if self._watcher is not None:
+                self._watcher.look_at_everything()
+            self.refresh(min(_LOST_SECONDS, at_most), at_most)
+            if self._last_change.is_compared_since(asked):
+                return Denial.LOOKED_AGAIN
+        return Denial.UNSURE
 
     def run_pass(
         self,
@@ -233,7 +260,7 @@ class RootIndex:
 
     # -- inside ------------------------------------------------------------------
 
-    def _refresh(self, wait_seconds: float) -> bool:
+    def _refresh(self, wait_seconds: float, at_most: float) -> bool:
         with self._guard:
             background = self._background
         if background is not None and background.is_alive():
@@ -243,6 +270,8 @@ class RootIndex:
         state = self._published.state()
         if state is None or state.state == "building" or state.pending_files:
             return self._in_background(self._whole_pass, wait_seconds)
+        if self.options.watch:
+            self.watch()
         watcher = self._watcher
         touched = watcher.take() if watcher is not None and watcher.working else None
         if touched is not None:
@@ -255,6 +284,7 @@ class RootIndex:
                 if not self._has_lost(touched):
                     changes = self._writer.changes_in(touched)
                 done = changes is None or self._fold_in(changes, state.generation)
+                self._last_change.meet()
             finally:
                 if not done:
                     watcher.give_back(touched)
@@ -264,19 +294,21 @@ class RootIndex:
                     if done
                     else self._in_background(self._whole_pass, wait_seconds)
                 )
-        return self._look(state, wait_seconds)
+        return self._look(state, wait_seconds, at_most)
 
-    def _look(self, state: RootState, wait_seconds: float) -> bool:
+    def _look(self, state: RootState, wait_seconds: float, at_most: float) -> bool:
         """Compare the whole disk. Waited for as long as a search has patience; then it goes on behind."""
         seconds = patience.for_a_look(state.files, self._writer.look_seconds)
 
         def look() -> None:
+            began = time.monotonic()
             if not self._fold_in(self._writer.changes(), state.generation):
                 self._whole_pass()
+            self._last_change.compared(began)
 
         self.looking = True
         if seconds:
-            return self._in_background(look, max(seconds, wait_seconds))
+            return self._in_background(look, min(max(seconds, wait_seconds), at_most))
         return self._in_background(self._look_in_its_turn, wait_seconds)
 
     def _look_in_its_turn(self) -> None:
@@ -329,6 +361,8 @@ class RootIndex:
                 self._note_error(problem)
             finally:
                 self.looking = False
+            if self.options.watch:
+                self.watch()  # from the first pass on: how it is watched depends on how much there is
 
         thread = threading.Thread(target=guarded, daemon=True, name=f"index {self.root.name}")
         with self._guard:
@@ -349,7 +383,9 @@ class RootIndex:
         def stop() -> bool:
             return self._closing.is_set() or (cancelled is not None and cancelled())
 
+        began = time.monotonic()
         result = self._writer.whole_pass(force, progress, stop, wait_seconds)
+        self._last_change.compared(began)
         self._pending = 0
         self.last_error = ""
         return result

@@ -8,13 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from codebase_server.index.watching import changes_below
+
 logger = logging.getLogger(__name__)
-
-_STEP_MS = 20
-_DEBOUNCE_MS = 60
-"""A burst of events is handed on within this time: below the 100 ms after which a search sees a change."""
-
-_IDLE_MS = 400
 
 _BURST = 4_000
 """Events at once above which the system's queue may have overflowed: the whole root is looked at then."""
@@ -31,13 +27,19 @@ class Watcher:
 
     ``when_quiet`` is called after changes have settled, and now and then for an audit, from
     another thread: while it works, what changes is noted all the same. It must not raise.
-    ``audit_after`` gives the seconds between two audits where a look takes so long that they should be rarer.
+    ``audit_after`` gives the seconds between two audits where a look takes so long that they should be rarer,
+    ``files_known`` says how many files there are, about.
     """
 
     def __init__(
-        self, root: Path, when_quiet: Callable[[], None], audit_after: Callable[[], float] = lambda: 0.0
+        self,
+        root: Path,
+        when_quiet: Callable[[], None],
+        audit_after: Callable[[], float] = lambda: 0.0,
+        files_known: int = 0,
     ) -> None:
         self._root = root
+        self._files_known = files_known
         self._when_quiet = when_quiet
         self._audit_after = audit_after
         self._guard = threading.Lock()
@@ -78,29 +80,17 @@ class Watcher:
                 thread.join(timeout=5)
 
     def _run(self) -> None:
-        from watchfiles import watch
-
         audited = last_change = time.monotonic()
         settled = True
         try:
-            for changes in watch(
-                self._root,
-                watch_filter=self._concerns,
-                debounce=_DEBOUNCE_MS,
-                step=_STEP_MS,
-                rust_timeout=_IDLE_MS,
-                yield_on_timeout=True,
-                stop_event=self._stop,
-                raise_interrupt=False,
-                ignore_permission_denied=True,
-            ):
+            for changes in changes_below(self._root, self._files_known, self._stop):
                 now = time.monotonic()
                 if not self.working:
                     # What changed before the watch stood is found by one comparison.
                     self.look_at_everything()
                     self.working = True
                 if changes:
-                    self._note({path for _, path in changes})
+                    self._note(changes)
                     last_change, settled = now, False
                 elif now - audited > max(_AUDIT_SECONDS, self._audit_after()):
                     self.look_at_everything()
@@ -142,8 +132,3 @@ class Watcher:
             if len(relative) > _BURST:
                 self._all = True
             self._touched |= relative
-
-    def _concerns(self, _change: object, path: str) -> bool:
-        """Git's own files say nothing, but for the list of what to ignore."""
-        inside = path[len(str(self._root)) :].replace("\\", "/")
-        return "/.git/" not in f"{inside}/" or inside.endswith("/info/exclude")

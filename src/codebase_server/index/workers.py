@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import multiprocessing
 import os
-import sys
-import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
-from bridge.agreed import system
+from codebase_server.index.pool import KEPT_SECONDS, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare
-from codebase_server.processes.numeric import take_one_thread
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
 INLINE_BYTES = 1_500_000
@@ -52,95 +48,103 @@ def prepared_files(
 ) -> Iterator[Prepared]:
     """Prepare files (path, bytes), yielding each as it is done, in no order.
 
-    With fewer than two workers, or little to do, everything happens here, unless it must be ``apart``. A file
-    that kills its worker (a defect of a grammar) is skipped as ``unreadable``;
-    the others of its task are done again. Ends early once ``cancelled()``.
+    With fewer than two workers everything happens here, unless it must be ``apart``. So does it with little
+    to do, beside workers that happen to stand ready. A file that kills its worker (a defect of a grammar)
+    is skipped as ``unreadable``; the others of its task are done again. Ends early once ``cancelled()``.
     """
     tasks = _tasks(sized_paths)
-    is_little = sum(size + _BYTES_A_FILE for _, size in sized_paths) <= INLINE_BYTES
-    if not apart and (workers < 2 or is_little):
-        for task in tasks:
-            if cancelled():
-                return
-            yield from prepare(task, how)
-        return
+    size = sum(size + _BYTES_A_FILE for _, size in sized_paths)
     suspects: list[list[str]] = []
-    yield from _in_pool(tasks, how, max(workers, 1), cancelled, suspects)
+    if apart or (workers >= 2 and size > INLINE_BYTES):
+        yield from _in_pool(tasks, how, pool_of(max(workers, 1)), cancelled, suspects)
+    else:
+        pool = ready_pool(workers) if workers >= 2 and len(tasks) > 1 else None
+        if pool is not None:
+            yield from _in_pool(tasks, how, pool, cancelled, suspects, beside=True)
+        else:
+            yield from _here(tasks, how, cancelled)
+            if workers >= 2 and len(tasks) > 1 and _lately.is_much(size):
+                expect_more(workers)
     # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
     # in halves, until it is one file.
     while suspects and not cancelled():
         task = suspects.pop()
         lost: list[list[str]] = []
-        yield from _in_pool([task], how, 1, cancelled, lost)
+        yield from _in_pool([task], how, pool_of(1), cancelled, lost)
         if lost and len(task) == 1:
             yield SkippedFile(task[0], "unreadable", "the parser crashed on it")
         elif lost:
             suspects += [task[: len(task) // 2], task[len(task) // 2 :]]
 
 
+def _here(tasks: list[list[str]], how: Preparation, cancelled: Callable[[], bool]) -> Iterator[Prepared]:
+    for task in tasks:
+        if cancelled():
+            return
+        yield from prepare(task, how)
+
+
 def _in_pool(
     tasks: list[list[str]],
     how: Preparation,
-    workers: int,
+    pool: Pool,
     cancelled: Callable[[], bool],
     suspects: list[list[str]],
+    *,
+    beside: bool = False,
 ) -> Iterator[Prepared]:
-    """Run tasks in a pool; those that a dying worker took along are added to ``suspects``."""
-    take_one_thread()  # workers inherit it
+    """Run tasks in a pool, and in a new one after a worker died; what it took along is added to ``suspects``.
+
+    With ``beside`` this process takes tasks as well, whenever no worker is done with one.
+    """
     waiting = list(reversed(tasks))
-    while waiting and not cancelled():
+    ahead = pool.workers * (1 if beside else _AHEAD)
+    while True:
         running: dict[Future[list[Prepared]], list[str]] = {}
-        pool = _pool(workers)
+        is_whole = False
         try:
             while (waiting or running) and not cancelled():
-                while waiting and len(running) < workers * _AHEAD:
-                    task = waiting.pop()
-                    running[pool.submit(prepare, task, how)] = task
-                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                while waiting and len(running) < ahead:
+                    future = pool.submit(prepare, waiting[-1], how)
+                    running[future] = waiting.pop()
+                patience = 0.0 if beside and waiting else 0.2
+                done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
                 for future in done:
                     result = future.result()
                     del running[future]
                     yield from result
+                if beside and waiting and not done:
+                    yield from prepare(waiting.pop(), how)
+            is_whole = not running
         except BrokenProcessPool:
             suspects.extend(running.values())
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Cancelled, broken, or nobody wants the rest: what is under way ends with its workers.
+            if is_whole:
+                pool.keep()
+            else:
+                pool.end()
+        if not waiting or cancelled():
+            return
+        pool = pool_of(pool.workers)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin_worker)
+@dataclass(slots=True)
+class _Lately:
+    """How much was prepared in this process since it last paused."""
+
+    size: int = 0
+    at: float = 0.0
+
+    def is_much(self, size: int) -> bool:
+        """Whether it is so much, with ``size`` bytes more, that workers would have been worth their start."""
+        now = time.monotonic()
+        self.size = size + (self.size if now - self.at < KEPT_SECONDS else 0)
+        self.at = now
+        return self.size > INLINE_BYTES
 
 
-def _begin_worker() -> None:
-    """In a worker: let go of the host's pipes, give way to the server, and end with the parent.
-
-    A parent that is killed cannot say goodbye. The system kills the worker, or where it cannot, the
-    parent's sentinel becomes ready; the thread that started the pool stays as long as anybody wants its work.
-    """
-    system.end_with_parent()
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    os.close(null)
-    sys.stdout = sys.stderr
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(5)
-    # What a worker makes has no cycles: looking for them among so many objects is a tenth of its time.
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(
-            target=_end_with, args=(parent.sentinel,), daemon=True, name="end-with-parent"
-        ).start()
-
-
-def _end_with(sentinel: int) -> None:
-    from multiprocessing.connection import wait as wait_for
-
-    wait_for([sentinel])
-    os._exit(1)
+_lately = _Lately()
 
 
 def _tasks(sized_paths: Sequence[tuple[str, int]]) -> list[list[str]]:

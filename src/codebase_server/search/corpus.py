@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,18 @@ class VersionFacts:
     has_doc: bool
 
 
+class Defined(NamedTuple):
+    """A definition as the index lists it; see `records.Definition`."""
+
+    path: str
+    name: str
+    qualified: str
+    parent: str
+    kind: str
+    start_line: int
+    end_line: int
+
+
 class Corpus(Protocol):
     """One generation of one root, as a reader's snapshot sees it."""
 
@@ -86,3 +98,12 @@ class Corpus(Protocol):
 
     def contents(self, versions: Sequence[int]) -> dict[int, str]:
         """The code of some versions."""
+
+    def defined(
+        self, names: Sequence[str], inside: Sequence[str], limit: int, *, begun: bool = False
+    ) -> list[Defined]:
+        """Definitions of one of some names, in whatever case, by path and line.
+
+        Those of the first name for some arguments of a template (``formatter<int>``) too. ``inside``: only
+        those whose qualified name has all of these as well. ``begun``: whatever begins with the first.
+        """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -17,9 +17,11 @@ from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, newest_block
 from codebase_server.search.corpus import Corpus, RootTable
+from codebase_server.search.defining import definers, likeliest
 from codebase_server.search.places import chunks_at
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
+from codebase_server.search.rank.spelt import spelt
 from codebase_server.search.rank.versions import VersionRows, Versions
 from codebase_server.search.rank.vocabulary import vocabulary
 from codebase_server.search.views import Gather, RootView, next_table, next_text
@@ -95,6 +97,11 @@ class Pools:
         if known is not None and (known.segments, known.block) == (segments, block):
             return known
         return self._made(corpus, model, key, segments, block)
+
+    def holds(self, root: str, model: str) -> bool:
+        """Whether a root was read at any generation, from which another is soon made."""
+        with self._lock:
+            return any(key[::2] == (root, model) for key in self._views)
 
     def _made(
         self,
@@ -205,23 +212,27 @@ class Pools:
         view = self.view(corpus, encoder.model_id if encoder else "")
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
-        named, having = scores.name.copy(), np.flatnonzero(scores.name)
-        named[having] += 1e-3 * scores.chunk[having]  # ties by all the words
+        (having,) = (scores.chunk > 0).nonzero()
+        (named,) = (scores.name > 0).nonzero()
+        by_name = scores.name[named] + 1e-3 * scores.chunk[named]  # ties by all the words
+        by_words = BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS
         chosen = [
-            _best(scores.chunk, BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS, view.table),
-            _best(named, BY_NAME, view.table),
-            _best_of_files(scores, view, mask),
+            _best(having, scores.chunk[having], by_words, view.table),
+            _best(named, by_name, BY_NAME, view.table),
+            _best_of_files(scores, having, view, mask),
         ]
         cosines = vector = None
         if encoder is not None and view.vectors is not None:
             vector = encoder.encode_query(query.text, query.analysed)
             near, _ = view.vectors.nearest(vector, BY_MEANING, mask)
-            chosen.append(near.astype(np.int64))
+            chosen.append(near.astype(np.intp))
         quoted = mask if query.literals else None
         if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
             chosen.append(np.flatnonzero(quoted)[:BY_QUOTE])
         pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
-        chosen.append(np.array(list(pointed_at), dtype=np.int64))
+        chosen.append(np.array(list(pointed_at), dtype=np.intp))
+        defining = definers(corpus, view.table, query, scores.hits.counts, mask)
+        chosen.append(likeliest(defining, scores.chunk))
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
         is_chosen[np.concatenate(chosen)] = True
         at = _by_place(is_chosen.nonzero()[0], view.table)
@@ -232,6 +243,8 @@ class Pools:
         if vector is None or encoder is None or encoder.model_id != words.vectors.model_id:
             vector = words.vectors.encode_query(query.text, query.analysed)
         pool = _pool(scores, view, at, versions.rows(view.table.live[at], corpus.facts), cosines, vector)
+        if defining:
+            pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
         return Found(view, pool, features(query, scores, pool, words), total, pointed_at)
@@ -243,38 +256,38 @@ class Pools:
             return self._versions
 
 
-def _best(scores: NDArray[np.float32], limit: int, table: RootTable | None = None) -> NDArray[np.int64]:
-    """Indices of the highest positive scores.
+def _best(
+    some: NDArray[np.intp], scores: NDArray[np.float32], limit: int, table: RootTable | None = None
+) -> NDArray[np.intp]:
+    """Those of some indices that have the highest scores.
 
     Of equal ones at the limit, those that come first by path and line (with a ``table`` of chunks; without,
     by index): an index has chunks in the order in which it met them, and answers must not depend on that.
     """
-    positive = np.flatnonzero(scores > 0)
-    if len(positive) <= limit:
-        return positive
-    found = scores[positive]
-    last = np.partition(found, len(found) - limit)[len(found) - limit]
-    certain, equal = positive[found > last], positive[found == last]
-    if table is not None:
+    if len(some) <= limit:
+        return some
+    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    certain, equal = some[scores > last], some[scores == last]
+    if table is not None and len(certain) + len(equal) > limit:
         equal = equal[np.lexsort((table.starts[equal], table.file_of[equal]))]
-    return np.concatenate([certain, equal[: limit - len(certain)]])
+    return np.concatenate((certain, equal[: limit - len(certain)]))
 
 
 def _best_of_files(
-    scores: lexical.LexicalScores, view: RootView, mask: NDArray[np.bool_] | None
-) -> NDArray[np.int64]:
-    """The best chunk by words of each of the best files, whatever its place among all chunks."""
+    scores: lexical.LexicalScores, having: NDArray[np.intp], view: RootView, mask: NDArray[np.bool_] | None
+) -> NDArray[np.intp]:
+    """The best chunk by words (of those ``having`` any) of each of the best files, whatever its place."""
     wanted = np.zeros(len(scores.file), dtype=bool)
-    wanted[_best(scores.file, BY_FILE)] = True
-    inside = np.flatnonzero(scores.chunk)
-    inside = inside[wanted[view.table.file_of[inside]]]
+    (files,) = (scores.file > 0).nonzero()
+    wanted[_best(files, scores.file[files], BY_FILE)] = True
+    inside = having[wanted.take(view.table.file_of.take(having))]
     if mask is not None:
         inside = inside[mask[inside]]
-    of, found = view.table.file_of[inside], scores.chunk[inside]
+    of, found = view.table.file_of[inside].astype(np.intp), scores.chunk[inside]
     best = np.zeros(len(scores.file), dtype=np.float32)
     np.maximum.at(best, of, found)
-    first = np.full(len(scores.file), -1, dtype=np.int64)
-    equal = np.flatnonzero(found == best[of])[::-1]  # of equal ones the first is written last
+    first = np.full(len(scores.file), -1, dtype=np.intp)
+    equal = (found == best[of]).nonzero()[0][::-1]  # of equal ones the first is written last
     first[of[equal]] = inside[equal]
     return first[first >= 0]
 
@@ -293,12 +306,12 @@ def _pool(
     question: NDArray[np.float32],
 ) -> Pool:
     table, hits = view.table, scores.hits
-    place = np.full(len(table.live), -1, dtype=np.int32)
-    place[at] = np.arange(len(at), dtype=np.int32)
-    placed = place[hits.at]
-    inside = np.flatnonzero(placed >= 0)
+    place = np.full(len(table.live), -1, dtype=np.intp)
+    place[at] = np.arange(len(at))
+    placed = place.take(hits.at)
+    (inside,) = (placed >= 0).nonzero()
     codes = np.zeros((len(hits.counts), len(at)), dtype=np.uint16)
-    codes[hits.term[inside], placed[inside]] = hits.codes[inside]
+    codes.reshape(-1)[hits.term[inside] * len(at) + placed[inside]] = hits.codes[inside]
     file_of = table.file_of[at]
     is_first = np.ones(len(at), dtype=bool)
     np.not_equal(file_of[1:], file_of[:-1], out=is_first[1:])

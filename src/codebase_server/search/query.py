@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 from codebase_server import terms
+from codebase_server.search.naming import named
 from codebase_server.search.places import Place, path_parts, places
 from codebase_server.terms.identifiers import term_id
 
@@ -52,12 +53,14 @@ class Group(NamedTuple):
 class Name:
     """Something in the question that is spelt as code: ``Session.send``, ``parse_args``.
 
-    ``segments`` are its identifiers, lower-cased without underscores. ``alone``
-    says that the question is nothing but this name.
+    ``segments`` are its identifiers, lower-cased without underscores; ``spelt`` the same as they are written,
+    the last with the signs around it (``save!``, ``$pool``). ``alone`` says that the question is nothing but
+    this name.
     """
 
     segments: tuple[str, ...]
     alone: bool
+    spelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Query:
 
 def understand(text: str) -> Query:
     """Read a question: its words without the empty ones, its names, its quoted parts."""
-    analysed = terms.of_query(text)
+    name = named(text)
+    analysed = terms.of_query(name or text)
     kept = [token for token in analysed.tokens if token.text.casefold() not in STOP_WORDS]
     if not kept:  # nothing but stop words: they are what is asked for
         kept = list(analysed.tokens)
@@ -120,10 +124,10 @@ def understand(text: str) -> Query:
             add(term_id("pair", left.parts[-1] + right.parts[0]), _WEIGHT_COMPOUND, PAIR, -1)
             joined = (left.text + right.text).replace("_", "").casefold()
             add(term_id("whole", joined), _WEIGHT_COMPOUND, WHOLE, -1)
-    named = places(text)
+    pointed = places(text)
     # the path in ``File "shop/orders.py", line 3`` is quoted by the trace, not by who asks
-    literals = tuple(one for one in analysed.literals if not _is_path_of(one, named))
-    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), literals, named)
+    literals = tuple(one for one in analysed.literals if not _is_path_of(one, pointed))
+    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), literals, pointed)
 
 
 def _is_path_of(quoted: str, named: tuple[Place, ...]) -> bool:
@@ -153,7 +157,7 @@ def _names(analysed: terms.QueryTerms) -> tuple[Name, ...]:
         alone = len(runs) == 1
         if alone or len(run) > 1 or _is_code_spelling(run[0].text):
             segments = tuple(token.text.replace("_", "").casefold() for token in run)
-            names.append(Name(segments, alone and bool(text)))
+            names.append(Name(segments, alone and bool(text), _spelt(run, analysed.text)))
     return (*names, *_hyphenated(analysed))
 
 
@@ -168,7 +172,16 @@ def _hyphenated(analysed: terms.QueryTerms) -> Iterator[Name]:
     for run in runs:
         if len(run) > 1:
             joined = "".join(token.text for token in run).replace("_", "").casefold()
-            yield Name((joined,), len(runs) == 1)
+            spelt = analysed.text[run[0].start : run[-1].end]
+            yield Name((joined,), len(runs) == 1, (spelt,))
+
+
+def _spelt(run: Sequence[terms.QueryToken], text: str) -> tuple[str, ...]:
+    last = run[-1]
+    before = text[last.start - 1 : last.start] if last.start else ""
+    sign = before if before in ("$", "@") else ""
+    mark = text[last.end : last.end + 1] if text[last.end : last.end + 1] in ("!", "?") else ""
+    return (*(token.text for token in run[:-1]), f"{sign}{last.text}{mark}")
 
 
 def _is_code_spelling(word: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codebase_server.search.corpus import FileRow, RootTable, VersionFacts
+from codebase_server.search.corpus import Defined, FileRow, RootTable, VersionFacts
 from codebase_server.store.live import MOST_FOLLOWED, placements_of
 
 if TYPE_CHECKING:
@@ -98,3 +98,20 @@ class StoredCorpus:
     def contents(self, versions: Sequence[int]) -> dict[int, str]:
         """The code of some versions."""
         return self._snapshot.contents(versions)
+
+    def defined(
+        self, names: Sequence[str], inside: Sequence[str], limit: int, *, begun: bool = False
+    ) -> list[Defined]:
+        """Definitions of one of some names, or of the first for some arguments, by path and line."""
+        query = (
+            "SELECT root_file.path, name, qualified, parent, symbol_kind, start_line, end_line "
+            "FROM definition CROSS JOIN root_file ON root_file.file_id = definition.file_id AND root_id = ? "
+            "WHERE (name IN (SELECT value FROM json_each(?)) OR name > ? AND name < ?) "
+            "AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE NOT instr(lower(qualified), value)) "
+            "ORDER BY root_file.path, start_line, position LIMIT ?"
+        )
+        # what begins with the first sorts before the second
+        special = (names[0], f"{names[0]}\U0010ffff") if begun else (f"{names[0]}<", f"{names[0]}=")
+        around = json.dumps([name.lower() for name in inside])
+        values = (self._snapshot.root_id, json.dumps(list(names)), *special, around, limit)
+        return [Defined(*row) for row in self.connection.execute(query, values)]

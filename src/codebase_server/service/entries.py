@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from bridge.agreed.resolution import Candidate, LastKnown, Resolution, ResolveRequest
+from bridge.agreed.states import DENIED
 from bridge.agreed.syntax import parse
 from codebase_server.service import answers
 from codebase_server.store import Placement
@@ -85,6 +86,13 @@ def candidate(one: Candidate) -> answers.Candidate:
         "end_line": one.end_line,
         "score": round(one.score, 4),
     }
+
+
+def not_denied(made: Iterable[answers.Resolved], why: str) -> None:
+    """Entries that say something is not there say instead that it could not be told."""
+    for entry in made:
+        if entry["state"] in DENIED:
+            entry["state"], entry["reason"] = "unchecked", why
 
 
 def unplaced(ref: str, state: answers.ChunkState, reason: str, place: Mapping[str, str]) -> answers.Resolved:

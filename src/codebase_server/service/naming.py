@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.index.denial import Denial
 from codebase_server.service import paths, text
 from codebase_server.service.answers import (
     OutlineAnswer,
@@ -39,7 +40,7 @@ def find_symbol(
     opened: OpenRoot, name: str, symbol_kind: str | None, path: str | None, usages: bool, limit: int
 ) -> SymbolsAnswer:
     """Definitions of a name and, when asked for, the lines that mention it."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.monotonic()
     if not name.strip().strip("*"):
         raise InvalidArgumentError(
             "The name is empty.", "Give a name, Class.method, or a prefix such as 'load*'."
@@ -59,6 +60,12 @@ def find_symbol(
     shown = [*answer["results"], *answer.get("usages", [])]
     if opened.index.refresh_paths({one["file_path"] for one in shown}):  # edited or moved this very moment
         answer = look()
+    if not answer["results"]:
+        denial = opened.index.make_sure(began)
+        if denial is Denial.LOOKED_AGAIN:
+            answer = look()
+        elif denial is Denial.UNSURE:
+            answer["warnings"].insert(0, opened.unsure())
     answer["warnings"] = [*freshness, *answer["warnings"]]
     answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
     return answer
@@ -110,11 +117,14 @@ def _look(
 
 def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | None) -> OutlineAnswer:
     """The symbols of a file, or a map of a folder. Raises `PathOutsideRootError`, `PathNotFoundError`."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.monotonic()
     relative = paths.inside(path, opened.root.path)
     warnings = opened.freshen()
     if relative:
         opened.index.refresh_paths([relative])
+        evident = opened.is_unindexed(relative)
+        if evident and opened.index.make_sure(began, evident=True) is Denial.UNSURE:
+            warnings.append(opened.unsure())
     with opened.snapshot() as snapshot:
         found = snapshot.files(relative)
         if not found and relative:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
 from bridge.agreed import system
+from bridge.agreed.errors import TandemError
 from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
@@ -17,7 +19,9 @@ from codebase_server.search.engine import Engine
 from codebase_server.search.pool import LARGE, Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.stored import StoredCorpus
+from codebase_server.service import paths
 from codebase_server.service.acquaintance import Acquaintance
+from codebase_server.service.ahead import ReadAhead
 from codebase_server.service.answers import (
     IndexAnswer,
     IndexBlock,
@@ -76,6 +80,7 @@ class OpenRoot:
         self.root = root
         self.engine = engine
         self._acquaintance = Acquaintance(self, busy)
+        self._ahead = ReadAhead(self.snapshot)
         self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
         self._vectors: tuple[str, float, int] = ("", 0.0, 0)
@@ -129,6 +134,9 @@ class OpenRoot:
     def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         embedder = self.model.embedder()
         with self.snapshot() as snapshot:
+            if not self._ahead.is_read(self.engine, snapshot, embedder):
+                nothing = SearchAnswer((), 0, snapshot.generation, (self._unread(snapshot.chunks_count),))
+                return nothing, self.block(snapshot)
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)
             except EmbedderBusyError:
@@ -145,15 +153,16 @@ class OpenRoot:
         self.engine = self.engine.anew()
         self._vectors = ("", 0.0, 0)
 
-    def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S) -> list[str]:
+    def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S, look_s: float = math.inf) -> list[str]:
         """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know.
 
-        :param first_wait_s: how long to wait where there is no index yet.
+        :param first_wait_s: how long to wait where there is no index yet. :param look_s: how long at most
+            a look at the whole disk is waited for.
         """
         building = self._is_building()
         # What was not done within the patience of one search is not waited for by each that follows.
         patience = FRESHEN_WAIT_S if self.index.busy_seconds() < FRESHEN_WAIT_S else 0.0
-        self.index.refresh(first_wait_s if building else patience)
+        self.index.refresh(first_wait_s if building else min(patience, look_s), look_s)
         if building:
             self._wait_for_first_index(first_wait_s)
         warnings = []
@@ -168,6 +177,24 @@ class OpenRoot:
             warnings.append(f"The last indexing failed: {self.index.last_error}")
         return warnings
 
+    def is_unindexed(self, path: str) -> bool:
+        """Whether a path is a file on disk that the index neither has nor leaves out for a reason."""
+        try:
+            inside = paths.inside(path, self.root.path)
+        except TandemError:
+            return False
+        if not inside or not (self.root.path / inside).is_file():
+            return False
+        with self.snapshot() as snapshot:
+            return not snapshot.files(inside) and not snapshot.skipped(inside)
+
+    def unsure(self) -> str:
+        """Why it is not said that something is not there: see `RootIndex.make_sure`."""
+        return (
+            f"Files below {self.root.path} changed a moment ago and are still being looked at: "
+            "what is not found may have moved. Ask again."
+        )
+
     def _wait_for_first_index(self, seconds: float) -> None:
         """Another process may be the one that builds it."""
         deadline = time.monotonic() + seconds
@@ -181,6 +208,12 @@ class OpenRoot:
         return (
             f"The index of {self.root.path} is being built: this answer rests on what is indexed so far. "
             "Ask again soon; index_status tells how far it is."
+        )
+
+    def _unread(self, chunks: int) -> str:
+        return (
+            f"This server is still reading the index of {self.root.path}, which has {chunks:,} chunks: "
+            "nothing was searched. Ask again in a few seconds."
         )
 
     # -- what it says of itself ------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution
-from bridge.agreed.states import FOUND
+from bridge.agreed.states import DENIED, FOUND
 from codebase_server.identity import resolve
+from codebase_server.index.denial import Denial
 from codebase_server.service import entries
 from codebase_server.service.answers import ChunkEntry, ChunksAnswer, IndexBlock, Version
 
@@ -26,7 +27,7 @@ def chunks(
     diff_from: str | None = None,
 ) -> ChunksAnswer:
     """One entry an id, in the order asked."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.monotonic()
     warnings = opened.freshen()
 
     def read() -> tuple[list[ChunkEntry], IndexBlock, set[str]]:
@@ -38,6 +39,12 @@ def chunks(
     made, index, shown = read()
     if opened.index.refresh_paths(shown):  # edited or moved this very moment
         made, index, _ = read()
+    if any(one["state"] in DENIED for one in made):
+        denial = opened.index.make_sure(began)
+        if denial is Denial.LOOKED_AGAIN:
+            made, index, _ = read()
+        elif denial is Denial.UNSURE:
+            entries.not_denied(made, opened.unsure())
     return {
         "chunks": made,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),

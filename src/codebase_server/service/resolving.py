@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
-from bridge.agreed.states import FOUND
+from bridge.agreed.states import DENIED, FOUND
+from bridge.agreed.syntax import parse
 from codebase_server.identity import resolve as judging
+from codebase_server.index.denial import Denial
 from codebase_server.service import entries
 from codebase_server.service.answers import ResolveAnswer, Resolved
 
@@ -23,10 +25,13 @@ OpenedAt = Callable[[str | None], "OpenRoot"]
 FIRST_WAIT_S: Final = 0.05
 """A workflow tool gives the whole request 300 ms: an index that is not there yet is not waited for."""
 
+LOOK_S: Final = 0.2
+"""Of these 300 ms, how long looks at the disk are waited for, all together."""
+
 
 def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
     """One entry a reference, in the order asked; those of a root that cannot be asked are unchecked."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.monotonic()
     made: list[Resolved | None] = [None] * len(request.references)
     places: dict[str, list[int]] = defaultdict(list)
     for number, query in enumerate(request.references):
@@ -37,10 +42,17 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
         queries = [request.references[number] for number in numbers]
         try:
             opened = _opened(opened_at, queries[0])
-            warnings.extend(opened.freshen(FIRST_WAIT_S))
+            warnings.extend(opened.freshen(FIRST_WAIT_S, look_s=LOOK_S))
             found, generation = _judged(opened, queries, request)
             shown = {one.file_path for one in found if one.state in FOUND}
-            if opened.index.refresh_paths(shown):  # edited or moved this very moment
+            # edited or moved this very moment
+            if opened.index.refresh_paths(shown | {parse(query.ref).path for query in queries}):
+                found, generation = _judged(opened, queries, request)
+            denial = Denial.STANDS
+            if any(one.state in DENIED for one in found):
+                left = max(LOOK_S - (time.monotonic() - began), 0.0)
+                denial = opened.index.make_sure(began, left, evident=_is_unindexed(opened, queries))
+            if denial is Denial.LOOKED_AGAIN:
                 found, generation = _judged(opened, queries, request)
         except TandemError as problem:
             for number, query in zip(numbers, queries, strict=True):
@@ -52,7 +64,9 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
             if resolution.state in FOUND and resolution.file_path in behind:
                 made[number] = _too_early(resolution, str(opened.root.path))
             else:
-                made[number] = entries.asked_for(resolution, request)
+                entry = made[number] = entries.asked_for(resolution, request)
+                if denial is Denial.UNSURE:
+                    entries.not_denied([entry], opened.unsure())
     return {
         "references": [entry for entry in made if entry is not None],
         "generations": generations,
@@ -70,6 +84,12 @@ def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
             if not query.repository:
                 raise
     return opened_at(query.repository or None)
+
+
+def _is_unindexed(opened: OpenRoot, queries: Sequence[ReferenceQuery]) -> bool:
+    """Whether a reference names a file that is on disk, and the index neither has it nor leaves it out."""
+    paths = {parse(query.ref).path for query in queries} - {""}
+    return any(opened.is_unindexed(path) for path in paths)
 
 
 def _judged(

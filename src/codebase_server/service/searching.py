@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codebase_server.index.denial import Denial
 from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
 from codebase_server.service import paths, text
 from codebase_server.service.answers import SearchAnswer, SearchResult
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
     """Search one root. Raises `InvalidArgumentError` and `PathOutsideRootError`."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.monotonic()
     try:
         request.checked()
     except InvalidSearchError as problem:
@@ -32,6 +33,12 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
     warnings = opened.freshen()
     try:
         found, index = opened.search(request)
+        if not found.results:
+            denial = opened.index.make_sure(began)
+            if denial is Denial.LOOKED_AGAIN:
+                found, index = opened.search(request)
+            elif denial is Denial.UNSURE:
+                warnings.append(opened.unsure())
     except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem
     answer: SearchAnswer = {

@@ -39,6 +39,20 @@ def contained(live: NDArray[np.int32], ids: NDArray[np.int32]) -> NDArray[np.boo
     return found
 
 
+def distinct(ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The ids sorted, each once: as `numpy.unique`, whose first call imports a fifth of a second of numpy."""
+    ordered = np.sort(ids)
+    keep = np.ones(len(ordered), dtype=bool)
+    keep[1:] = ordered[1:] != ordered[:-1]
+    return ordered[keep]
+
+
+def without(ids: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Those of ``ids`` that are not among ``others``, sorted, each once."""
+    found = distinct(ids)
+    return found[~contained(np.sort(others), found)]
+
+
 def stepped(
     live: NDArray[np.int32], removed: NDArray[np.int32], added: NDArray[np.int32]
 ) -> NDArray[np.int32]:
@@ -46,7 +60,7 @@ def stepped(
     gone = removed[contained(live, removed)]
     if len(gone):
         live = np.delete(live, np.searchsorted(live, gone))
-    fresh = np.unique(added[~contained(live, added)])
+    fresh = distinct(added[~contained(live, added)])
     return np.insert(live, np.searchsorted(live, fresh), fresh).astype(np.int32)
 
 

@@ -16,7 +16,14 @@ from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
 from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
-from codebase_server.store.live import MOST_FOLLOWED, LiveVersions, contained, placements_of, stepped
+from codebase_server.store.live import (
+    MOST_FOLLOWED,
+    LiveVersions,
+    contained,
+    placements_of,
+    stepped,
+    without,
+)
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
 from codebase_server.terms import TermDocument
@@ -128,8 +135,8 @@ class Publisher:
         self._index(batch.parsed, new, batch.vector_model)
         after = self._placed(paths)
         old_ids, new_ids = before[:, 0], after[:, 0]
-        added = np.setdiff1d(new_ids, old_ids)
-        removed = np.setdiff1d(old_ids, new_ids)
+        added = without(new_ids, old_ids)
+        removed = without(old_ids, new_ids)
         live = stepped(self.live, removed, added)
         self._check_single(added, live)
         self._record(n, batch, paths, before, added, removed)
@@ -188,7 +195,7 @@ class Publisher:
         if len(set(ids.values())) != len(ids):
             raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
         others = np.array(rows.version_ids_of(self.connection, ids.values()), dtype=np.int32)
-        others = np.setdiff1d(others, added)
+        others = without(others, added)
         doubled = others[contained(live, others)]
         if len(doubled):
             names = sorted(set(_chunk_ids(self.connection, doubled).values()))

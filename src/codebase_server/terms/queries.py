@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from codebase_server.terms import identifiers
@@ -63,18 +64,16 @@ def of_query(text: str) -> QueryTerms:
 
 
 def _token(match: re.Match[str]) -> QueryToken:
+    return QueryToken(match[0], match.start(), match.end(), *_terms_of(match[0]))
+
+
+@lru_cache(maxsize=5_000)  # questions have the same words over and over
+def _terms_of(word: str) -> tuple[int, tuple[int, ...], tuple[str, ...], tuple[int, ...]]:
+    """What a `QueryToken` has of its text alone."""
     terms: dict[str, list[int]] = {"whole": [], "word": [], "pair": []}
     parts = []
-    for kind, string in identifiers.strings(match[0]):
+    for kind, string in identifiers.strings(word):
         terms[kind].append(identifiers.term_id(kind, string))
         if kind == "word":
             parts.append(string)
-    return QueryToken(
-        text=match[0],
-        start=match.start(),
-        end=match.end(),
-        whole=terms["whole"][0],
-        words=tuple(terms["word"]),
-        parts=tuple(parts),
-        pairs=tuple(terms["pair"]),
-    )
+    return terms["whole"][0], tuple(terms["word"]), tuple(parts), tuple(terms["pair"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from codebase_server.chunks import split
 from codebase_server.chunks.languages import SPECS
 from codebase_server.chunks.runs import DEFINITION_LINES
+from codebase_server.chunks.splitting import MOST_CHUNKS
 from codebase_server.records import Chunk, ParsedFile, SourceFile
 
 
@@ -175,3 +176,15 @@ def test_a_language_without_grammar_is_cut_at_blank_lines() -> None:
 @example(text="def a(): pass; b = 1", language="python")
 def test_any_text_in_any_language_is_owned_line_by_line(text: str, language: str) -> None:
     own_every_line(split(SourceFile("f", text, "", language, "code", len(text))), text)
+
+
+@pytest.mark.parametrize(("language", "line"), [("python", "def f{0}(): pass\n"), ("markdown", "# h{0}\n")])
+def test_a_file_of_more_definitions_than_anybody_writes_is_cut_by_lines(language: str, line: str) -> None:
+    """Each would cost a row, an id and a vector; every line is still owned by exactly one chunk."""
+    few = parsed("".join(line.format(number) for number in range(3_000)), language)
+    assert len(few.chunks) >= 3_000
+    text = "".join(line.format(number) for number in range(MOST_CHUNKS + 1))
+    many = parsed(text, language)
+    assert len(many.chunks) < MOST_CHUNKS // 10
+    assert many.definitions == ()
+    own_every_line(many, text)

@@ -11,6 +11,7 @@ from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.engine import Engine
 from codebase_server.search.query import understand
 from codebase_server.search.rank.features import NAMES
+from codebase_server.search.rank.spelt import SPELT
 from codebase_server.search.request import SearchRequest
 
 CODE = {
@@ -58,7 +59,7 @@ def features(corpus: MemoryCorpus, question: str) -> dict[str, dict[str, float]]
     )
     symbols = [corpus.chunks[at].symbol for at in found.pool.at.tolist()]
     return {
-        symbol: dict(zip(NAMES, map(float, row), strict=True))
+        symbol: dict(zip((*NAMES, *SPELT), map(float, row), strict=False))
         for symbol, row in zip(symbols, found.features, strict=True)
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
+from numpy.typing import NDArray
 
 from codebase_server.search.corpus import RootTable
 from codebase_server.search.pool import _best
@@ -15,6 +16,13 @@ def table(places: list[tuple[int, int]]) -> RootTable:
     files, lines = (np.array(column, dtype=np.int32) for column in zip(*places, strict=True))
     live = np.arange(len(places), dtype=np.int32)
     return RootTable(live, files, lines, lines, ["a", "b", "c"], ["python"] * 3, ["code"] * 3)
+
+
+def best(scores: list[int], limit: int, chunks: RootTable) -> NDArray[np.intp]:
+    """The best of the chunks that have a score."""
+    every = np.array(scores, dtype=np.float32)
+    having = np.flatnonzero(every)
+    return _best(having, every[having], limit, chunks)
 
 
 PLACES = some.lists(
@@ -29,9 +37,9 @@ def test_the_same_chunks_are_best_in_whatever_order_they_were_indexed(
     scores = data.draw(some.lists(some.integers(0, 3), min_size=len(places), max_size=len(places)))
     limit = data.draw(some.integers(1, 12))
     order = data.draw(some.permutations(range(len(places))))
-    found = _best(np.array(scores, dtype=np.float32), limit, table(places))
+    found = best(scores, limit, table(places))
     shuffled = [places[i] for i in order]
-    again = _best(np.array([scores[i] for i in order], dtype=np.float32), limit, table(shuffled))
+    again = best([scores[i] for i in order], limit, table(shuffled))
     assert {places[i] for i in found.tolist()} == {shuffled[i] for i in again.tolist()}
     positive = sorted((score for score in scores if score), reverse=True)
     assert sorted((scores[i] for i in found.tolist()), reverse=True) == positive[:limit]

@@ -5,41 +5,20 @@ from importlib import resources
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from codebase_server.search.engine import Engine
 from codebase_server.search.query import understand
 from codebase_server.search.rank import model
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import EVIDENCE, Calibration, description_share, from_json, shipped
-from codebase_server.terms import QueryTerms
+from codebase_server.search.rank.spelt import SPELT
 
 
-@pytest.mark.parametrize("model_id", ["", "static-1-256", "sentence-transformers:any-model"])
-def test_the_shipped_weights_are_of_this_programs_features(model_id: str) -> None:
-    ranker = shipped(model_id)
+def test_the_shipped_weights_are_of_this_programs_features() -> None:
+    ranker = shipped()
     for weights in (ranker.linear.topic, ranker.linear.description, ranker.linear.symbol):
         assert weights.shape == (len(NAMES),)
         assert np.isfinite(weights).all()
-
-
-def test_models_that_read_texts_have_weights_of_their_own() -> None:
-    assert shipped("static-1-256") is shipped()
-    of_texts = shipped("sentence-transformers:any-model")
-    assert of_texts is shipped("sentence-transformers:another")
-    assert of_texts is not shipped()
-
-
-def test_a_search_is_ranked_by_what_was_learnt_beside_its_vectors() -> None:
-    class Encoder:
-        model_id = "sentence-transformers:any-model"
-
-        def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]:
-            raise AssertionError("no question is asked here")
-
-    assert Engine().ranker(Encoder()) is shipped(Encoder.model_id)
-    assert Engine().ranker(None) is shipped()
-    assert Engine(shipped()).ranker(Encoder()) is shipped(), "a ranker that was given is kept"
+    assert ranker.linear.defined.shape == (len(NAMES) + len(SPELT),)
 
 
 def test_weights_of_other_features_are_refused_by_name() -> None:
@@ -65,6 +44,7 @@ def test_the_description_of_a_function_is_told_from_a_topic(topic: str, descript
 def test_a_bare_name_has_weights_of_its_own() -> None:
     linear = shipped().linear
     assert linear.apply(understand("ConnectionPool")).weights is linear.symbol
+    assert linear.apply(understand("ConnectionPool"), defined=True).weights is linear.defined
     assert linear.apply(understand("connection pool eviction")).weights is not linear.symbol
 
 
@@ -74,12 +54,25 @@ def test_a_definition_of_the_name_asked_for_counts_for_more_than_any_mention() -
 
 
 def test_a_chance_is_a_probability_and_falls_behind_the_best() -> None:
-    calibration = Calibration(0.5, -1.0, np.zeros(len(EVIDENCE), dtype=np.float32), doubtful=0.1)
+    calibration = Calibration(
+        0.5, -1.0, np.zeros(len(EVIDENCE), dtype=np.float32), doubtful=0.1, spelt=2.0, defined=0.0
+    )
     chances = calibration.chances(
         np.zeros((3, len(NAMES)), dtype=np.float32), np.array([2.0, 1.0, -50.0], np.float32)
     )
     assert chances[0] > chances[1] > chances[2]
     assert ((chances >= 0) & (chances <= 1)).all()
+
+
+def test_the_definition_of_the_very_name_asked_for_is_trusted_whatever_else_is_missing() -> None:
+    calibration = Calibration(
+        -3.0, -1.0, np.zeros(len(EVIDENCE), dtype=np.float32), doubtful=0.1, spelt=2.0, defined=0.0
+    )
+    features = np.zeros((3, len(NAMES) + len(SPELT)), dtype=np.float32)
+    features[0, [len(NAMES) + SPELT.index(name) for name in ("defined", "spelt")]] = 1
+    features[1, len(NAMES) + SPELT.index("defined")] = 1
+    chances = calibration.chances(features, np.array([1.0, 1.0, 1.0], np.float32))
+    assert chances[0] > 0.8 > 0.6 > chances[1] > 0.4 > 0.1 > chances[2]
 
 
 def test_no_candidates_have_no_chances() -> None:
@@ -103,6 +96,14 @@ def test_what_is_told_of_a_score_adds_up_to_it(question: str) -> None:
     ranker = shipped()
     features = np.random.default_rng(4).random((5, len(NAMES))).astype(np.float32)
     applied = ranker.linear.apply(understand(question))
+    told = [sum(part for _, _, part in ranker.contributions(applied, row)) for row in features]
+    assert np.allclose(told, ranker.scores(applied, features), atol=1e-3)
+
+
+def test_what_is_told_of_a_definition_adds_up_to_its_score() -> None:
+    ranker = shipped()
+    features = np.random.default_rng(4).random((5, len(NAMES) + len(SPELT))).astype(np.float32)
+    applied = ranker.linear.apply(understand("ConnectionPool"), defined=True)
     told = [sum(part for _, _, part in ranker.contributions(applied, row)) for row in features]
     assert np.allclose(told, ranker.scores(applied, features), atol=1e-3)
 

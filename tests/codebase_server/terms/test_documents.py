@@ -1,5 +1,7 @@
 """A chunk's term counts per field."""
 
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +110,15 @@ def test_chunks_analysed_together_have_the_terms_they_have_alone(
     assert [d.terms.tolist() for d in middle.documents()] == [
         d.terms.tolist() for d in table.documents()[len(chunks) // 3 :]
     ]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=()), max_size=40), max_size=6))
+def test_an_identifier_is_a_run_of_word_characters_in_any_text(contents: list[str]) -> None:
+    table = documents([(Chunk(1, 1, content), "a.py") for content in contents])
+    wanted = [len(re.findall(r"\w+", content)) for content in contents]
+    assert table.lengths[:, FIELDS.index("body")].tolist() == wanted
+
+
+def test_control_characters_part_identifiers() -> None:
+    made = documents([(Chunk(1, 1, "one\x01two\x1cthree\x85four"), "a.py"), (Chunk(2, 2, "\x01"), "a.py")])
+    assert made.lengths[:, FIELDS.index("body")].tolist() == [4, 0]

@@ -36,8 +36,11 @@ def line_worth(query: Query) -> Worth:
 
     def meaning(word: str) -> int:
         """The question's words that a word of the code stands for, a bit each."""
-        known[word] = sum(map(bits_of.__getitem__, bits_of.keys() & _stems(word)))
-        return known[word]
+        bits = 0
+        for part in _stems(word):
+            bits |= bits_of.get(part, 0)
+        known[word] = bits
+        return bits
 
     def worth(lines: Sequence[str]) -> list[float]:
         text = "\n".join(lines)

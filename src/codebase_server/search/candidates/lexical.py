@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search.candidates.codes import weight_table
+from codebase_server.search.candidates.codes import CAPS, weight_table
 from codebase_server.search.candidates.reader import Header, SegmentReader
 from codebase_server.search.query import PAIR, WORD, Query
 
@@ -27,8 +27,8 @@ _SHORT = weight_table((WEIGHTS[0], WEIGHTS[1], WEIGHTS[2], 0.0, 0.0))
 _LONG = weight_table((0.0, 0.0, 0.0, WEIGHTS[3], WEIGHTS[4]))
 """Names and paths are of one length in practice; only prose and bodies are normalised by theirs."""
 
-_NAMED = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
-"""Whether a code counts the term in the symbol."""
+_NAMED = CAPS[0].astype(np.uint16)
+"""The bits of a code that count the term in the symbol; they are the lowest."""
 
 _COMMON = 0.12
 """A word in more than this share of the chunks is not scored when rarer words are there to score."""
@@ -37,6 +37,9 @@ _SMALL = 4_000
 """Chunks. Below this nothing is left out: it would save microseconds."""
 
 _FILE_K1, _FILE_B = 2.0, 0.5
+
+_DENSE = 1 << 14
+"""Pairs of a term and a file, up to which looking at all is quicker than finding those that are there."""
 
 
 @dataclass(slots=True)
@@ -136,32 +139,32 @@ def score(
     """Score all live chunks (only those ``allowed``, when given) and their files."""
     n = len(view.live)
     hits = hits_of(connection, reader, view, [term.term for term in query.terms], allowed)
-    kinds = [term.kind for term in query.terms]
+    is_pair = np.array([term.kind == PAIR for term in query.terms], dtype=bool)
+    is_word = np.array([term.kind == WORD for term in query.terms], dtype=bool)
     matched = np.zeros(n, dtype=bool)
-    matched[hits.at[_each(kinds, PAIR, hits) == 0]] = True
+    matched[hits.at[~is_pair[hits.term]]] = True
     scored = hits
     common = hits.counts > _COMMON * n
     if n > _SMALL and (hits.counts[~common] > 0).any() and common.any():
         scored = hits.kept(~common[hits.term])
     weights = np.array([term.weight for term in query.terms], dtype=np.float32) * hits.idf
-    short, long = _SHORT[scored.codes], _LONG[scored.codes]
-    frequency = short + long * view.inverse_length[scored.at]
-    worth = (weights * np.float32(K1 + 1))[scored.term] * frequency / (frequency + np.float32(K1))
-    in_name = np.flatnonzero(_NAMED[scored.codes] & _each(kinds, WORD, scored))  # few have
+    short, long = _SHORT.take(scored.codes), _LONG.take(scored.codes)
+    frequency = long * view.inverse_length.take(scored.at)
+    frequency += short
+    worth = (weights * np.float32(K1 + 1))[scored.term] * frequency
+    frequency += np.float32(K1)
+    worth /= frequency
+    (in_name,) = ((scored.codes & _NAMED != 0) & is_word[scored.term]).nonzero()  # few have
     name = np.zeros(n, dtype=np.float32)
     np.add.at(name, scored.at[in_name], hits.idf[scored.term[in_name]])
+    short += long
     return LexicalScores(
         chunk=_summed(scored.at, worth, n),
         name=name,
-        file=_of_files(view, scored, short + long, weights),
+        file=_of_files(view, scored, short, weights),
         hits=hits,
         matched=matched,
     )
-
-
-def _each(kinds: Sequence[str], kind: str, hits: Hits) -> NDArray[np.bool_]:
-    """For each hit whether its term is of a kind."""
-    return np.array([one == kind for one in kinds], dtype=bool)[hits.term]
 
 
 def _summed(at: NDArray[np.integer], values: NDArray[np.floating], count: int) -> NDArray[np.float32]:
@@ -173,8 +176,15 @@ def _of_files(
 ) -> NDArray[np.float32]:
     """What the terms are worth to the files that have them, by their weighted counts in all their chunks."""
     count = max(view.file_count, 1)
-    of_term = np.bincount(hits.term * count + view.file_of[hits.at], weights=counts)
-    pairs = np.flatnonzero(of_term)  # of a term and a file
+    pair = hits.term * count + view.file_of.take(hits.at)  # of a term and a file
+    if len(weights) * count <= _DENSE:
+        of_term = np.bincount(pair, counts, len(weights) * count).reshape(len(weights), count)
+        frequency = of_term.astype(np.float32) * view.inverse_file_length
+        worth = (weights * np.float32(_FILE_K1 + 1))[:, None] * frequency / (frequency + np.float32(_FILE_K1))
+        total: NDArray[np.float64] = worth.sum(axis=0, dtype=np.float64)
+        return total.astype(np.float32)
+    of_term = np.bincount(pair, counts)
+    (pairs,) = of_term.nonzero()
     term, file = np.divmod(pairs, count)
     frequency = of_term[pairs].astype(np.float32) * view.inverse_file_length[file]
     worth = (weights * np.float32(_FILE_K1 + 1))[term] * frequency / (frequency + np.float32(_FILE_K1))
@@ -196,7 +206,7 @@ def hits_of(
         found = reader.postings(connection, header, terms)
         if found:
             numbers, documents, own = zip(*found, strict=True)
-            at.append(place[np.concatenate(documents)])
+            at.append(place.take(np.concatenate(documents)))
             codes.append(np.concatenate(own))
             term.append(np.repeat(numbers, [len(some) for some in own]))
     which, chunks, counted = _joined(term, np.intp), _joined(at, np.int32), _joined(codes, np.uint16)

@@ -9,6 +9,7 @@ question reads the few blocks that hold its terms and nothing else.
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -135,11 +136,12 @@ def _block_cuts(ends: NDArray[np.int64]) -> NDArray[np.int64]:
 class Block:
     """The decoded bytes of one row of ``posting``: views, nothing is copied."""
 
-    __slots__ = ("codes", "documents", "ends", "terms")
+    __slots__ = ("_sought", "codes", "documents", "ends", "terms")
 
     def __init__(self, data: bytes) -> None:
         count = int(np.frombuffer(data, np.int64, 1)[0])
         self.terms = np.frombuffer(data, np.int64, count, 8)
+        self._sought = memoryview(data)[8 : 8 + 8 * count].cast("q")
         self.ends = np.frombuffer(data, np.uint32, count, 8 + 8 * count)
         postings = int(self.ends[-1]) if count else 0
         start = 8 + 12 * count
@@ -148,8 +150,9 @@ class Block:
 
     def find(self, term: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]] | None:
         """Document numbers and codes of a (signed) term, or None when no document has it."""
-        at = int(self.terms.searchsorted(np.int64(term)))
-        if at == len(self.terms) or self.terms.item(at) != term:
+        sought = self._sought  # to numpy a question of one number takes longer than the answer
+        at = bisect_left(sought, term)
+        if at == len(sought) or sought[at] != term:
             return None
         low, high = self.ends.item(at - 1) if at else 0, self.ends.item(at)
         return self.documents[low:high], self.codes[low:high]

@@ -86,7 +86,8 @@ class Pool:
 
     ``codes``: shape (terms of the query, n). ``files`` numbers the files of the pool in the order of their
     paths, ``paths`` and ``kinds`` are by that number. ``cosines`` is NaN where a chunk has no vector, and
-    None without an embedder. ``question``: the question's vector by the vocabulary's model.
+    None without an embedder. ``question``: the question's vector by the vocabulary's model. ``spelt``: the
+    features of `spelt.SPELT` where the question is a name that the index lists definitions of.
     """
 
     at: NDArray[np.intp]
@@ -100,6 +101,7 @@ class Pool:
     file_scores: NDArray[np.float32]
     cosines: NDArray[np.float32] | None
     question: NDArray[np.float32]
+    spelt: NDArray[np.float32] | None = None
 
 
 _AT = {name: i for i, name in enumerate(NAMES)}
@@ -121,7 +123,10 @@ Table = NDArray[np.float32]
 
 
 def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> Table:
-    """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`."""
+    """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`.
+
+    After them those of `spelt.SPELT`, where the pool has them.
+    """
     n = len(pool.at)
     table = np.zeros((len(NAMES), n), dtype=np.float32)
     if not n:
@@ -147,7 +152,7 @@ def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabu
     _spelt_out(table, query, pool, names, vocabulary)
     _chunk_features(table, pool)
     _dense_features(table, pool, by_file)
-    return table.T
+    return table.T if pool.spelt is None else np.concatenate([table, pool.spelt]).T
 
 
 class _ByFile:

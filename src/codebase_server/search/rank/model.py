@@ -1,8 +1,7 @@
 """The learnt ranker: a data file and the few lines that apply it.
 
-The files are made by ``training/ranking``, one beside the shipped model's vectors and one beside those of a
-model that reads texts; they name their features, so that a file and a program that disagree are noticed at
-load, not in the results.
+The file is made by ``training/ranking``; it names its features, so that a file
+and a program that disagree are noticed at load, not in the results.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ from codebase_server.search.query import Query
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.interplay import INTERPLAY, Interplay
 from codebase_server.search.rank.manner import SIGNS, signs
+from codebase_server.search.rank.spelt import SPELT
 
-SETS = ("topic", "description", "symbol")
-"""A weight a feature for each manner of asking; see `manner`."""
+OF_MANNERS = {"topic": NAMES, "description": NAMES, "symbol": NAMES, "defined": (*NAMES, *SPELT)}
+"""The features that each manner of asking weighs; see `manner`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,25 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A weight a feature for topics, descriptions and bare names; ``manner`` tells the first two apart."""
+    """A weight a feature for topics, descriptions and names; ``manner`` tells the first two apart.
+
+    ``symbol`` is for names of which the index lists no definition, ``defined`` for the others.
+    """
 
     topic: NDArray[np.float32]
     description: NDArray[np.float32]
     symbol: NDArray[np.float32]
+    defined: NDArray[np.float32]
     manner: NDArray[np.float64]
     crowding: Crowding
 
-    def apply(self, query: Query) -> Applied:
-        """The weights for a question: a name's, or a blend of the others by how it is put."""
+    def apply(self, query: Query, *, defined: bool = False) -> Applied:
+        """The weights for a question: a name's, or a blend of the others by how it is put.
+
+        ``defined``: it is a name, and its candidates have the features of `SPELT` too.
+        """
         if query.is_symbol:
-            return Applied(self.symbol, self.crowding.topic, 0.0)
+            return Applied(self.defined if defined else self.symbol, self.crowding.topic, 0.0)
         share = description_share(query.text, self.manner)
         blend = ((1 - share) * self.topic + share * self.description).astype(np.float32)
         return Applied(blend, self.crowding.of(share), share)
@@ -86,20 +93,28 @@ class Calibration:
     """From a candidate to the chance that it answers: a logistic function of `EVIDENCE` and of its rank.
 
     ``behind`` weighs how far its score lies below the best one's. Below ``doubtful``, a chance of the
-    best candidate, nothing here may answer.
+    best candidate, nothing here may answer. ``spelt``: the logarithm of the odds that the best candidate
+    answers when a definition of the very name that was asked for begins in it; ``defined``, of the name in
+    another spelling.
     """
 
     offset: float
     behind: float
     evidence: NDArray[np.float32]
     doubtful: float
+    spelt: float
+    defined: float
 
     def chances(self, features: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """The chance of each candidate, in the order of ``scores``."""
         if not len(scores):
             return np.zeros(0, dtype=np.float32)
-        seen = features[:, _EVIDENCE] @ self.evidence
-        value = self.offset + seen + self.behind * (float(scores.max()) - scores)
+        behind = self.behind * (float(scores.max()) - scores)
+        value = self.offset + features[:, _EVIDENCE] @ self.evidence + behind
+        if features.shape[1] > len(NAMES):
+            is_defined, is_spelt = features[:, _DEFINED] == 1, features[:, _SPELT] == 1
+            odds = np.where(is_spelt, self.spelt, np.where(is_defined, self.defined, -np.inf))
+            value = np.maximum(value, odds + behind)
         chances: NDArray[np.floating] = 1 / (1 + np.exp(-np.minimum(np.maximum(value, -30), 30)))
         return chances.astype(np.float32, copy=False)
 
@@ -126,7 +141,7 @@ class Ranker:
         """What one candidate's score is the sum of: a feature's name, its value, what it adds."""
         rows = [
             (name, float(value), float(value * weight))
-            for name, value, weight in zip(NAMES, features, applied.weights, strict=True)
+            for name, value, weight in zip((*NAMES, *SPELT), features, applied.weights, strict=False)
             if value
         ]
         if applied.description:
@@ -140,6 +155,7 @@ class Ranker:
 
 
 _COSINE = NAMES.index("dense_cosine")
+_DEFINED, _SPELT = (len(NAMES) + SPELT.index(name) for name in ("defined", "spelt"))
 _EVIDENCE = [NAMES.index(name) for name in EVIDENCE]
 
 
@@ -149,7 +165,7 @@ def _logistic(value: float) -> float:
 
 def from_json(data: dict[str, Any]) -> Ranker:
     """Read a model file's content. Raises `ValueError` when its features are not this program's."""
-    weights = {key: _in_order(data[key], NAMES, key) for key in SETS}
+    weights = {key: _in_order(data[key], names, key) for key, names in OF_MANNERS.items()}
     manner = _in_order(data["manner"], SIGNS, "manner").astype(np.float64)
     return Ranker(
         Linear(
@@ -164,7 +180,14 @@ def from_json(data: dict[str, Any]) -> Ranker:
 
 def _calibration(data: dict[str, Any], what: str) -> Calibration:
     evidence = _in_order(data["evidence"], EVIDENCE, what)
-    return Calibration(float(data["offset"]), float(data["behind"]), evidence, float(data["doubtful"]))
+    return Calibration(
+        float(data["offset"]),
+        float(data["behind"]),
+        evidence,
+        float(data["doubtful"]),
+        float(data["spelt"]),
+        float(data["defined"]),
+    )
 
 
 def _interplay(data: dict[str, Any]) -> Interplay:
@@ -183,18 +206,8 @@ def _in_order(named: dict[str, float], names: tuple[str, ...], what: str) -> NDA
     return np.array([named[name] for name in names], dtype=np.float32)
 
 
-WEIGHTS, WEIGHTS_OF_TEXTS = "weights.json", "weights_of_texts.json"
-"""The data files: learnt beside the static model; beside a sentence-transformers model, for all of those."""
-_READS_TEXTS = "sentence-transformers:"
-"""How the ids of models begin that read texts, whose cosines mean something else than the static model's."""
-
-
-def shipped(model_id: str = "") -> Ranker:
-    """The ranker in the package for vectors of the model ``model_id``, or for words alone."""
-    return _read(WEIGHTS_OF_TEXTS if model_id.startswith(_READS_TEXTS) else WEIGHTS)
-
-
 @cache
-def _read(file: str) -> Ranker:
-    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+def shipped() -> Ranker:
+    """The model in the package."""
+    text = resources.files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
     return from_json(json.loads(text))

@@ -1,0 +1,134 @@
+"""A definition with all that is in it: a class is its head, its methods and the code between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import mean
+from typing import Final
+
+from bridge.agreed import states
+from bridge.agreed.resolution import ReferenceQuery, Resolution
+from bridge.agreed.snapshots import Snapshot as Kept
+from bridge.agreed.states import FOUND
+from codebase_server.identity.difference import unified
+from codebase_server.identity.judge import Judge, last_known
+from codebase_server.identity.meant import Meant
+from codebase_server.store import Placement
+
+MOST_PARTS: Final = 200
+"""Chunks that one reference follows; of a larger class the first ones."""
+
+_MOST_NAMED: Final = 3
+
+
+def parts_of(judge: Judge, heads: Sequence[Placement]) -> list[Placement]:
+    """The chunks of a definition, ``heads``, and those of what is defined within it, in the same file."""
+    first = heads[0]
+    inside = [
+        placement
+        for placement in judge.snapshot.chunks_in(first.path)
+        if placement.symbol.startswith(f"{first.symbol}.")
+    ]
+    return [*heads, *inside][:MOST_PARTS]
+
+
+def link(judge: Judge, query: ReferenceQuery, parts: Sequence[Placement]) -> Resolution:
+    """The resolution of a definition that is looked for by its name for the first time."""
+    found = [judge.found(query, placement, Meant()) for placement in parts]
+    if len(found) == 1:
+        return found[0]
+    by_line = sorted(found, key=lambda part: part.start_line)
+    return judge.answer(
+        query,
+        "valid",
+        chunk_id=found[0].chunk_id,
+        chunk_ids=tuple(part.chunk_id for part in found),
+        chunk_hashes=tuple(part.content_hash for part in found),
+        file_path=found[0].file_path,
+        symbol=found[0].symbol,
+        start_line=by_line[0].start_line,
+        end_line=max(part.end_line for part in found),
+        content="\n".join(part.content for part in by_line),
+    )
+
+
+def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
+    """The resolution of a definition by the ids of its parts, of which some live.
+
+    As long as its first part lives, a part that is gone or new is a change of the whole. Where all parts that
+    were kept have one name, it was linked when a class meant its head, and new members say nothing.
+    """
+    parts = [judge.chunk(query, chunk_id) for chunk_id in kept.chunk_ids]
+    head, joined = parts[0], judge.joined(query, parts)
+    if head.state not in FOUND or any(part.state in ("unchecked", "unresolved") for part in parts):
+        return joined
+    gone = [part for part in parts if part.state == "stale"]
+    follows_members = any(_symbol(part) != _symbol(head) for part in parts)
+    new = _new(judge, head, kept) if follows_members else []
+    live = [part for part in parts if part.state in FOUND]
+    joined = replace(
+        judge.joined(query, live),
+        symbol=head.symbol,
+        chunk_ids=(*(part.chunk_id for part in live), *(one.chunk_id for one in new)),
+        chunk_hashes=(*(part.content_hash for part in live), *(one.content_hash for one in new)),
+        end_line=max([joined.end_line, *(one.end_line for one in new)]),
+    )
+    changed = [part for part in live if part.state == "changed"]
+    if not (gone or new or changed):
+        return joined
+    differences = [joined.diff]
+    if judge.wants_diff:
+        differences += [unified(part.was.content, "", part.was.file_path, "") for part in gone if part.was]
+        differences += [unified("", judge.code(one), "", one.path) for one in new]
+    return replace(
+        joined,
+        state="changed",
+        similarity=round(min(0.999, mean([part.similarity or 0.0 for part in parts] + [0.0] * len(new))), 3),
+        was=last_known(kept),
+        reason=_told(
+            states.CHANGED if head in changed else "",
+            {
+                "other code": [part.symbol for part in changed if part is not head],
+                "gone": [part.was.symbol for part in gone if part.was],
+                "new": [one.symbol for one in new],
+            },
+        ),
+        diff="\n".join(filter(None, differences)),
+    )
+
+
+def compare(judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Placement]) -> Resolution:
+    """The resolution of a definition found by its name alone: none of the ids that were kept is known."""
+    now = link(judge, query, parts)
+    before, after = set(kept.chunk_hashes), {placement.content_hash for placement in parts}
+    if before == after:
+        return now
+    alike = round(len(before & after) / max(len(before | after), 1), 3)
+    return replace(now, state="changed", similarity=alike, was=last_known(kept), reason=states.CHANGED)
+
+
+def _symbol(part: Resolution) -> str:
+    """The name of a part, or the last one of a part that is gone."""
+    return part.symbol or (part.was.symbol if part.was else "")
+
+
+def _new(judge: Judge, head: Resolution, kept: Kept) -> list[Placement]:
+    """Parts that the definition did not have."""
+    heads = judge.snapshot.find_chunks(head.symbol, head.file_path)
+    if not heads or len(kept.chunk_ids) >= MOST_PARTS:
+        return []
+    known = set(kept.chunk_ids)
+    return [placement for placement in parts_of(judge, heads) if placement.chunk_id not in known]
+
+
+def _told(of_head: str, names: dict[str, list[str]]) -> str:
+    """What changed in words: ``Of its parts total is other code, notify is gone.``"""
+    told = []
+    for what, symbols in names.items():
+        shown = list(dict.fromkeys(symbol.rsplit(".", 1)[-1] for symbol in symbols if symbol))
+        if shown:
+            more = f" and {len(shown) - _MOST_NAMED} more" if len(shown) > _MOST_NAMED else ""
+            told.append(f"{', '.join(shown[:_MOST_NAMED])}{more} {'is' if len(shown) == 1 else 'are'} {what}")
+    inside = f"Of its parts {', '.join(told)}." if told else ""
+    return " ".join(filter(None, (of_head, inside))) or states.CHANGED

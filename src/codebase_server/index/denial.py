@@ -1,0 +1,60 @@
+"""Whether it may be said that code is gone or a name is nowhere.
+
+A watcher tells of a change some 100 ms late, and of the files of one change one after the other: code that
+moved to another file has left the first before anybody told of the second. So for a moment after a change
+nothing is said to be gone unless the whole root has been looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final
+
+MOMENT_SECONDS: Final = 1.0
+"""How long after a change more of it may be untold: a watcher's delay, ten times."""
+
+
+class Denial(Enum):
+    """What came of making sure that something is not there."""
+
+    STANDS = auto()
+    """Nothing changed lately, or everything has been looked at since."""
+    LOOKED_AGAIN = auto()
+    """The whole root was compared just now: the answer should be made again."""
+    UNSURE = auto()
+    """Something changed, and the root could not be looked at in time."""
+
+
+class LastChange:
+    """When a root changed last and when it was last compared as a whole, by the monotonic clock.
+
+    :param generation: gives the generation that is published now.
+    """
+
+    def __init__(self, generation: Callable[[], str]) -> None:
+        self._generation = generation
+        self._met = ""
+        self._met_at = self._compared_at = float("-inf")
+
+    def meet(self, at: float | None = None) -> None:
+        """Note a generation that is not the one met last; it may be another process's."""
+        generation = self._generation()
+        if generation != self._met:
+            self._met, self._met_at = generation, time.monotonic() if at is None else at
+
+    def compared(self, began: float) -> None:
+        """Note that a comparison of the whole root, begun at ``began``, has been folded in."""
+        self.meet(began)
+        self._compared_at = began
+
+    def is_compared_since(self, moment: float) -> bool:
+        """Whether a comparison that began no earlier than ``moment`` is done."""
+        return self._compared_at >= moment
+
+    def may_be_untold(self, since: float) -> bool:
+        """Whether some change that was made before the call which began at ``since`` may be unknown still."""
+        self.meet()
+        late = time.monotonic() - self._met_at < MOMENT_SECONDS
+        return late and not self.is_compared_since(max(since, self._met_at))

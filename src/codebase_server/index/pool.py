@@ -1,0 +1,157 @@
+"""Worker processes that outlast a pass for a while: the next root finds them started."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from typing import ParamSpec, TypeVar
+
+from bridge.agreed import system
+from codebase_server.processes.numeric import take_one_thread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEPT_SECONDS = 5.0
+"""How long workers wait for another pass: roots that are indexed one after the other follow at once."""
+
+_changed = threading.Condition()
+_kept: list[Pool] = []
+"""The pool that waits for another pass, if any; guarded by `_changed`, as what all pools are told."""
+
+
+class Pool:
+    """Some worker processes, and the thread that starts and holds them.
+
+    A worker ends with the thread that started it, however that ends, so this is not the thread of a pass.
+    """
+
+    def __init__(self, workers: int) -> None:
+        take_one_thread()  # workers inherit it
+        self.workers = workers
+        self.is_ready = False
+        """Whether all workers have started; work that is submitted before waits for them."""
+        self._until: float | None = None
+        self._executor = ProcessPoolExecutor(
+            workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
+        )
+        self._started: list[Future[None]] = []
+        self._there = threading.Event()
+        self._problem: OSError | None = None
+        threading.Thread(target=self._hold, daemon=True, name="workers").start()
+        self._there.wait()
+        if self._problem is not None:
+            raise self._problem  # no more processes, or no memory for one
+
+    def submit(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a worker do something. Raises `BrokenProcessPool` once a worker has died."""
+        return self._executor.submit(call, *args, **kwargs)
+
+    def end(self) -> None:
+        """Let the workers go once they have done what they are at; nothing that waits is begun."""
+        # At once: an interpreter that ends waits for what a pool still has to do.
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        with _changed:
+            self._until = 0.0
+            _changed.notify_all()
+
+    def keep(self) -> None:
+        """Let them wait for another pass; of two pools one is let go."""
+        with _changed:
+            is_one_too_many = bool(_kept)
+            if not is_one_too_many:
+                self._until = time.monotonic() + KEPT_SECONDS
+                _kept.append(self)
+                _changed.notify_all()
+        if is_one_too_many:
+            self.end()
+
+    def _hold(self) -> None:
+        try:
+            # One call a worker: each starts another process while none is idle.
+            self._started = [self._executor.submit(_is_there) for _ in range(self.workers)]
+        except OSError as problem:
+            self._problem, self._until = problem, 0.0
+        finally:
+            self._there.set()
+        wait(self._started)
+        self.is_ready = not any(start.cancelled() or start.exception() for start in self._started)
+        with _changed:
+            while self._until is None or self._until > time.monotonic():
+                _changed.wait(None if self._until is None else self._until - time.monotonic())
+            if self in _kept:
+                _kept.remove(self)
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def taken(self) -> Pool:
+        """This pool, which nobody else gets meanwhile. The caller holds `_changed`."""
+        _kept.remove(self)
+        self._until = None
+        return self
+
+
+def pool_of(workers: int) -> Pool:
+    """The pool that waits, or a new one. The caller ends with `Pool.keep` or `Pool.end`."""
+    with _changed:
+        if _kept and _kept[0].workers == workers:
+            return _kept[0].taken()
+    return Pool(workers)
+
+
+def ready_pool(workers: int) -> Pool | None:
+    """As `pool_of`, if its workers have started already; else None."""
+    with _changed:
+        if _kept and _kept[0].workers == workers and _kept[0].is_ready:
+            return _kept[0].taken()
+    return None
+
+
+def expect_more(workers: int) -> None:
+    """Start workers for a pass that is likely to follow soon, and do not wait for them."""
+    with _changed:
+        expected = bool(_kept)
+    if not expected:
+        Pool(workers).keep()
+
+
+def _is_there() -> None:
+    """What a worker needs for its first file is imported with this."""
+    import codebase_server.index.prepare  # noqa: F401
+
+
+def begin_worker() -> None:
+    """In a worker: let go of the host's pipes, give way to the server, and end with the parent.
+
+    A parent that is killed cannot say goodbye. The system kills the worker, or where it cannot, the
+    parent's sentinel becomes ready.
+    """
+    system.end_with_parent()
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+    sys.stdout = sys.stderr
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(5)
+    # What a worker makes has no cycles: looking for them among so many objects is a tenth of its time.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(
+            target=_end_with, args=(parent.sentinel,), daemon=True, name="end-with-parent"
+        ).start()
+
+
+def _end_with(sentinel: int) -> None:
+    from multiprocessing.connection import wait as wait_for
+
+    wait_for([sentinel])
+    os._exit(1)

@@ -1,0 +1,121 @@
+"""Workers wait a while for the next root, and whoever finds them gone starts others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from codebase_server.index import pool as pools
+from codebase_server.index.pool import Pool, expect_more, pool_of, ready_pool
+from codebase_server.index.prepare import Preparation
+from codebase_server.index.workers import INLINE_BYTES, prepared_files
+from codebase_server.store.batch import PreparedFile
+
+
+@pytest.fixture(autouse=True)
+def none_kept() -> Iterator[None]:
+    """No pool of another test waits when one begins, and none is left behind."""
+    let_go()
+    yield
+    let_go()
+
+
+def let_go() -> None:
+    for pool in list(pools._kept):
+        pool.end()
+    assert eventually(lambda: not pools._kept)
+
+
+def eventually(happens: Callable[[], bool]) -> bool:
+    """Whether something happens within a minute."""
+    until = time.monotonic() + 60
+    while not happens() and time.monotonic() < until:
+        time.sleep(0.02)
+    return happens()
+
+
+def processes(pool: Pool) -> set[int]:
+    """The ids of a pool's workers, once all have started."""
+    assert eventually(lambda: pool.is_ready)
+    return set(pool._executor._processes)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for number in range(120):
+        (tmp_path / f"m{number:03d}.py").write_text(f"def f{number}():\n    return {number}\n")
+    return tmp_path.resolve()
+
+
+def sized(root: Path, bytes_: int) -> list[tuple[str, int]]:
+    paths = sorted(root.glob("*.py"))
+    return [(path.name, bytes_ // len(paths)) for path in paths]
+
+
+def prepared(given: list[tuple[str, int]], root: Path) -> list[str]:
+    done = prepared_files(given, Preparation(str(root)), 2, lambda: False)
+    return sorted(one.path for one in done if isinstance(one, PreparedFile))
+
+
+def test_the_next_root_has_the_workers_of_the_one_before(root: Path) -> None:
+    given = sized(root, 2 * INLINE_BYTES)
+    assert prepared(given, root) == [path for path, _ in given]
+    pool = pool_of(2)
+    before = processes(pool)
+    pool.keep()
+    assert prepared(given, root) == [path for path, _ in given]
+    pool = pool_of(2)
+    assert processes(pool) == before
+    pool.end()
+
+
+def test_workers_for_which_nobody_comes_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "KEPT_SECONDS", 0.05)
+    pool = pool_of(2)
+    numbers = processes(pool)
+    pool.keep()
+    assert eventually(lambda: not any(psutil.pid_exists(number) for number in numbers))
+    assert not pools._kept
+
+
+def test_a_pass_whose_waiting_workers_were_killed_starts_others(root: Path) -> None:
+    pool = pool_of(2)
+    for number in processes(pool):
+        os.kill(number, signal.SIGKILL)
+    pool.keep()
+    given = sized(root, 2 * INLINE_BYTES)
+    assert prepared(given, root) == [path for path, _ in given]
+
+
+def test_little_is_prepared_beside_workers_that_stand_ready_each_file_once(root: Path) -> None:
+    expect_more(2)
+    (pool,) = pools._kept
+    numbers = processes(pool)
+    given = sized(root, 100_000)
+    assert prepared(given, root) == [path for path, _ in given]
+    again = ready_pool(2)
+    assert again is not None
+    assert processes(again) == numbers
+    again.end()
+
+
+def test_two_passes_at_once_do_not_share_workers() -> None:
+    one, other = pool_of(1), pool_of(1)
+    assert processes(one).isdisjoint(processes(other))
+    one.keep()
+    other.keep()  # of two, one is enough
+    assert eventually(lambda: not other._executor._processes)
+    assert pools._kept == [one]
+
+
+def test_a_process_that_indexes_small_roots_one_after_the_other_starts_workers(root: Path) -> None:
+    given = sized(root, INLINE_BYTES * 2 // 3)
+    assert prepared(given, root)
+    assert prepared(given, root)
+    assert eventually(lambda: bool(pools._kept))

@@ -1,0 +1,159 @@
+"""A reference to a class is about all that is in it: each method that changes, goes or comes is a change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.codebase_server.index.test_resolving import ask
+
+from bridge.agreed.resolution import ReferenceQuery, Resolution
+from bridge.agreed.snapshots import Snapshot as Kept
+
+if TYPE_CHECKING:
+    from tests.codebase_server.index.conftest import Project
+
+REF = "report.py::Report"
+HEAD = '''class Report:
+    """What was done to the files."""
+
+    changed: int = 0
+
+'''
+DONE = '''    def done(self, path: str) -> None:
+        """One more file."""
+        self.changed += 1
+        self.seen.append(path)
+
+'''
+CODE = """    def exit_code(self) -> int:
+        if self.failures:
+            return 123
+        return 1 if self.changed else 0
+
+"""
+TEXT = """    def __str__(self) -> str:
+        return f"{self.changed} changed, {self.failures} failed"
+
+"""
+OTHER = """def main() -> None:
+    print(Report())
+"""
+
+
+@pytest.fixture
+def linked(project: Project) -> Kept:
+    """A reference to the class as it is kept."""
+    project.write("report.py", HEAD + DONE + CODE + TEXT + OTHER)
+    project.build()
+    return taken(ask(project, ReferenceQuery(REF)))
+
+
+def taken(found: Resolution) -> Kept:
+    return Kept(
+        repository=found.repository,
+        path=found.file_path,
+        start_line=found.start_line,
+        end_line=found.end_line,
+        symbol=found.symbol,
+        content_hash=found.content_hash,
+        chunk_ids=found.chunk_ids,
+        chunk_hashes=found.chunk_hashes,
+    )
+
+
+def after(project: Project, kept: Kept, text: str, path: str = "report.py") -> Resolution:
+    """The state of the reference once the file holds other text."""
+    if path != "report.py":
+        project.write("report.py", OTHER)
+    project.write(path, text)
+    project.build()
+    return ask(project, ReferenceQuery(REF, snapshot=kept), diff=True)
+
+
+def test_a_class_stands_for_its_head_and_all_its_methods(project: Project, linked: Kept) -> None:
+    symbols = {one.chunk_id: one.symbol for one in project.chunks()}
+    assert [symbols[one] for one in linked.chunk_ids] == [
+        "Report", "Report.done", "Report.exit_code", "Report.__str__",
+    ]  # fmt: skip
+    assert (linked.symbol, linked.start_line, linked.end_line) == ("Report", 1, 18)
+    assert ask(project, ReferenceQuery(REF, snapshot=linked)).state == "valid"
+
+
+def test_a_method_that_changed_is_a_change_of_the_class_and_is_named(project: Project, linked: Kept) -> None:
+    found = after(project, linked, HEAD + DONE + CODE.replace("123", "125") + TEXT + OTHER)
+    assert (found.state, found.symbol) == ("changed", "Report")
+    assert found.reason == "Of its parts exit_code is other code."
+    assert "+            return 125" in found.diff
+    assert found.similarity is not None
+    assert 0.5 < found.similarity < 1
+
+
+def test_a_method_that_is_gone_is_a_change_and_not_the_death_of_the_class(
+    project: Project, linked: Kept
+) -> None:
+    found = after(project, linked, HEAD + DONE + CODE + OTHER)
+    assert (found.state, found.reason) == ("changed", "Of its parts __str__ is gone.")
+    assert found.chunk_ids == linked.chunk_ids[:3]
+    assert "-    def __str__(self) -> str:" in found.diff
+
+
+def test_a_method_that_is_new_is_a_change_and_belongs_to_the_class_from_then_on(
+    project: Project, linked: Kept
+) -> None:
+    new = "    def reset(self) -> None:\n        self.seen.clear()\n        self.failures = []\n\n"
+    found = after(project, linked, HEAD + DONE + CODE + TEXT + new + OTHER)
+    assert (found.state, found.reason) == ("changed", "Of its parts reset is new.")
+    assert "+    def reset(self) -> None:" in found.diff
+    again = ask(project, ReferenceQuery(REF, snapshot=taken(found)))
+    assert (again.state, len(again.chunk_ids)) == ("valid", 5)
+
+
+def test_what_changed_in_several_ways_is_told_in_one_line(project: Project, linked: Kept) -> None:
+    head = HEAD.replace("changed: int = 0", "changed: int = 0\n    name: str = 'report'")
+    found = after(project, linked, head + CODE.replace("123", "125") + TEXT + OTHER)
+    assert found.state == "changed"
+    assert found.reason == "Same chunk, other code. Of its parts exit_code is other code, done is gone."
+
+
+def test_a_class_that_moved_with_its_methods_has_moved(project: Project, linked: Kept) -> None:
+    found = after(project, linked, HEAD + DONE + CODE + TEXT, "reports/summary.py")
+    assert (found.state, found.file_path, found.symbol) == ("moved", "reports/summary.py", "Report")
+    assert found.chunk_ids == linked.chunk_ids
+
+
+def test_a_class_in_another_order_is_the_same_class(project: Project, linked: Kept) -> None:
+    assert after(project, linked, HEAD + TEXT + CODE + DONE + OTHER).state == "valid"
+
+
+def test_a_class_that_is_gone_is_stale(project: Project, linked: Kept) -> None:
+    assert after(project, linked, OTHER).state == "stale"
+
+
+def test_a_class_linked_when_that_meant_its_head_goes_on_so(project: Project, linked: Kept) -> None:
+    head = replace(
+        linked,
+        chunk_ids=linked.chunk_ids[:1],
+        chunk_hashes=linked.chunk_hashes[:1],
+        content_hash=linked.chunk_hashes[0],
+    )
+    found = after(project, head, HEAD + DONE + CODE.replace("123", "125") + OTHER)
+    assert found.state == "valid"
+
+
+def test_an_index_that_never_knew_the_ids_compares_what_the_class_holds(
+    project: Project, linked: Kept
+) -> None:
+    strange = replace(linked, chunk_ids=tuple(f"c_neverknown{at}{at}" for at in range(2, 6)))
+    assert ask(project, ReferenceQuery(REF, snapshot=strange)).state == "valid"
+    found = after(project, strange, HEAD + DONE + CODE + OTHER)
+    assert (found.state, found.similarity) == ("changed", 0.75)
+
+
+def test_a_method_changes_nothing_of_a_reference_to_another(project: Project, linked: Kept) -> None:
+    method = taken(ask(project, ReferenceQuery("report.py::Report.done")))
+    assert len(method.chunk_ids) == 1
+    project.write("report.py", HEAD + DONE + CODE.replace("123", "125") + OTHER)
+    project.build()
+    assert ask(project, ReferenceQuery("report.py::Report.done", snapshot=method)).state == "valid"
