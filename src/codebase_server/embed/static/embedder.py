@@ -82,9 +82,8 @@ class StaticEmbedder:
 
     def _inverse_lengths(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
         inverse: NDArray[np.float32] = self._lengths.take(rows)
-        unknown = np.isnan(inverse)
-        if unknown.any():
-            wanted = rows[unknown]
+        if math.isnan(inverse.sum()):
+            wanted = rows[np.isnan(inverse)]
             lengths = np.linalg.norm(self._weights.vectors[wanted].astype(np.float32), axis=1)
             self._lengths[wanted] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
             inverse = self._lengths.take(rows)

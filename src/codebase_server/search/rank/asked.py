@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
@@ -39,10 +38,12 @@ class AskedWords:
         of_stem = {stem: i for i, stem in enumerate(stems)}  # a number may be said twice: the last one counts
         own = [words.known(stem) for stem in stems]
         begun = [words.begun_alike(stem) if len(stem) >= BEGINNING else [] for stem in stems]
-        known, place = _places(words, lists.entries[:, :likened], [*own, *chain.from_iterable(begun)])
-        self._places = place[lists.entries]
-        self._compared, self._likened = compared, likened
         self._counts = np.maximum(lists.sizes[:compared], 1)
+        longest = int(self._counts.max(initial=1))  # folders have more words, and are not compared
+        asked_words = [*own, *chain.from_iterable(begun)]
+        known, place = _places(words, lists.entries[:longest, :likened], asked_words)
+        self._places = place[lists.entries]
+        self._compared, self._likened = self._places[:longest, :compared], likened
         at = place[own]
         self._own_share = np.zeros(len(known) + 1, dtype=np.float32)
         self._is_asked = np.zeros(len(known) + 1, dtype=np.float32)
@@ -58,11 +59,13 @@ class AskedWords:
             alike = vocabulary.vectors.alike(rows[known], vocabulary.rows_of(stems))
             np.maximum(alike, 0, out=self._alike[1:])
             self._alike *= self._alike
-        table[at, np.arange(width)] = 1
+        alike_rows, alike_columns = [*own], [*range(width)]
         for i in of_stem.values():
-            table[[at[i], *place[begun[i]]], width + i] = 1
+            alike_rows += [own[i], *begun[i]]
+            alike_columns += [width + i] * (1 + len(begun[i]))
+        table[place[alike_rows], alike_columns] = 1
         table[0] = 0
-        nearest = np.maximum.reduce(table.take(self._places[:, :compared], axis=0), axis=0)
+        nearest = np.maximum.reduce(table.take(self._compared, axis=0), axis=0)
         self._rarity = rarity
         self._nearest, self._begins = nearest[:likened, :width], nearest[:, width:]
 
@@ -73,7 +76,7 @@ class AskedWords:
 
     def covered(self) -> NDArray[np.float32]:
         """The share of each list's words that are asked for."""
-        said = np.add.reduce(self._is_asked.take(self._places[:, : self._compared]), axis=0)
+        said = np.add.reduce(self._is_asked.take(self._compared), axis=0)
         covered: NDArray[np.float32] = said / self._counts
         return covered
 
@@ -87,19 +90,19 @@ class AskedWords:
         none = np.zeros(self._likened, dtype=np.float32)
         if not self._alike.shape[1]:
             return none, none, none
-        places = self._places[:, : self._likened]
+        places = self._compared[:, : self._likened]
         most = np.maximum.reduce(self._alike, axis=1)
         covered = np.add.reduce(most.take(places), axis=0) / self._counts[: self._likened]
         return self._nearest @ self._rarity, covered, self._alike[:, 0][places[0]]
 
 
 def _places(
-    words: Words, entries: NDArray[np.int32], asked: Sequence[int]
+    words: Words, entries: NDArray[np.int32], asked: list[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The distinct words of some lists and of a question, and for every word its place among them, from 1."""
     is_there = np.zeros(len(words), dtype=bool)
     is_there[entries] = True
-    is_there[list(asked)] = True
+    is_there[asked] = True
     is_there[0] = False
     (known,) = is_there.nonzero()
     place = np.zeros(len(words), dtype=np.intp)
