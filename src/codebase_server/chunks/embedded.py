@@ -14,6 +14,11 @@ LANGUAGES: Final = frozenset({"vue", "svelte", "astro", "html"})
 LONGEST_TAG: Final = 2_000
 """Characters and quoted values of a ``<script>`` tag that are looked at."""
 
+COMPONENTS: Final = frozenset(
+    {"defineComponent", "defineNuxtComponent", "defineCustomElement", "Vue.extend", "Vue.component"}
+)
+"""Calls around the object that is a page's component."""
+
 _BLANKED: Final = re.compile(rb"[^\n]")
 _OPEN: Final = re.compile(
     rb"<script\b((?:[^\"'<>]|\"[^\"]{0,500}\"|'[^']{0,500}'){0,%d}+)>" % LONGEST_TAG, re.IGNORECASE

@@ -125,6 +125,8 @@ class Spec:
     """Whether blocks of calls in a class or module (``included do``) hold members of it."""
     enters_calls: bool = False
     """Whether what is defined in a function called at once, or handed to a call, is defined by the file."""
+    components: frozenset[str] = frozenset()
+    """Calls whose object is a component (``defineComponent({...})``): the file defines what is in it."""
     beginning: tuple[tuple[str, Rule], ...] = ()
     """What a value makes of its name by how its text begins (regular expressions), before `values`."""
     commented_inside: str = ""

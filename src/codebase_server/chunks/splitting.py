@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codebase_server.chunks import cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
@@ -66,6 +67,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     spec = SPECS.get(language)
     if spec is None:
         return [], False
+    if source.language in embedded.LANGUAGES:
+        spec = replace(spec, components=embedded.COMPONENTS)
     read = _as_read(source, data)
     tree = grammars.parse(spec.grammar, read)
     if tree is None:

@@ -15,7 +15,7 @@ from codebase_server.chunks.items import Item, Lead, Scope, last_row
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.chunks.namers import names_of
 from codebase_server.chunks.namers.declarations import declares_function
-from codebase_server.chunks.names import child_of, is_name, plain, text_of, told_apart
+from codebase_server.chunks.names import arguments_of, child_of, is_name, plain, text_of, told_apart
 from codebase_server.chunks.signatures import signature
 from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 
@@ -122,6 +122,8 @@ class _Walker:
         callee = node.child_by_field_name("function")
         if callee is not None and callee.type == "member_expression":  # (function () { ... }).call(this)
             callee = callee.child_by_field_name("object")
+        if self._spec.components and callee is not None and text_of(callee) in self._spec.components:
+            return [item for argument in arguments_of(node) for item in self.inside(argument, scope)]
         own = unwrapped(callee).child_by_field_name("body") if callee is not None else None
         bodies = [*([own] if own is not None else []), *bodies_of_call(node)]
         return [item for body in bodies for item in self.inside(body, scope)]

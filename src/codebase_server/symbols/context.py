@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, Literal
 
+from codebase_server.chunks.embedded import LANGUAGES as PAGES
 from codebase_server.chunks.languages import SPECS
 
 Manner = Literal["call", "use", "import", "comment", "text"]
@@ -32,8 +33,14 @@ _NO_QUOTE: Final = frozenset(
 """Languages in which ``'`` opens no string on its own."""
 
 
+_ATTRIBUTE: Final = re.compile(r"""(?:^|\s)(?:[@:#]|v-|on|bind:|x-)[\w:.\[\]-]*=(["'])""")
+"""The beginning of an attribute that holds code: ``@click="..."``, ``:to="..."``, ``onclick="..."``."""
+
+
 @cache
 def _marks(language: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]:
+    if language in PAGES:
+        return ("//",), (("<!--", "-->"), ("/*", "*/")), False
     spec = SPECS.get(language)
     if spec is None:
         return ("#", "//"), (), False
@@ -79,10 +86,21 @@ def _is_quiet(text: str, line_start: int, at: int, language: str) -> bool:
         return not _is_interpolated(text, at)
     quote = _open_quote(before, language)
     opened_at = before.rfind(quote)  # code in a string stands in braces that are still open
+    if quote and language in PAGES and (code := _code_of_attribute(before)) is not None:
+        return bool(_open_quote(code, language))
     return bool(quote) and before.rfind("{", opened_at) <= before.rfind("}", opened_at)
 
 
 _CONTINUED: Final = re.compile(r"\s*\*(?:\s|$)")
+
+
+def _code_of_attribute(before: str) -> str | None:
+    """The beginning of the code in an attribute that is still open; None outside of one."""
+    begun = list(_ATTRIBUTE.finditer(before))
+    if not begun:
+        return None
+    code = before[begun[-1].end() :]
+    return None if begun[-1][1] in code else code
 
 
 def _comments(before: str, found: int, mark: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.chunks.embedded import LANGUAGES as PAGES
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
@@ -33,7 +34,9 @@ _BEFORE_HYPHEN: Final = re.compile(r"\w-+\Z")
 _AFTER_HYPHEN: Final = re.compile(r"-+\w")
 _JOINED: Final = {
     **dict.fromkeys(("clojure", "scheme", "racket", "elisp", "commonlisp"), (_BEFORE, _AFTER)),
-    **dict.fromkeys(("powershell", "nix", "scss", "css", "just", "make"), (_BEFORE_HYPHEN, _AFTER_HYPHEN)),
+    **dict.fromkeys(
+        ("powershell", "nix", "scss", "css", "just", "make", *PAGES), (_BEFORE_HYPHEN, _AFTER_HYPHEN)
+    ),
 }
 """Languages in which ``find-door`` is one name: what of a longer one stands before and after a part of it."""
 

@@ -149,3 +149,12 @@ def test_what_is_left_stands_on_the_bytes_where_it_was(language: str, text: str)
         assert len(kept) == len(source)
         assert all(new == old or new == ord(" ") for new, old in zip(kept, source, strict=True))
         assert kept.count(b"\n") == source.count(b"\n")
+
+
+def test_what_the_object_of_a_component_holds_is_defined_by_the_page() -> None:
+    text = (
+        "<script>\nexport default defineComponent({\n  methods: {\n    addToCart(item) {\n      return item\n"
+        "    },\n  },\n  setup(props) {\n    const local = 1\n    return { local }\n  },\n})\n</script>\n"
+    )
+    file = split(SourceFile("Cart.vue", text, "", "vue", "code", len(text)))
+    assert [one.qualified for one in file.definitions] == ["methods", "methods.addToCart", "setup"]

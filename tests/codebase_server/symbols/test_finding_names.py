@@ -360,3 +360,13 @@ def test_a_map_looks_through_what_only_wraps_the_classes_of_a_file(indexed: Inde
         "Rake.Task.run",
     }
     assert service.outline("lib/task.rb")["entries"][0]["symbol"] == "Rake"
+
+
+def test_the_attributes_of_a_page_that_hold_code_use_the_names_in_them(indexed: Indexed) -> None:
+    page = (
+        '<template>\n  <a href="cancel" @click="cancel">don\'t</a>\n  <b :to="go(cancel, \'cancel\')" />\n'
+        '  <c show-cancel #cancel="cancel" />\n</template>\n'
+        "<script setup>\nfunction cancel() {\n  emit('cancel')\n}\n</script>\n"
+    )
+    usages = indexed({"Page.vue": page}).find_symbol("cancel", usages=True)["usages"]
+    assert {one["line"]: one["manner"] for one in usages} == {2: "use", 3: "use", 4: "use", 8: "comment"}
