@@ -51,6 +51,8 @@ def rule_of(node: Node, lists: Lists, around: str) -> Rule | None:
     target = _target(node)
     if target is None:
         return None
+    if head == "defvar" and len(_forms(node)) == 2:  # only tells the compiler that it is defined elsewhere
+        return None
     if known is not None and known.kind:
         return known
     given_name, *rest = _forms(node)[1:]

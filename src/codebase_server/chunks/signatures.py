@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SIGNATURE_CHARACTERS: Final = 400
 """Of a signature kept; longer ones are parameter tables, and the chunk has them whole."""
 
+_COMMENTED_HEAD: Final = 40 * SIGNATURE_CHARACTERS
+"""Bytes looked at where a page of documentation may stand between a name and its parameters."""
+
 LONGEST_VALUE: Final = 120
 """Characters up to which what is given a value on one line is shown with it: ``LIMIT = 65536``."""
 
@@ -43,7 +46,8 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
     annotations = _ANNOTATIONS.get(spec.grammar)
     if annotations is not None and (found := annotations.match(source, start, node.end_byte)):
         start = found.end()
-    end = min(_end(spec, source, node, body, kind, start), start + 4 * SIGNATURE_CHARACTERS)
+    longest = _COMMENTED_HEAD if spec.commented_inside else 4 * SIGNATURE_CHARACTERS
+    end = min(_end(spec, source, node, body, kind, start), start + longest)
     head = source[start:end]
     if any(mark in head for mark in _marks(spec.line_comments, spec.block_comments)):
         head = _without_comments(spec, head, start, node)
