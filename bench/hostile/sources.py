@@ -58,6 +58,9 @@ def endings() -> dict[str, str]:
     found: dict[str, str] = {}
     for ending, language in _EXTENSIONS.items():
         found.setdefault(language, ending)
+    for language in set(SPECS) - set(found):  # told by its name, of which it may be the ending too
+        if language_of(f"one.{language}") == language:
+            found[language] = language
     assert set(SPECS) <= set(found), "every grammar is tried"
     return {language: found[language] for language in LANGUAGES if language in found}
 

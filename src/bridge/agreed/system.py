@@ -159,6 +159,19 @@ def limit_processor_time(pid: int, seconds: float) -> None:
             resource.prlimit(pid, resource.RLIMIT_CPU, (limit, limit + 5))
 
 
+def limit_memory(size: int) -> None:
+    """Have the system refuse this process more than ``size`` bytes of memory of its own (Linux).
+
+    What is refused is a `MemoryError`, or the end of the process where a library in C asked. Elsewhere it
+    does nothing.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
 def share_freed_memory() -> None:
     """Have all threads take memory from two common stores instead of one each (glibc).
 

@@ -19,6 +19,10 @@ from codebase_server.processes.numeric import take_one_thread
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_MEMORY = 2 << 30
+"""Bytes of a worker: five times what a file of real code takes. A worker that needs more ends, and the file
+is left out: of code that was made to hurt some parsers keep every way to read it, gigabytes of them."""
+
 KEPT_SECONDS = 5.0
 """How long workers wait for another pass: roots that are indexed one after the other follow at once."""
 
@@ -140,6 +144,7 @@ def begin_worker() -> None:
     sys.stdout = sys.stderr
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)
+    system.limit_memory(MOST_MEMORY)
     # What a worker makes has no cycles: looking for them among so many objects is a tenth of its time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)

@@ -84,6 +84,14 @@ def _here(tasks: list[list[str]], how: Preparation, cancelled: Callable[[], bool
         yield from prepare(task, how)
 
 
+def prepared_apart(paths: list[str], how: Preparation) -> list[Prepared]:
+    """In a worker: `prepare`. One that may have no more memory ends, as if a parser had brought it down."""
+    try:
+        return prepare(paths, how)
+    except MemoryError:
+        os._exit(1)
+
+
 def _in_pool(
     tasks: list[list[str]],
     how: Preparation,
@@ -105,7 +113,7 @@ def _in_pool(
         try:
             while (waiting or running) and not cancelled():
                 while waiting and len(running) < ahead:
-                    future = pool.submit(prepare, waiting[-1], how)
+                    future = pool.submit(prepared_apart, waiting[-1], how)
                     running[future] = waiting.pop()
                 patience = 0.0 if beside and waiting else 0.2
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.index import IndexOptions, RootIndex, pool
 from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES, default_workers, prepared_files
@@ -79,7 +79,7 @@ def test_what_must_be_apart_is_so_however_little_it_is(root: Path, workers: int)
 PASS_THAT_DIES = """
 import os, sys
 from pathlib import Path
-from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.index import IndexOptions, RootIndex, pool
 from codebase_server.store import Registry
 RootIndex(Path(sys.argv[1]), Registry(Path(sys.argv[2])), IndexOptions(watch=False)).run_pass(
     progress=lambda done, total, message: os._exit(9)
@@ -136,3 +136,25 @@ def test_a_pass_that_is_cancelled_while_it_mourns_ends(root: Path) -> None:
 
 def test_there_is_a_worker_a_core_up_to_eight() -> None:
     assert 1 <= default_workers() <= 8
+
+
+class Greedy(str):
+    """The path of a file for which a worker wants more memory than it may have."""
+
+    __slots__ = ()
+
+    def split(self, *_: object) -> list[str]:
+        return [" " * (pool.MOST_MEMORY + (64 << 20))]
+
+    def __reduce__(self) -> tuple[type[Greedy], tuple[str]]:
+        return Greedy, (str(self),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system refuses memory")
+def test_a_file_that_takes_too_much_memory_is_skipped_and_the_others_are_not(root: Path) -> None:
+    given = sized(root)
+    given.insert(20, (Greedy("greedy.py"), 10))
+    done = list(prepared_files(given, Preparation(str(root)), 2, lambda: False))
+    assert [one.path for one in done if isinstance(one, SkippedFile)] == ["greedy.py"]
+    prepared = sorted(one.path for one in done if isinstance(one, PreparedFile))
+    assert prepared == [path for path, _ in sized(root)], "each of the others once"

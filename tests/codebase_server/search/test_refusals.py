@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from codebase_server import embed
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.search import filters
 from codebase_server.search.engine import Engine
@@ -82,3 +83,10 @@ def test_an_empty_index_says_that_there_is_no_language(tmp_path: Path) -> None:
         answer = Engine().search(StoredCorpus(snapshot), SearchRequest(query="x", language="python"), None)
     made.close()
     assert answer.total_count == 0
+
+
+@pytest.mark.parametrize("query", ["::", "->", "?", "/", "...", "\u2192", '"::"', "_", "__"])
+def test_a_question_without_a_word_is_answered(index: RootIndex, query: str) -> None:
+    encoder = embed.load("static")
+    with index.snapshot() as snapshot:
+        Engine().search(StoredCorpus(snapshot), SearchRequest(query=query), encoder)

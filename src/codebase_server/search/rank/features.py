@@ -210,7 +210,7 @@ def _text_features(
     has = np.empty((groups, len(_FIELDS) + 1, n), dtype=np.float32)
     np.not_equal(together & _IN_FIELD, 0, out=has[:, :-1])
     np.not_equal(together, 0, out=has[:, -1:])
-    np.dot(rarity, has.reshape(groups, -1), out=table[_FIELD_ROWS].reshape(-1))
+    np.dot(rarity, has.reshape(groups, has.shape[1] * n), out=table[_FIELD_ROWS].reshape(-1))
     is_compound = np.array([term.group < 0 for term in query.terms], dtype=np.float32)
     if is_compound.any():
         found = is_compound @ (pool.codes != 0).astype(np.float32)

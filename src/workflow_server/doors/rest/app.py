@@ -90,8 +90,9 @@ async def _page_file(request: Request) -> Response:
     """One file of the page; only what lies in its folder and is of a kind that a page has."""
     try:
         file = (PAGE / request.path_params["file"]).resolve()
+        is_file = file.is_file()
     except (ValueError, OSError):  # a NUL, or a name longer than the system has
-        file = PAGE.parent
-    if not file.is_relative_to(PAGE.resolve()) or not file.is_file() or file.suffix not in _TYPES:
+        file, is_file = PAGE.parent, False
+    if not file.is_relative_to(PAGE.resolve()) or not is_file or file.suffix not in _TYPES:
         raise TandemError("file_not_found", f"The board has no file {request.path_params['file']}.")
     return FileResponse(file, media_type=_TYPES[file.suffix], headers=_PAGE_HEADERS)
