@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from codebase_server.store.batch import Adopted, Batch, Parsed
 from codebase_server.store.publish import Publisher
@@ -46,6 +47,12 @@ class Outgoing:
             self.batch.parsed.append(item)
         else:
             self.batch.adopted.append(item)
+
+    def add_ahead(self, files: Sequence[Parsed]) -> None:
+        """Put files into the batch, and store them while others are parsed, unless a batch is held back."""
+        self.batch.parsed += files
+        if files and not self.holding:
+            self._publisher.store_ahead(self.batch)
 
     def is_due(self, chunks: int, pending_files: int) -> bool:
         """Whether the batch, grown by so many chunks, should be published now.

@@ -33,6 +33,9 @@ from codebase_server.store.database import fold_log
 from codebase_server.store.live import LiveVersions
 from codebase_server.store.publish import Publisher
 
+_STORED_AT_ONCE = 250
+"""Chunks of new files that are stored together, while workers parse further files."""
+
 
 class Pass:
     """One run over a root (or some paths of it). Its owner holds the writer's lock.
@@ -191,23 +194,27 @@ class Pass:
     def _stream(self, entries: Sequence[FileEntry], plan: Plan) -> None:
         """Parse new files when nothing vanished that could be theirs: each batch is published as it comes."""
         waiting: list[PreparedFile] = []
+        chunks = 0
         for prepared in self._prepared(entries):
             if isinstance(prepared, SkippedFile):
                 self._skip(prepared, plan)
                 continue
             waiting.append(prepared)
-            if self._outgoing.is_due(len(prepared.chunks), self._pending()):
+            chunks += len(prepared.chunks)
+            is_due = self._outgoing.is_due(len(prepared.chunks), self._pending())
+            if is_due or chunks >= _STORED_AT_ONCE:
                 self._give_ids(waiting, plan)
-                waiting = []
+                waiting, chunks = [], 0
+            if is_due:
                 self._publish()
         self._give_ids(waiting, plan)
         self._check_cancelled()
 
     def _give_ids(self, files: Sequence[PreparedFile], plan: Plan) -> None:
         settled = self._assigner.settle([], files)
-        self._outgoing.batch.parsed += [
-            Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in files
-        ]
+        self._outgoing.add_ahead(
+            [Parsed(file, settled.ids[file.path], self._stat(file.path, plan)) for file in files]
+        )
 
     def _settle(self, plan: Plan) -> None:
         """Match across files what waited, and publish it together with what disappeared."""

@@ -106,7 +106,7 @@ def _in_pool(
     With ``beside`` this process takes tasks as well, whenever no worker is done with one.
     """
     waiting = list(reversed(tasks))
-    ahead = pool.workers * (1 if beside else _AHEAD)
+    ahead = pool.workers + 1 if beside else pool.workers * _AHEAD
     while True:
         running: dict[Future[list[Prepared]], list[str]] = {}
         is_whole = False

@@ -313,9 +313,13 @@ def _identity(file: Path) -> tuple[int, int] | None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write within, all of it or nothing: committed at the end, rolled back on any exception."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, *, begun: bool = False) -> Iterator[None]:
+    """Write within, all of it or nothing: committed at the end, rolled back on any exception.
+
+    With ``begun`` the caller has begun it, and written already.
+    """
+    if not begun:
+        connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")

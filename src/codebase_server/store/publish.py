@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,15 @@ class DoubledIdError(RuntimeError):
     """A batch would have put one chunk id into two places of a root. Nothing was written."""
 
 
+@dataclass(slots=True)
+class _Stored:
+    """What of a batch is stored: its versions, how many files, and what stood in their paths before."""
+
+    new: NewVersions
+    files: int = 0
+    before: list[NDArray[np.int32]] = field(default_factory=list)
+
+
 class Publisher:
     """Publishes batches of one root. Its owner holds the writer's lock for as long as it lives.
 
@@ -60,6 +70,7 @@ class Publisher:
         with translating(file):
             self.root = self._ensure_root(root_path)
             self.live: NDArray[np.int32] = (remembered or LiveVersions()).at(connection, self.root)
+        self._ahead: _Stored | None = None
 
     def publish(self, batch: Batch, *, pending_files: int, state: str = "", summary: str = "") -> RootState:
         """Write a batch; the root's row as it is then.
@@ -67,14 +78,42 @@ class Publisher:
         ``state`` and ``summary`` (JSON) replace the old ones unless empty. On any
         error the transaction is rolled back and the root is as it was.
         """
+        ahead, self._ahead = self._ahead, None
         with translating(self._file):
-            with transaction(self.connection):
-                live = self._write(batch, pending_files, state, summary)
+            with transaction(self.connection, begun=ahead is not None):
+                live = self._write(batch, pending_files, state, summary, ahead)
             self.live = live
             found = rows.root_state(self.connection, self.root.path)
             assert found is not None
             self.root = found
             return found
+
+    def store_ahead(self, batch: Batch) -> None:
+        """Store what was parsed of a batch that is still to grow, in the transaction that `publish` ends.
+
+        For who waits for other files meanwhile. Nobody sees them before, and nothing else can be published:
+        the caller does that with this batch, to which files were only added.
+        """
+        with translating(self._file):
+            if self._ahead is None:
+                self.connection.execute("BEGIN IMMEDIATE")
+                self._ahead = self._nothing_stored()
+            try:
+                self._store(batch.parsed[self._ahead.files :], self._ahead)
+            except BaseException:
+                self._ahead = None
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def _nothing_stored(self) -> _Stored:
+        return _Stored(NewVersions(self.connection, self.root.root_id, self.root.n + 1))
+
+    def _store(self, parsed: Sequence[Parsed], stored: _Stored) -> None:
+        stored.before.append(self._placed([one.file.path for one in parsed]))
+        for one in parsed:
+            self._set_file(one.file.path, stored.new.add_file(one), one.stat)
+        stored.files += len(parsed)
 
     def _ensure_root(self, path: str) -> RootState:
         found = rows.root_state(self.connection, path)
@@ -88,12 +127,14 @@ class Publisher:
             assert found is not None
         return found
 
-    def _write(self, batch: Batch, pending: int, state: str, summary: str) -> NDArray[np.int32]:
+    def _write(
+        self, batch: Batch, pending: int, state: str, summary: str, ahead: _Stored | None
+    ) -> NDArray[np.int32]:
         self._write_skips(batch)
         self._restat(batch.restat)
         live = self.live
         if batch.changes_content():
-            live = self._write_content(batch)
+            live = self._write_content(batch, ahead or self._nothing_stored())
         files = self.connection.execute(
             "SELECT count(*) FROM root_file WHERE root_id = ?", (self.root.root_id,)
         ).fetchone()[0]
@@ -115,31 +156,30 @@ class Publisher:
         )
         return live
 
-    def _write_content(self, batch: Batch) -> NDArray[np.int32]:
+    def _write_content(self, batch: Batch, stored: _Stored) -> NDArray[np.int32]:
         paths = [
             *(parsed.file.path for parsed in batch.parsed),
             *(adopted.path for adopted in batch.adopted),
             *batch.removed,
         ]
-        before = self._placed(paths)
-        n = self.root.n + 1
-        new = NewVersions(self.connection, self.root.root_id, n)
-        for parsed in batch.parsed:
-            self._set_file(parsed.file.path, new.add_file(parsed), parsed.stat)
+        others = [*(adopted.path for adopted in batch.adopted), *batch.removed]
+        stored.before.append(self._placed(others))
+        self._store(batch.parsed[stored.files :], stored)
+        before = np.concatenate(stored.before)
         for adopted in batch.adopted:
             self._set_file(adopted.path, adopted.file_id, adopted.stat)
         self.connection.executemany(
             "DELETE FROM root_file WHERE root_id = ? AND path = ?",
             [(self.root.root_id, path) for path in batch.removed],
         )
-        self._index(batch.parsed, new, batch.vector_model)
+        self._index(batch.parsed, stored.new, batch.vector_model)
         after = self._placed(paths)
         old_ids, new_ids = before[:, 0], after[:, 0]
         added = without(new_ids, old_ids)
         removed = without(old_ids, new_ids)
         live = stepped(self.live, removed, added)
         self._check_single(added, live)
-        self._record(n, batch, paths, before, added, removed)
+        self._record(self.root.n + 1, batch, paths, before, added, removed)
         return live
 
     def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:
