@@ -84,11 +84,11 @@ def _joined(lines: Sequence[str], pieces: list[Piece]) -> list[Piece]:
     """Lines that say nothing alone (blank, brackets, ``#endif``) go to the piece before them."""
     joined: list[Piece] = []
     for piece in pieces:
-        text = "\n".join(lines[piece.start - 1 : piece.end])
         is_gap = piece.item is None or not piece.head
-        if joined and is_gap and _says_nothing(text):
+        is_empty = is_gap and _says_nothing("\n".join(lines[piece.start - 1 : piece.end]))
+        if joined and is_empty:
             joined[-1].end = piece.end
-        elif not joined and is_gap and _says_nothing(text) and len(pieces) > 1:
+        elif not joined and is_empty and len(pieces) > 1:
             pieces[1].start = piece.start
         else:
             joined.append(piece)
