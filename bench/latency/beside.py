@@ -64,9 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "trees" / "tree"
         shutil.copytree(given.tree, root, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-        service = CodebaseService(
-            Settings(Path(folder) / "data", root=(root,)), working_folder=root, accept_plain_folder=True
-        )
+        service = CodebaseService(Settings(Path(folder) / "data", root=(root,)), working_folder=root)
         began = time.perf_counter()
         built = service.index_repository()
         ours_seconds = time.perf_counter() - began

@@ -42,7 +42,6 @@ class CodebaseService:
 
     :param working_folder: where relative roots and the default root are looked
         for; the process's own unless given.
-    :param accept_plain_folder: see `Roots`.
     """
 
     def __init__(
@@ -51,7 +50,6 @@ class CodebaseService:
         *,
         working_folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
-        accept_plain_folder: bool = False,
     ) -> None:
         self.settings = settings
         self.meter = Meter("codebase")
@@ -62,7 +60,6 @@ class CodebaseService:
             identify=self._desk.identify,
             working_folder=working_folder or Path.cwd(),
             environment=os.environ if environment is None else environment,
-            accept_plain_folder=accept_plain_folder,
         )
 
     # -- the six tools -----------------------------------------------------------

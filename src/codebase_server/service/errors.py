@@ -38,7 +38,8 @@ class RootNeededError(CodebaseError):
     def __init__(self, looked_at: Sequence[str]) -> None:
         super().__init__(
             f"No repository to work on: {'; '.join(looked_at)}.",
-            "Start codebase-server with --root DIR or CODEBASE_ROOT=DIR, or launch it in a git repository.",
+            "Start codebase-server with --root DIR or CODEBASE_ROOT=DIR, or launch it in a git repository. "
+            "A folder that is in none is indexed when it is named: --root . is the one you stand in.",
         )
 
 

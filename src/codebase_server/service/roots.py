@@ -43,8 +43,6 @@ class Roots:
     :param named: the roots of the settings, possibly relative to `working_folder`.
     :param known: lists the roots that the data folder has an index of, most recently used first.
     :param identify: computes (or remembers) the repository identity of a folder.
-    :param accept_plain_folder: whether the working directory itself is taken
-        when it is no repository; only right when a person asked for it.
     """
 
     def __init__(
@@ -55,14 +53,12 @@ class Roots:
         identify: Callable[[Path], str],
         working_folder: Path,
         environment: Mapping[str, str],
-        accept_plain_folder: bool = False,
     ) -> None:
         self._named = named
         self._known = known
         self._identify = identify
         self._working_folder = working_folder
         self._environment = environment
-        self._accept_plain_folder = accept_plain_folder
         self._offered: tuple[Path, ...] = ()
         self._served: tuple[Root, ...] | None = None
         self._lock = threading.Lock()
@@ -131,8 +127,6 @@ class Roots:
             if found is not None and _can_be_root(found):
                 return [found]
             looked_at.append(f"{name} {folder} is in no git repository")
-        if self._accept_plain_folder:
-            return [self._working_folder]
         if self._offered:
             return self._offered
         looked_at.append("the client offered no MCP roots")

@@ -47,6 +47,25 @@ def test_start_does_the_main_job_and_shows_what_to_paste(
     assert Path(servers["codebase"]["command"]).is_absolute()
 
 
+@pytest.mark.parametrize("command", ["start", "index"])
+def test_a_folder_in_no_repository_is_indexed_only_when_it_is_named(
+    here: Path,
+    tmp_path: Path,
+    command: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "letters.py").write_text("def letter():\n    return 1\n")
+    monkeypatch.chdir(plain)
+    code, out, err = said(capsys, command)
+    assert (code, out) == (3, "")
+    assert "is in no git repository" in err
+    assert "--root ." in err
+    assert said(capsys, command, "--root", ".")[0] == 0
+
+
 def test_search_prints_one_stable_line_a_result_into_a_pipe(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Codebas
     root.mkdir()
     for name in NAMES:
         (root / f"{name}.py").write_text(f"def {name}(length):\n    return length\n")
-    made = CodebaseService(Settings(tmp_path / "data", root=(root,)), accept_plain_folder=True)
+    made = CodebaseService(Settings(tmp_path / "data", root=(root,)))
     yield made
     made.close()
 

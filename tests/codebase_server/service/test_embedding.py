@@ -125,7 +125,7 @@ def test_vectors_of_the_shipped_model_are_made_behind_where_another_was_set_befo
     (root / "a.py").write_text("def total(lines):\n    return sum(lines)\n")
     data = tmp_path / "data"
     RootIndex(root, Registry(data), IndexOptions(embedder="none", watch=False)).run_pass()
-    service = CodebaseService(load({"root": (root,), "data_dir": str(data)}, {}), accept_plain_folder=True)
+    service = CodebaseService(load({"root": (root,), "data_dir": str(data)}, {}))
     try:
         deadline = time.monotonic() + 60
         while service.search_code("total")["index"]["pending_vectors"]:
@@ -154,7 +154,7 @@ def test_while_the_model_is_at_work_a_search_goes_by_words_and_says_so(
         "data_dir": str(tmp_path / "data"),
         "embedder": "sentence-transformers:letters",
     }
-    service = CodebaseService(load(given, {}), accept_plain_folder=True)
+    service = CodebaseService(load(given, {}))
     try:
         deadline = time.monotonic() + 60
         while BY_WORDS_MEANWHILE not in (answer := service.search_code("f3_4"))["warnings"]:

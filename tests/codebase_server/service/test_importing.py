@@ -25,7 +25,7 @@ SourceFileLoader.create_module = slowly
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
 
-service = CodebaseService(load({"root": (root,), "data_dir": data}, {}), accept_plain_folder=True)
+service = CodebaseService(load({"root": (root,), "data_dir": data}, {}))
 service.served_roots()
 calls = {
     "warm_up": service.warm_up,

@@ -50,7 +50,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseServic
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     settings = load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {})
-    service = CodebaseService(settings, accept_plain_folder=True)
+    service = CodebaseService(settings)
     service.index_repository()
     yield service
     service.close()

@@ -25,7 +25,6 @@ def roots(
     *named: Path,
     known: tuple[Root, ...] = (),
     project: Path | None = None,
-    accept_plain_folder: bool = False,
 ) -> Roots:
     return Roots(
         named,
@@ -33,7 +32,6 @@ def roots(
         identify=lambda folder: f"r_{folder.name}",
         working_folder=working_folder,
         environment={"CLAUDE_PROJECT_DIR": str(project)} if project else {},
-        accept_plain_folder=accept_plain_folder,
     )
 
 
@@ -82,8 +80,10 @@ def test_without_any_the_error_says_where_it_looked_and_what_to_do(tmp_path: Pat
     assert "--root DIR" in raised.value.hint
 
 
-def test_a_plain_folder_is_taken_only_when_a_person_asked_for_it(tmp_path: Path) -> None:
-    assert roots(tmp_path, accept_plain_folder=True).select(None).path == tmp_path
+def test_a_plain_folder_is_never_taken_because_one_stands_in_it(tmp_path: Path) -> None:
+    with pytest.raises(RootNeededError):
+        roots(tmp_path).select(None)
+    assert roots(tmp_path, Path()).select(None).path == tmp_path, "but when it is named"
 
 
 def test_several_served_roots_must_be_named_and_are_listed(tmp_path: Path) -> None:

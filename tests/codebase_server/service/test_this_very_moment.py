@@ -24,9 +24,7 @@ def service(tmp_path: Path) -> Iterator[CodebaseService]:
     root = tmp_path / "root"
     root.mkdir()
     (root / "basket0.py").write_text(CODE.format(n=0))
-    service = CodebaseService(
-        load({"root": (root,), "data_dir": str(tmp_path / "data")}, {}), accept_plain_folder=True
-    )
+    service = CodebaseService(load({"root": (root,), "data_dir": str(tmp_path / "data")}, {}))
     service.index_repository()
     service.warm_up()
     until = time.monotonic() + 20

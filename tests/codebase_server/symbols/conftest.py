@@ -29,7 +29,6 @@ def indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Indexed
             load({}, environment, tmp_path / "none.toml"),
             working_folder=root,
             environment={},
-            accept_plain_folder=True,
         )
         made.append(service)
         service.index_repository()

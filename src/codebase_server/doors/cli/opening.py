@@ -15,15 +15,11 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def opened(ctx: click.Context, *, plain_folder: bool = False) -> Iterator[CodebaseService]:
-    """The service with this invocation's settings.
-
-    :param plain_folder: take the working directory itself when it is no git
-        repository: only for commands by which a person asks to index it.
-    """
+def opened(ctx: click.Context) -> Iterator[CodebaseService]:
+    """The service with this invocation's settings."""
     from codebase_server.service import CodebaseService
 
-    service = CodebaseService(settings_of(ctx), accept_plain_folder=plain_folder)
+    service = CodebaseService(settings_of(ctx))
     try:
         yield service
     finally:

@@ -18,7 +18,7 @@ from codebase_server.doors.cli.screen import Screen
 def command(ctx: click.Context, force: bool, as_json: bool) -> None:
     """Bring the index of the repository you stand in up to date."""
     screen = Screen()
-    with opened(ctx, plain_folder=True) as service:
+    with opened(ctx) as service:
         answer = indexed(service, force=force)
     if as_json:
         screen.json(answer)

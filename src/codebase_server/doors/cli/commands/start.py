@@ -26,7 +26,7 @@ from codebase_server.service.answers import SearchAnswer
 def command(ctx: click.Context, query: str | None, as_json: bool) -> None:
     """Index the repository you stand in, try a search, and show what to paste into your host."""
     screen = Screen()
-    with opened(ctx, plain_folder=True) as service:
+    with opened(ctx) as service:
         answer = indexed(service)
         root = answer["index"]["root"]
         asked = query or service.sample_query()
