@@ -23,11 +23,15 @@ from codebase_server.search.rank.model import Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
 from codebase_server.search.views import Gather
 
-_COVERAGE, _DOCS = NAMES.index("coverage"), NAMES.index("docs")
+_COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
 
 NOTHING_ANSWERS = (
     "Nothing here seems to answer this; the results are only the least unlike it. "
     "Try other words, or a name from the code."
+)
+NO_WORD = (
+    "The question has no word that could be looked for. Ask in words, or put signs in quotes to find them "
+    'letter by letter, as in "=>".'
 )
 
 
@@ -119,7 +123,10 @@ class Engine:
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
         if missing and not warnings and (unquoted is not None or not hits):
             warnings.append(_no_literal(missing, by_words=unquoted is not None))
-        if hits and hits[0].score < calibration.doubtful:
+        if not query.terms and not query.literals and not warnings:
+            warnings.append(NO_WORD)
+        # what has the quoted part is what was asked for, however little else it has of the question
+        if hits and not query.literals and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
         if is_brief:
             hits = [brief(hit, worth) for hit in hits]
@@ -180,7 +187,8 @@ def _asked_for(
     text = verbatim.pasted(query)
     if text is None:
         return {}
-    covered = -found.features[order, _COVERAGE]
+    having_all = np.isin(found.pool.at[order], found.holding)
+    covered = -found.features[order, _COVERAGE] - having_all
     likeliest = order[covered.argsort(kind="stable")[: verbatim.MOST_READ]]
     # prose that quotes a question or a message is not what was asked for
     possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
@@ -189,9 +197,12 @@ def _asked_for(
         return {}
     longest = max(length for length, _, _ in having)
     place = {row: rank for rank, row in enumerate(order.tolist())}
-    rows = sorted((place[row], row, line) for length, line, row in having if length == longest > 0)
+    is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
+    rows = sorted(
+        (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0
+    )
     starts = found.view.table.starts[found.pool.at]
-    return {row: int(starts[row]) + line for _, row, line in rows[: verbatim.MOST_PINNED]}
+    return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
 
 
 def _put_first(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.agreed import system
+from codebase_server.search import verbatim
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
@@ -65,6 +66,7 @@ class Found:
     """The candidates of a question: indices into ``live``, features, and how many chunks matched in all.
 
     ``pointed_at``: those at a place that the question names, in its order, each with the line named.
+    ``holding``: those that have every word of the question, spelt as it is, as indices into ``live``.
     """
 
     view: RootView
@@ -72,6 +74,7 @@ class Found:
     features: NDArray[np.float32]
     total: int
     pointed_at: dict[int, int] = field(default_factory=dict)
+    holding: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
 
 class Pools:
@@ -222,7 +225,7 @@ class Pools:
             _best_of_files(scores, having, view, mask),
         ]
         cosines = vector = None
-        if encoder is not None and view.vectors is not None:
+        if encoder is not None and view.vectors is not None and query.terms:
             vector = encoder.encode_query(query.text, query.analysed)
             near, _ = view.vectors.nearest(vector, BY_MEANING, mask)
             chosen.append(near.astype(np.intp))
@@ -233,6 +236,11 @@ class Pools:
         chosen.append(np.array(list(pointed_at), dtype=np.intp))
         defining = definers(corpus, view.table, query, scores.hits.counts, mask)
         chosen.append(likeliest(defining, scores.chunk))
+        holding = having[:0]
+        if verbatim.pasted(query) is not None:
+            holding = verbatim.having_all(query, scores.hits, len(view.table.live))
+            holding = _best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
+        chosen.append(holding)
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
         is_chosen[np.concatenate(chosen)] = True
         at = _by_place(is_chosen.nonzero()[0], view.table)
@@ -247,7 +255,7 @@ class Pools:
             pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
-        return Found(view, pool, features(query, scores, pool, words), total, pointed_at)
+        return Found(view, pool, features(query, scores, pool, words), total, pointed_at, holding)
 
     def _known_versions(self) -> Versions:
         with self._lock:

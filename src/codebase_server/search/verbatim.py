@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search.query import Query, signed
+from codebase_server.search.candidates.lexical import Hits
+from codebase_server.search.query import WHOLE, Query, signed
 
 MOST_PINNED: Final = 3
 """Chunks put first for having the text: a line that many files have says little about each."""
@@ -27,7 +28,12 @@ _SENTENCE: Final = 5
 _SNIPPET: Final = 3
 """... of one with the marks of code in it."""
 
+_MESSAGE: Final = 3
+"""... of one that the code itself says, in quotes: the text of an error or of a log's line."""
+
 _WORD: Final = re.compile(r"\w+")
+_QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
+_PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
 
 
@@ -37,6 +43,9 @@ class Pasted:
 
     words: tuple[str, ...]
     fewest: int
+    as_message: bool = False
+    """Whether it counts only where it stands in quotes on its line: so short a question may be a topic that a
+    comment happens to name."""
 
     def found_in(self, content: str) -> tuple[int, int]:
         """The longest run of the words in a content and the line, counted from 0, on which it begins.
@@ -50,6 +59,8 @@ class Pasted:
         if length < self.fewest:
             return 0, 0
         begin = next(islice(_WORD.finditer(lower), first, None)).start()
+        if self.as_message and not _is_quoted(lower, begin):
+            return 0, 0
         return length, lower.count("\n", 0, begin)
 
     def possible(self, query: Query, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
@@ -73,13 +84,42 @@ class Pasted:
         return possible
 
 
+def having_all(query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:
+    """The live chunks that have every word of a question, spelt as it is; words left out are everywhere.
+
+    A long function may hold all of them as they stand there, and score low for its length.
+    """
+    asked = {signed(token.whole) for token in query.analysed.tokens}
+    is_asked = np.array([term.kind == WHOLE and term.term in asked for term in query.terms], dtype=bool)
+    wanted = int(is_asked.sum())
+    if not wanted or not hits.counts[is_asked].all():
+        return np.zeros(0, dtype=np.intp)
+    counted = np.bincount(hits.at[is_asked[hits.term]], minlength=chunks)
+    having: NDArray[np.intp] = np.flatnonzero(counted == wanted)
+    return having
+
+
 def pasted(query: Query) -> Pasted | None:
     """What to look for letter by letter; None for a question that is too short to be a piece of the code."""
     words = tuple(_WORD.findall(query.text.casefold()))
     shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
-    if query.literals or len(words) < shortest:
+    if query.literals or len(words) < min(shortest, _MESSAGE):
         return None
-    return Pasted(words, min(len(words), LONG_RUN))
+    return Pasted(words, min(len(words), LONG_RUN), as_message=len(words) < shortest)
+
+
+def _is_quoted(content: str, at: int) -> bool:
+    """Whether a place of code lies in a string that began on its line; no prose of a doc comment is one."""
+    before = content[content.rfind("\n", 0, at) + 1 : at]
+    if _PROSE.match(before) or '"""' in before or "'''" in before:
+        return False
+    opened = ""
+    for mark in _QUOTE.findall(before):
+        if not opened:
+            opened = mark
+        elif opened == mark:
+            opened = ""
+    return bool(opened)
 
 
 def _longest_run(words: tuple[str, ...], text: list[str]) -> tuple[int, int]:

@@ -179,14 +179,8 @@ class _Budget:
         return len(text.outline_lines(_entry(row) for row in rows)) + 1
 
     def cut(self, rows: list[Outlined]) -> list[Outlined]:
-        """The rows that fit: the deepest levels go first, then the end."""
-        deepest = max((row.depth for row in rows), default=0)
-        while self.size(rows) > self.room and deepest > 0:
-            rows = [row for row in rows if row.depth < deepest]
-            deepest -= 1
-        while rows and self.size(rows) > self.room:
-            rows = rows[: len(rows) * 9 // 10]
-        return rows
+        """The rows of one file that fit."""
+        return rows if self.size(rows) <= self.room else outlining.fitting(rows, self.size, self.room)
 
 
 def _not_indexed(snapshot: Snapshot, given: str, relative: str) -> PathNotFoundError:
@@ -194,6 +188,11 @@ def _not_indexed(snapshot: Snapshot, given: str, relative: str) -> PathNotFoundE
     if reason:
         return PathNotFoundError(
             f"'{given}' is not indexed: {reason}.", "index_status lists what is skipped."
+        )
+    if any(mark in relative for mark in "*?["):
+        raise InvalidArgumentError(
+            f"outline takes a file or a folder, and '{given}' is a glob.",
+            "Name the folder, or give the glob to search_code or find_symbol as `path`.",
         )
     import difflib
 

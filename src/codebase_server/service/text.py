@@ -98,10 +98,20 @@ def _usage_title(usage: Usage) -> str:
 
 def of_outline(answer: OutlineAnswer) -> str:
     """An outline as an indented tree."""
-    shown, total = len(answer["entries"]), answer["total_count"]
-    count = f"{shown} of {total}" if shown < total else str(total)
-    head = f"{answer['path'] or '.'}: {count} symbols ({_index(answer['index'])})"
+    head = f"{answer['path'] or '.'}: {_symbols(answer)} ({_index(answer['index'])})"
     return _joined([head, outline_lines(answer["entries"])], answer["warnings"])
+
+
+def _symbols(answer: OutlineAnswer) -> str:
+    shown, total = len(answer["entries"]), answer["total_count"]
+    if shown == total == 1 and not answer["entries"][0]["symbol"]:
+        return f"no symbols in {counted(answer['entries'][0]['end_line'], 'line')}"
+    return f"{shown:,} of {counted(total, 'symbol')}" if shown < total else counted(total, "symbol")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words: ``1 symbol``, ``2 symbols``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def outline_lines(entries: Iterable[OutlineEntry]) -> str:
@@ -116,7 +126,9 @@ def outline_lines(entries: Iterable[OutlineEntry]) -> str:
             indent = "  " * (entry["depth"] + 1)
             words = entry["signature"] or f"{entry['symbol_kind']} {entry['symbol']}"
             line = f"{indent}{entry['start_line']}-{entry['end_line']} {words} {entry['chunk_id']}"
-            lines.append(one_line(line).rstrip())
+            line = one_line(line).rstrip()
+            if line != lines[-1]:  # ``attr_reader :a, :b`` defines two names
+                lines.append(line)
     return "\n".join(lines)
 
 

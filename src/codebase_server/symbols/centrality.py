@@ -39,6 +39,9 @@ _MOST_HOMES: Final = 5
 _ONE_WORD: Final = 0.25
 """Of a name of one word: variables are called ``response`` too, and postings do not know case."""
 
+_VALUE: Final = 0.1
+"""Of a constant beside a type or a function: a file of many is mentioned everywhere, and tells little."""
+
 _VENDORED: Final = 0.25
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
 
@@ -69,6 +72,7 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
     view = pools.view(StoredCorpus(snapshot), "")
     number = {path: i for i, path in enumerate(view.table.paths)}
     homes: dict[str, set[int]] = {}
+    values: set[str] = set()
     held: dict[str, list[int]] = {}
     for path, rows in itertools.groupby(snapshot.definition_names(), key=lambda row: row[0]):
         inside = list(rows)
@@ -87,6 +91,7 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
                 and path in number
             ):
                 homes.setdefault(name, set()).add(number[path])
+                (values.add if kind == "constant" else values.discard)(name)
     homes = {name: files for name, files in homes.items() if len(files) <= _MOST_HOMES}
     mentions = dict(zip(homes, _mentions(snapshot, view, homes).tolist(), strict=True))
     references = {
@@ -96,7 +101,7 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
     of_file: defaultdict[int, float] = defaultdict(float)
     for name, at in homes.items():
         for home in at:
-            of_file[home] += references[name]
+            of_file[home] += references[name] * (_VALUE if name in values else 1.0)
     files = snapshot.files()
     imported = Counter(stem for file in files for stem in {_stem(name) for name in file.imports})
     weights = {

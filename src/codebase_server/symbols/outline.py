@@ -11,8 +11,15 @@ from codebase_server.symbols.centrality import Centrality
 from codebase_server.symbols.definitions import MOST, Defined, with_chunks
 from codebase_server.symbols.depths import in_map
 
-SHARE_OF_FILE: Final = 10
+SHARE_OF_FILE: Final = range(3, 11)
 """Symbols of one file in a map that cannot hold all: its most used ones, so that other files are seen too."""
+ROOM_A_SYMBOL: Final = 800
+"""Characters of a map for each symbol that a file may show of itself: the smaller the map, the fewer."""
+VALUES_OF_FILE: Final = 3
+"""... of one that defines nothing but constants and the like."""
+
+_VALUES: Final = frozenset({"constant", "variable", "field", "property", "member"})
+"""What is shown last where not all fits: there are many, and none says what a file does."""
 
 
 LONGEST_SIGNATURE: Final = 100
@@ -38,6 +45,24 @@ def of_file(snapshot: Snapshot, path: str, depth: int | None) -> list[Outlined]:
     file = next(iter(snapshot.files(path)), None)
     definitions = snapshot.definitions(path=path, limit=MOST)
     return _rows(snapshot, path, file.line_count if file else 0, depth, definitions, _depths(definitions))
+
+
+def fitting(rows: Sequence[Outlined], size: Size, room: int) -> list[Outlined]:
+    """Those of the rows of one file that fit into ``room`` characters, in their order.
+
+    Types and functions come before values, and the upper levels before those below; of a level that does not
+    fit, the first are shown.
+    """
+    order = sorted(range(len(rows)), key=lambda i: (_is_value(rows[i]), rows[i].depth, i))
+    kept: list[int] = []
+    left = room
+    for i in order:
+        head = size(rows[i : i + 1]) if not kept else 0
+        left -= head or size([rows[kept[0]], rows[i]]) - size([rows[kept[0]]])
+        if left < 0:
+            break
+        kept.append(i)
+    return [rows[i] for i in sorted(kept)]
 
 
 def of_folder(
@@ -80,8 +105,11 @@ def _most_used(
     snapshot: Snapshot, central: Centrality, files: Iterable[IndexedFile], depth: int, size: Size, left: int
 ) -> list[Outlined]:
     shown: list[Outlined] = []
+    share = max(SHARE_OF_FILE[0], min(left // ROOM_A_SYMBOL, SHARE_OF_FILE[-1]))
     for file in files:
-        rows = _best(central, _brief_rows(snapshot, file, depth), SHARE_OF_FILE)
+        rows = _brief_rows(snapshot, file, depth)
+        telling = [row for row in rows if not _is_value(row)]
+        rows = _best(central, telling, share) if telling else _best(central, rows, VALUES_OF_FILE)
         while len(rows) > 1 and size(rows) > left:
             rows = _best(central, rows, len(rows) - 1)
         left -= size(rows)
@@ -98,6 +126,10 @@ def _best(central: Centrality, rows: Sequence[Outlined], most: int) -> list[Outl
         key=lambda i: (-_use(central, rows[i]), rows[i].depth, i),
     )
     return [rows[i] for i in sorted(order[:most])]
+
+
+def _is_value(row: Outlined) -> bool:
+    return row.defined is not None and row.defined.definition.symbol_kind in _VALUES
 
 
 def _use(central: Centrality, row: Outlined) -> float:

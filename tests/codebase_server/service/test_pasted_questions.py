@@ -176,3 +176,66 @@ def test_a_question_with_a_quotation_that_nothing_has_is_answered_by_its_words(
 def test_a_quotation_that_is_somewhere_filters_whatever_the_words_say(service: CodebaseService) -> None:
     answer = service.search_code('whether a request "func (app *App) next("')
     assert [result["symbol"] for result in answer["results"]] == ["App.next"]
+
+
+LONG = "".join(f"    step_{n} = prepare(step_{n}, {n})\n" for n in range(40))
+MESSAGES = {
+    "app/launch.py": (
+        f"def launch(config):\n{LONG}    if config.clustered:\n"
+        '        refuse("cluster mode not supported on this platform")\n'
+        f"{LONG.replace('step', 'stage')}    return config\n"
+    ),
+    "app/modes.py": (
+        'def cluster_mode(supported):\n    """Cluster mode not supported by all: is it?"""\n'
+        "    return supported\n\n\n"
+        "def mode_supported(cluster, mode):\n    # cluster mode not supported yet\n"
+        "    return mode in cluster.supported_modes\n"
+    ),
+    "tests/test_launch.py": (
+        "def test_cluster_mode_not_supported():\n"
+        '    with raises(match="cluster mode not supported"):\n        launch(cluster_mode)\n'
+    ),
+    "app/quit.py": 'def quit(log):\n    log("early termination, zyx")\n',
+}
+
+
+@pytest.fixture(scope="module")
+def saying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
+    folder = tmp_path_factory.mktemp("messages")
+    for name, text in MESSAGES.items():
+        target = folder / "root" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    service = CodebaseService(load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {}))
+    service.index_repository()
+    yield service
+    service.close()
+
+
+def test_a_short_message_leads_to_the_code_that_says_it(saying: CodebaseService) -> None:
+    """Not to a function of that name, a comment, a doc or the test that expects it."""
+    answer = saying.search_code("Cluster mode not supported")
+    found = answer["results"][0]
+    assert (found["file_path"], found["symbol"]) == ("app/launch.py", "launch")
+    assert "cluster mode not supported on" in found.get("content", "")
+    assert answer["warnings"] == []
+
+
+def test_without_that_message_the_like_named_code_leads(saying: CodebaseService) -> None:
+    assert first(saying, "is cluster mode supported")["file_path"] == "app/modes.py"
+
+
+@pytest.mark.parametrize("query", ['"early termination"', '"zyx"', '"_39, 39)"', '"="'])
+def test_what_has_the_quoted_part_is_never_called_no_answer(saying: CodebaseService, query: str) -> None:
+    answer = saying.search_code(query)
+    assert answer["results"]
+    assert answer["warnings"] == []
+
+
+@pytest.mark.parametrize("query", ["???", "=> !=", "\U0001f600"])
+def test_a_question_without_a_word_is_told_so(saying: CodebaseService, query: str) -> None:
+    answer = saying.search_code(query)
+    assert answer["results"] == []
+    (warning,) = answer["warnings"]
+    assert "no word" in warning
+    assert "quotes" in warning
