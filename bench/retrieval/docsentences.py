@@ -78,9 +78,14 @@ def questions_of(root: Path, most: int = 0, seed: int = 1) -> tuple[list[DocQues
         bare[source.path] = replace(source, text="\n".join(lines))
     questions = [same[0] for same in found.values() if len(same) == 1]
     questions.sort(key=lambda question: (question.target.path, question.target.start_line))
+    return drawn(questions, most, seed), bare
+
+
+def drawn(questions: Sequence[DocQuestion], most: int, seed: int = 1) -> list[DocQuestion]:
+    """At most so many of a tree's questions (0: all), the same for the same seed."""
     if most and len(questions) > most:
-        questions = random.Random(seed).sample(questions, most)
-    return questions, bare
+        return random.Random(seed).sample(questions, most)
+    return list(questions)
 
 
 _TAG = re.compile(r"\s(?=[@:\\](?:param|return|returns|throws|raises|see|since|brief|type|rtype)\b)|\n\s*\n")

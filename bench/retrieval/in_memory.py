@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 
 from bench.retrieval.measures import Place
-from bench.retrieval.memory import MemoryCorpus, parse
-from codebase_server import embed
+from bench.retrieval.memory import Embedder, MemoryCorpus, parse
 from codebase_server.search.engine import Engine
 from codebase_server.search.request import SearchRequest
 
@@ -15,8 +14,8 @@ from codebase_server.search.request import SearchRequest
 class InMemory:
     """Trees, each indexed when first asked; times in milliseconds."""
 
-    def __init__(self, embedder: str) -> None:
-        self._embedder = embed.load(embedder)
+    def __init__(self, embedder: Embedder | None) -> None:
+        self._embedder = embedder
         self._of: dict[Path, tuple[MemoryCorpus, Engine]] = {}
         self.index_ms: dict[str, float] = {}
         self.chunks: dict[str, int] = {}

@@ -1,5 +1,7 @@
 """Learning to rank, on questions made so that the right weights are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from training.ranking import calibrating, fitting, learning, logistic
@@ -65,6 +67,16 @@ def test_a_fold_never_learns_from_the_repositories_it_is_judged_on() -> None:
     for example in examples[:5]:
         again = learning.learn([e for e in examples if e.group != example.group])
         assert np.allclose(found[id(example)][1], again.scores(example))
+
+
+def test_what_is_always_learnt_from_is_in_every_fold_and_never_judged() -> None:
+    examples = [question(i, by_file=True) for i in range(20)]
+    always = [replace(question(i, by_file=True), group="other") for i in range(20, 40)]
+    found = learning.left_out(examples, 5, always=always)
+    assert set(found) == {id(e) for e in examples}
+    rest = [e for e in examples if e.group != examples[0].group]
+    again = learning.learn([*rest, *always])
+    assert np.allclose(found[id(examples[0])][1], again.scores(examples[0]))
 
 
 def test_another_result_of_a_file_waits_for_the_best_of_the_next() -> None:

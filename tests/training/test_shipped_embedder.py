@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from training.card import BEGIN, END, rendered, write_numbers
+from training.ranking import gathering
 
 from codebase_server.embed import load
+from codebase_server.embed.composition import COMPOSITION
 from codebase_server.embed.static import read_weights
 from codebase_server.embed.static.embedder import SHIPPED
 from training import corpus
@@ -43,6 +45,13 @@ def test_the_ranker_was_learnt_beside_this_model() -> None:
     assert weights["learnt_with"] == embedder.model_id, "python -m training.ranking learns them anew"
 
 
+def test_the_other_ranker_was_learnt_beside_texts_composed_as_now() -> None:
+    weights = json.loads((ROOT / "src/codebase_server/search/rank/weights_of_texts.json").read_text())
+    model, composed = weights["learnt_with"].rsplit(".", 1)
+    assert model.startswith("sentence-transformers:")
+    assert int(composed) == COMPOSITION, "python -m training.ranking --embedder minilm learns them anew"
+
+
 def test_learning_beat_chance_on_repositories_it_has_not_seen() -> None:
     table = NUMBERS["mrr"]
     together = max(row["all"] for name, row in table.items() if name.startswith("words + static"))
@@ -62,8 +71,18 @@ def test_no_evaluation_repository_is_in_the_corpus() -> None:
 def test_what_the_ranking_learns_from_is_not_trained_on() -> None:
     trained = {row.name.lower() for row in corpus.repositories() if row.split == "train"}
     kept = corpus.kept_out()
-    assert {"tornadoweb/tornado", "caddyserver/caddy"} <= kept
+    assert {"tornadoweb/tornado", "caddyserver/caddy", "textualize/rich"} <= kept
     assert trained.isdisjoint(kept)
+
+
+def test_no_weights_are_learnt_from_what_search_is_judged_on() -> None:
+    measured = set(gathering.listed("evaluation_repositories.txt"))
+    learnt = [*gathering.listed("weights_repositories.txt"), *gathering.listed("more_repositories.txt")]
+    assert len(learnt) == len(set(learnt))
+    assert measured.isdisjoint(learnt)
+    never = corpus.evaluation_names()
+    for name in learnt:
+        assert never.isdisjoint({name.lower(), name.split("/")[1].lower()})
 
 
 def test_a_repository_kept_for_evaluation_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,11 @@
-"""Make ``src/codebase_server/search/rank/weights.json``: see ``python -m training.ranking --help``."""
+"""Make the ranker's weights, beside the shipped model or beside one that reads texts.
+
+    python -m training.ranking --corpus FOLDER                                    # weights.json
+    python -m training.ranking --corpus FOLDER --embedder minilm --vectors FILE   # weights_of_texts.json
+
+The second embeds some 180,000 chunks: an hour or more on two cores, seconds where the model finds an
+accelerator. FILE keeps their vectors for the next time.
+"""
 
 from __future__ import annotations
 
@@ -6,41 +13,59 @@ import argparse
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from bench.retrieval import dataset
+from bench.retrieval import dataset, embedders
 
-from codebase_server import embed
-from training.ranking import calibrating, learning
+from codebase_server.search.rank.model import WEIGHTS, WEIGHTS_OF_TEXTS
+from training.ranking import calibrating, interplay, learning
 from training.ranking.examples import Example
 from training.ranking.gathering import MORE_SENTENCES, Gathering
 
-OUT = Path("src/codebase_server/search/rank/weights.json")
+PLACE = Path("src/codebase_server/search/rank")
+LISTED = "weights_repositories.txt"
+MORE_LISTED = "more_repositories.txt"
+"""Repositories that the weights beside a model that reads texts are learnt from as well."""
+MORE_SHARE = 0.28
+"""What a sentence or a name weighs when there are those of both lists: together as much as those of one."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.ranking", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.ranking",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/retrieval"), help="queries.json, trees.tar.xz"
     )
     parser.add_argument("--trees", type=Path, help="the trees unpacked, or where to unpack them")
     parser.add_argument("--corpus", type=Path, required=True, help="checkouts as owner+name")
     parser.add_argument("--cache", type=Path, help="folder to keep parsed trees in, for the next time")
-    parser.add_argument("--embedder", default="static")
+    parser.add_argument("--embedder", default="static", help="static, minilm, sentence-transformers:NAME")
+    parser.add_argument(
+        "--vectors", type=Path, help="file that keeps the vectors of a model that reads texts"
+    )
     parser.add_argument("--folds", type=int, default=5, help="for the figures; 0 only writes the weights")
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, help="where the weights go [into the package]")
     given = parser.parse_args()
-    gathering = Gathering(embed.load(given.embedder), given.cache)
+    gathering = Gathering(embedders.load(given.embedder, given.vectors), given.cache)
     with tempfile.TemporaryDirectory() as spare:
         trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
         asked = gathering.development(given.data, trees)
         without = Gathering(None, given.cache).development(given.data, trees)
     own = asked.own
-    docs, names, drawn = gathering.mined(given.corpus, "weights_repositories.txt")
-    known = {(e.group, e.text) for e in docs}
-    many, _, _ = gathering.mined(given.corpus, "weights_repositories.txt", MORE_SENTENCES)
-    more = [e for e in many if (e.group, e.text) not in known]
+    docs, names, drawn, more = _mined(gathering, given.corpus, LISTED)
+    also: list[Example] = []
+    shape = interplay.NARROW
+    if given.embedder != "static":
+        more_docs, more_names, more_drawn, still_more = _mined(gathering, given.corpus, MORE_LISTED)
+        docs, names = _lighter(docs), _lighter(names)
+        also, shape = [*_lighter(more_docs), *_lighter(more_names)], interplay.WIDE
+        more += still_more
+        drawn += more_drawn
     unseen, unseen_names, unseen_drawn = gathering.mined(given.corpus, "evaluation_repositories.txt")
     print(
         f"{len(own)} development queries, {len(docs)} and {len(more)} doc sentences, "
@@ -50,7 +75,7 @@ def main() -> None:
     )
     everything = [*(e for e in own if not e.is_symbol), *asked.unknown, *docs, *names]
     named = [*(e for e in own if e.is_symbol), *asked.drawn, *drawn]
-    learnt = learning.learn(everything, more, named)
+    learnt = learning.learn([*everything, *also], more, shape, named)
 
     def by_all(example: Example) -> tuple[learning.Learnt, calibrating.Table]:
         return learnt, learnt.scores(example)
@@ -70,9 +95,10 @@ def main() -> None:
         calibrating.as_json(by_words, calibrating.fit(by_words)),
         gathering.embedder.model_id if gathering.embedder is not None else "",
     )
-    given.out.write_text(json.dumps(content, indent=1) + "\n")
+    out = given.out or PLACE / (WEIGHTS if given.embedder == "static" else WEIGHTS_OF_TEXTS)
+    out.write_text(json.dumps(content, indent=1) + "\n")
     if given.folds:
-        scored = learning.left_out(everything, given.folds, more, named)
+        scored = learning.left_out(everything, given.folds, more, also, shape, named)
 
         def by_others(example: Example) -> tuple[learning.Learnt, calibrating.Table]:
             return scored[id(example)]
@@ -86,6 +112,21 @@ def main() -> None:
     apart = calibrating.auroc(chances[best], seen.own[best])
     print(f"own or another's question, AUROC of the best score: {apart:.3f}")
     print(f"expected calibration error of the best score: {error:.3f}")
+
+
+def _mined(
+    gathering: Gathering, corpus: Path, names: str
+) -> tuple[list[Example], list[Example], list[Example], list[Example]]:
+    """Doc sentences, names of both kinds, and the sentences beyond `SENTENCES` a repository of a list."""
+    middling = names == MORE_LISTED
+    docs, named, defined = gathering.mined(corpus, names, middling=middling)
+    known = {(e.group, e.text) for e in docs}
+    many, _, _ = gathering.mined(corpus, names, MORE_SENTENCES, middling=middling)
+    return docs, named, defined, [e for e in many if (e.group, e.text) not in known]
+
+
+def _lighter(examples: list[Example]) -> list[Example]:
+    return [replace(example, weight=MORE_SHARE * example.weight) for example in examples]
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ SENTENCES = 60
 """Drawn from one repository at most."""
 MORE_SENTENCES = 250
 """... to learn from what features say together."""
+FEWEST, LARGEST = 12, 9_000
+"""Doc sentences and chunks: of many repositories those with fewer, or with more, are left out."""
 FOREIGN = 20
 """Questions of other repositories that each development repository is asked."""
 
@@ -66,7 +68,7 @@ class Gathering:
         draw = random.Random(5)  # the same in every run
         found = Development([], [], [], [])
         for name in dict.fromkeys(question.repository for question in questions):
-            tree, _ = self._remembered(f"dev-{name}", lambda name=name: (parse(trees / name), ()))
+            tree, _ = self._remembered(f"dev-{name}", partial(_as_it_is, trees / name))
             corpus = MemoryCorpus(tree, self.embedder)
             put = partial(examples, corpus, name, by_file=True, weight=1.0, embedder=self.embedder)
             asked = [
@@ -95,13 +97,14 @@ class Gathering:
         )
 
     def mined(
-        self, corpus: Path, names: str, most: int = SENTENCES
+        self, corpus: Path, names: str, most: int = SENTENCES, *, middling: bool = False
     ) -> tuple[list[Example], list[Example], list[Example]]:
         """Doc sentences and names of the repositories in the list ``names`` beside this module.
 
         The names are asked where no definition is known, for `fitting`, and then others where all are, for
         `naming` (none when more than the usual number of sentences is asked for).
-        Those that ``corpus`` lacks are named and left out.
+        Those that ``corpus`` lacks are named and left out; with ``middling``, so are those outside of
+        `FEWEST` and `LARGEST`.
         """
         sentences: list[Example] = []
         named: list[Example] = []
@@ -111,10 +114,12 @@ class Gathering:
             if not root.is_dir():
                 print(f"not in {corpus}: {repository}", file=sys.stderr)
                 continue
-            tree, questions = self._remembered(
-                f"doc{most}-{root.name}", lambda root=root: _without_docs(root, most)
-            )
+            tree, found = self._remembered(f"doc-{root.name}", partial(_without_docs, root))
+            if middling and (len(found) < FEWEST or len(tree.chunks) > LARGEST):
+                print(f"{repository}: {len(found)} doc sentences, {len(tree.chunks)} chunks", file=sys.stderr)
+                continue
             indexed = MemoryCorpus(tree, self.embedder)
+            questions = docsentences.drawn(found, most)
             asked = [(q.text, (q.target,), q.language) for q in questions if _stands(tree, q)]
             sentences += examples(
                 indexed, repository, asked, by_file=False, weight=DOC_WEIGHT, embedder=self.embedder
@@ -155,8 +160,12 @@ def _stands(tree: ParsedTree, question: docsentences.DocQuestion) -> bool:
     )
 
 
-def _without_docs(root: Path, most: int) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
-    questions, bare = docsentences.questions_of(root, most)
+def _as_it_is(root: Path) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
+    return parse(root), ()
+
+
+def _without_docs(root: Path) -> tuple[ParsedTree, tuple[docsentences.DocQuestion, ...]]:
+    questions, bare = docsentences.questions_of(root)
     return parse(root, lambda source: bare.get(source.path, source)), tuple(questions)
 
 

@@ -19,13 +19,29 @@ from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.interplay import Interplay
 from training.ranking.examples import Example
 
-NETS, UNITS = 3, 16
+NETS = 3
 DEEPEST = 60
 """Candidates of a question that take part: the best by the linear score."""
 EPOCHS, BATCH, RATE = 10, 64, 5e-3
-DECAY, DROPPED = 0.3, 0.3
-"""Decoupled weight decay (Loshchilov and Hutter 2019), share of units left out of a step."""
+DROPPED = 0.3
+"""Share of units left out of a step."""
 _MOST = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much a network can say: the more examples, the wider it may be and the weaker held back.
+
+    ``units`` of each network; ``decay``: decoupled weight decay (Loshchilov and Hutter 2019).
+    """
+
+    units: int
+    decay: float
+
+
+NARROW, WIDE = Shape(units=16, decay=0.3), Shape(units=32, decay=0.1)
+"""For the sentences of some thirty repositories, and for those of a hundred and more."""
+
 
 Table = NDArray[np.float32]
 
@@ -49,7 +65,11 @@ def none() -> Interplay:
     return Interplay(zeros, ones, np.zeros((width, 1), dtype=np.float32), units, units)
 
 
-def learn(examples: Sequence[Example], linear: Callable[[Example], NDArray[np.float64]]) -> Interplay:
+def learn(
+    examples: Sequence[Example],
+    linear: Callable[[Example], NDArray[np.float64]],
+    shape: Shape = NARROW,
+) -> Interplay:
     """Learn from the descriptions among ``examples``; their ``description`` says how much they are one."""
     asked = [e for e in examples if not e.by_file and not e.is_symbol and e.gain.any()]
     if not asked:
@@ -60,7 +80,7 @@ def learn(examples: Sequence[Example], linear: Callable[[Example], NDArray[np.fl
     empty = np.zeros(0, dtype=np.float32)
     scaled = Interplay(middle, width, empty, empty, empty)
     lists = _lists(asked, taken, linear, scaled)
-    nets = [_fit(lists, seed) for seed in range(NETS)]
+    nets = [_fit(lists, shape, seed) for seed in range(NETS)]
     hidden, offset, out = (np.concatenate([net[i] for net in nets], axis=-1) for i in range(3))
     return Interplay(middle, width, hidden, offset, (out / NETS).astype(np.float32))
 
@@ -88,14 +108,14 @@ def _lists(
     return _Lists(rows[found], scores[found], there[found], right[found], share[found], weight[found])
 
 
-def _fit(lists: _Lists, seed: int) -> tuple[Table, Table, Table]:
+def _fit(lists: _Lists, shape: Shape, seed: int) -> tuple[Table, Table, Table]:
     """One network by Adam: hidden (features, units), offset, out."""
     chance = np.random.default_rng(seed)
     reach = 1 / np.sqrt(len(NAMES))
     net: list[Table] = [
-        chance.uniform(-reach, reach, (len(NAMES), UNITS)).astype(np.float32),
-        chance.uniform(-reach, reach, UNITS).astype(np.float32),
-        chance.normal(0, 0.05, UNITS).astype(np.float32),
+        chance.uniform(-reach, reach, (len(NAMES), shape.units)).astype(np.float32),
+        chance.uniform(-reach, reach, shape.units).astype(np.float32),
+        chance.normal(0, 0.05, shape.units).astype(np.float32),
     ]
     first, second = ([np.zeros_like(part) for part in net] for _ in range(2))
     size = min(BATCH, len(lists.rows))
@@ -111,7 +131,7 @@ def _fit(lists: _Lists, seed: int) -> tuple[Table, Table, Table]:
             m[...] += 0.1 * (slope - m)
             v[...] += 0.001 * (slope * slope - v)
             pull = (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
-            part[...] = (1 - rate * DECAY) * part - rate * pull
+            part[...] = (1 - rate * shape.decay) * part - rate * pull
     return net[0], net[1], net[2]
 
 

@@ -51,20 +51,25 @@ class Learnt:
 _LOSSES = (0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
-def learn(examples: Sequence[Example], more: Sequence[Example] = (), named: Sequence[Example] = ()) -> Learnt:
+def learn(
+    examples: Sequence[Example],
+    more: Sequence[Example] = (),
+    shape: interplay.Shape = interplay.NARROW,
+    named: Sequence[Example] = (),
+) -> Learnt:
     """Learn from these examples and nothing else.
 
+    ``more`` are descriptions that only what features say together is learnt from, by a network of this
+    ``shape``: a sum of them has enough in a few, and takes long over many.
     ``named`` are names asked where the definitions are known; those among ``examples`` are asked where they
     are not, so that they lend topics no evidence about what only names have.
-    ``more`` are descriptions that only what features say together is learnt from: a sum of them has
-    enough in a few, and takes long over many.
     """
     manner = learn_manner(examples)
     for example in [*examples, *more]:
         example.description = description_share(example.text, manner)
     weights = fitting.bagged(examples)
     names = naming.fit(named, weights.symbol)
-    together = interplay.learn([*examples, *more], weights.of)
+    together = interplay.learn([*examples, *more], weights.of, shape)
     return Learnt(manner, weights, names, together, _crowding(examples, weights, together))
 
 
@@ -132,14 +137,22 @@ def left_out(
     examples: Sequence[Example],
     folds: int,
     more: Sequence[Example] = (),
+    always: Sequence[Example] = (),
+    shape: interplay.Shape = interplay.NARROW,
     named: Sequence[Example] = (),
 ) -> dict[int, tuple[Learnt, Table]]:
-    """For each example (by id) what was learnt without its repository, and its scores by that."""
+    """For each example (by id) what was learnt without its repository, and its scores by that.
+
+    ``always``: examples of other repositories, learnt from in every fold and not scored.
+    """
     repositories = sorted({e.group for e in [*examples, *named]}, key=lambda name: (name[::-1], name))
     found: dict[int, tuple[Learnt, Table]] = {}
     for fold in range(folds):
         out = set(repositories[fold::folds])
-        learnt = learn(*([e for e in some if e.group not in out] for some in (examples, more, named)))
+        kept, kept_more, kept_named = (
+            [e for e in some if e.group not in out] for some in (examples, more, named)
+        )
+        learnt = learn([*kept, *always], kept_more, shape, kept_named)
         for example in [*examples, *named]:
             if example.group in out:
                 found[id(example)] = (learnt, learnt.scores(example))

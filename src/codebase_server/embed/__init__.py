@@ -6,8 +6,16 @@ extra). Importing this package is cheap; numpy and torch come with `load`.
 """
 
 from codebase_server.embed.batches import encode_in_batches
-from codebase_server.embed.composition import compose
+from codebase_server.embed.composition import ComposedText, compose
 from codebase_server.embed.embedder import Embedder, EmbedderBusyError, EmbedderError
 from codebase_server.embed.names import load
 
-__all__ = ["Embedder", "EmbedderBusyError", "EmbedderError", "compose", "encode_in_batches", "load"]
+__all__ = [
+    "ComposedText",
+    "Embedder",
+    "EmbedderBusyError",
+    "EmbedderError",
+    "compose",
+    "encode_in_batches",
+    "load",
+]

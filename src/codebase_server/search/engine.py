@@ -55,12 +55,9 @@ class Engine:
         """Read what every question needs."""
         self._pools.view(corpus, encoder.model_id if encoder else "")
 
-    @property
-    def ranker(self) -> Ranker:
-        """The model that orders candidates; the shipped one unless another was given."""
-        if self._ranker is None:
-            self._ranker = shipped()
-        return self._ranker
+    def ranker(self, encoder: QueryEncoder | None) -> Ranker:
+        """What orders candidates: what was learnt beside such vectors, unless another ranker was given."""
+        return self._ranker or shipped(encoder.model_id if encoder else "")
 
     def candidates(
         self, corpus: Corpus, query: Query, encoder: QueryEncoder | None, request: SearchRequest
@@ -93,9 +90,10 @@ class Engine:
         missing = query.literals
         if unquoted is not None:  # a question in words is answered by its words, and told what nothing has
             query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
-        applied = self.ranker.linear.apply(query, defined=found.pool.spelt is not None)
-        scores = self.ranker.scores(applied, found.features)
-        calibration = self.ranker.calibrated(found.features)
+        ranker = self.ranker(encoder)
+        applied = ranker.linear.apply(query, defined=found.pool.spelt is not None)
+        scores = ranker.scores(applied, found.features)
+        calibration = ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
         order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
         versions = found.view.table.live[found.pool.at].tolist()
@@ -117,7 +115,7 @@ class Engine:
             named = [facts[versions[member.row]] for member in (group.best, *group.members)]
             hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
             if request.explain:
-                parts = self.ranker.contributions(applied, found.features[group.best.row])
+                parts = ranker.contributions(applied, found.features[group.best.row])
                 hit = replace(hit, contributions=_explained(parts))
             hits.append(hit)
         warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codebase_server.embed import EmbedderError, compose, load
-from codebase_server.records import Chunk
+from codebase_server.embed import ComposedText, EmbedderError, load
 from codebase_server.service import CodebaseService
 from codebase_server.settings import Settings
 from codebase_server.terms import of_query
@@ -99,15 +98,13 @@ def test_a_folder_that_holds_no_whole_model_is_refused_with_a_way_out(tmp_path: 
         broken.encode_documents([], ["text"])
 
 
-def test_the_name_and_path_come_first_in_what_a_model_reads() -> None:
-    chunk = Chunk(
-        content="def close(self):\n    pass",
-        symbol="Session.close",
-        symbol_kind="method",
-        start_line=1,
-        end_line=2,
-    )
-    assert compose(chunk, "net/session.py").startswith("Session.close (net/session.py)\n")
+def test_a_vector_is_between_that_of_the_name_and_that_of_the_code(minilm: Path) -> None:
+    embedder = load(f"sentence-transformers:{minilm}")
+    assert embedder is not None
+    code, name = "def hang_up(link):\n    link.terminate()", "hang up"
+    (made,) = embedder.encode_documents([], [ComposedText(code, name)])
+    mixed = 0.7 * plain(minilm, code) + 0.3 * plain(minilm, name)
+    np.testing.assert_allclose(made / 127, mixed / np.linalg.norm(mixed), atol=0.01)
 
 
 @pytest.fixture

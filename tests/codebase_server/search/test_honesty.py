@@ -1,7 +1,7 @@
 """Nothing in the ranking knows a repository on which search is judged.
 
 Stop words, verbs, synonyms, path patterns and weights are strings of the modules that a question passes
-through, and the content of ``weights.json``: all their words are looked at, and the parts of those words.
+through, and the content of the weights' files: all their words are looked at, and the parts of those words.
 """
 
 import ast
@@ -59,7 +59,7 @@ def test_all_data_that_the_package_ships_for_search_is_looked_at() -> None:
     of_search = {
         path.name for place in PLACES for path in place.rglob("*") if path.suffix in (".json", ".npz")
     }
-    assert of_search == {"weights.json", "model.npz"}, (
+    assert of_search == {"weights.json", "weights_of_texts.json", "model.npz"}, (
         "the model's terms are numbers, learnt from no judged tree"
     )
 

@@ -5,20 +5,43 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from codebase_server.search.engine import Engine
 from codebase_server.search.query import understand
 from codebase_server.search.rank import model
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import EVIDENCE, Calibration, description_share, from_json, shipped
 from codebase_server.search.rank.spelt import SPELT
+from codebase_server.terms import QueryTerms
 
 
-def test_the_shipped_weights_are_of_this_programs_features() -> None:
-    ranker = shipped()
+@pytest.mark.parametrize("model_id", ["", "static-1-256", "sentence-transformers:any-model"])
+def test_the_shipped_weights_are_of_this_programs_features(model_id: str) -> None:
+    ranker = shipped(model_id)
     for weights in (ranker.linear.topic, ranker.linear.description, ranker.linear.symbol):
         assert weights.shape == (len(NAMES),)
         assert np.isfinite(weights).all()
     assert ranker.linear.defined.shape == (len(NAMES) + len(SPELT),)
+
+
+def test_models_that_read_texts_have_weights_of_their_own() -> None:
+    assert shipped("static-1-256") is shipped()
+    of_texts = shipped("sentence-transformers:any-model")
+    assert of_texts is shipped("sentence-transformers:another")
+    assert of_texts is not shipped()
+
+
+def test_a_search_is_ranked_by_what_was_learnt_beside_its_vectors() -> None:
+    class Encoder:
+        model_id = "sentence-transformers:any-model"
+
+        def encode_query(self, text: str, analysed: QueryTerms) -> NDArray[np.float32]:
+            raise AssertionError("no question is asked here")
+
+    assert Engine().ranker(Encoder()) is shipped(Encoder.model_id)
+    assert Engine().ranker(None) is shipped()
+    assert Engine(shipped()).ranker(Encoder()) is shipped(), "a ranker that was given is kept"
 
 
 def test_weights_of_other_features_are_refused_by_name() -> None:

@@ -1,7 +1,8 @@
 """The learnt ranker: a data file and the few lines that apply it.
 
-The file is made by ``training/ranking``; it names its features, so that a file
-and a program that disagree are noticed at load, not in the results.
+The files are made by ``training/ranking``, one beside the shipped model's vectors and one beside those of a
+model that reads texts; they name their features, so that a file and a program that disagree are noticed at
+load, not in the results.
 """
 
 from __future__ import annotations
@@ -206,8 +207,18 @@ def _in_order(named: dict[str, float], names: tuple[str, ...], what: str) -> NDA
     return np.array([named[name] for name in names], dtype=np.float32)
 
 
+WEIGHTS, WEIGHTS_OF_TEXTS = "weights.json", "weights_of_texts.json"
+"""The data files: learnt beside the static model; beside a sentence-transformers model, for all of those."""
+_READS_TEXTS = "sentence-transformers:"
+"""How the ids of models begin that read texts, whose cosines mean something else than the static model's."""
+
+
+def shipped(model_id: str = "") -> Ranker:
+    """The ranker in the package for vectors of the model ``model_id``, or for words alone."""
+    return _read(WEIGHTS_OF_TEXTS if model_id.startswith(_READS_TEXTS) else WEIGHTS)
+
+
 @cache
-def shipped() -> Ranker:
-    """The model in the package."""
-    text = resources.files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
+def _read(file: str) -> Ranker:
+    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
     return from_json(json.loads(text))
