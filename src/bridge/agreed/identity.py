@@ -84,6 +84,14 @@ def of_folder(folder: str | os.PathLike[str]) -> RepositoryIdentity:
     return identity
 
 
+def folder_name(common: Path) -> str:
+    """What people call the repository of this common git directory: its folder's name. The project of its
+    work items bears it, unless another has it already.
+    """
+    top = common.parent if common.name == ".git" else common
+    return top.name.removesuffix(".git") or "project"
+
+
 def top_folder(folder: str | os.PathLike[str]) -> Path | None:
     """The top of the checkout that ``folder`` lies in, or None outside any repository. Reads no history."""
     top, common = _checkout(Path(folder).resolve(strict=True))

@@ -7,8 +7,9 @@ import json
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 SECONDS = 30.0
@@ -26,15 +27,21 @@ class Outcome:
 
 
 def try_server(
-    command: Sequence[str], tool: str, arguments: dict[str, Any], *, seconds: float = SECONDS
+    command: Sequence[str],
+    tool: str,
+    arguments: Mapping[str, Any],
+    *,
+    seconds: float = SECONDS,
+    folder: Path | None = None,
 ) -> Outcome:
-    """Launch, initialize, list the tools, call `tool`, which only reads, close; the process is gone when
-    this returns.
+    """Launch, in `folder` where one is given, initialize, list the tools, call `tool`, which only reads,
+    close; the process is gone when this returns.
     """
     started = time.perf_counter()
     try:
         process = subprocess.Popen(
             list(command),
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -46,6 +46,8 @@ class Host:
 
     ``file`` finds its settings file, ``present`` a folder or file that shows that
     it is installed, ``section`` the path of names below which servers stand.
+    The settings of a host that is not ``everywhere`` belong to one project, in whose folder it
+    starts servers.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Host:
     entry: Callable[[Launch], dict[str, Any]]
     syntax: Literal["json", "toml"] = "json"
     afterwards: str = "Restart it."
+    everywhere: bool = True
 
 
 def _plain(launch: Launch) -> dict[str, Any]:
@@ -109,6 +112,7 @@ HOSTS: Sequence[Host] = (
         ("mcpServers",),
         _typed,
         afterwards="Start it in this project and approve the server when asked.",
+        everywhere=False,
     ),
     Host(
         "cursor",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -88,28 +88,44 @@ def chosen(keys: Sequence[str], around: known.Surroundings) -> list[known.Host]:
 
 def run(
     hosts: Sequence[known.Host],
-    launch: known.Launch,
+    launch: Callable[[known.Host], known.Launch],
     around: known.Surroundings,
     wanted: Wanted,
     *,
     trial: tuple[str, Mapping[str, Any]],
+    written: Callable[[], None] = lambda: None,
 ) -> bool:
     """Set up `hosts`, or undo it; whether the server answers as they will start it (or was not tried).
 
-    :param trial: a tool that only reads, and its arguments, called once after something was written.
+    :param launch: how a host is to start the server.
+    :param trial: a tool that only reads, and its arguments, called after something was written: once for
+        each command that hosts start, where they start it.
+    :param written: called after something was written, before the trial.
     """
-    steps = [_step(host, launch, around, wanted) for host in hosts]
-    outcome = None
-    if wanted.verify and not wanted.remove and any(step.state == "written" for step in steps):
-        # every host starts the same command, so it is tried once
-        outcome = try_server([launch.command, *launch.arguments], trial[0], dict(trial[1]))
+    name = launch(hosts[0]).name
+    steps = [_step(host, launch(host), around, wanted) for host in hosts]
+    new = [step.host for step in steps if step.state == "written"] if not wanted.remove else []
+    if new:
+        written()
+    outcomes = []
+    if wanted.verify:
+        commands = {
+            (launch(host).command, *launch(host).arguments): _start_folder(host, around) for host in new
+        }
+        outcomes = [try_server(one, *trial, folder=folder) for one, folder in commands.items()]
+    outcome = next((one for one in outcomes if not one.well), outcomes[0] if outcomes else None)
     if wanted.as_json:
         told = {"well": outcome.well, "told": outcome.told} if outcome else None
-        answer = {"server": launch.name, "hosts": [step.as_json() for step in steps], "trial": told}
+        answer = {"server": name, "hosts": [step.as_json() for step in steps], "trial": told}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     elif outcome:
-        _say_outcome(launch, outcome)
+        _say_outcome(name, outcome)
     return outcome is None or outcome.well
+
+
+def _start_folder(host: known.Host, around: known.Surroundings) -> Path:
+    """Where a host starts its servers: in the project, or nowhere in particular, as Claude Desktop does."""
+    return Path(around.project.anchor) if host.everywhere else around.project
 
 
 def _step(host: known.Host, launch: known.Launch, around: known.Surroundings, wanted: Wanted) -> Step:
@@ -136,12 +152,12 @@ def _step(host: known.Host, launch: known.Launch, around: known.Surroundings, wa
     return Step(host, intended, "written", backup)
 
 
-def _say_outcome(launch: known.Launch, outcome: Outcome) -> None:
+def _say_outcome(name: str, outcome: Outcome) -> None:
     if outcome.well:
         click.echo(f"{_styled('Verified:', fg='green')} {outcome.told}")
         return
     click.echo(f"{_styled('The server does not answer', fg='red')} as the host will start it: {outcome.told}")
-    click.echo(f"Next: {launch.name}-server doctor")
+    click.echo(f"Next: {name}-server doctor")
 
 
 def _silent(_: str) -> None:

@@ -54,7 +54,8 @@ async def load(
     """
     call = Call(Actor(call.actor.name, call.actor.client, "import"), call.project, call.folders, call.roots)
     project = await service.resolve_project(call, writing=not dry_run)
-    report = Report(project, dry_run, left_out=list(file.left_out), kept=_kept(file.items))
+    notices = await service.project_notices(call)
+    report = Report(project, dry_run, left_out=list(file.left_out), kept=_kept(file.items), warnings=notices)
     known = await _already_here(service, call, file)
     fresh = [item for item in file.items if item.key not in known]
     report.unchanged = len(file.items) - len(fresh)

@@ -120,12 +120,15 @@ def refuse_unknown_ids(connection: sqlite3.Connection, named: Mapping[str, Itera
                 )
 
 
-def not_found(identifier: str, where: str = "") -> TandemError:
-    """The error for an id that this project has never had."""
+def not_found(identifier: str, where: str = "", told: Sequence[str] = ()) -> TandemError:
+    """The error for an id that this project has never had; ``told`` is what there is to say of the
+    project.
+    """
+    hint = "Ids look like wi_abc2def; find them with list_work_items, or name another `project`."
     return TandemError(
         "work_item_not_found",
         f"Work item '{identifier}' {where}is not in this project.",
-        "Ids look like wi_abc2def; find them with list_work_items, or name another `project`.",
+        " ".join([*told, hint]),
         details={"id": identifier},
     )
 

@@ -33,6 +33,7 @@ class ProjectFolder:
         self._clock = clock
         self._registry: Store | None = None
         self._stores: dict[str, Store] = {}
+        self._nothing: Store | None = None
         self._opening = asyncio.Lock()
         self._retired: dict[Store, asyncio.Task[None]] = {}
 
@@ -46,8 +47,9 @@ class ProjectFolder:
 
     async def close(self) -> None:
         """Close every file. The folder can be used again afterwards."""
-        stores = [*self._stores.values(), *([self._registry] if self._registry else [])]
-        self._stores, self._registry = {}, None
+        beside = [store for store in (self._registry, self._nothing) if store is not None]
+        stores = [*self._stores.values(), *beside]
+        self._stores, self._registry, self._nothing = {}, None, None
         for store, closing in self._retired.items():
             closing.cancel()
             stores.append(store)
@@ -161,6 +163,13 @@ class ProjectFolder:
         if slug not in self._stores:
             await self._open(slug, create=False)
         return self._stores[slug]
+
+    async def nothing(self) -> Store:
+        """An empty project in memory: what a project that is not there yet holds."""
+        async with self._opening:
+            if self._nothing is None:
+                self._nothing = await Store.in_memory(PROJECT_FILE)
+        return self._nothing
 
     def _retire(self, store: Store) -> None:
         """Close a store later: calls that began with it are still under way."""

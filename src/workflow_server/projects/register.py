@@ -10,7 +10,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project as registered. ``problem`` says where its file went when it could not be read."""
+    """A project as registered. ``problem`` says where its file went when it could not be read.
+
+    One that is not ``here`` is named by a setting or a repository and has no file yet: it reads as empty,
+    and the first write makes it. ``told`` are warnings about that.
+    """
 
     slug: str
     name: str
@@ -18,6 +22,8 @@ class ProjectRow:
     archived_at: str | None
     problem: str | None
     repositories: tuple[str, ...]
+    here: bool = True
+    told: tuple[str, ...] = ()
 
 
 def read_project_files(data_dir: Path) -> list[tuple[str, dict[str, str]]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.projects.folder import ProjectFolder
-from workflow_server.projects.names import slug_of
+from workflow_server.projects.names import checked_name, slug_of
 from workflow_server.projects.register import ProjectRow
 from workflow_server.records import Call
 
@@ -37,8 +38,9 @@ class Resolver:
         self._named.clear()
         self._by_folder.clear()
 
-    async def resolve(self, call: Call) -> ProjectRow:
-        """The call's project, made when a setting or a repository asks for one that is not there yet.
+    async def resolve(self, call: Call, *, make: bool = False) -> ProjectRow:
+        """The call's project. One that a setting or a repository names and that is not there yet is made
+        for a call that writes, ``make``; for any other it is a row that is not ``here``.
 
         Raises ``project_not_found`` for a wrong argument and
         ``project_unresolved``, with the choices, when nothing names one.
@@ -47,10 +49,10 @@ class Resolver:
             if name is not None:
                 return await self._by_name(name)
         if self._default is not None:
-            return await self._default_row(self._default)
-        row = await self._of_folders(call.folders)
+            return await self._default_row(self._default, make=make)
+        row = await self._of_folders(call.folders, make=make)
         if row is None and call.roots is not None:
-            row = await self._of_folders(await call.roots())
+            row = await self._of_folders(await call.roots(), make=make)
         if row is None:
             raise await self._unresolved(call)
         return row
@@ -73,20 +75,37 @@ class Resolver:
             self._named[name] = await self._folder.required(name)
         return self._named[name]
 
-    async def _default_row(self, name: str) -> ProjectRow:
-        if name not in self._named:
-            self._named[name] = await self._folder.find(name) or await self._folder.create(name)
-        return self._named[name]
+    async def _default_row(self, name: str, *, make: bool) -> ProjectRow:
+        if name in self._named:
+            return self._named[name]
+        row = await self._folder.find(name)
+        if row is None:
+            others = [other.name for other in await self._folder.rows()]
+            near = did_you_mean(name, others)
+            if not make:
+                told = f"There is no project '{name}' yet; the first item makes it.{near}"
+                return _absent(name, told)
+            row = await self._folder.create(name)
+            if near:  # a new name is no news, one that may be a slip is
+                self._named[name] = row
+                told = f"Project '{name}' was made: there was none of this name.{near}"
+                return replace(row, told=(told,))
+        self._named[name] = row
+        return row
 
-    async def _of_folders(self, folders: Sequence[Path]) -> ProjectRow | None:
+    async def _of_folders(self, folders: Sequence[Path], *, make: bool) -> ProjectRow | None:
         for folder in folders:
-            if folder not in self._by_folder:
-                self._by_folder[folder] = await self._of_repository(folder)
-            if (row := self._by_folder[folder]) is not None:
+            if folder in self._by_folder:
+                row = self._by_folder[folder]
+            else:
+                row = await self._of_repository(folder, make=make)
+                if row is None or row.here:
+                    self._by_folder[folder] = replace(row, told=()) if row else None
+            if row is not None:
                 return row
         return None
 
-    async def _of_repository(self, folder: Path) -> ProjectRow | None:
+    async def _of_repository(self, folder: Path, *, make: bool) -> ProjectRow | None:
         found = await _repository_of(folder)
         if found is None:
             return None
@@ -95,18 +114,31 @@ class Resolver:
         place = _place(found)
         row = await self._folder.by_repository([found.id, place])
         if row is None:
-            name = await self._free_name(found.common, found.id)
-            return await self._folder.create(name, place if found.basis == "path" else found.id)
+            name, told = await self._free_name(found.common, found.id)
+            if not make:
+                return _absent(name, *told)
+            made = await self._folder.create(name, place if found.basis == "path" else found.id)
+            return replace(made, told=told)
         if found.basis != "path" and place in row.repositories:
             await self._folder.attach(row.slug, found.id, former=place)
         return row
 
-    async def _free_name(self, common: Path, repository: str) -> str:
-        """The repository's folder name, or that with a mark when another project has it."""
-        top = common.parent if common.name == ".git" else common
-        base = top.name.removesuffix(".git") or "project"
-        taken = {row.slug for row in await self._folder.rows()}
-        return base if slug_of(base) not in taken else f"{base}-{repository[2:8]}"
+    async def _free_name(self, common: Path, repository: str) -> tuple[str, tuple[str, ...]]:
+        """The repository's folder name, or that with a mark when another project has it; a warning when
+        that one may be meant, being no other repository's.
+        """
+        from bridge.agreed import identity
+
+        base = identity.folder_name(common)
+        other = next((row for row in await self._folder.rows() if row.slug == slug_of(base)), None)
+        if other is None:
+            return base, ()
+        marked = f"{base}-{repository[2:8]}"
+        told = (
+            f"This repository's project is '{marked}': there is a project '{other.name}' that belongs to no "
+            f"repository. If that one is meant, name it (--project {other.name})."
+        )
+        return marked, () if other.repositories else (told,)
 
     async def _unresolved(self, call: Call) -> TandemError:
         names = [row.name for row in await self._folder.rows() if row.archived_at is None]
@@ -130,6 +162,12 @@ class Resolver:
             hint,
             details={"projects": names},
         )
+
+
+def _absent(name: str, *told: str) -> ProjectRow:
+    """A project that is not there: it holds nothing."""
+    clean = checked_name(name)
+    return ProjectRow(slug_of(clean), clean, "", None, None, (), here=False, told=told)
 
 
 async def _repository_of(folder: Path) -> RepositoryIdentity | None:

@@ -71,9 +71,12 @@ class ServiceBase:
                 await store.write(lambda connection: keep_learned(connection, items, learned))
         return warnings
 
-    async def _open(self, call: Call) -> tuple[ProjectRow, Store]:
-        row = await self._resolver.resolve(call)
-        return row, await self._projects.store(row.slug)
+    async def _open(self, call: Call, *, make: bool = False) -> tuple[ProjectRow, Store]:
+        """The call's project and its file. ``make`` is for calls that store something new: they make a
+        project that is not there; for all others it is empty.
+        """
+        row = await self._resolver.resolve(call, make=make)
+        return row, await (self._projects.store(row.slug) if row.here else self._projects.nothing())
 
 
 def writable(connection: sqlite3.Connection) -> None:

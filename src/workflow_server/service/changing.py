@@ -175,7 +175,7 @@ class Changing(Moving):
             return found, found[-1]["seq"] if found else since
 
         found, cursor = await store.read(work)
-        return {"project": project.name, "warnings": [], "events": found, "next_cursor": cursor}
+        return {"project": project.name, "warnings": [*project.told], "events": found, "next_cursor": cursor}
 
     async def newest_history(self, call: Call, *, before: int = 0, limit: int = 100) -> NewestHistoryAnswer:
         """The newest events of the project, or those before ``before``; for reading backwards."""
@@ -185,7 +185,7 @@ class Changing(Moving):
             return events.newest_of_project(connection, before=before or None, limit=limit)
 
         found, older = await store.read(work)
-        return {"project": project.name, "warnings": [], "events": found, "older": older}
+        return {"project": project.name, "warnings": [*project.told], "events": found, "older": older}
 
     async def head(self, call: Call) -> int:
         """``seq`` of the newest event of the project, 0 when empty; a cheap poll for live views."""

@@ -55,6 +55,7 @@ class Checking(ServiceBase):
         project, store = await self._open(call)
         orders = await self._each(call, store, orders, wanted, list(state))
         event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])
+        warnings = [*project.told, *warnings]
         counts: Counter[str] = Counter(dict.fromkeys(STATES, 0))
         listed: list[Json] = []
         asked = await store.read(lambda connection: _asked(connection, wanted))

@@ -67,7 +67,7 @@ class Claiming(ServiceBase):
             return outcome, answer, _unblocked_by(connection, outcome.item, now)
 
         outcome, answer, unblocked = await store.write(work)
-        warnings = list(outcome.warnings)
+        warnings = [*project.told, *outcome.warnings]
         if answer is not None and outcome.item is not None:
             answer["project"] = project.name
             if outcome.token is not None:

@@ -35,9 +35,9 @@ class Creating(ServiceBase):
         ``too_deep``, ``not_done`` and ``dependency_cycle``.
         """
         fields = _new(item)
-        project, store = await self._open(call)
+        project, store = await self._open(call, make=True)
         draft = Draft(fields)
-        warnings = await self._link(call, [draft])
+        warnings = [*project.told, *await self._link(call, [draft])]
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> tuple[Item, WorkItem, str | None, list[str]]:
@@ -78,8 +78,8 @@ class Creating(ServiceBase):
         drafts = [
             Draft(_new(item, f"items[{place}]."), f"items[{place}].") for place, item in enumerate(items)
         ]
-        project, store = await self._open(call)
-        warnings = await self._link(call, drafts)
+        project, store = await self._open(call, make=not dry_run)
+        warnings = [*project.told, *await self._link(call, drafts)]
         now = self._now()
         try:
             event = await store.write(lambda connection: _plan(connection, drafts, call.actor, now, dry_run))

@@ -28,7 +28,7 @@ class Defining(ServiceBase):
         told = optional(text(2_000))("description", description)
         boolean("allow_breaking", allow_breaking)
         filled = optional(metadata)("defaults", defaults)
-        project, store = await self._open(call)
+        project, store = await self._open(call, make=True)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> tuple[defining.Defined, int]:
@@ -51,7 +51,7 @@ class Defining(ServiceBase):
         done, items = await store.write(work)
         return {
             "project": project.name,
-            "warnings": done.warnings,
+            "warnings": [*project.told, *done.warnings],
             "item_type": defining.shown_type(done.definition, items),
             "breaking": done.breaking,
             "migrated": done.migrated,

@@ -88,11 +88,17 @@ class Projects(ServiceBase):
         project, store = await self._open(call)
         now = self._now()
         told = await store.read(lambda connection: statistics(connection, now))
-        return {**told, "project": project.name, "warnings": []}
+        return {**told, "project": project.name, "warnings": [*project.told]}
+
+    async def project_notices(self, call: Call) -> list[str]:
+        """What there is to say of the call's project itself, as that there is none of its name yet."""
+        return list((await self._resolver.resolve(call)).told)
 
     async def resolve_project(self, call: Call, *, writing: bool = False) -> str:
-        """Name of the project that ``call`` is about; ``writing`` also makes sure that it is not archived."""
-        row = await self._resolver.resolve(call)
+        """Name of the project that ``call`` is about; ``writing`` also makes it where it is missing, and
+        makes sure that it is not archived.
+        """
+        row = await self._resolver.resolve(call, make=writing)
         if writing and (await self._projects.required(row.name)).archived_at is not None:
             raise TandemError("project_archived", f"Project '{row.name}' is archived.", "Take it back first.")
         return row.name
@@ -104,14 +110,20 @@ class Projects(ServiceBase):
         return {
             **told,
             "project": project.name,
-            "warnings": list(told["problems"]),
-            "file": str(store.path),
+            "warnings": [*project.told, *told["problems"]],
+            "file": str(self._projects.file(project.slug)),
             "size_bytes": _size(store.path),
         }
 
     async def backup(self, call: Call, target: Path | None = None) -> BackupAnswer:
         """Copy the project online into one file; default name under ``<data>/backups``."""
         project, store = await self._open(call)
+        if not project.here:
+            raise TandemError(
+                "project_not_found",
+                f"There is no project '{project.name}' yet, so there is nothing to copy.",
+                "`workflow-server project` lists those there are.",
+            )
         place = target or unused(self._projects.data_dir / "backups", project.slug, self._now())
         await asyncio.to_thread(make_room, place)
         await store.outside_transaction(lambda connection: copy_online(connection, place))
@@ -155,7 +167,8 @@ class Projects(ServiceBase):
         """Name and store of the call's project, for export and import.
 
         ``await store.read(fn)`` and ``await store.write(fn)`` run
-        ``fn(connection)`` in one transaction. ``writing`` refuses archived ones.
+        ``fn(connection)`` in one transaction. ``writing`` makes a project that is
+        missing and refuses archived ones.
         """
         await self.resolve_project(call, writing=writing)
         project, store = await self._open(call)

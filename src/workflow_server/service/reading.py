@@ -48,7 +48,7 @@ class Reading(ServiceBase):
 
         items, answers = await store.read(work)
         if not items:
-            raise not_found(wanted[0])
+            raise not_found(wanted[0], told=project.told)
         missing: list[Missing] = [
             {"id": one, "reason": f"not in project {project.name}"} for one in wanted if one not in items
         ]
@@ -59,7 +59,10 @@ class Reading(ServiceBase):
                     f"{answer['id']} was deleted at {answer['deleted_at']}; "
                     "delete_work_item(restore=true) brings it back."
                 )
-        warnings = await self._show(call, store, items, answers, code="code" in parts)
+        warnings = [
+            *project.told,
+            *await self._show(call, store, items, answers, code="code" in parts),
+        ]
         for answer in answers:
             answer["warnings"] = [*warnings, *answer["warnings"]]
         warnings += [one for answer in answers for one in answer["warnings"]]
@@ -81,7 +84,7 @@ class Reading(ServiceBase):
         found = await store.read(lambda connection: page(connection, filters, now))
         return {
             "project": project.name,
-            "warnings": found.warnings,
+            "warnings": [*project.told, *found.warnings],
             "items": found.items,
             "total_count": found.total,
             "next_cursor": found.cursor,

@@ -58,6 +58,15 @@ class Store:
         writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
         return cls(path, schema, writer)
 
+    @classmethod
+    async def in_memory(cls, schema: Schema) -> Store:
+        """An empty file that is on no disk and ends with `close`; both its connections are one."""
+        path = Path(":memory:")
+        writer = await _connect(path, lambda connection: _prepare(connection, path, schema))
+        store = cls(path, schema, writer)
+        store._reader = writer
+        return store
+
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` in one durable transaction; an exception in it leaves the file as it was."""
         marks = Marks(time.perf_counter())
@@ -111,7 +120,7 @@ class Store:
         """Close both connections; the last one out folds the write-ahead log into the file."""
         await asyncio.to_thread(self._checkpointer.finish)
         reader, self._reader = self._reader, None
-        if reader is not None:
+        if reader is not None and reader is not self._writer:
             await reader.close()
         await self._writer.close()
 

@@ -24,10 +24,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run(tmp_path: Path) -> Run:
     """Run one command line in a world of its own; its output is piped."""
 
-    def command(*arguments: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        *arguments: str, given: str = "", cwd: str = "", **more: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "workflow_server", *arguments],
-            cwd=tmp_path,
+            cwd=cwd or tmp_path,
             env=environment(tmp_path, **{"WORKFLOW_ACTOR": "ann", **more}),
             input=given,
             capture_output=True,
@@ -124,7 +126,7 @@ def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
         (("list", "--status", "done"), 2, "completed"),
         (("show",), 2, "IDS"),
         (("show", "wi_aaaaaaa"), 3, "wi_aaaaaaa"),
-        (("list", "--project", "nowhere"), 2, "--project"),
+        (("list", "--projekt", "nowhere"), 2, "--project"),
         (("add", ""), 1, "title"),
         (("link", "wi_aaaaaaa"), 1, "--blocked-by"),
         (("import", "nothing.jsonl"), 3, "nothing.jsonl"),
@@ -213,8 +215,9 @@ def test_a_full_circle_through_an_export(run: Run, tmp_path: Path) -> None:
 
 def test_setup_prints_the_change_and_touches_nothing(run: Run, tmp_path: Path) -> None:
     settings = tmp_path / "home" / ".cursor" / "mcp.json"
-    done = told(run("setup", "cursor", "--print"))
+    done = told(run("setup", "cursor", "--print", "--project", "demo"))
     assert '"workflow"' in done
+    assert '"--project",' in done
     assert not settings.exists()
     assert run("setup", "no-such-host", "--print").returncode == 3
 
@@ -230,6 +233,47 @@ def test_setup_writes_to_several_hosts_and_tries_the_server_once(run: Run, tmp_p
     assert "tried" not in again
     told(run("setup", "cursor", "codex", "--remove", "--yes"))
     assert not (tmp_path / "home" / ".codex" / "config.toml").exists(), "there was none before"
+
+
+def test_a_host_for_every_folder_is_told_the_project_of_the_repository(run: Run, tmp_path: Path) -> None:
+    """Claude Desktop starts servers in `/`: what is written must work from there."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=shop, check=True)
+    refused = run("setup", "claude-desktop", "--yes", WORKFLOW_PROJECT="")
+    assert not list((tmp_path / "home").rglob("claude_desktop_config.json"))
+    assert refused.returncode == 1
+    assert "--project NAME" in refused.stderr
+    in_shop = {"cwd": str(shop), "WORKFLOW_PROJECT": ""}
+    told(run("setup", "claude-desktop", "--yes", **in_shop))
+    (file,) = (tmp_path / "home").rglob("claude_desktop_config.json")
+    entry = json.loads(file.read_text())["mcpServers"]["workflow"]
+    assert entry["args"] == ["--project", "shop"]
+    assert answer(run("list", "--json", **in_shop))["project"] == "shop"
+    from_nowhere = [*entry["args"], "add", "From the desktop"]
+    told(run(*from_nowhere, cwd="/", WORKFLOW_PROJECT=""))
+    assert "From the desktop" in told(run("list", **in_shop)), "both mean one project"
+    told(run("setup", "claude-code", "--yes", **in_shop))
+    assert json.loads((shop / ".mcp.json").read_text())["mcpServers"]["workflow"]["args"] == []
+
+
+def test_the_project_can_be_named_after_the_command_too(run: Run) -> None:
+    told(run("add", "One", "--project", "side"))
+    assert "One" in told(run("list", "-p", "side"))
+
+
+def test_a_rehearsed_import_and_reads_of_a_slip_make_no_project(run: Run, tmp_path: Path) -> None:
+    told(run("--project", "shop", "add", "One"))
+    archive = told(run("--project", "shop", "export"))
+    (tmp_path / "work.jsonl").write_text(archive)
+    (tmp_path / "todo.md").write_text("- [ ] one\n")
+    for file in ("work.jsonl", "todo.md"):
+        assert "1 would be created" in told(run("import", file, "--dry-run", "--project", "copy"))
+    for read in (("list",), ("check",), ("export",), ("stats",), ("history",)):
+        done = run("--project", "shp", *read)
+        assert done.returncode == 0
+        assert "Did you mean `shop`?" in done.stderr, read
+    assert [line.split("\t")[0] for line in told(run("project")).splitlines()] == ["shop"]
 
 
 def test_doctor_finds_nothing_wrong_and_a_bundle_hides_the_user(run: Run, tmp_path: Path) -> None:

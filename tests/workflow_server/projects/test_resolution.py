@@ -11,6 +11,7 @@ from tests.workflow_server.desk import Desk, HandClock
 
 from bridge.agreed.errors import TandemError
 from workflow_server.records import Actor, Call
+from workflow_server.service import WorkflowService
 
 
 def git(*arguments: str, cwd: Path) -> None:
@@ -73,7 +74,7 @@ async def test_a_repository_has_one_project_for_all_its_worktrees_and_clones(
     git("clone", "-q", str(repository), str(tmp_path / "clone"), cwd=tmp_path)
     (repository / "deep" / "er").mkdir(parents=True)
     names = {
-        await bare.service.resolve_project(call(folder))
+        await bare.service.resolve_project(call(folder), writing=True)
         for folder in (tmp_path / "other", repository, repository / "deep" / "er", tmp_path / "clone")
     }
     assert names == {"webshop"}
@@ -86,8 +87,8 @@ async def test_two_repositories_of_one_name_get_two_projects(
     other.mkdir(parents=True)
     git("init", "-q", cwd=other)
     git("commit", "-q", "--allow-empty", "-m", "another first", cwd=other)
-    first = await bare.service.resolve_project(call(repository))
-    second = await bare.service.resolve_project(call(other))
+    first = await bare.service.resolve_project(call(repository), writing=True)
+    second = await bare.service.resolve_project(call(other), writing=True)
     assert first == "webshop"
     assert second.startswith("webshop-")
 
@@ -184,3 +185,61 @@ async def test_every_answer_names_its_project(desk: Desk) -> None:
         await service.doctor(here),
     ]
     assert {answer["project"] for answer in answers} == {"demo"}
+
+
+async def test_reading_a_project_that_is_not_there_makes_none_and_says_so(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    there = Desk(tmp_path / "data", clock, project="webshop")
+    await there.create("Real work")
+    typo = Desk(tmp_path / "data", clock, project="webshp")
+    service, here = typo.service, typo.call
+    page = await service.list_work_items(here, {})
+    assert (page["project"], page["total_count"]) == ("webshp", 0)
+    (told,) = page["warnings"]
+    assert told == "There is no project 'webshp' yet; the first item makes it. Did you mean `webshop`?"
+    for answer in (
+        await service.project_statistics(here),
+        await service.history(here),
+        await service.check_references(here),
+        await service.claim_work_item(here),
+        await service.create_work_items(here, [{"title": "rehearsed"}], dry_run=True),
+        await service.doctor(here),
+    ):
+        assert answer["warnings"] == [told]
+    with pytest.raises(TandemError, match="Did you mean `webshop`"):
+        await service.get_work_items(here, ["wi_abc2def"])
+    with pytest.raises(TandemError, match="not in this project"):
+        await service.update_work_items(here, ["wi_abc2def"], {"title": "x"})
+    with pytest.raises(TandemError, match="nothing to copy"):
+        await service.backup(here)
+    assert await service.head(here) == 0
+    assert await names_of(service) == ["webshop"]
+    made = await service.create_work_item(here, {"title": "x"})
+    assert "Project 'webshp' was made" in made["warnings"][0]
+    assert "Did you mean `webshop`" in made["warnings"][0]
+    assert (await service.list_work_items(here, {}))["warnings"] == []
+    for desk in (there, typo):
+        await desk.service.close()
+
+
+async def names_of(service: WorkflowService) -> list[str]:
+    return [project["name"] for project in (await service.list_projects(call()))["projects"]]
+
+
+async def test_a_repository_that_is_only_read_gets_no_project_yet(bare: Desk, repository: Path) -> None:
+    page = await bare.service.list_work_items(call(repository), {})
+    assert (page["project"], page["warnings"]) == ("webshop", [])
+    assert await names_of(bare.service) == []
+    await bare.service.create_work_item(call(repository), {"title": "first"})
+    assert (await bare.service.list_work_items(call(repository), {}))["total_count"] == 1
+
+
+async def test_a_repository_whose_name_a_project_of_nobody_bears_is_told_of_it(
+    bare: Desk, repository: Path
+) -> None:
+    await bare.service.create_project(call(), "webshop")
+    made = await bare.service.create_work_item(call(repository), {"title": "first"})
+    assert made["project"].startswith("webshop-")
+    assert "--project webshop" in made["warnings"][0]
+    assert (await bare.service.list_work_items(call(repository), {}))["warnings"] == []

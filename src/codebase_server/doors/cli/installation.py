@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from bridge.agreed import identity
+
 TRIAL: Final[tuple[str, dict[str, Any]]] = ("index_status", {})
 """The tool, and its arguments, that shows whether a server works: it only reads."""
 
@@ -21,10 +23,13 @@ def program(name: str) -> str:
 
 
 def host_configuration(root: str) -> dict[str, Any]:
-    """The ``mcpServers`` of both servers, as most hosts write them."""
+    """The ``mcpServers`` of both servers, as most hosts write them: started in no particular folder, each
+    must be told what it is about.
+    """
+    project = identity.folder_name(identity.of_folder(root).common)
     return {
         "mcpServers": {
             "codebase": {"command": program("codebase-server"), "args": ["--root", root]},
-            "workflow": {"command": program("workflow-server"), "args": []},
+            "workflow": {"command": program("workflow-server"), "args": ["--project", project]},
         }
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -68,6 +69,10 @@ def _project(ctx: click.Context, report: Report) -> Iterator[Finding]:
             yield of_error(error, "project")
         return
     report.hidden.update(hidden_words({"project": answer["project"]}))
+    if not Path(answer["file"]).exists():
+        told = " ".join(answer["warnings"]) or f"{answer['project']}: none yet; the first item makes it"
+        yield Finding("warn" if answer["warnings"] else "ok", "project", told, _CHOOSE)
+        return
     items = f"{answer['items']:,} item{'' if answer['items'] == 1 else 's'}"
     counts = f"{items}, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"
     yield Finding("ok", "project", f"{answer['project']}: {counts} in {answer['file']}")

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
         gc.freeze()
         gc.enable()
         command: click.Command = getattr(module, f"{cmd_name}_command")
-        return command
+        return _with_project(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -94,6 +94,17 @@ def keep_flag(ctx: click.Context, option: click.Parameter, value: object) -> obj
 def setting_option(*names: str, **attributes: Any) -> Decorator:
     """A flag of a setting; it reaches the command through `flags_of`."""
     return click.option(*names, callback=keep_flag, expose_value=False, **attributes)
+
+
+def _with_project(command: click.Command) -> click.Command:
+    """`command` with `--project` after its name too, where people write it as well as before."""
+    if not any("--project" in parameter.opts for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["--project", "-p"], metavar="NAME", hidden=True, callback=keep_flag, expose_value=False
+            )
+        )
+    return command
 
 
 def flags_of(ctx: click.Context) -> dict[str, object]:

@@ -15,6 +15,9 @@ SERVER_NAME = "workflow"
 TRIAL: Final[tuple[str, dict[str, Any]]] = ("manage_projects", {"action": "list"})
 """The tool, and its arguments, that shows whether a server works: it only reads."""
 
+FIRST_CALL: Final[tuple[str, dict[str, Any]]] = ("list_work_items", {"limit": 1})
+"""What shows that a host's settings will do: a tool that needs a project. It only reads, too."""
+
 CARRIED = {"project": "--project", "data_dir": "--data-dir", "actor": "--actor"}
 """Flags given to `setup` that the server is then started with."""
 

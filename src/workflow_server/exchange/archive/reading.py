@@ -40,8 +40,8 @@ async def imported(
     :raises UnreadableFile: when the file is no archive, or its items do not hold together with what is here.
     """
     archive = read_archive(path)
-    project, store = await service.open_store(call, writing=True)
-    report = Report(project, dry_run)
+    project, store = await service.open_store(call, writing=not dry_run)
+    report = Report(project, dry_run, warnings=await service.project_notices(call))
 
     def write(connection: sqlite3.Connection) -> None:
         _Import(connection, archive, report).run()

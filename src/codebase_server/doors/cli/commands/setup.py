@@ -42,7 +42,8 @@ def command(ctx: click.Context, /, hosts: tuple[str, ...], **flags: bool) -> Non
     if not wanted.remove:
         checked(project)  # an entry for a folder that the server refuses would only fail later, in the host
     around = this_machine(os.environ, project)
-    well = setup.run(setup.chosen(hosts, around), _launch(settings, project), around, wanted, trial=TRIAL)
+    launch = _launch(settings, project)
+    well = setup.run(setup.chosen(hosts, around), lambda _: launch, around, wanted, trial=TRIAL)
     ctx.exit(FOUND if well else FAILED)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from workflow_server.doors.cli import CONFLICT
-from workflow_server.doors.cli.output import emit, json_option, say
+from workflow_server.doors.cli.output import emit, json_option, say, warn
 from workflow_server.doors.cli.session import with_service
 from workflow_server.exchange.readers import FORMATS
 from workflow_server.service import Call, WorkflowService
@@ -36,6 +36,7 @@ def export_command(ctx: click.Context, form: str, output: Path | None, as_json: 
     async def work(service: WorkflowService, call: Call) -> str:
         from workflow_server.exchange import archive, writers
 
+        warn(await service.project_notices(call))
         if form == "jsonl":
             return await archive.exported(service, call)
         items = await writers.all_items(service, call)
