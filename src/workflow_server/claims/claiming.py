@@ -14,7 +14,7 @@ from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
-from workflow_server.history.events import append
+from workflow_server.history.events import append, told_holder
 from workflow_server.items.fields import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
@@ -63,7 +63,8 @@ def claim_one(
     whose = decide.standing(item, token, now)
     if whose == "mine":
         assert token is not None
-        return _renew(connection, item, token, minutes, actor, now)
+        told = told_holder(connection, item_id, ended=False)
+        return replace(_renew(connection, item, token, minutes, actor, now), warnings=told)
     if whose == "theirs":
         return Claimed(None, reason=decide.refusal(item, now))
     verdict = verdicts(connection, {item.id: item}, now)[item.id]
@@ -136,10 +137,11 @@ def renew(
 ) -> Claimed:
     """Start the lease anew. Raises ``claim_lost`` for anyone but the holder."""
     item = existing(connection, [item_id])[item_id]
+    told = told_holder(connection, item_id, ended=item.claim is None)
     if decide.standing(item, _given(token), now) != "mine":
-        raise decide.refuse_late(item, token, now)
+        raise decide.refuse_late(item, token, now, told)
     assert token is not None
-    return _renew(connection, item, token, minutes, actor, now)
+    return replace(_renew(connection, item, token, minutes, actor, now), warnings=told)
 
 
 def release(
@@ -147,12 +149,13 @@ def release(
 ) -> Claimed:
     """Give the item back. Raises ``claim_lost`` for anyone but the holder; releasing twice is no error."""
     item = existing(connection, [item_id])[item_id]
+    told = told_holder(connection, item_id, ended=item.claim is None)
     if item.claim is None:
-        return Claimed(item, reason=f"{item.id} was not claimed.")
+        return Claimed(item, reason=f"{item.id} was not claimed.", warnings=told)
     if decide.standing(item, _given(token), now) != "mine":
-        raise decide.refuse_late(item, token, now)
+        raise decide.refuse_late(item, token, now, told)
     _record(connection, item, decide.released(item), actor, now, "release", {"by": item.claim.by})
-    return Claimed(load(connection, [item.id])[item.id], reason="released")
+    return Claimed(load(connection, [item.id])[item.id], reason="released", warnings=told)
 
 
 def _given(token: str | None) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Final, Literal
 
 from bridge.agreed.errors import TandemError
 from workflow_server.items.model import ClaimState, Item
 from workflow_server.records import Actor
 from workflow_server.store.clock import later
 
+Json = dict[str, Any]
 Standing = Literal["free", "mine", "theirs"]
+
+OVER_CLAIM: Final = "over_claim"
+"""Key in the history of a change that was made without the token of the claim that ran."""
 
 
 def key_of(token: str) -> str:
@@ -49,12 +54,13 @@ def refusal(item: Item, now: str) -> str:
     return f"{told} {GIVING_BACK}, if its holder is gone." if endless else told
 
 
-def refuse_late(item: Item, token: str | None, now: str) -> TandemError:
-    """The refusal of a token that no longer holds ``item``."""
+def refuse_late(item: Item, token: str | None, now: str, since: Sequence[str] = ()) -> TandemError:
+    """The refusal of a token that no longer holds ``item``; ``since`` tells what happened meanwhile."""
+    told = "".join(f" {one}" for one in since)
     return TandemError(
         "claim_lost",
         f"The claim_token given for {item.id} '{item.title}' is not, or no longer, its holder's: "
-        f"{described(item, now)}.",
+        f"{described(item, now)}.{told}",
         "Stop working on it, read it again with get_work_item, and claim it anew if it is ready.",
         details={"id": item.id},
     )
@@ -78,6 +84,33 @@ def check_write(item: Item, token: str | None, actor: Actor, now: str) -> None:
             "Pass its claim_token if that is you, or wait until the lease ends.",
             details={"id": item.id, "claimed_by": claim.by, "lease_until": claim.lease_until},
         )
+
+
+def over(item: Item, token: str | None, actor: Actor, now: str, *, asks_token: bool = True) -> Json:
+    """What the history keeps of a write that goes over a running claim without its token, which is allowed
+    while no lease runs; empty for a write that does not.
+
+    People give no tokens on the board and the command line, so what the claim's own name, program and door
+    do there goes over nothing. Over MCP two windows look alike: there the token alone tells, where the call
+    ``asks_token``.
+    """
+    claim = item.claim
+    if claim is None or token is not None or not claim.runs(now):
+        return {}
+    alike = (claim.by, claim.client, claim.door) == (actor.name, actor.client, actor.door)
+    if alike and not (asks_token and actor.door == "mcp"):
+        return {}
+    return {OVER_CLAIM: {"by": claim.by, "client": claim.client, "door": claim.door, "at": claim.at}}
+
+
+def over_warning(item: Item, now: str) -> str:
+    """What whoever wrote over the claim on ``item`` is told."""
+    assert item.claim is not None
+    return (
+        f"{item.id} is claimed: {described(item, now)}. This change was made without its claim_token, and "
+        f"its holder is told so with their next call. If that is you, pass the token; if not, agree with "
+        f"{item.claim.by}, or take it back with undo."
+    )
 
 
 def renewed(item: Item, token: str | None, actor: Actor, now: str) -> Item:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflow_server.claims.decide import OVER_CLAIM
 from workflow_server.items.evidence import shown_criterion
+from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json
 from workflow_server.records import Actor, Event
 from workflow_server.store.identifiers import new_event_id
@@ -172,6 +174,54 @@ def changes_since(connection: sqlite3.Connection, item_id: str, version: int) ->
         f"{_EVENTS} WHERE change.item_id = ? AND change.version > ? ORDER BY change.seq", (item_id, version)
     )
     return [_event(row) for row in rows]
+
+
+def over_claim(connection: sqlite3.Connection, item_id: str) -> list[Event]:
+    """The newest changes of an item, oldest first, as far as all were made over a claim, without its token:
+    what its holder does not know of.
+    """
+    found: list[Event] = []
+    rows = connection.execute(f"{_EVENTS} WHERE change.item_id = ? ORDER BY change.seq DESC", (item_id,))
+    for row in rows:
+        event = _event(row)
+        if OVER_CLAIM not in (event["after"] or {}):
+            break
+        found.insert(0, event)
+    return found
+
+
+def over_sentence(event: Event) -> str:
+    """Who did what to an item that somebody else held."""
+    after = event["after"] or {}
+    fields = ", ".join(name for name in after if name not in (OVER_CLAIM, "claim", "completed_at"))
+    did = {"complete": "completed it", "cancel": "cancelled it", "delete": "deleted it"}.get(
+        event["action"], f"changed {fields or 'it'}"
+    )
+    return (
+        f"{event['actor']} ({event['client'] or event['door']}, {event['door']}) {did} at {event['at']} "
+        f"without the claim_token ({event['event']})"
+    )
+
+
+def told_holder(connection: sqlite3.Connection, item_id: str, *, ended: bool) -> list[str]:
+    """What the holder of an item is told of writes over the claim since their own last one; ``ended`` says
+    that the claim went with them.
+    """
+    since = over_claim(connection, item_id)
+    if not since:
+        return []
+    what = "; ".join(over_sentence(event) for event in since[-5:])
+    after = " Your claim ended with that." if ended else ""
+    return [f"While you held {item_id}: {what}.{after} Read it again with get_work_item."]
+
+
+def told_reader(connection: sqlite3.Connection, item: Item, actor: Actor) -> list[str]:
+    """The same for whoever reads an item as its holder, known here by name, program and door alone."""
+    since = over_claim(connection, item.id)[-1:]
+    held = (since[0]["after"] or {})[OVER_CLAIM] if since else {}
+    if (held.get("by"), held.get("client"), held.get("door")) != (actor.name, actor.client, actor.door):
+        return []
+    return told_holder(connection, item.id, ended=item.claim is None)
 
 
 def sentence(event: Event) -> str:

@@ -33,6 +33,7 @@ class Undone:
     items: dict[str, Item]
     changed: dict[str, list[str]]
     now_ready: list[str] = field(default_factory=list)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
 
 
 def last_event(connection: sqlite3.Connection, item_id: str) -> str:
@@ -70,6 +71,8 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     for change in changes:
         item = items[change.item_id]
         decide.check_write(item, None, actor, now)
+        if mark := decide.over(item, None, actor, now, asks_token=False):
+            pending.marks[item.id] = mark
         pending.after[item.id] = _before(connection, item, change, event, now)
         _undo_note(connection, pending, item, change)
     _refuse_orphans(connection, pending)
@@ -77,7 +80,8 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     recorded_changes, ready = store_changes(connection, pending, now)
     recorded_changes += [retract(connection, change, now) for change in types]
     append(connection, actor, now, "undo", recorded_changes, event=event, undoes=event_id)
-    return Undone(event_id, event, load(connection, items), told, ready)
+    warnings = {one: [decide.over_warning(items[one], now)] for one in pending.marks}
+    return Undone(event_id, event, load(connection, items), told, ready, warnings)
 
 
 def _changed(before: Item, after: Item) -> list[str]:

@@ -39,19 +39,24 @@ def delete(
         one for one in load(connection, descendants(connection, [item_id])).values() if one.deleted_at is None
     ]
     doomed = {one.id: one for one in (item, *below)}
+    marks: dict[str, dict[str, object]] = {}
     for one in doomed.values():
         decide.check_write(one, token, actor, now)
+        if mark := decide.over(one, token, actor, now):
+            marks[one.id] = mark
     touches = _touched(connection, doomed)
     event = new_event_id()
     pending = Pending(
         doomed,
         {one.id: replace(one, deleted_at=now, deleted_by=event, claim=None) for one in doomed.values()},
+        marks=marks,
     )
     changes, ready = store_changes(connection, pending, now)
     append(connection, actor, now, "delete", changes, event=event)
     if ready:
         touches.append(f"now ready: {', '.join(ready[:20])}")
-    return Removal(list(doomed), event, touches)
+    warnings = [decide.over_warning(doomed[one], now) for one in marks]
+    return Removal(list(doomed), event, touches, warnings)
 
 
 def _touched(connection: sqlite3.Connection, doomed: dict[str, Item]) -> list[str]:

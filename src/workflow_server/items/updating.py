@@ -10,7 +10,7 @@ from typing import Any
 from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
 from workflow_server.dependencies.surroundings import open_blockers, open_children
-from workflow_server.history.events import append, changes_since, names
+from workflow_server.history.events import append, changes_since, names, told_holder
 from workflow_server.items import gate
 from workflow_server.items.change import action_of, changed
 from workflow_server.items.model import CLOSED_STATUSES, Item, difference
@@ -51,10 +51,17 @@ def update(
     """Apply checked ``changes`` to all ``ids``, or raise and change none."""
     items = existing(connection, ids)
     pending = Pending(items)
+    token = guards.claim_token
+    told_of_claims: dict[str, list[str]] = {}
     fields = {name: value for name, value in changes.items() if name != "note"}
     for identifier, item in items.items():
         _check_version(connection, item, guards.expected_version)
-        decide.check_write(item, guards.claim_token, actor, now)
+        decide.check_write(item, token, actor, now)
+        if token is not None:
+            told_of_claims[identifier] = told_holder(connection, identifier, ended=item.claim is None)
+        elif mark := decide.over(item, token, actor, now):
+            pending.marks[identifier] = mark
+            told_of_claims[identifier] = [decide.over_warning(item, now)]
         after = changed(item, fields, now)
         if difference(item, after)[1].keys() & {"metadata", "item_type"}:
             catalog.check_metadata(catalog.required(connection, after.item_type), after.metadata)
@@ -83,7 +90,13 @@ def update(
         {identifier: written[identifier] for identifier in items},
         told,
         startable(connection, now_ready, now),
-        {identifier: _warnings(connection, items[identifier], written[identifier]) for identifier in items},
+        {
+            identifier: [
+                *(told_of_claims.get(identifier, ()) if token or told[identifier] else ()),
+                *_warnings(connection, items[identifier], written[identifier]),
+            ]
+            for identifier in items
+        },
     )
 
 

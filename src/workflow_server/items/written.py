@@ -24,12 +24,13 @@ from workflow_server.items.rows import as_json, load, save
 @dataclass
 class Pending:
     """Items being changed in one transaction: what they were, what they are to be, extra words for the
-    event.
+    event, and marks, which are kept where something else is.
     """
 
     before: dict[str, Item]
     after: dict[str, Item] = field(default_factory=dict)
     extra: dict[str, dict[str, object]] = field(default_factory=dict)
+    marks: dict[str, dict[str, object]] = field(default_factory=dict)
 
 
 def former_claim(before: Item) -> dict[str, str] | None:
@@ -61,7 +62,8 @@ def store_changes(
         save(connection, before, after)
         pending.after[identifier] = after
         if after.version != before.version:
-            changes.append(Change(identifier, after.version, was, {**is_now, **extra}))
+            mark = pending.marks.get(identifier, {})
+            changes.append(Change(identifier, after.version, was, {**is_now, **extra, **mark}))
         if is_now.keys() & {"status", "parent_id", "blocked_by", "defer_until", "deleted_at"}:
             structural.add(identifier)
             beside.update(set(before.blocked_by) - set(after.blocked_by))

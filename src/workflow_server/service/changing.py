@@ -139,7 +139,7 @@ class Changing(Moving):
             target = event if event is not None else last_event(connection, str(id))
             done = undo(connection, target, call.actor, now)
             ready = updating.startable(connection, done.now_ready, now)
-            written = updating.Written(done.event, done.items, done.changed, ready)
+            written = updating.Written(done.event, done.items, done.changed, ready, done.warnings)
             return written, whole(connection, done.items, now), target
 
         written, answers, target = await store.write(work)

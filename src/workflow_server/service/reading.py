@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find.filters import QUERY_CHECKS
 from workflow_server.find.listing import page
+from workflow_server.history.events import told_reader
 from workflow_server.items.fields import checked, invalid, list_of, one_of
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
@@ -44,7 +45,10 @@ class Reading(ServiceBase):
         def work(connection: sqlite3.Connection) -> tuple[dict[str, Item], list[WorkItem]]:
             found = load(connection, wanted)
             items = {identifier: found[identifier] for identifier in wanted if identifier in found}
-            return items, whole(connection, items, now, parts)
+            answers = whole(connection, items, now, parts)
+            for answer in answers:
+                answer["warnings"] += told_reader(connection, items[answer["id"]], call.actor)
+            return items, answers
 
         items, answers = await store.read(work)
         if not items:

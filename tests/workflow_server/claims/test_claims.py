@@ -338,3 +338,69 @@ async def test_overlap_names_the_work_that_holds_the_code(desk: Desk) -> None:
     assert won["warnings"] == [
         f"overlap: claimed work is about the same code: {first['id']} '{title}'. Agree on who changes it."
     ]
+
+
+async def test_who_finishes_an_item_over_a_claim_is_told_whose_it_is_and_so_is_the_holder(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    bo = desk.as_("bo", "cli")
+    noted = await bo.update(item["id"], note="may I?")
+    (told,) = noted["warnings"]
+    assert "ann (test-client 1) holds it through mcp since 2026-03-02" in told
+    assert "without its claim_token" in told
+    assert "undo" in told
+    done = await bo.update(item["id"], status="completed")
+    assert done["warnings"] == [told]
+    (read,) = (await desk.get(item["id"]))["warnings"]
+    assert "bo (other-client 2, cli) changed note at" in read
+    assert "completed it at" in read
+    assert "Your claim ended with that." in read
+    assert (await bo.get(item["id"]))["warnings"] == []
+    after = await desk.update(item["id"], note="still at it", claim_token=token)
+    assert after["warnings"] == [read]
+    assert (await desk.update(item["id"], note="known now", claim_token=token))["warnings"] == []
+
+
+@pytest.mark.parametrize("action", ["claim", "renew", "release"])
+async def test_the_holder_hears_of_it_with_any_call_that_has_the_token(desk: Desk, action: str) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    await desk.as_("bo").update(item["id"], priority=0)
+    answer = await desk.claim(item["id"], action=action, claim_token=token)
+    assert "bo (other-client 2, mcp) changed priority" in answer["warnings"][0]
+
+
+async def test_a_renewal_after_the_item_was_given_back_by_another_says_by_whom(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    await desk.as_("bo").update(item["id"], status="planned")
+    with pytest.raises(TandemError, match=r"nobody holds it.*bo \(other-client 2, mcp\) changed status"):
+        await desk.claim(item["id"], action="renew", claim_token=token)
+
+
+async def test_deleting_and_undoing_over_a_claim_warn_too(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.update(item["id"], title="Other")
+    await desk.claim(item["id"])
+    bo = desk.as_("bo")
+    undone = await bo.service.undo(bo.call, id=item["id"])
+    assert "is claimed: ann" in undone["warnings"][0]
+    assert (await desk.service.undo(desk.call, id=item["id"]))["warnings"] == []
+    deleted = await bo.service.delete_work_item(bo.call, item["id"])
+    assert "is claimed: ann" in deleted["warnings"][0]
+
+
+async def test_a_person_at_the_shell_who_claimed_there_gives_no_token_and_gets_no_warning(desk: Desk) -> None:
+    shell = desk.as_("ann", "cli")
+    item = await shell.create()
+    await shell.claim(item["id"])
+    assert (await shell.update(item["id"], status="completed"))["warnings"] == []
+
+
+async def test_two_windows_of_one_host_look_alike_and_the_token_tells_them_apart(desk: Desk) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    told = await desk.update(item["id"], status="completed")
+    assert "without its claim_token" in told["warnings"][0]
+    kept = await desk.update(item["id"], note="was that me?", claim_token=token)
+    assert "completed it at" in kept["warnings"][0]

@@ -186,6 +186,8 @@ def _change(event: Mapping[str, Any], name: str) -> str:
     was, is_now = before.get(name), after.get(name)
     if name == "note" and isinstance(is_now, dict):
         return f"note {is_now['id']}: {_short(is_now['text'])}"
+    if name == "over_claim":
+        return f"without the token of {_holder(is_now)}'s claim"
     if name == "claim":
         # a release keeps who gave the item back; the claim itself has ended
         return f"claim {_holder(was)} → {_holder(None if event['action'] == 'release' else is_now)}"
