@@ -50,6 +50,38 @@ def last_event(connection: sqlite3.Connection, item_id: str) -> str:
     return str(row[0])
 
 
+@dataclass(frozen=True)
+class Move:
+    """A move to be taken back: which items, from which project, to which; None is this one."""
+
+    ids: list[str]
+    home: str | None
+    away: str | None
+
+
+def move_of(connection: sqlite3.Connection, event_id: str) -> Move | None:
+    """The move that ``event_id`` is, seen from the project that the items left or from where they came to;
+    None for any other event. Raises ``already_undone`` when they are back.
+    """
+    row = connection.execute("SELECT seq FROM event WHERE id = ? AND action = 'move'", (event_id,)).fetchone()
+    if row is None:
+        return None
+    changes = _changes(connection, row["seq"])
+    items = load(connection, [change.item_id for change in changes])
+    marks = changes[0].after or {}
+    left, came = marks.get("moved_to"), marks.get("moved_from")
+    heads = [one.id for one in items.values() if one.parent_id not in items]
+    stay = [one for one in heads if (items[one].deleted_at is None) == (left is not None)]
+    if stay:
+        raise TandemError(
+            "already_undone",
+            f"{', '.join(stay)} is no longer where {event_id} put it.",
+            "Move it with update_work_item(to_project=...).",
+            details={"event": event_id},
+        )
+    return Move(heads, came, left)
+
+
 def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) -> Undone:
     """Take back every change of one event, in one transaction, as a new event."""
     target = connection.execute("SELECT * FROM event WHERE id = ?", (event_id,)).fetchone()
@@ -112,13 +144,6 @@ def _refuse_kind(target: sqlite3.Row) -> None:
             "not_undoable",
             f"{target['id']} is a {action}, which says who works on an item and changes nothing of it.",
             "Use claim_work_item with action=release and the claim_token.",
-        )
-    if action in ("import", "move"):
-        raise TandemError(
-            "not_undoable",
-            f"{target['id']} is {'an' if action == 'import' else 'a'} {action}, "
-            "which cannot be taken back as a whole.",
-            "Delete the items, or move them back.",
         )
 
 

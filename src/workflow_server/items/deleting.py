@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bridge.agreed.errors import TandemError
@@ -11,7 +11,7 @@ from workflow_server.claims import decide
 from workflow_server.history.events import append
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
-from workflow_server.items.written import Pending, descendants, existing, store_changes
+from workflow_server.items.written import Pending, descendants, existing, moved_away, moved_to, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_event_id
 
@@ -60,17 +60,22 @@ def delete(
 
 
 def _touched(connection: sqlite3.Connection, doomed: dict[str, Item]) -> list[str]:
-    among = as_json(list(doomed))
+    below = len(doomed) - 1
+    told = [f"{below} item{'s' if below > 1 else ''} below it {'are' if below > 1 else 'is'} deleted with it"]
+    return (told if below else []) + left_alone(connection, doomed)
+
+
+def left_alone(connection: sqlite3.Connection, going: Mapping[str, Item]) -> list[str]:
+    """In sentences, the items that wait for one of those ``going`` or have a link to it, and stay."""
+    among = as_json(list(going))
     told: list[str] = []
-    if len(doomed) > 1:
-        told.append(f"{len(doomed) - 1} items below it are deleted with it")
     queries = (
         ("no longer waits for", "SELECT item_id, blocker_id FROM dependency WHERE blocker_id"),
         ("has a link to", "SELECT item_id, other_id FROM link WHERE other_id"),
     )
     for words, sql in queries:
         rows = connection.execute(f"{sql} IN (SELECT value FROM json_each(?))", (among,)).fetchall()
-        outside = [(one, other) for one, other in rows if one not in doomed]
+        outside = [(one, other) for one, other in rows if one not in going]
         alive = load(connection, {one for one, _ in outside})
         told += [
             f"{one} '{alive[one].title}' {words} {other}"
@@ -105,18 +110,8 @@ def restore(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str
 
 def _refuse_moved(connection: sqlite3.Connection, item: Item) -> None:
     """An item that was moved to another project is not restored here: it would then be in both."""
-    row = connection.execute(
-        """SELECT json_extract(change.after, '$.moved_to') FROM event
-           JOIN change ON change.seq = event.seq AND change.item_id = ? WHERE event.id = ?""",
-        (item.id, item.deleted_by),
-    ).fetchone()
-    if row is not None and row[0] is not None:
-        raise TandemError(
-            "moved_away",
-            f"{item.id} '{item.title}' was moved to project '{row[0]}'.",
-            f"Work on it there, or move it back with update_work_item(project='{row[0]}', to_project=...).",
-            details={"id": item.id, "project": row[0]},
-        )
+    if (project := moved_to(connection, item)) is not None:
+        raise moved_away(item, project)
 
 
 def refuse_under_deleted(connection: sqlite3.Connection, items: Iterable[Item]) -> None:

@@ -7,7 +7,7 @@ them again finishes the move; they are never in neither.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,13 +15,16 @@ from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
 from workflow_server.dependencies import kept
 from workflow_server.history.events import Change, append
-from workflow_server.items.model import Item, snapshot
+from workflow_server.items.deleting import left_alone
+from workflow_server.items.model import MAX_DEPTH, Item, snapshot
 from workflow_server.items.rows import add_note, as_json, insert, load
 from workflow_server.items.written import Pending, descendants, existing, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_event_id
 from workflow_server.types import catalog
 from workflow_server.types.catalog import TypeDefinition
+
+_IMPOSSIBLE_TIES = frozenset({"dependency_cycle", "parent_cycle", "too_deep"})
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Parcel:
     changes: list[sqlite3.Row]
     types: list[TypeDefinition]
     warnings: list[str] = field(default_factory=list)
+    marks: dict[str, dict[str, object]] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str]:
@@ -49,9 +53,13 @@ def pack(
     below = load(connection, descendants(connection, ids))
     going = {**heads, **{one.id: one for one in below.values() if one.deleted_at is None}}
     warnings: list[str] = []
+    marks: dict[str, dict[str, object]] = {}
     items = []
     for item in sorted(going.values(), key=lambda one: len(one.path)):
         decide.check_write(item, token, actor, now)
+        if mark := decide.over(item, token, actor, now):
+            marks[item.id] = mark
+            warnings.append(decide.over_warning(item, now))
         items.append(_cut_loose(item, going, warnings))
     among = as_json(list(going))
     changes = connection.execute(
@@ -70,7 +78,8 @@ def pack(
         ).fetchall(),
         changes,
         [catalog.required(connection, name) for name in sorted({item.item_type for item in items})],
-        warnings,
+        warnings + left_alone(connection, going),
+        marks,
     )
 
 
@@ -94,9 +103,12 @@ def _cut_loose(item: Item, going: dict[str, Item], warnings: list[str]) -> Item:
     )
 
 
-def unpack(connection: sqlite3.Connection, parcel: Parcel, source: str, actor: Actor, now: str) -> None:
-    """Put a parcel into this project, with its history. Items that an earlier try brought are left as
-    they are.
+def unpack(
+    connection: sqlite3.Connection, parcel: Parcel, source: str, actor: Actor, now: str
+) -> tuple[str | None, list[str]]:
+    """Put a parcel into this project, with its history; the event, and warnings. Items that an earlier try
+    brought are left as they are. Those that once lived here have their former ties again, where what they
+    were tied to is there still.
     """
     there = load(connection, parcel.ids)
     for item in parcel.items:
@@ -110,29 +122,99 @@ def unpack(connection: sqlite3.Connection, parcel: Parcel, source: str, actor: A
     arriving = [
         item for item in parcel.items if item.id not in there or there[item.id].deleted_at is not None
     ]
-    paths: dict[str, str] = {}
-    changes: list[Change] = []
-    for item in arriving:
-        paths[item.id] = f"{paths.get(item.parent_id or '', '/')}{item.id}/"
-        moved = replace(item, path=paths[item.id], version=item.version + 1, updated_at=now)
-        if item.id in there:
-            _return(connection, there[item.id], moved)
-        else:
-            insert(connection, [moved])
-        changes.append(Change(item.id, moved.version, None, {**snapshot(moved), "moved_from": source}))
+    changes, told = _settled(connection, arriving, there, source, now)
     kept.refresh(connection, [item.id for item in arriving])
     _bring_notes(connection, parcel, arriving, returning=set(there))
     _bring_history(connection, parcel, {item.id for item in arriving})
-    if changes:
-        append(connection, actor, now, "move", changes)
+    return (append(connection, actor, now, "move", changes) if changes else None), told
 
 
-def _return(connection: sqlite3.Connection, grave: Item, moved: Item) -> None:
-    """An item that once lived here comes back: its row is filled anew."""
-    pending = Pending({grave.id: grave}, {grave.id: replace(moved, n=grave.n, path=grave.path)})
-    store_changes(connection, pending, moved.updated_at)
+def _settled(
+    connection: sqlite3.Connection, arriving: Sequence[Item], there: Mapping[str, Item], source: str, now: str
+) -> tuple[list[Change], list[str]]:
+    """Store the arriving items, with the ties that they once had here if those can be had again."""
+    tied, told = _regained(connection, arriving, there)
+    if told:
+        connection.execute("SAVEPOINT ties")
+        try:
+            return _stored(connection, tied, there, source, now), told
+        except TandemError as error:
+            if error.code not in _IMPOSSIBLE_TIES:
+                raise
+            connection.execute("ROLLBACK TO ties")
+            told = [f"Their former ties here are not restored: {error.message}"]
+        finally:
+            connection.execute("RELEASE ties")
+    return _stored(connection, arriving, there, source, now), told
+
+
+def _regained(
+    connection: sqlite3.Connection, arriving: Sequence[Item], there: Mapping[str, Item]
+) -> tuple[list[Item], list[str]]:
+    """The arriving items with the parent, blockers and links that their graves here still name, and in
+    sentences which those are.
+    """
+    graves = [there[item.id] for item in arriving if item.id in there]
+    named = {other for grave in graves for other in (grave.parent_id, *grave.blocked_by) if other}
+    named |= {other for grave in graves for _, other in grave.links}
+    here = {one.id for one in load(connection, named).values() if one.deleted_at is None}
+    here |= {item.id for item in arriving}
+    tied, told = [], []
+    for item in arriving:
+        grave = there.get(item.id, item)
+        blockers = [one for one in grave.blocked_by if one in here and one not in item.blocked_by]
+        links = [link for link in grave.links if link[1] in here and link not in item.links]
+        parent = grave.parent_id if item.parent_id is None and grave.parent_id in here else None
+        regained = [f"its parent {parent}"] if parent else []
+        regained += [f"its blocker {one}" for one in blockers]
+        regained += [f"its {kind} link to {one}" for kind, one in links]
+        if regained:
+            told.append(f"{item.id} has {', '.join(regained)} again.")
+        tied.append(
+            replace(
+                item,
+                parent_id=parent or item.parent_id,
+                blocked_by=(*item.blocked_by, *blockers),
+                links=(*item.links, *links),
+            )
+        )
+    return tied, told
+
+
+def _stored(
+    connection: sqlite3.Connection, arriving: Sequence[Item], there: Mapping[str, Item], source: str, now: str
+) -> list[Change]:
+    """Parents come before children."""
+    paths = {
+        one.id: one.path
+        for one in load(connection, {one.parent_id for one in arriving if one.parent_id}).values()
+    }
+    settled: list[Item] = []
+    for item in arriving:
+        path = paths[item.id] = f"{paths.get(item.parent_id or '', '/')}{item.id}/"
+        if path.count("/") - 1 > MAX_DEPTH:
+            raise TandemError("too_deep", f"{item.id} would lie {path.count('/') - 1} levels deep.")
+        settled.append(replace(item, path=path, version=item.version + 1, updated_at=now))
+    if new := [item for item in settled if item.id not in there]:
+        insert(connection, new)
+    _return(connection, {item.id: there[item.id] for item in settled if item.id in there}, settled)
+    return [Change(item.id, item.version, None, {**snapshot(item), "moved_from": source}) for item in settled]
+
+
+def _return(connection: sqlite3.Connection, graves: Mapping[str, Item], settled: Sequence[Item]) -> None:
+    """Items that once lived here come back: their rows are filled anew, all alive before the first, since
+    they may name each other.
+    """
     connection.execute(
-        "UPDATE item SET version = ?, path = ? WHERE id = ?", (moved.version, moved.path, moved.id)
+        "UPDATE item SET deleted_at = NULL, deleted_by = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        (as_json(list(graves)),),
+    )
+    coming = {item.id: item for item in settled if item.id in graves}
+    wanted = {one: replace(item, n=graves[one].n, path=graves[one].path) for one, item in coming.items()}
+    store_changes(connection, Pending(dict(graves), wanted), settled[0].updated_at)
+    connection.executemany(
+        "UPDATE item SET version = ?, path = ? WHERE id = ?",
+        [(item.version, item.path, item.id) for item in coming.values()],
     )
 
 
@@ -192,6 +274,7 @@ def bury(connection: sqlite3.Connection, parcel: Parcel, target: str, actor: Act
         items,
         {one.id: replace(one, deleted_at=now, deleted_by=event, claim=None) for one in items.values()},
         {one: {"moved_to": target} for one in items},
+        {one: mark for one, mark in parcel.marks.items() if one in items},
     )
     changes, ready = store_changes(connection, pending, now)
     if changes:

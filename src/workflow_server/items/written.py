@@ -114,12 +114,37 @@ def refuse_unknown_ids(connection: sqlite3.Connection, named: Mapping[str, Itera
             if identifier not in alive:
                 raise not_found(identifier, f"named by `{name}` ")
             if alive[identifier] is not None:
+                item = load(connection, [identifier])[identifier]
+                if (project := moved_to(connection, item)) is not None:
+                    raise moved_away(item, project, f", named by `{name}`,")
                 raise TandemError(
                     "work_item_deleted",
                     f"Work item {identifier}, named by `{name}`, was deleted at {alive[identifier]}.",
                     "Restore it with delete_work_item(id, restore=true), or name another.",
                     details={"id": identifier, "field": name},
                 )
+
+
+def moved_to(connection: sqlite3.Connection, item: Item) -> str | None:
+    """The project that an item, gone from this one, was moved to; None for one that is deleted."""
+    if item.deleted_by is None:
+        return None
+    row = connection.execute(
+        """SELECT json_extract(change.after, '$.moved_to') FROM event
+           JOIN change ON change.seq = event.seq AND change.item_id = ? WHERE event.id = ?""",
+        (item.id, item.deleted_by),
+    ).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
+def moved_away(item: Item, project: str, where: str = "") -> TandemError:
+    """The error for an item that lives in another project now."""
+    return TandemError(
+        "moved_away",
+        f"{item.id} '{item.title}'{where} was moved to project '{project}' at {item.deleted_at}.",
+        f"Work on it there (project '{project}'), or take the move back with undo.",
+        details={"id": item.id, "project": project},
+    )
 
 
 def not_found(identifier: str, where: str = "", told: Sequence[str] = ()) -> TandemError:
@@ -143,6 +168,8 @@ def existing(connection: sqlite3.Connection, ids: Sequence[str], *, deleted: boo
             raise not_found(identifier)
         item = items[identifier]
         if item.deleted_at is not None and not deleted:
+            if (project := moved_to(connection, item)) is not None:
+                raise moved_away(item, project)
             raise TandemError(
                 "work_item_deleted",
                 f"Work item {identifier} '{item.title}' was deleted at {item.deleted_at}.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from workflow_server.history import events
-from workflow_server.history.undo import last_event, undo
+from workflow_server.history.undo import Move, last_event, move_of, undo
 from workflow_server.items import deleting, updating
 from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked, invalid, optional, shown, text
@@ -134,6 +134,14 @@ class Changing(Moving):
         project, store = await self._open(call)
         now = self._now()
 
+        def look(connection: sqlite3.Connection) -> tuple[str, Move | None]:
+            wanted = event if event is not None else last_event(connection, str(id))
+            return wanted, move_of(connection, wanted)
+
+        target, move = await store.read(look)
+        if move is not None:
+            return await self._take_back(call, project.name, target, move)
+
         def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem], str]:
             writable(connection)
             target = event if event is not None else last_event(connection, str(id))
@@ -150,6 +158,18 @@ class Changing(Moving):
             "undone": target,
             "event": str(written.event),
             "items": told["items"],
+        }
+
+    async def _take_back(self, call: Call, here: str, event: str, move: Move) -> UndoAnswer:
+        """Move items back to where they came from. That, too, is a move that can be taken back."""
+        start = Call(call.actor, move.away or here, call.folders, call.roots)
+        moved = await self.update_work_items(start, move.ids, {}, to_project=move.home or here)
+        return {
+            "project": moved["project"],
+            "warnings": moved["warnings"],
+            "undone": event,
+            "event": str(moved["event"]),
+            "items": moved["items"],
         }
 
     async def history(

@@ -34,11 +34,11 @@ class Moving(ServiceBase):
         parcel = await store.read(lambda connection: moving.pack(connection, ids, token, call.actor, now))
         await store.read(writable)
 
-        def receive(connection: sqlite3.Connection) -> None:
+        def receive(connection: sqlite3.Connection) -> tuple[str | None, list[str]]:
             writable(connection)
-            moving.unpack(connection, parcel, source.name, call.actor, now)
+            return moving.unpack(connection, parcel, source.name, call.actor, now)
 
-        await target.write(receive)
+        answer["event"], told = await target.write(receive)
         ready = await store.write(
             lambda connection: moving.bury(connection, parcel, row.name, call.actor, now)
         )
@@ -53,6 +53,7 @@ class Moving(ServiceBase):
         answer["warnings"] = [
             *(one for one in answer["warnings"] if not one.startswith("Nothing changed")),
             *parcel.warnings,
+            *told,
             f"Moved from project {source.name} to {row.name}: {', '.join(parcel.ids[:20])}.",
         ]
         answer["project"] = row.name

@@ -13,7 +13,7 @@ from workflow_server.items.fields import checked, invalid, list_of, one_of
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
 from workflow_server.items.whole import whole
-from workflow_server.items.written import existing, not_found
+from workflow_server.items.written import existing, moved_to, not_found
 from workflow_server.records import (
     Call,
     Include,
@@ -47,7 +47,10 @@ class Reading(ServiceBase):
             items = {identifier: found[identifier] for identifier in wanted if identifier in found}
             answers = whole(connection, items, now, parts)
             for answer in answers:
-                answer["warnings"] += told_reader(connection, items[answer["id"]], call.actor)
+                item = items[answer["id"]]
+                answer["warnings"] += told_reader(connection, item, call.actor)
+                if item.deleted_at is not None:
+                    answer["warnings"].append(_gone(connection, item))
             return items, answers
 
         items, answers = await store.read(work)
@@ -58,11 +61,6 @@ class Reading(ServiceBase):
         ]
         for answer in answers:
             answer["project"] = project.name
-            if answer["deleted_at"]:
-                answer["warnings"].append(
-                    f"{answer['id']} was deleted at {answer['deleted_at']}; "
-                    "delete_work_item(restore=true) brings it back."
-                )
         warnings = [
             *project.told,
             *await self._show(call, store, items, answers, code="code" in parts),
@@ -110,3 +108,12 @@ class Reading(ServiceBase):
             "reasons": list(verdict.reasons),
             "blockers": list(verdict.blockers),
         }
+
+
+def _gone(connection: sqlite3.Connection, item: Item) -> str:
+    if (project := moved_to(connection, item)) is not None:
+        return (
+            f"{item.id} was moved to project '{project}' at {item.deleted_at}: read it and work on it there "
+            f"(project '{project}'); undo takes the move back."
+        )
+    return f"{item.id} was deleted at {item.deleted_at}; delete_work_item(restore=true) brings it back."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
-from workflow_server.records import Call
 
 RECORDED = (
     "title", "status", "priority", "parent_id", "path", "description", "labels", "assignee", "blocked_by",
@@ -147,21 +145,6 @@ async def test_claims_are_not_undone_but_released(desk: Desk) -> None:
         await desk.service.undo(desk.call, event=events[-1]["event"])
     await desk.service.undo(desk.call, id=item["id"])
     assert (await desk.get(item["id"]))["title"] == "Work"
-
-
-async def test_what_came_from_elsewhere_is_not_taken_back(desk: Desk, tmp_path: Path) -> None:
-    await desk.service.create_project(desk.call, "other")
-    item = await desk.create("Traveller")
-    moved = await desk.service.update_work_items(desk.call, [item["id"]], {}, to_project="other")
-    assert moved["project"] == "other"
-    there = Call(desk.call.actor, "other")
-    history = (await desk.service.get_work_items(there, [item["id"]], include=["history"]))["items"][0][
-        "history"
-    ]
-    with pytest.raises(TandemError, match="is a move, which cannot be taken back as a whole") as refused:
-        await desk.service.undo(there, event=history[-1]["event"])
-    assert refused.value.code == "not_undoable"
-    assert "move them back" in refused.value.hint
 
 
 async def test_keys_of_metadata_are_taken_back_one_by_one_until_one_was_changed_again(desk: Desk) -> None:

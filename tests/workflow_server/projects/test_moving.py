@@ -70,3 +70,78 @@ async def test_a_type_goes_along_and_a_wrong_place_is_refused(desk: Desk) -> Non
     await move(desk, "other", item["id"])
     names = {kind["name"] for kind in await desk.service.item_types(Call(desk.call.actor, "other"))}
     assert "vendor" in names
+
+
+async def test_undo_brings_a_moved_item_back_with_its_ties_and_undo_sends_it_away_again(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "side")
+    there = Call(desk.call.actor, "side")
+    top, blocker, friend = await desk.create("Top"), await desk.create("First"), await desk.create("Friend")
+    item = await desk.create(
+        "Traveller",
+        parent_id=top["id"],
+        blocked_by=[blocker["id"]],
+        links=[{"kind": "relates_to", "id": friend["id"]}],
+    )
+    waiting = await desk.create("Waits", blocked_by=[item["id"]])
+    away = await move(desk, "side", item["id"])
+    assert f"{waiting['id']} 'Waits' no longer waits for {item['id']}" in away["warnings"]
+    read = await desk.get(item["id"])
+    assert "was moved to project 'side'" in read["warnings"][0]
+    assert "restore" not in read["warnings"][0]
+    with pytest.raises(TandemError, match=r"was moved to project 'side'.*undo") as refused:
+        await desk.update(item["id"], title="x")
+    assert refused.value.code == "moved_away"
+    await desk.service.update_work_items(there, [item["id"]], {"title": "Travelled"})
+    back = await desk.service.undo(desk.call, event=await away_event(desk, item["id"]))
+    assert (back["project"], back["items"][0]["id"]) == ("demo", item["id"])
+    home = await desk.get(item["id"])
+    assert (home["title"], home["parent_id"]) == ("Travelled", top["id"])
+    assert home["path"] == [top["id"], item["id"]]
+    assert home["blocked_by"] == [blocker["id"]]
+    assert [link["id"] for link in home["links"]] == [friend["id"]]
+    assert home["blocks"] == [waiting["id"]]
+    assert waiting["id"] not in await desk.ids(view="ready")
+    assert any(f"{item['id']} has its parent {top['id']}" in one for one in back["warnings"])
+    again = await desk.service.undo(desk.call, id=item["id"])
+    assert again["project"] == "side"
+    fetched = await desk.service.undo(there, id=item["id"])
+    assert fetched["project"] == "demo"
+    assert (await desk.get(item["id"]))["parent_id"] == top["id"]
+    for call in (desk.call, there):
+        assert (await desk.service.doctor(call))["problems"] == []
+
+
+async def away_event(desk: Desk, item_id: str) -> str:
+    return (await desk.service.history(desk.call, id=item_id))["events"][-1]["event"]
+
+
+async def test_a_subtree_comes_back_whole_and_a_move_is_taken_back_once(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "side")
+    top = await desk.create("Top")
+    child = await desk.create("Child", parent_id=top["id"])
+    await move(desk, "side", top["id"])
+    event = await away_event(desk, child["id"])
+    await desk.service.undo(desk.call, event=event)
+    assert (await desk.get(child["id"]))["path"] == [top["id"], child["id"]]
+    with pytest.raises(TandemError, match="no longer where") as refused:
+        await desk.service.undo(desk.call, event=event)
+    assert refused.value.code == "already_undone"
+
+
+async def test_ties_that_stand_no_longer_or_would_close_a_ring_are_left_out(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "side")
+    there = Call(desk.call.actor, "side")
+    gone, last = await desk.create("Gone"), await desk.create("Last")
+    one = await desk.create("One", blocked_by=[gone["id"]])
+    middle = await desk.create("Middle", blocked_by=[one["id"]])
+    two = await desk.create("Two", blocked_by=[middle["id"], last["id"]])
+    await move(desk, "side", one["id"], two["id"])
+    await desk.service.delete_work_item(desk.call, gone["id"])
+    await desk.service.update_work_items(there, [one["id"]], {"add_blocked_by": [two["id"]]})
+    desk.call = there
+    back = await move(desk, "demo", one["id"], two["id"])
+    desk.call = Call(there.actor, "demo")
+    assert any("not restored" in told for told in back["warnings"])
+    assert (await desk.get(one["id"]))["blocked_by"] == [two["id"]]
+    assert (await desk.get(two["id"]))["blocked_by"] == []
+    assert (await desk.service.doctor(desk.call))["problems"] == []
