@@ -108,9 +108,12 @@ _INSIDE = "item.id IN (SELECT item_id FROM reference_key WHERE key >= ? AND key 
 _TOUCHING = """item.id IN (
     SELECT reference.item_id FROM reference_key
     JOIN reference ON reference.item_id = reference_key.item_id
-    WHERE reference_key.key = ? AND json_extract(reference.record, '$.snapshot.path') = ?
-      AND coalesce(json_extract(reference.record, '$.snapshot.start_line'), 0) <= ?
-      AND coalesce(json_extract(reference.record, '$.snapshot.end_line'), 0) >= ?)"""
+    JOIN json_each(json_array(
+        json_extract(reference.record, '$.snapshot'), json_extract(reference.record, '$.now')
+    )) AS place
+    WHERE reference_key.key = ? AND place.value ->> '$.path' = ?
+      AND coalesce(place.value ->> '$.start_line', 0) <= ?
+      AND coalesce(place.value ->> '$.end_line', 0) >= ?)"""
 
 
 def _about(reference: str) -> Condition:

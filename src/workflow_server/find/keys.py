@@ -14,7 +14,7 @@ def reference_keys(record: Mapping[str, Any]) -> set[str]:
     keys = {f"ref:{record['ref']}"}
     # what was never found yet is about the place that its text names
     snapshot: Mapping[str, Any] = record.get("snapshot") or _named(str(record["ref"]))
-    for source in (record, snapshot):
+    for source in (record, snapshot, record.get("now") or {}):
         keys.update(f"chunk:{chunk}" for chunk in source.get("chunk_ids") or ())
         if chunk := source.get("chunk_id"):
             keys.add(f"chunk:{chunk}")

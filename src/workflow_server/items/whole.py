@@ -91,8 +91,11 @@ def _whole(item: Item, verdict: Verdict, blocks: list[str], linked: list[Link], 
         "created_via": {name: value for name, value in item.created_by.items() if name != "name"},
         "warnings": [],
     }
-    if not verdict.ready and item.open:
-        answer["why_blocked"] = list(verdict.reasons)
+    if item.open:
+        if waits := [one for one in item.blocked_by if one in verdict.blockers]:
+            answer["waits_for"] = waits
+        if not verdict.ready:
+            answer["why_blocked"] = list(verdict.reasons)
     return answer
 
 

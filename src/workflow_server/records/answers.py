@@ -23,7 +23,9 @@ class ItemAnswer(Answer):
 
 
 class PlanItem(TypedDict):
-    """One created item of a plan."""
+    """One created item of a plan. The ``id`` of a rehearsed one is empty, and it names others by
+    their keys.
+    """
 
     key: str | None
     id: str
@@ -36,7 +38,7 @@ class PlanItem(TypedDict):
 
 
 class PlanAnswer(Answer):
-    """Answer of ``create_work_items``; with ``dry_run`` the ids are examples and nothing is stored."""
+    """Answer of ``create_work_items``; with ``dry_run`` nothing is stored."""
 
     items: list[PlanItem]
     event: str | None

@@ -151,7 +151,7 @@ class WorkItem(TypedDict):
     """A work item, whole. ``NotRequired`` parts come only when asked for with ``include``.
 
     ``notes`` are the last few, or all of them when asked for. ``created_by`` is who, ``created_via``
-    the client and door through which.
+    the client and door through which. ``waits_for`` are those of ``blocked_by`` that are still open.
     """
 
     id: str
@@ -192,6 +192,7 @@ class WorkItem(TypedDict):
     children: NotRequired[list[BriefItem]]
     history: NotRequired[list[Event]]
     why_blocked: NotRequired[list[str]]
+    waits_for: NotRequired[list[str]]
     project: NotRequired[str]
 
 

@@ -2,7 +2,8 @@
 
 A record is JSON: ``ref``, ``role``, ``repository`` if it was named, ``snapshot``
 once it was found, ``state`` and ``checked_at`` of the last look that got an
-answer.
+answer, and ``now``, the place where that look found the code if it is another
+than the snapshot's.
 """
 
 from __future__ import annotations
@@ -51,12 +52,26 @@ def learned(record: Mapping[str, Any], found: Resolution, now: datetime) -> Json
         after.get("state") != found.state or _is_old(after.get("checked_at"), now)
     ):
         after["state"], after["checked_at"] = found.state, stamp(now)
+    if found.state in FOUND:
+        after.pop("now", None)
+        if elsewhere := _elsewhere(after, found):
+            after["now"] = elsewhere
     return after
+
+
+def _elsewhere(record: Mapping[str, Any], found: Resolution) -> Json:
+    """Where code has moved to, so that items are found by the place that people see."""
+    kept = snapshot_of(record)
+    if kept is None or not found.file_path or (kept.path, kept.symbol) == (found.file_path, found.symbol):
+        return {}
+    place: Json = {"path": found.file_path, "symbol": found.symbol, "start_line": found.start_line}
+    return place | {"end_line": found.end_line, "chunk_ids": list(found.chunk_ids)}
 
 
 def accepted(record: Mapping[str, Any], found: Resolution, now: datetime) -> Json:
     """The record with the code as it stands now as what is meant from now on."""
-    return {**record, "snapshot": take(found).to_json(), "state": "valid", "checked_at": stamp(now)}
+    rest = {name: value for name, value in record.items() if name != "now"}
+    return {**rest, "snapshot": take(found).to_json(), "state": "valid", "checked_at": stamp(now)}
 
 
 def take(found: Resolution) -> Snapshot:

@@ -36,7 +36,7 @@ class _Met:
     status: str
     touches: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
-    named: bool = False
+    named_by: list[str] = field(default_factory=list)
 
 
 async def items_met(diff: str, commits: Sequence[Commit], find: Find, get: Get) -> Json:
@@ -45,8 +45,9 @@ async def items_met(diff: str, commits: Sequence[Commit], find: Find, get: Get) 
     A commit is linked to an item that its trailer names or whose code it touches. A touch says that work has
     begun; only a trailer can say that it is done.
 
-    ``{"items": [{id, title, status, touches[], commits[], proposals[]}], "unknown": [ids]}``;
-    proposals are arguments of ``update_work_item``.
+    ``{"items": [{id, title, status, touches[], commits[], named_by[], proposals[]}], "unknown": [ids]}``;
+    ``named_by`` are those of the commits whose trailers name the item, proposals are arguments of
+    ``update_work_item``.
     """
     met: dict[str, _Met] = {}
     unknown: list[str] = []
@@ -73,7 +74,7 @@ async def items_met(diff: str, commits: Sequence[Commit], find: Find, get: Get) 
                 unknown.append(identifier)
             else:
                 one = note(row)
-                one.named = True
+                one.named_by.append(commit.hash)
                 if commit.hash not in one.commits:
                     one.commits.append(commit.hash)
     return {
@@ -98,7 +99,7 @@ def _told(one: _Met) -> Json:
         proposals.append({"ids": [one.id], "add_entity_references": links})
     if one.status == "planned":
         proposals.append({"ids": [one.id], "status": "active"})
-    elif one.status == "active" and one.named:
+    elif one.status == "active" and one.named_by:
         proposals.append({"ids": [one.id], "status": "completed"})
     return {
         "id": one.id,
@@ -106,5 +107,6 @@ def _told(one: _Met) -> Json:
         "status": one.status,
         "touches": one.touches,
         "commits": one.commits,
+        "named_by": one.named_by,
         "proposals": proposals,
     }

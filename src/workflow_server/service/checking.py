@@ -53,9 +53,9 @@ class Checking(ServiceBase):
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
         orders = _checked_orders(relink)
         project, store = await self._open(call)
-        orders = await self._each(call, store, orders, wanted, list(state))
+        orders, unmatched = await self._each(call, store, orders, wanted, list(state))
         event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])
-        warnings = [*project.told, *warnings]
+        warnings = [*project.told, *unmatched, *warnings]
         counts: Counter[str] = Counter(dict.fromkeys(STATES, 0))
         listed: list[Json] = []
         asked = await store.read(lambda connection: _asked(connection, wanted))
@@ -106,11 +106,13 @@ class Checking(ServiceBase):
 
     async def _each(
         self, call: Call, store: Store, orders: list[Json], wanted: Sequence[str], state: Sequence[str]
-    ) -> list[Json]:
-        """The orders with those for every reference written out, one for each that they mean."""
+    ) -> tuple[list[Json], list[str]]:
+        """The orders with those for every reference written out, one for each that they mean, and a warning
+        for each that means none.
+        """
         every = [order for order in orders if order["ref"] == EVERY]
         if not every:
-            return orders
+            return orders, []
         owners = [order["id"] for order in every if order["id"] != EVERY]
         whole = len(owners) < len(every)
         asked = await store.read(lambda connection: _asked(connection, owners if not whole else wanted))
@@ -118,16 +120,19 @@ class Checking(ServiceBase):
         details, _ = await self._look(call, store, items, only_evidence=whole and not wanted)
         written = {(order["id"], order["ref"]) for order in orders}
         each = [order for order in orders if order["ref"] != EVERY]
+        unmatched: list[str] = []
         for order in every:
             states = state or _MEANT[order["to"]]
+            about = [detail for detail in details if order["id"] in (EVERY, detail["id"])]
+            meant = [detail for detail in about if detail["state"] in states]
+            if not meant:
+                unmatched.append(_matched_nothing(order, states, about))
             each += [
                 {"id": detail["id"], "ref": detail["ref"], "to": order["to"]}
-                for detail in details
-                if order["id"] in (EVERY, detail["id"])
-                and detail["state"] in states
-                and (detail["id"], detail["ref"]) not in written
+                for detail in meant
+                if (detail["id"], detail["ref"]) not in written
             ]
-        return list({(order["id"], order["ref"]): order for order in each}.values())
+        return list({(order["id"], order["ref"]): order for order in each}.values()), unmatched
 
     async def _relink(
         self, call: Call, store: Store, orders: Sequence[Json]
@@ -166,6 +171,18 @@ class Checking(ServiceBase):
             for place, order in enumerate(orders)
         ]
         return event, told_orders, warnings
+
+
+def _matched_nothing(order: Json, states: Sequence[str], about: Sequence[Json]) -> str:
+    """Why an order for every reference did nothing, and what would do something."""
+    where = "the items checked" if order["id"] == EVERY else order["id"]
+    counts = Counter(detail["state"] for detail in about)
+    there = ", ".join(f"{number} {name}" for name, number in counts.items()) or "no reference"
+    meant = " or ".join(states)
+    told = f"Nothing to {order['to']}: ref * means what is {meant}, and there is {there} in {where}."
+    if not counts:
+        return told
+    return f"{told} Name the reference itself, or the states meant, with state=[...]."
 
 
 def _asked(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from workflow_server.items.model import Item
 from workflow_server.items.whole import brief, whole
 from workflow_server.records import BriefItem, Call, ClaimAction, ClaimAnswer, ItemQuery, WorkItem
 from workflow_server.service.base import ServiceBase, checked_ids, writable
+from workflow_server.service.brief_code import shorten
 
 FILTERS = ("item_type", "label", "assignee", "parent_id", "text", "metadata", "reference")
 _TOKEN = optional(text(200, empty=False))
@@ -74,6 +75,7 @@ class Claiming(ServiceBase):
                 warnings += await self._show(
                     call, store, {outcome.item.id: outcome.item}, [answer], code=True
                 )
+                shorten(answer["reference_details"], answer["id"])
                 warnings = answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))
         claim = answer["claim"] if answer else None
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from workflow_server.items.creation import Draft, create
@@ -22,7 +22,13 @@ MAX_PLAN = 200
 
 
 class _RehearsedError(Exception):
-    """Takes a rehearsed plan back out of the transaction."""
+    """Takes a rehearsed plan back out of the transaction. ``names`` are, for the ids that go with it, the
+    keys or titles that the plan gave.
+    """
+
+    def __init__(self, names: dict[str, str]) -> None:
+        super().__init__()
+        self.names = names
 
 
 class Creating(ServiceBase):
@@ -81,14 +87,15 @@ class Creating(ServiceBase):
         project, store = await self._open(call, make=not dry_run)
         warnings = [*project.told, *await self._link(call, drafts)]
         now = self._now()
+        rehearsed: dict[str, str] = {}
         try:
             event = await store.write(lambda connection: _plan(connection, drafts, call.actor, now, dry_run))
-        except _RehearsedError:
-            event = None
+        except _RehearsedError as done:
+            event, rehearsed = None, done.names
         return {
             "project": project.name,
             "warnings": warnings,
-            "items": [_planned(draft) for draft in drafts],
+            "items": [_planned(draft, rehearsed) for draft in drafts],
             "event": event,
             "dry_run": dry_run,
         }
@@ -129,20 +136,21 @@ def _plan(
     for draft in fresh:
         _remember(connection, draft.fields, draft.made.id, now)
     if dry_run:
-        raise _RehearsedError
+        raise _RehearsedError({draft.made.id: draft.key or draft.made.title for draft in fresh})
     return event
 
 
-def _planned(draft: Draft) -> PlanItem:
+def _planned(draft: Draft, rehearsed: Mapping[str, str]) -> PlanItem:
+    """What was made of a draft; of a rehearsal, in the plan's own names: an id would be another next time."""
     item = draft.made
     return {
         "key": draft.key,
-        "id": item.id,
+        "id": "" if item.id in rehearsed else item.id,
         "title": item.title,
         "status": cast("Status", item.status),
         "version": item.version,
-        "parent_id": item.parent_id,
-        "blocked_by": list(item.blocked_by),
+        "parent_id": rehearsed.get(item.parent_id, item.parent_id) if item.parent_id else None,
+        "blocked_by": [rehearsed.get(one, one) for one in item.blocked_by],
         "warnings": draft.warnings,
     }
 

@@ -171,7 +171,8 @@ def _last_known(record: Json) -> Json:
     kept: Json = {name: record[name] for name in ("checked_at", "repository") if name in record}
     state = record.get("state", "unchecked")
     # of code that has moved or changed since, the snapshot tells where it was, not where it is
-    place = _kept_place(record.get("snapshot") or {}) if state == "valid" else {}
+    known = record.get("now") or (record.get("snapshot") if state == "valid" else None)
+    place = _kept_place(known or {})
     return {**_unchecked(record), "state": state, **place, **kept}
 
 

@@ -404,3 +404,20 @@ async def test_two_windows_of_one_host_look_alike_and_the_token_tells_them_apart
     assert "without its claim_token" in told["warnings"][0]
     kept = await desk.update(item["id"], note="was that me?", claim_token=token)
     assert "completed it at" in kept["warnings"][0]
+
+
+async def test_what_an_item_still_waits_for_is_told_apart_from_what_is_done(desk: Desk) -> None:
+    from workflow_server.doors.text.items import item_text
+
+    done, opened = await desk.create("Done"), await desk.create("Open")
+    item = await desk.create("Waits", blocked_by=[done["id"], opened["id"]])
+    finished = (await desk.update(done["id"], status="completed"))["items"][0]["item"]
+    assert f"{item['id']} waited for this" in item_text(finished)
+    waiting = await desk.get(item["id"])
+    assert waiting["waits_for"] == [opened["id"]]
+    assert f"waited for {done['id']}" in item_text(waiting)
+    await desk.update(opened["id"], status="completed")
+    ready = await desk.get(item["id"])
+    assert "waits_for" not in ready
+    assert f"waited for {done['id']}, {opened['id']}" in item_text(ready)
+    assert "waits" not in item_text(ready).replace("Waits", "")

@@ -41,7 +41,7 @@ def test_a_row_tells_what_is_not_the_default(more: dict[str, Any], told: str) ->
 
 def test_a_page_counts_and_names_the_next_one() -> None:
     whole = page({"items": [ITEM], "total_count": 1, "project": "p"})
-    assert whole.splitlines()[0] == "1 items in p"
+    assert whole.splitlines()[0] == "1 item in p"
     part = page({"items": [ITEM], "total_count": 9, "project": "p", "next_cursor": "c2"})
     assert part.splitlines() == ["1 of 9 items in p", row(ITEM), "next_cursor: c2"]
 

@@ -174,7 +174,12 @@ async def test_all_that_moved_or_changed_is_accepted_at_once_and_what_is_gone_dr
         ("src/every_lost.py::lost", "drop"),
     ]
     assert states(await linked.get(one["id"])) == ["valid", "valid"]
-    assert (await check(every, ids=[one["id"]]))["relinked"] == []
+    nothing = await check(every, ids=[one["id"]])
+    assert nothing["relinked"] == []
+    (told,) = nothing["warnings"]
+    assert told.startswith("Nothing to accept: ref * means what is moved or changed, ")
+    assert "and there is 2 valid in the items checked." in told
+    assert "state=[...]" in told
 
     await linked.service.undo(linked.call, event=answer["event"])
     assert states(await linked.get(one["id"])) == ["changed", "moved", "stale"]
@@ -225,3 +230,38 @@ async def test_the_code_is_shown_though_the_server_is_gone(
 
 def states(item: Any) -> list[str]:
     return [detail["state"] for detail in item["reference_details"]]
+
+
+async def test_an_order_for_every_reference_that_meets_none_says_what_would(linked: LinkedDesk) -> None:
+    item = await linked.create(entity_references=["src/nosuch.py::a", "src/nosuch.py::b"])
+    order = {"id": item["id"], "ref": "*", "to": "drop"}
+    answer = await linked.service.check_references(linked.call, ids=[item["id"]], relink=[order])
+    (told,) = answer["warnings"]
+    assert told.startswith("Nothing to drop: ref * means what is stale, and there is 2 unresolved in")
+    again = await linked.service.check_references(
+        linked.call, ids=[item["id"]], relink=[order], state=["unresolved"]
+    )
+    assert len(again["relinked"]) == 2
+    assert again["warnings"] == []
+
+
+async def test_an_item_is_found_by_the_place_that_its_code_has_moved_to_before_anybody_accepts_it(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/cache.py", FEED.format(name="digest"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/cache.py::digest"])
+    (world.repository / "src/cache.py").unlink()
+    world.write("src/caching.py", "import os\n\n\n" + FEED.format(name="digest"))
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["moved"]
+    for place in ("src/caching.py", "src/caching.py::digest", "src/caching.py:5-6", "src/cache.py"):
+        assert await linked.ids(reference=place) == [item["id"]], place
+    assert await linked.ids(reference="src/caching.py:1-2") == []
+    (row,) = (await linked.update(item["id"], priority=1))["items"]
+    assert row["item"]["reference_details"][0]["file_path"] == "src/caching.py"
+    order = {"id": item["id"], "ref": "src/cache.py::digest", "to": "accept"}
+    await linked.service.check_references(linked.call, relink=[order])
+    assert await linked.ids(reference="src/caching.py") == [item["id"]]
+    (world.repository / "src/caching.py").unlink()
+    await reindex(codebase)

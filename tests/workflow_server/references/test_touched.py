@@ -77,3 +77,22 @@ async def test_a_commit_that_touches_an_items_code_is_offered_as_a_link_and_neve
     assert (item["touches"], item["commits"]) == (["src/x.py:3-4"], ["b" * 40])
     link = {"ref": "b" * 40, "role": "introduced-by"}
     assert item["proposals"] == [{"ids": ["wi_aaaaaaa"], "add_entity_references": [link]}]
+
+
+async def test_a_commit_that_only_touches_the_code_is_not_said_to_name_the_item() -> None:
+    from workflow_server.doors.cli.commands.touching import _lines
+
+    diff = "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
+
+    async def find(_: str) -> Any:
+        return [{"id": "wi_aaaaaaa", "title": "X", "status": "active"}]
+
+    async def get(identifier: str) -> Any:
+        return {"id": identifier, "title": "X", "status": "active"}
+
+    made = [Commit("a" * 40, "Touches", diff), Commit("b" * 40, "Names\n\nTandem: wi_aaaaaaa", diff)]
+    met = await items_met(diff, made, find, get)
+    (item,) = met["items"]
+    assert (item["commits"], item["named_by"]) == (["a" * 40, "b" * 40], ["b" * 40])
+    assert f"touched by {'a' * 12}" in _lines(met)
+    assert f"named by {'b' * 12}" in _lines(met)

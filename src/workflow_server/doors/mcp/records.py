@@ -52,7 +52,9 @@ def _planned(answer: Record) -> dict[str, Any]:
     items = []
     for item in answer["items"]:
         told = {"key": item["key"]} if item.get("key") else {"title": item["title"]}
-        told |= {"id": item["id"], "version": item["version"], "status": item["status"]}
+        if item["id"]:
+            told |= {"id": item["id"], "version": item["version"]}
+        told["status"] = item["status"]
         told |= {name: item[name] for name in ("blocked_by", "warnings") if item.get(name)}
         items.append(told)
     return {"items": items, "dry_run": answer["dry_run"]}

@@ -5,7 +5,7 @@ from typing import Any
 
 from bridge.hosting.quotation import one_line
 from workflow_server.doors.text.items import item_text, reference_line
-from workflow_server.doors.text.rows import page, row
+from workflow_server.doors.text.rows import counted, page, row
 
 Record = Mapping[str, Any]
 
@@ -32,10 +32,11 @@ def created(answer: Record) -> str:
 def planned(answer: Record) -> str:
     """One line an item: its key, its id, what it waits for."""
     verb = "would create" if answer.get("dry_run") else "created"
-    lines = [f"{verb} {len(answer['items'])} items in {answer['project']}"]
+    lines = [f"{verb} {counted(len(answer['items']), 'item')} in {answer['project']}"]
     for item in answer["items"]:
         name = item.get("key") or item["title"]
-        lines.append(one_line(f"{name} = {item['id']} {item['status']}{_waiting(item, '')}"))
+        made = f" = {item['id']}" if item.get("id") else ":"
+        lines.append(one_line(f"{name}{made} {item['status']}{_waiting(item, '')}"))
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     return "\n".join(lines)
 

@@ -51,11 +51,15 @@ def facts(item: Mapping[str, Any]) -> list[str]:
         lines.append("in " + " > ".join(item["path"][:-1]))
     if item.get("why_blocked") and not item.get("claim"):
         lines += [f"not ready: {reason}" for reason in item["why_blocked"]]
-    elif item.get("blocked_by"):
-        lines.append(f"waits for {', '.join(item['blocked_by'])}")
+    elif item.get("waits_for"):
+        lines.append(f"waits for {', '.join(item['waits_for'])}")
+    if done := [one for one in item.get("blocked_by") or () if one not in item.get("waits_for", ())]:
+        lines.append(f"waited for {', '.join(done)}")
     if item.get("blocks"):
         waiting = item["blocks"]
-        lines.append(f"{', '.join(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for this")
+        closed = item["status"] in ("completed", "cancelled")
+        verb = "waited" if closed else "waits" if len(waiting) == 1 else "wait"
+        lines.append(f"{', '.join(waiting)} {verb} for this")
     lines += [f"{link['kind']} {link['id']}" for link in item.get("links") or ()]
     lines += [f"{link['id']} {link['kind']} this" for link in item.get("linked_from") or ()]
     claim = item.get("claim")
@@ -145,6 +149,8 @@ def _codes(details: Iterable[Mapping[str, Any]]) -> list[str]:
                 one_line(f"--- diff of {detail['ref']}"),
                 fenced(str(detail["diff"]).rstrip("\n"), "diff"),
             ]
+        if detail.get("left_out"):
+            lines.append(one_line(f"… {detail['ref']}: {detail['left_out']}"))
     return lines
 
 

@@ -8,6 +8,11 @@ from bridge.hosting.quotation import one_line
 LONGEST_TITLE = 120
 
 
+def counted(number: int, one: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
+
+
 def row(item: Mapping[str, Any]) -> str:
     """`wi_abc1234 active P1 Title` and what else is not the default."""
     title = item["title"]
@@ -39,7 +44,7 @@ def page(answer: Mapping[str, Any]) -> str:
     """A page of rows under its count; the cursor for the next one last."""
     items: Sequence[Mapping[str, Any]] = answer["items"]
     total = answer["total_count"]
-    head = f"{total} items" if total == len(items) else f"{len(items)} of {total} items"
+    head = counted(total, "item") if total == len(items) else f"{len(items)} of {counted(total, 'item')}"
     lines = [f"{head} in {answer['project']}", *(row(item) for item in items)]
     if answer.get("next_cursor"):
         lines.append(f"next_cursor: {answer['next_cursor']}")

@@ -111,7 +111,10 @@ def _lines(answer: Mapping[str, Any]) -> str:
         lines.append(f"{item['id']} [{item['status']}] {item['title']}")
         if item["touches"]:
             lines.append(f"  touches {', '.join(_by_file(item['touches']))}")
-        lines += [f"  named by {commit[:12]}" for commit in item["commits"]]
+        lines += [
+            f"  {'named' if commit in item['named_by'] else 'touched'} by {commit[:12]}"
+            for commit in item["commits"]
+        ]
         lines += [f"  could follow: {_command(proposal)}" for proposal in item["proposals"]]
     return "\n".join(lines) or "No open item is about this change."
 
