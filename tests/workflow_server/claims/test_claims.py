@@ -419,5 +419,5 @@ async def test_what_an_item_still_waits_for_is_told_apart_from_what_is_done(desk
     await desk.update(opened["id"], status="completed")
     ready = await desk.get(item["id"])
     assert "waits_for" not in ready
-    assert f"waited for {done['id']}, {opened['id']}" in item_text(ready)
+    assert "waited for " + ", ".join(ready["blocked_by"]) in item_text(ready)
     assert "waits" not in item_text(ready).replace("Waits", "")
