@@ -52,8 +52,28 @@ def test_without_a_codebase_server_nothing_is_called_gone_nor_fine(world: World)
     assert run(world, "check", "--fail-on", "stale").returncode == 0, "no reference, nothing to check"
     assert run(world, "add", "About code", "-r", "src/auth.py::login").returncode == 0
     assert run(world, "check").returncode == 0, "nobody asked for a verdict"
-    checked = run(world, "check", "--fail-on", "stale")
+    checked = run(world, "check", "--fail-on", "stale", "--wait", "0")
     assert checked.returncode == 6
-    assert "None of 1 references could be checked" in checked.stderr
+    assert "The reference could not be checked" in checked.stderr
     assert "code_search_unavailable" in checked.stderr
-    assert run(world, "check", "--fail-on", "unchecked").returncode == 5
+    assert run(world, "check", "--fail-on", "unchecked", "--wait", "0").returncode == 5
+
+
+def test_a_pipeline_that_has_just_started_the_server_waits_for_it_and_its_index(world: World) -> None:
+    """`codebase-server serve &` and the check on the next line."""
+    added = run(world, "add", "Sessions end", "-r", "src/auth.py::revoke_session")
+    assert added.returncode == 0, added.stderr
+    server = subprocess.Popen(
+        [sys.executable, "-m", "codebase_server", "serve"],
+        cwd=world.repository,
+        env=world.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        checked = run(world, "check", "--fail-on", "stale", "--wait", "60")
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "1 valid" in checked.stdout

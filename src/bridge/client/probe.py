@@ -79,11 +79,15 @@ class Probe:
         targets = self._discovery.targets()
         return () if isinstance(targets, Fault) else tuple(one for target in targets for one in target.roots)
 
-    def known_fault(self) -> Fault | None:
-        """Why it would be no use to ask now, told without asking: nobody is there, or the breaker is open."""
+    def known_fault(self, *, insist: bool = False) -> Fault | None:
+        """Why it would be no use to ask now, told without asking: nobody is there, or the breaker is open,
+        which who insists does not mind.
+        """
         targets = self._discovery.targets()
         if isinstance(targets, Fault):
             return targets
+        if insist:
+            return None
         doors = [self._door(target) for target in targets]
         now = self._clock()
         if any(door.breaker.verdict(now) != "open" for door in doors):
@@ -95,34 +99,39 @@ class Probe:
         now = self._clock()
         return {url: door.breaker.verdict(now) for url, door in self._doors.items()}
 
-    async def resolve(self, queries: Sequence[ReferenceQuery], *, content: bool = False) -> Outcome:
+    async def resolve(
+        self, queries: Sequence[ReferenceQuery], *, content: bool = False, timeout_ms: int | None = None
+    ) -> Outcome:
         """One resolution per query, in order, or the fault that kept the server from being asked.
 
         No queries at all ask whether it is there. More than `BATCH` are sent in
-        several requests, each with a deadline of its own.
+        several requests, each with a deadline of its own. A ``timeout_ms`` of the
+        call's own is for callers whose business the checking is: they ask also
+        where the breaker keeps others from asking.
         """
         try:
-            return await self._resolve(queries, content=content)
+            return await self._resolve(queries, content, timeout_ms)
         except Exception:
             logger.exception("the bridge failed")
             return faults.nonsense("the bridge itself failed; its log has the traceback")
 
-    async def _resolve(self, queries: Sequence[ReferenceQuery], *, content: bool) -> Outcome:
+    async def _resolve(
+        self, queries: Sequence[ReferenceQuery], content: bool, timeout_ms: int | None
+    ) -> Outcome:
         targets = self._discovery.targets()
         if isinstance(targets, Fault):
             return targets
         wanted = {place for query in queries for place in (query.root, query.repository) if place}
         target = choose(targets, wanted)
-        first = await self._guarded(target, ResolveRequest(tuple(queries[:BATCH]), content))
+        first = await self._guarded(target, ResolveRequest(tuple(queries[:BATCH]), content), timeout_ms)
         if isinstance(first, Fault) or len(queries) <= BATCH:
             return first
         together = asyncio.Semaphore(_TOGETHER)
 
         async def ask(start: int) -> Outcome:
             async with together:
-                return await self._guarded(
-                    target, ResolveRequest(tuple(queries[start : start + BATCH]), content)
-                )
+                part = ResolveRequest(tuple(queries[start : start + BATCH]), content)
+                return await self._guarded(target, part, timeout_ms)
 
         parts = [first]
         for outcome in await asyncio.gather(*(ask(start) for start in range(BATCH, len(queries), BATCH))):
@@ -131,10 +140,15 @@ class Probe:
             parts.append(outcome)
         return _joined(parts)
 
-    async def _guarded(self, target: Target, request: ResolveRequest) -> Outcome:
-        """Ask unless the breaker is open; when it is half open, one asks and the others wait for it."""
+    async def _guarded(self, target: Target, request: ResolveRequest, timeout_ms: int | None) -> Outcome:
+        """Ask unless the breaker is open; when it is half open, one asks and the others wait for it. With a
+        time of its own a call asks in any case.
+        """
         door = self._door(target)
-        deadline = self._clock() + self._timeout_ms / 1000
+        allowed_ms = timeout_ms if timeout_ms is not None else self._timeout_ms
+        deadline = self._clock() + allowed_ms / 1000
+        if timeout_ms is not None:
+            return await self._asked(target, door, request, deadline, allowed_ms)
         while (verdict := door.breaker.verdict(self._clock())) == "half-open" and door.probing is not None:
             try:
                 async with asyncio.timeout(max(deadline - self._clock(), 0)):
@@ -144,10 +158,10 @@ class Probe:
         if verdict == "open":
             return door.fault.later(door.breaker.closed_again_at - self._clock())
         if verdict == "closed":
-            return await self._asked(target, door, request, deadline)
+            return await self._asked(target, door, request, deadline, allowed_ms)
         door.probing = asyncio.Event()
         try:
-            return await self._asked(target, door, request, deadline)
+            return await self._asked(target, door, request, deadline, allowed_ms)
         finally:
             door.probing.set()
             door.probing = None
@@ -160,14 +174,14 @@ class Probe:
             door = self._doors[target.url] = _Door(target.stamp)
         return door
 
-    async def _asked(self, target: Target, door: _Door, request: ResolveRequest, deadline: float) -> Outcome:
+    async def _asked(
+        self, target: Target, door: _Door, request: ResolveRequest, deadline: float, allowed_ms: int
+    ) -> Outcome:
         epoch = door.breaker.epoch
         allowed = min(
             _BASE_ANSWER_BYTES + _ANSWER_BYTES_PER_REFERENCE * len(request.references), _MAX_ANSWER_BYTES
         )
-        exchange = Exchange(
-            target.url, resolution.PATH, target.token, allowed, budget_ms=round(self._timeout_ms)
-        )
+        exchange = Exchange(target.url, resolution.PATH, target.token, allowed, budget_ms=allowed_ms)
         try:
             body = await exchange.post(request.to_json(), max(deadline - self._clock(), 0))
             answer = resolution.response_from_json(body, [query.ref for query in request.references])

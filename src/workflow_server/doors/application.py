@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_server.service import Actor, Call, WorkflowService
+from workflow_server.service import Actor, Call, Patience, WorkflowService
 from workflow_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,9 +64,14 @@ class _LateReferences:
         return await self._made.link(given, folders)
 
     async def look(
-        self, records: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+        self,
+        records: Sequence[Sequence[Json]],
+        folders: Sequence[Path],
+        *,
+        code: bool = False,
+        patience: Patience | None = None,
     ) -> Looked:
-        return await self._made.look(records, folders, code=code)
+        return await self._made.look(records, folders, code=code, patience=patience)
 
     async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
         return await self._made.accept(records, folders)

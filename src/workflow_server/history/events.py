@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,13 +215,19 @@ def told_holder(connection: sqlite3.Connection, item_id: str, *, ended: bool) ->
     return [f"While you held {item_id}: {what}.{after} Read it again with get_work_item."]
 
 
-def told_reader(connection: sqlite3.Connection, item: Item, actor: Actor) -> list[str]:
-    """The same for whoever reads an item as its holder, known here by name, program and door alone."""
-    since = over_claim(connection, item.id)[-1:]
-    held = (since[0]["after"] or {})[OVER_CLAIM] if since else {}
-    if (held.get("by"), held.get("client"), held.get("door")) != (actor.name, actor.client, actor.door):
-        return []
-    return told_holder(connection, item.id, ended=item.claim is None)
+def told_readers(
+    connection: sqlite3.Connection, items: Mapping[str, Item], actor: Actor
+) -> dict[str, list[str]]:
+    """The same for whoever reads items as their holder, known here by name, program and door alone."""
+    rows = connection.execute(
+        """SELECT change.item_id FROM json_each(?) AS wanted CROSS JOIN change
+           ON change.item_id = wanted.value
+              AND change.seq = (SELECT max(seq) FROM change AS newest WHERE newest.item_id = wanted.value)
+           WHERE (change.after ->> '$.over_claim.by', change.after ->> '$.over_claim.client',
+                  change.after ->> '$.over_claim.door') = (?, ?, ?)""",
+        (as_json(list(items)), actor.name, actor.client, actor.door),
+    )
+    return {one: told_holder(connection, one, ended=items[one].claim is None) for (one,) in rows.fetchall()}
 
 
 def sentence(event: Event) -> str:

@@ -32,7 +32,7 @@ from workflow_server.records.answers import (
     UpdatedItem,
     WhyAnswer,
 )
-from workflow_server.records.calls import Actor, Call
+from workflow_server.records.calls import Actor, Call, Patience
 from workflow_server.records.items import (
     BriefItem,
     Claim,
@@ -84,6 +84,7 @@ __all__ = [
     "NewItem",
     "NewestHistoryAnswer",
     "Note",
+    "Patience",
     "PlanAnswer",
     "PlanItem",
     "Project",

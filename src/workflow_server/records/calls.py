@@ -33,3 +33,15 @@ class Call:
     project: str | None = None
     folders: Sequence[Path] = field(default_factory=tuple)
     roots: Callable[[], Awaitable[Sequence[Path]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a check of references may wait for answers, in seconds, in all.
+
+    It is spent on a codebase server that is slow or still makes its index; ``for_a_start`` also on one that
+    is not there yet, as in a script that has just started it.
+    """
+
+    seconds: float
+    for_a_start: bool = False

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from bridge.agreed.resolution import Resolution
 from bridge.agreed.states import FOUND
@@ -16,13 +16,18 @@ from bridge.agreed.syntax import parse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
 from bridge.hosting import waits
-from workflow_server.references import commits, details, records, sayings
+from workflow_server.records import Patience
+from workflow_server.references import commits, details, records, sayings, waiting
 from workflow_server.references.asking import Place, place_of, question
 
 if TYPE_CHECKING:
     from workflow_server.settings import Settings
 
 Json = dict[str, Any]
+
+_PAUSE_SECONDS: Final = 0.25
+_LEAST_SECONDS: Final = 0.3
+"""What a request may take when patience is at its end: as long as any other call's."""
 
 
 class Linked(TypedDict):
@@ -87,12 +92,17 @@ class References:
         }
 
     async def look(
-        self, stored: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+        self,
+        stored: Sequence[Sequence[Json]],
+        folders: Sequence[Path],
+        *,
+        code: bool = False,
+        patience: Patience | None = None,
     ) -> Looked:
         """What became of stored records of several items. ``code`` adds code and diffs."""
         flat = [record for group in stored for record in group]
         unseen = any("snapshot" not in record for record in flat)
-        found = await self._resolve(flat, folders, content=code or unseen)
+        found = await self._patiently(flat, folders, code or unseen, patience)
         warnings = []
         if isinstance(found, Fault):
             warnings.append(sayings.unavailable(found, sayings.shown_without_asking(len(flat))))
@@ -136,11 +146,34 @@ class References:
     async def close(self) -> None:
         """Nothing is held open between calls."""
 
+    async def _patiently(
+        self,
+        flat: Sequence[Mapping[str, Any]],
+        folders: Sequence[Path],
+        content: bool,
+        patience: Patience | None,
+    ) -> list[Resolution] | Fault:
+        """As `_resolve`, again and again while waiting may help and ``patience`` lasts."""
+        if patience is None or not flat:
+            return await self._resolve(flat, folders, content=content)
+        deadline = time.monotonic() + patience.seconds
+        while True:
+            left = max(deadline - time.monotonic(), _LEAST_SECONDS)
+            found = await self._resolve(flat, folders, content=content, timeout_ms=round(left * 1000))
+            if time.monotonic() + _PAUSE_SECONDS > deadline or not waiting.may_help(found, patience):
+                return found
+            await asyncio.sleep(_PAUSE_SECONDS)
+
     async def _resolve(
-        self, flat: Sequence[Mapping[str, Any]], folders: Sequence[Path], *, content: bool
+        self,
+        flat: Sequence[Mapping[str, Any]],
+        folders: Sequence[Path],
+        *,
+        content: bool,
+        timeout_ms: int | None = None,
     ) -> list[Resolution] | Fault:
         """One resolution a record, in order. Even of no records, whether the server is there is asked."""
-        fault = self._probe.known_fault()
+        fault = self._probe.known_fault(insist=timeout_ms is not None)
         if fault is not None:
             return fault
         served = self._probe.roots()
@@ -148,7 +181,7 @@ class References:
         questions = [question(record, here, served) for record in flat]
         queries = [query for one in questions if one is not None for query in one.queries]
         begun = time.perf_counter()
-        answered = await self._probe.resolve(queries, content=content)
+        answered = await self._probe.resolve(queries, content=content, timeout_ms=timeout_ms)
         waits.note("the codebase server", time.perf_counter() - begun)
         if isinstance(answered, Fault):
             return answered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from workflow_server.items.fields import invalid, list_of, one_of, reference, sh
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
 from workflow_server.items.written import Pending, existing, store_changes
-from workflow_server.records import Call, CheckAnswer, Json
+from workflow_server.records import Call, CheckAnswer, Json, Patience
 from workflow_server.service.base import ServiceBase, checked_ids, writable
 from workflow_server.store import Store
 
@@ -30,6 +31,25 @@ _MEANT = {"accept": ("moved", "changed"), "drop": ("stale",)}
 """The references that an order for every one is about, where no state is named."""
 
 
+WHOLE_SECONDS = 3.0
+"""After many edits the index needs a second or two, and whoever checks a whole project wants to know."""
+
+
+class _Waits:
+    """What is left of a call's patience, over all its requests."""
+
+    def __init__(self, patience: Patience | None) -> None:
+        self._patience = patience
+        self._begun = time.monotonic()
+
+    def left(self) -> Patience | None:
+        """None when nothing is left, or never was."""
+        if self._patience is None:
+            return None
+        seconds = self._patience.seconds - (time.monotonic() - self._begun)
+        return replace(self._patience, seconds=seconds) if seconds > 0 else None
+
+
 class Checking(ServiceBase):
     """``check_references``."""
 
@@ -40,6 +60,7 @@ class Checking(ServiceBase):
         ids: Sequence[str] = (),
         state: Sequence[str] = (),
         relink: Sequence[Json] = (),
+        patience: Patience | None = None,
     ) -> CheckAnswer:
         """Check the references of the given items, or of all open ones; apply ``relink`` first.
 
@@ -48,12 +69,16 @@ class Checking(ServiceBase):
         ``relink`` is applied in one transaction that one undo takes back. An order
         with the ``ref`` ``*`` accepts the moved and changed references of its item, or
         drops the stale ones, or those in ``state``; with the ``id`` ``*``, of all items checked.
+
+        A check of a whole project may wait `WHOLE_SECONDS` for a codebase server that is slow or not done
+        with its index, or as long as its ``patience``.
         """
         wanted = checked_ids(ids, MAX_CHECKED_IDS) if ids else []
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
         orders = _checked_orders(relink)
         project, store = await self._open(call)
-        orders, unmatched = await self._each(call, store, orders, wanted, list(state))
+        waits = _Waits(patience or (None if wanted else Patience(WHOLE_SECONDS)))
+        orders, unmatched = await self._each(call, store, orders, wanted, list(state), waits)
         event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])
         warnings = [*project.told, *unmatched, *warnings]
         counts: Counter[str] = Counter(dict.fromkeys(STATES, 0))
@@ -62,7 +87,7 @@ class Checking(ServiceBase):
         for start in range(0, len(asked), _BATCH_ITEMS):
             batch = asked[start : start + _BATCH_ITEMS]
             items = await store.read(partial(existing, ids=batch, deleted=True))
-            details, told = await self._look(call, store, items, only_evidence=not wanted)
+            details, told = await self._look(call, store, items, waits, only_evidence=not wanted)
             warnings += told
             counts.update(detail["state"] for detail in details)
             listed += [detail for detail in details if detail["state"] in states]
@@ -76,7 +101,7 @@ class Checking(ServiceBase):
         }
 
     async def _look(
-        self, call: Call, store: Store, items: Mapping[str, Item], *, only_evidence: bool
+        self, call: Call, store: Store, items: Mapping[str, Item], waits: _Waits, *, only_evidence: bool
     ) -> tuple[list[Json], list[str]]:
         """Details of the items' references, each with its item, and warnings about the call."""
         asked = {
@@ -88,7 +113,7 @@ class Checking(ServiceBase):
             for one in items.values()
         }
         records = {one: [records_of(items[one])[place] for place in places] for one, places in asked.items()}
-        looked = await self._linking.look(call, list(records.values()))
+        looked = await self._linking.look(call, list(records.values()), waits.left())
         learned: dict[str, Item] = {}
         for (identifier, before), after in zip(records.items(), looked["records"], strict=True):
             if after != before:
@@ -105,7 +130,13 @@ class Checking(ServiceBase):
         ], looked["warnings"]
 
     async def _each(
-        self, call: Call, store: Store, orders: list[Json], wanted: Sequence[str], state: Sequence[str]
+        self,
+        call: Call,
+        store: Store,
+        orders: list[Json],
+        wanted: Sequence[str],
+        state: Sequence[str],
+        waits: _Waits,
     ) -> tuple[list[Json], list[str]]:
         """The orders with those for every reference written out, one for each that they mean, and a warning
         for each that means none.
@@ -117,7 +148,7 @@ class Checking(ServiceBase):
         whole = len(owners) < len(every)
         asked = await store.read(lambda connection: _asked(connection, owners if not whole else wanted))
         items = await store.read(partial(existing, ids=list(dict.fromkeys([*owners, *asked])), deleted=True))
-        details, _ = await self._look(call, store, items, only_evidence=whole and not wanted)
+        details, _ = await self._look(call, store, items, waits, only_evidence=whole and not wanted)
         written = {(order["id"], order["ref"]) for order in orders}
         each = [order for order in orders if order["ref"] != EVERY]
         unmatched: list[str] = []

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypedDict
 
 from workflow_server.items.evidence import evidence_of, records_of, with_records
 from workflow_server.items.model import Item
-from workflow_server.records import Call, WorkItem
+from workflow_server.records import Call, Patience, WorkItem
 
 Json = dict[str, Any]
 FOUND = ("valid", "moved", "changed")
@@ -58,10 +58,15 @@ class References(Protocol):
         """
 
     async def look(
-        self, records: Sequence[Sequence[Json]], folders: Sequence[Path], *, code: bool = False
+        self,
+        records: Sequence[Sequence[Json]],
+        folders: Sequence[Path],
+        *,
+        code: bool = False,
+        patience: Patience | None = None,
     ) -> Looked:
-        """States of stored records of several items; one request. ``code`` asks for code and diffs as
-        well.
+        """States of stored records of several items; one request, and with ``patience`` more, while waiting
+        may help. ``code`` asks for code and diffs as well.
         """
 
     async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
@@ -93,10 +98,12 @@ class Linking:
         linked = await self._references.link(given, call.folders)
         return [tuple(group) for group in linked["records"]], linked["warnings"]
 
-    async def look(self, call: Call, records: Sequence[Sequence[Json]]) -> Looked:
+    async def look(
+        self, call: Call, records: Sequence[Sequence[Json]], patience: Patience | None = None
+    ) -> Looked:
         """What became of stored records; with nobody to ask, all are ``unchecked``."""
         if self._references is not None:
-            return await self._references.look(records, call.folders)
+            return await self._references.look(records, call.folders, patience=patience)
         return {
             "details": [[_unchecked(record) for record in group] for group in records],
             "records": [list(group) for group in records],

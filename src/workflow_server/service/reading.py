@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find.filters import QUERY_CHECKS
 from workflow_server.find.listing import page
-from workflow_server.history.events import told_reader
+from workflow_server.history.events import told_readers
 from workflow_server.items.fields import checked, invalid, list_of, one_of
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
@@ -46,9 +46,10 @@ class Reading(ServiceBase):
             found = load(connection, wanted)
             items = {identifier: found[identifier] for identifier in wanted if identifier in found}
             answers = whole(connection, items, now, parts)
+            over = told_readers(connection, items, call.actor)
             for answer in answers:
                 item = items[answer["id"]]
-                answer["warnings"] += told_reader(connection, item, call.actor)
+                answer["warnings"] += over.get(item.id, [])
                 if item.deleted_at is not None:
                     answer["warnings"].append(_gone(connection, item))
             return items, answers

@@ -20,6 +20,7 @@ from tests.workflow_server.references.linked import LinkedDesk, index, linked_wo
 from bridge.agreed.resolution import ReferenceQuery, ResolveResponse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
+from workflow_server.records import Patience
 from workflow_server.references import References
 
 UNAVAILABLE = "code_search_unavailable: codebase-mcp server not reachable"
@@ -186,3 +187,40 @@ async def test_a_leap_of_the_steady_clock_as_after_a_suspend_ends_in_an_answer_o
         elapsed = itertools.repeat(20_000.0)
     assert isinstance(last, ResolveResponse)
     assert last.references[0].state == "valid"
+
+
+async def test_a_check_of_the_whole_project_has_the_patience_that_other_calls_have_not(
+    codebase: Server, open_linked: Callable[..., LinkedDesk]
+) -> None:
+    """The breaker that spares other calls is open, and the server busy: who checks waits, within bounds."""
+    desk = open_linked(timeout_ms=300)
+    item = await desk.create("Watched", entity_references=GIVEN)
+    codebase.process.send_signal(signal.SIGSTOP)
+    try:
+        assert told(await desk.get(item["id"])) == {"unchecked"}
+        (warning,) = (await desk.service.check_references(desk.call, patience=Patience(0.6)))["warnings"]
+        assert warning.startswith(f"{UNAVAILABLE} (timed out after")
+        waiting = asyncio.create_task(desk.service.check_references(desk.call, patience=Patience(60)))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        assert told(await desk.get(item["id"])) == {"unchecked"}, "a read does not wait with it"
+    finally:
+        codebase.process.send_signal(signal.SIGCONT)
+    answer = await waiting
+    assert (answer["counts"]["valid"], answer["warnings"]) == (3, [])
+
+
+async def test_nobody_is_waited_for_where_nobody_listens_unless_a_start_is_awaited(
+    open_linked: Callable[..., LinkedDesk], codebase: Server, world: World
+) -> None:
+    desk = open_linked(timeout_ms=300)
+    await desk.create("Watched", entity_references=GIVEN)
+    await asyncio.to_thread(codebase.kill, signal.SIGTERM)
+    asked = desk.service.check_references(desk.call, patience=Patience(3600))
+    (warning,) = (await asked)["warnings"]
+    assert "refused" in warning
+    waiting = asyncio.create_task(
+        desk.service.check_references(desk.call, patience=Patience(120, for_a_start=True))
+    )
+    await asyncio.to_thread(world.start_codebase)
+    assert (await waiting)["counts"]["valid"] == 3

@@ -71,7 +71,10 @@ def _project(ctx: click.Context, report: Report) -> Iterator[Finding]:
     report.hidden.update(hidden_words({"project": answer["project"]}))
     if not Path(answer["file"]).exists():
         told = " ".join(answer["warnings"]) or f"{answer['project']}: none yet; the first item makes it"
-        yield Finding("warn" if answer["warnings"] else "ok", "project", told, _CHOOSE)
+        if "Did you mean" in told:
+            yield Finding("warn", "project", told, _CHOOSE, "project_not_found")
+        else:
+            yield Finding("ok", "project", told)
         return
     items = f"{answer['items']:,} item{'' if answer['items'] == 1 else 's'}"
     counts = f"{items}, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"

@@ -14,7 +14,7 @@ from workflow_server.doors.cli import CHECK_FAILED, DONE, NOTHING_CHECKED
 from workflow_server.doors.cli.output import emit, say, warn
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import checked
-from workflow_server.service import Call, WorkflowService
+from workflow_server.service import Call, Patience, WorkflowService
 
 _LEVELS = {"stale": "error", "changed": "warning", "moved": "note", "unresolved": "note", "unchecked": "note"}
 
@@ -55,6 +55,14 @@ def _states(_: click.Context, option: click.Parameter, value: str | None) -> tup
 )
 @click.option("--relink", multiple=True, metavar="ID=REF=NEW", help="Replace this reference by a new one.")
 @click.option(
+    "--wait",
+    type=click.FloatRange(0, 600),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="At most, for a codebase-server that is slow, makes its index or (with --fail-on) is starting.",
+)
+@click.option(
     "--format", "form", type=click.Choice(("text", "json", "sarif")), default="text", show_default=True
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -68,6 +76,7 @@ def check_command(
     accept_all: bool,
     drop: tuple[str, ...],
     relink: tuple[str, ...],
+    wait: float,
     form: str,
     as_json: bool,
 ) -> int:
@@ -83,7 +92,10 @@ def check_command(
     changes += [_relink(entry, 3, "") for entry in relink]
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
-        return await service.check_references(call, ids=ids, **given(state=state), relink=changes)
+        patience = Patience(wait, for_a_start=bool(fail_on))
+        return await service.check_references(
+            call, ids=ids, **given(state=state), relink=changes, patience=patience
+        )
 
     answer = with_service(ctx, work)
     if form == "sarif":
@@ -99,7 +111,10 @@ def _outcome(counts: Mapping[str, int], fail_on: Sequence[str]) -> int:
     if any(counts.get(name, 0) for name in fail_on):
         return CHECK_FAILED
     if fail_on and 0 < counts["unchecked"] == sum(counts.values()):
-        warn([f"None of {counts['unchecked']} references could be checked: exit code {NOTHING_CHECKED}."])
+        number = counts["unchecked"]
+        which = "The reference" if number == 1 else f"None of {number} references"
+        could = "could not" if number == 1 else "could"
+        warn([f"{which} {could} be checked: exit code {NOTHING_CHECKED}."])
         return NOTHING_CHECKED
     return DONE
 
