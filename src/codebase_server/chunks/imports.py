@@ -51,28 +51,29 @@ _OWN: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
         "clojure": (
             r"[\[\s](?:\[|\(:(?:require|use)\s+\[?)([a-z][\w.*+!?-]*\.[\w.*+!?-]+|[a-z][\w-]*(?=\s+:(?:as|refer)))",
         ),
-        "elisp": (r"^\s*\(require\s+'([\w./+-]+)",),
+        "elisp": (r"^[ \t]*\(require\s+'([\w./+-]+)",),
         "commonlisp": (
             r"\(:(?:use|import-from)\s+#?:?([\w./+-]+)",
-            r"^\s*\((?:ql:quickload|require)\s+[:'\"]?([\w./+-]+)",
+            r"^[ \t]*\((?:ql:quickload|require)\s+[:'\"]?([\w./+-]+)",
         ),
         "scheme": (
-            r"^\s*\((?:import|use-modules|#:use-module)?\s*\(((?!define|let|export)[\w-]+(?: [\w-]+)+)\)",
-            r"^\s*\((?:load|include)\s+\"([^\"]+)",
+            r"^[ \t]*\((?:import|use-modules|#:use-module)?\s*\(((?!define|let|export)[\w-]+(?: [\w-]+)+)\)",
+            r"^[ \t]*\((?:load|include)\s+\"([^\"]+)",
         ),
-        "racket": (r"\(require\s+(?:\([\w-]+\s+)?\"?([\w./-]+)", r"^\s+\"([\w./-]+\.rkt)\""),
-        "fortran": (r"^\s*use\b(?:\s*,\s*\w+)?\s*(?:::)?\s*(\w+)", r"^\s*#?include\s+['\"]([^'\"]+)"),
+        "racket": (r"\(require\s+(?:\([\w-]+\s+)?\"?([\w./-]+)", r"^[ \t]+\"([\w./-]+\.rkt)\""),
+        "fortran": (r"^[ \t]*use\b(?:\s*,\s*\w+)?\s*(?:::)?\s*(\w+)", r"^[ \t]*#?include\s+['\"]([^'\"]+)"),
         "powershell": (
-            r"^\s*\.\s+[\"']?(?:\$PSScriptRoot[\\/])?([\w./\\-]+\.ps1)",
-            r"^\s*(?:Import-Module\s+(?:-Name\s+)?|using\s+module\s+)[\"']?(?:\$PSScriptRoot[\\/])?([\w./\\-]+)",
+            r"^[ \t]*\.\s+[\"']?(?:\$PSScriptRoot[\\/])?([\w./\\-]+\.ps1)",
+            r"^[ \t]*(?:Import-Module\s+(?:-Name\s+)?|using\s+module\s+)[\"']?"
+            r"(?:\$PSScriptRoot[\\/])?([\w./\\-]+)",
         ),
         "vim": (
-            r"^\s*(?:runtime|source)!?\s+([\w./-]+)",
-            r"^\s*import\s+(?:autoload\s+)?['\"]([^'\"]+)",
-            r"\b([a-z]\w*(?:#\w+)*)#\w+\(",
+            r"^[ \t]*(?:runtime|source)!?\s+([\w./-]+)",
+            r"^[ \t]*import\s+(?:autoload\s+)?['\"]([^'\"]+)",
+            r"\b([a-z]\w*(?:#\w+){0,8})#\w+\(",
         ),
-        "nix": (r"\b(?:import|callPackage)\s+(\.{1,2}/[\w./-]+)", r"^\s+(\.{1,2}/[\w./-]+)\s*$"),
-        "scss": (r"^\s*@(?:use|import|forward)\s+[\"']([^\"']+)",),
+        "nix": (r"\b(?:import|callPackage)\s+(\.{1,2}/[\w./-]+)", r"^[ \t]+(\.{1,2}/[\w./-]+)[ \t]*$"),
+        "scss": (r"^[ \t]*@(?:use|import|forward)\s+[\"']([^\"']+)",),
         "jsonnet": (r"\bimport(?:str)?\s*[('\"]+([^'\"]+)",),
     }.items()
 }

@@ -716,3 +716,12 @@ def test_imports_are_read_in_each_language_s_own_form(
     language: str, text: str, imported: tuple[str, ...]
 ) -> None:
     assert imports_of(text, language) == imported
+
+
+@pytest.mark.parametrize(
+    "language", ["nix", "racket", "scheme", "scss", "elisp", "fortran", "powershell", "vim"]
+)
+def test_blank_lines_cost_what_they_are_long(language: str) -> None:
+    """Reading imports from each blank line to the last would take minutes here, where it takes none."""
+    assert imports_of("\n" * 1_000_000, language) == ()
+    assert imports_of("a#" * 200_000, language) == ()
