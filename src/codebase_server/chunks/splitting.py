@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks import cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
 from codebase_server.chunks.imports import imports_of
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 MOST_CHUNKS = 10_000
 """Of one file, which has a million bytes at most; four times what the largest of 10,000 real files has. Of a
 scope of a hundred thousand, which a program has written, each would cost a row, an id and a vector."""
+
+
+_SLOW_IN_GAPS: Final = frozenset({"cmake"})
+"""Grammars that read white space again from each of its characters: seconds for 40,000 blank lines."""
+
+_GAP: Final = re.compile(rb"\s{500}")
 
 
 def lines_of(text: str) -> list[str]:
@@ -69,6 +76,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         return [], False
     if source.language in embedded.LANGUAGES:
         spec = replace(spec, components=embedded.COMPONENTS)
+    if spec.grammar in _SLOW_IN_GAPS and _GAP.search(data):
+        return [], False
     read = _as_read(source, data)
     tree = grammars.parse(spec.grammar, read)
     if tree is None:

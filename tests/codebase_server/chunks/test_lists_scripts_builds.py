@@ -725,3 +725,8 @@ def test_blank_lines_cost_what_they_are_long(language: str) -> None:
     """Reading imports from each blank line to the last would take minutes here, where it takes none."""
     assert imports_of("\n" * 1_000_000, language) == ()
     assert imports_of("a#" * 200_000, language) == ()
+
+
+def test_a_file_of_blank_lines_is_not_given_to_a_grammar_that_reads_them_again_and_again() -> None:
+    text = "function(a)\nendfunction()\n" + "\n" * 500_000  # an hour, were it parsed
+    assert parsed("cmake", text).definitions == ()
