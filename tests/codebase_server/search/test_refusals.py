@@ -86,7 +86,14 @@ def test_an_empty_index_says_that_there_is_no_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("query", ["::", "->", "?", "/", "...", "\u2192", '"::"', "_", "__"])
-def test_a_question_without_a_word_is_answered(index: RootIndex, query: str) -> None:
-    encoder = embed.load("static")
-    with index.snapshot() as snapshot:
-        Engine().search(StoredCorpus(snapshot), SearchRequest(query=query), encoder)
+def test_a_question_without_a_word_is_answered(tmp_path: Path, query: str) -> None:
+    """Its vector is like some chunk's all the same, so that there are candidates to tell apart."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "main.py").write_text('def main() -> int:\n    """Start the program."""\n    return 0\n')
+    (root / "notes.md").write_text("# Notes\n\nRead by nobody.\n")
+    made = RootIndex(root, Registry(tmp_path / "data"), IndexOptions(watch=False, workers=0))
+    made.run_pass()
+    with made.snapshot() as snapshot:
+        Engine().search(StoredCorpus(snapshot), SearchRequest(query=query), embed.load("static"))
+    made.close()
