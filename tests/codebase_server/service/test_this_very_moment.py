@@ -62,6 +62,7 @@ def test_code_edited_this_very_moment_is_told_as_it_is(service: CodebaseService)
         entry = asked(service, found["chunk_id"])
         assert f"version {number}" in str(entry.get("content", "")) or is_too_early(entry)
     (root / "basket0.py").unlink()
+    time.sleep(0.2)  # of a file written this very moment no stat is kept
     entry = asked(service, found["chunk_id"])
     assert entry["state"] == "stale" or is_too_early(entry)
 
@@ -81,3 +82,23 @@ def test_a_symbol_of_a_file_edited_this_very_moment_is_where_it_is(service: Code
         (root / "basket0.py").write_text(CODE.format(n=number))
         (first, *_) = service.outline("basket0.py")["entries"]
         assert first["start_line"] == 1
+
+
+def test_what_a_look_behind_publishes_between_judging_and_looking_counts(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look that a reference does not wait for any longer may end at any moment."""
+    root = service.served_roots()[0].path
+    (found,) = service.find_symbol("total")["results"]
+    index = service.opened(None).index
+
+    def published_meanwhile(_: object) -> bool:
+        index.run_pass()
+        return False
+
+    monkeypatch.setattr(index, "refresh", lambda *_, **__: False)  # no look is done in time
+    monkeypatch.setattr(index, "refresh_paths", published_meanwhile)
+    (root / "basket0.py").rename(root / "basket1.py")
+    time.sleep(0.2)  # of a file written this very moment no stat is kept
+    entry = asked(service, found["chunk_id"])
+    assert entry["file_path"] == "basket1.py"
