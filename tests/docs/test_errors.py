@@ -113,7 +113,17 @@ def test_a_command_that_refuses_names_the_section(
         text=True,
     )
     assert ended.returncode != 0
-    told = re.search(r"^See docs/troubleshooting\.md#(\w+)$", ended.stderr, re.MULTILINE)
+    told = re.search(r"^More: (\w+)-server doctor --explain (\w+)$", ended.stderr, re.MULTILINE)
     assert told is not None, ended.stderr
-    assert told[1] == code
+    assert told[2] == code
+    shown = subprocess.run(
+        [sys.executable, "-m", f"{told[1]}_server", "doctor", "--explain", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.startswith(f"#### `{code}`\n\n")
+    assert shown.stdout.strip() in PAGE.read_text("utf-8")
     assert code in RAISED

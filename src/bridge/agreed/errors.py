@@ -59,6 +59,11 @@ def section_of(key: str) -> str:
     return f"docs/troubleshooting.md#{key}"
 
 
+def how_to_read(program: str, key: str) -> str:
+    """The command that shows this section where there is no checkout of the documentation."""
+    return f"{program} doctor --explain {key}"
+
+
 def did_you_mean(given: str, valid: Iterable[str]) -> str:
     """`` Did you mean `x`?`` with a leading space when one valid word is close to ``given``, else nothing."""
     folded = {word.casefold(): word for word in valid}

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from bridge.agreed import places
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, did_you_mean
 
 T = TypeVar("T")
 
@@ -25,6 +25,48 @@ class Setting(Generic[T]):
     name: str
     value: T
     source: str
+
+
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "codebase": (
+        *("root", "data_dir", "port", "http", "token", "no_token", "embedder", "vectors", "exclude"),
+        *("max_file_bytes", "tombstone_days"),
+    ),
+    "workflow": (
+        *("project", "data_dir", "port", "no_token", "actor", "bridge", "bridge_timeout"),
+        *("codebase_url", "codebase_token", "log_level"),
+    ),
+}
+"""The sections of the settings file and what each may hold: both servers read one file."""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f" There are {', '.join(names)}."
+
+
+def unknown(file: Path) -> list[str]:
+    """A sentence for each section and key of a settings file that no server reads; none if it is no TOML."""
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    found = []
+    for section, table in content.items():
+        keys = KEYS.get(section)
+        if keys is None and isinstance(table, dict):
+            listed = " and ".join(f"[{known}]" for known in KEYS)
+            found.append(f"[{section}] is no section.{did_you_mean(section, KEYS)} There are {listed}.")
+        elif keys is None:
+            where = [f"[{known}]" for known, its in KEYS.items() if section in its]
+            belongs = f" It belongs below {' or '.join(where)}." if where else ""
+            found.append(f"{section} stands above every section and is not read.{belongs}")
+        elif isinstance(table, dict):
+            found += [
+                f"{key} in [{section}] is no setting.{did_you_mean(key, keys) or _listed(keys)}"
+                for key in table
+                if key not in keys
+            ]
+    return found
 
 
 class Sources:

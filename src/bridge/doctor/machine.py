@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.agreed import endpoint, places, programs
+from bridge.agreed import endpoint, places, programs, settings
 from bridge.doctor.finding import Finding
 
 LOW_DISK_BYTES: Final = 500_000_000
@@ -40,7 +40,14 @@ def program(name: str, version: str, package: str) -> Iterator[Finding]:
         lost = "not on PATH: repositories are read by their ignore rules alone, and no commit is known"
         yield Finding("warn", "git", lost, "Install git, and start the host again.", "git-is-not-found")
     file = places.config_file()
-    yield Finding("ok", "settings file", str(file) if file.exists() else f"{file} (not there: defaults)")
+    strange = settings.unknown(file)
+    if strange:
+        told = f"{file}: {' '.join(strange)}"
+        yield Finding(
+            "warn", "settings file", told, "Correct it there: it has no effect.", "invalid_settings"
+        )
+    else:
+        yield Finding("ok", "settings file", str(file) if file.exists() else f"{file} (not there: defaults)")
 
 
 def folders(data: Path) -> Iterator[Finding]:

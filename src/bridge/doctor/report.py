@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, did_you_mean, how_to_read
 from bridge.doctor import machine
 from bridge.doctor.finding import Finding, of_error
 from bridge.hosting.redaction import redacted
@@ -60,9 +60,30 @@ class Report:
         file.write_text(redacted(text, self.hidden) + "\n", encoding="utf-8")
 
 
+def _explain(ctx: click.Context, _: click.Parameter, code: str | None) -> None:
+    if code is None or ctx.resilient_parsing:
+        return
+    from bridge.loopback.troubleshooting import explained, keys
+
+    section = explained(code)
+    if not section:
+        near = did_you_mean(code, keys()) or " The codes stand in the `error` of an answer, and after `see:`."
+        raise click.UsageError(f"Nothing is written about '{code}'.{near}", ctx)
+    click.echo(section)
+    ctx.exit()
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of both `doctor` commands: ``bundle``, ``live`` and ``as_json``."""
+    """The options of both `doctor` commands: ``bundle``, ``live`` and ``as_json``; and ``--explain``."""
     for option in (
+        click.option(
+            "--explain",
+            metavar="CODE",
+            is_eager=True,
+            expose_value=False,
+            callback=_explain,
+            help="Print what the troubleshooting page says of an error's code, and end.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON."),
         click.option("--live/--no-live", default=True, help="Launch a server and shake hands with it."),
         click.option(
@@ -84,7 +105,7 @@ def shown(report: Report, checks: Sequence[tuple[str, Check]], *, bundle: Path |
     for finding in _found(checks):
         report.findings.append(finding)
         if not as_json:
-            _say(finding)
+            _say(report.program, finding)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -108,14 +129,14 @@ def _found(checks: Sequence[tuple[str, Check]]) -> Iterator[Finding]:
             yield Finding("bad", name, told, step, "internal_error")
 
 
-def _say(finding: Finding) -> None:
+def _say(program: str, finding: Finding) -> None:
     click.echo(
         f"{_styled(_MARKS[finding.level], fg=_COLOURS[finding.level])}  {finding.name}: {finding.detail}"
     )
     if finding.next_step:
         click.echo(f"      {_styled('next:', bold=True)} {finding.next_step}")
-    if finding.see:
-        click.echo(f"      {_styled('see:', bold=True)}  {finding.see}")
+    if finding.about:
+        click.echo(f"      {_styled('see:', bold=True)}  {how_to_read(program, finding.about)}")
 
 
 def _say_settings(rows: Sequence[tuple[str, str, str]]) -> None:

@@ -1,9 +1,10 @@
 """Checking a tool call's arguments, with errors that read as sentences.
 
-Strict where silence hides a mistake (unknown names, ``"1"`` for a number), and
-lenient where real clients err: an array or object that arrives as a string of
-JSON is parsed, a whole float counts as an integer, and null for an argument
-with a default means that it was left out.
+Strict where silence hides a mistake (unknown names, values of another kind), and
+lenient where real clients err and only one thing can be meant: an array, an object, a
+number or a switch that arrives as a string of JSON is parsed, one text where a list of
+texts is wanted is a list of one, a whole float counts as an integer, and null for an
+argument with a default means that it was left out.
 """
 
 from __future__ import annotations
@@ -119,19 +120,45 @@ def _takes_null(schema: schemas.Schema) -> bool:
 
 
 def _read_leniently(value: object, schema: schemas.Schema) -> object:
+    if isinstance(value, str) and not schemas.permits(schema, "string"):
+        value = _meant(value, schema)
     if isinstance(value, float) and value.is_integer() and not schemas.permits(schema, "number"):
         return int(value) if schemas.permits(schema, "integer") else value
-    wants_text = schemas.permits(schema, "string")
-    if not isinstance(value, str) or wants_text:
+    if isinstance(value, list):
+        inner = _items(schema)
+        return [_fields_read(one, inner) for one in value] if inner else value
+    return value
+
+
+def _fields_read(value: object, schema: schemas.Schema) -> object:
+    """An object of a list, with its own fields read leniently."""
+    if not isinstance(value, dict):
         return value
+    return {name: _read_leniently(one, _property(schema, name)) for name, one in value.items()}
+
+
+def _meant(text: str, schema: schemas.Schema) -> object:
+    """What a text stands for where none is wanted; the text itself where that is not certain."""
     try:
-        parsed = json.loads(value)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
-        return value
-    fits = (isinstance(parsed, list) and schemas.permits(schema, "array")) or (
-        isinstance(parsed, dict) and schemas.permits(schema, "object")
-    )
-    return parsed if fits else value
+        parsed = None
+    for kind, types in _PARSED.items():
+        fits = isinstance(parsed, types) and isinstance(parsed, bool) == (kind == "boolean")
+        if fits and schemas.permits(schema, kind):
+            return parsed
+    of_texts = schemas.permits(schema, "array") and schemas.permits(_items(schema) or {"const": 0}, "string")
+    return [text] if of_texts and text.strip() else text
+
+
+_PARSED: dict[str, tuple[type, ...]] = {
+    "array": (list,),
+    "object": (dict,),
+    "integer": (int, float),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+"""JSON's names of types, and what a parsed text may be for each."""
 
 
 def _wrong(problem: Mapping[str, Any], place: _Place) -> str:
@@ -139,8 +166,6 @@ def _wrong(problem: Mapping[str, Any], place: _Place) -> str:
         return f"`{place.path}`: {problem['ctx']['error']}"
     choices = _choices(place.schema)
     suggestion = did_you_mean(place.value, choices) if isinstance(place.value, str) and choices else ""
-    if place.value in choices and schemas.permits(place.schema, "array"):
-        suggestion = f' A list of one is ["{place.value}"].'
     return f"`{place.path}` must be {describe(place.schema)}, not {shown(place.value)}.{suggestion}"
 
 

@@ -7,9 +7,11 @@ Windows, has no sign for an arrow and ends the command with an error.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 _CONTROL = re.compile(
@@ -33,6 +35,22 @@ def _sign(found: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else f"\\u{code:04x}"
+
+
+class ReaderGoneError(Exception):
+    """Who read standard output (``head``, ``less``) has seen enough: no failure of the command.
+
+    click makes an exit code of 1 of a `BrokenPipeError`, which says that nothing was found.
+    """
+
+
+@contextlib.contextmanager
+def reader_may_go() -> Iterator[None]:
+    """Around what a command does: raises `ReaderGoneError` for a broken pipe."""
+    try:
+        yield
+    except BrokenPipeError as gone:
+        raise ReaderGoneError from gone
 
 
 class Terminal(io.TextIOWrapper):

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.agreed import places
+from bridge.agreed import places, settings
 from bridge.hosting import waits
 
 SLOW_SECONDS = 1.0
@@ -89,6 +89,8 @@ def configure(program: str, *, level: int | str = logging.WARNING, folder: Path 
         handler.addFilter(_with_request)
         root.addHandler(handler)
     root.setLevel(level)
+    for sentence in settings.unknown(places.config_file()):
+        logger.warning("%s: %s It has no effect.", places.config_file(), sentence)
     return _log_file
 
 

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 
-from bridge.agreed import system
+from bridge.agreed import endpoint, system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
@@ -38,10 +38,7 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
         await anyio.to_thread.run_sync(_warm_up, service)
         async with anyio.create_task_group() as tasks:
             held = await anyio.to_thread.run_sync(door.try_to_claim)
-            words = (
-                f"Serving {door.url}" if held else "Another codebase-server holds the door; waiting for it."
-            )
-            print(words, file=sys.stderr, flush=True)  # noqa: T201 - said to the person who started it
+            print(_said(door.url, settings), file=sys.stderr, flush=True)  # noqa: T201 - said to the person who started it
             if as_json:
                 told = {"url": door.url if held else "", "pid": os.getpid(), "holds_the_door": held}
                 print(json.dumps(told), flush=True)  # noqa: T201 - asked for
@@ -50,6 +47,18 @@ def serve(settings: Settings, *, as_json: bool = False) -> int:
 
     anyio.run(main)
     return 0
+
+
+def _said(url: str, settings: Settings) -> str:
+    """What the person who started this server reads: where it serves, or who does instead."""
+    if url:
+        return f"Serving {url}"
+    held = [one for one in endpoint.read_all("codebase") if one.alive]
+    by = f" ({held[0].url}, process {held[0].pid})" if held else ""
+    return (
+        f"Another codebase-server holds the door{by}. It answers for every root of {settings.data_dir}, "
+        "this one included; this process waits, and takes over when it ends. Nothing else is to be done."
+    )
 
 
 def _warm_up(service: CodebaseService) -> None:

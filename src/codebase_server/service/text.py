@@ -39,7 +39,7 @@ def tokens(text: str) -> int:
 def of_search(answer: SearchAnswer) -> str:
     """A search answer as text."""
     shown, total = len(answer["results"]), answer["total_count"]
-    head = f"{shown} of {total} matches" if shown else "No matches"
+    head = f"{shown} of {total} {'match' if total == 1 else 'matches'}" if shown else "No matches"
     parts = [f"{head} ({_index(answer['index'])})", *(result(entry) for entry in answer["results"])]
     return _joined(parts, answer["warnings"])
 
@@ -63,13 +63,13 @@ def of_chunks(answer: ChunksAnswer) -> str:
 def of_symbols(answer: SymbolsAnswer) -> str:
     """Definitions and usages as text."""
     shown = len(answer["results"])
-    parts = [f"{shown} of {answer['total_count']} definitions ({_index(answer['index'])})"]
+    parts = [f"{shown} of {counted(answer['total_count'], 'definition')} ({_index(answer['index'])})"]
     for entry in answer["results"]:
         place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
         head = one_line(f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}")
         parts.append(f"{head}\n  {one_line(entry['signature'])}")
     if "usages" in answer:
-        parts.append("\n".join([f"{len(answer['usages'])} usages", *_usage_lines(answer["usages"])]))
+        parts.append("\n".join([counted(len(answer["usages"]), "usage"), *_usage_lines(answer["usages"])]))
     return _joined(parts, answer["warnings"])
 
 

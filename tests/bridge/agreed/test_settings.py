@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bridge.agreed.errors import TandemError
-from bridge.agreed.settings import Setting, Sources, whole_number, yes_or_no
+from bridge.agreed.settings import KEYS, Setting, Sources, unknown, whole_number, yes_or_no
+from codebase_server import settings as codebase_settings
+from workflow_server import settings as workflow_settings
 
 
 @pytest.fixture
@@ -117,3 +119,32 @@ def test_a_switch_is_on_or_off_in_many_words_and_no_others() -> None:
     for wrong in ("", "maybe", 2, None):
         with pytest.raises(ValueError, match=r"^give 1, true, yes, on or 0, false, no, off$"):
             yes_or_no(wrong)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentences"),
+    [
+        ('[codebase]\nembedder = "none"\nno_token = true\n[workflow]\nactor = "me"\n', []),
+        ('[codebase]\nembeder = "x"\n', ["embeder in [codebase] is no setting. Did you mean `embedder`?"]),
+        ("[workflow]\nzzz = 1\n", ["zzz in [workflow] is no setting. There are project, "]),
+        (
+            "[workflo]\nport = 1\n",
+            ["[workflo] is no section. Did you mean `workflow`? There are [codebase] and [workflow]."],
+        ),
+        ("port = 1\n", ["port stands above every section and is not read. It belongs below [codebase] or ["]),
+        ("[codebase\n", []),
+    ],
+)
+def test_what_no_server_reads_is_named_with_what_was_meant(
+    file: Path, content: str, sentences: list[str]
+) -> None:
+    file.write_text(content)
+    found = unknown(file)
+    assert len(found) == len(sentences)
+    assert all(one.startswith(words) for one, words in zip(found, sentences, strict=True))
+
+
+def test_the_sections_hold_what_both_servers_read() -> None:
+    read_by_codebase = {row.name for row in codebase_settings.TABLE} | {"no_token"}
+    assert set(KEYS["codebase"]) == read_by_codebase
+    assert set(KEYS["workflow"]) == {row.name for row in workflow_settings.TABLE}

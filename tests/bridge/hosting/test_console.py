@@ -83,7 +83,7 @@ def test_a_hostile_repository_cannot_steer_the_terminal(tmp_path: Path, program:
         "TERM": "xterm",
     }
     commands = {
-        "codebase_server": [["index"], ["search", "--content", "full", "water plants"]],
+        "codebase_server": [["index", "--root", "."], ["search", "--content", "full", "water plants"]],
         "workflow_server": [["add", "-d", "→ hidden", "Water →"], ["list"], ["show", "1"]],
     }[program]
     shown = b""

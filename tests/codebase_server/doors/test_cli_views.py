@@ -71,7 +71,7 @@ def test_symbols_and_outline_are_lists_with_a_count(seen: Seen) -> None:
     shown = seen("symbol", "admit", "--usages")
     assert "Guard.admit  method" in shown
     assert "def admit(self, name: str, password: str) -> bool" in shown
-    assert shown.rstrip().endswith("1 of 1 definitions")
+    assert shown.rstrip().endswith("1 of 1 definition")
     usages = seen("symbol", "stored", "--usages")
     assert "return verify(self.stored(name), password)" in usages
     outline = seen("outline", "src")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bridge.agreed import places
 from codebase_server.doors.cli.run import run
 
 from .conftest import server_environment
@@ -157,3 +158,24 @@ def test_a_report_for_people_has_the_settings_and_their_sources(
     told = capsys.readouterr().out
     assert "setting\tvalue\tfrom" in told
     assert "port\t" in told
+
+
+def test_a_misspelt_setting_is_named_by_the_doctor_and_in_the_log(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = places.config_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('[codebase]\nembeder = "none"\n\n[workflo]\nport = 1\n')
+    _, found = examined(capsys)
+    assert found["settings file"]["level"] == "warn"
+    for meant in ("Did you mean `embedder`?", "Did you mean `workflow`?"):
+        assert meant in found["settings file"]["detail"]
+    server = subprocess.run(
+        [sys.executable, "-m", "codebase_server", "--no-http"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "embeder in [codebase] is no setting. Did you mean `embedder`?" in server.stderr

@@ -157,9 +157,10 @@ def test_an_interrupted_pass_is_told_to_stop(
 def test_a_summary_counts_and_tells_a_rate_only_of_many_files(indexed: CodebaseService) -> None:
     answer = indexed.index_repository(force=True)
     answer["duration_ms"], answer["files"], answer["chunks"] = 2_000.0, 1, 1_234
-    assert summary(answer) == "1 file, 1,234 chunks in 2.0 s (3 changed, 0 removed)"
-    answer["changed_files"], answer["removed_files"] = 20, 1_000
-    assert summary(answer) == "1 file, 1,234 chunks in 2.0 s, 10 files/s (20 changed, 1,000 removed)"
+    assert answer["changed_files"] == 3
+    assert summary(answer) == "1 file, 1,234 chunks in 2.0 s (1 changed, 0 removed)", "two were left out"
+    answer["files"], answer["changed_files"], answer["removed_files"] = 400, 20, 1_000
+    assert summary(answer) == "400 files, 1,234 chunks in 2.0 s, 10 files/s (20 changed, 1,000 removed)"
 
 
 def test_what_was_skipped_is_told_by_reason_with_the_first_files(made: Made) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+from bridge.hosting import console
 from codebase_server.settings import TABLE, Settings, load
 
 COMMANDS: Final[dict[str, str]] = {
@@ -57,6 +58,14 @@ class LazyGroup(click.Group):
             guess = f"Did you mean '{near[0]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with console.reader_may_go():  # of --help
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with console.reader_may_go():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, so that `--help` imports none of them."""

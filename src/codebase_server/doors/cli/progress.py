@@ -53,15 +53,16 @@ RATE_FROM_FILES = 20
 
 
 def summary(answer: IndexAnswer) -> str:
-    """What a pass did, in one line."""
+    """What a pass did, in one line.
+
+    Files that were read and then left out (binary ones) are told with those left out, not as changed.
+    """
+    changed = min(answer["changed_files"], answer["files"])
     seconds = max(answer["duration_ms"] / 1000, 0.001)
     told = answer["changed_files"] >= RATE_FROM_FILES
     rate = f", {answer['changed_files'] / seconds:,.0f} files/s" if told else ""
     held = f"{_counted(answer['files'], 'file')}, {_counted(answer['chunks'], 'chunk')}"
-    return (
-        f"{held} in {seconds:.1f} s{rate} "
-        f"({answer['changed_files']:,} changed, {answer['removed_files']:,} removed)"
-    )
+    return f"{held} in {seconds:.1f} s{rate} ({changed:,} changed, {answer['removed_files']:,} removed)"
 
 
 def _counted(number: int, word: str) -> str:

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, how_to_read
+from bridge.hosting import console
 from codebase_server.doors.cli import FAILED, INTERRUPTED, NO_ROOT, NOTHING, USAGE
 
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
@@ -39,10 +40,14 @@ def run(arguments: Sequence[str]) -> int:
         # Launched by a host without arguments there is nothing to parse, so no parser is imported.
         return _run_commands(arguments) if arguments or _COMPLETING in os.environ else _serve_stdio()
     except TandemError as problem:
-        lines = (f"Error: {problem.message}", problem.hint, f"See {problem.section}")
+        lines = (
+            f"Error: {problem.message}",
+            problem.hint,
+            f"More: {how_to_read('codebase-server', problem.code)}",
+        )
         print(*filter(None, lines), sep="\n", file=sys.stderr)  # noqa: T201 - the door's own output
         return _EXIT_CODES.get(problem.code, FAILED)
-    except BrokenPipeError:
+    except (BrokenPipeError, console.ReaderGoneError):
         # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
@@ -51,7 +56,6 @@ def run(arguments: Sequence[str]) -> int:
 def _run_commands(arguments: Sequence[str]) -> int:
     import click
 
-    from bridge.hosting import console
     from codebase_server.doors.cli.group import cli
 
     console.prepare()
@@ -60,6 +64,7 @@ def _run_commands(arguments: Sequence[str]) -> int:
     gc.enable()  # put off while the imports were made
     try:
         code = cli.main(list(arguments), prog_name="codebase-server", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that went away is nothing
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import click
 
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, how_to_read
+from bridge.hosting import console
 from workflow_server.doors.cli import CONFLICT, INTERNAL, INTERRUPTED, NOT_FOUND, REFUSED, USAGE
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -77,6 +78,14 @@ class LazyGroup(click.Group):
             guess = f"Did you mean '{near[0]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with console.reader_may_go():  # of --help
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with console.reader_may_go():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, so that `--help` imports none of them."""
@@ -148,6 +157,7 @@ def main(arguments: list[str]) -> int:
     """Run the group and translate what it raises into an exit code and a line on stderr."""
     try:
         result = cli.main(arguments, prog_name="workflow-server", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that went away is nothing
     except click.ClickException as error:
         error.show()
         return USAGE
@@ -155,9 +165,10 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except TandemError as error:
-        sys.stderr.write(f"workflow-server: {error.text}\nSee {error.section}\n")
+        more = how_to_read("workflow-server", error.code)
+        sys.stderr.write(f"workflow-server: {error.text}\nMore: {more}\n")
         return exit_code(error.code)
-    except BrokenPipeError:
+    except (BrokenPipeError, console.ReaderGoneError):
         # the reader of a pipe has seen enough; nothing more can be written, not even at exit
         sys.stdout = None
         return 0

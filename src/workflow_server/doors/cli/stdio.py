@@ -11,13 +11,14 @@ def serve(flags: dict[str, object]) -> int:
 
     # First of all: a server that may not start leaves no word of anybody's on the wire either.
     connection = wire.claim()
-    from bridge.agreed.errors import TandemError
+    from bridge.agreed.errors import TandemError, how_to_read
     from workflow_server.settings import load
 
     try:
         settings = load(flags)
     except TandemError as error:
-        sys.stderr.write(f"workflow-server: {error.text}\nSee {error.section}\n")
+        more = how_to_read("workflow-server", error.code)
+        sys.stderr.write(f"workflow-server: {error.text}\nMore: {more}\n")
         return 2
     from workflow_server.doors.mcp.stdio import serve_stdio
 

@@ -10,6 +10,7 @@ from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
+from codebase_server.service import text
 from codebase_server.service.answers import OutlineAnswer
 
 
@@ -52,5 +53,9 @@ def _show(screen: Screen, answer: OutlineAnswer) -> None:
             indent = "  " * entry["depth"]
             screen.line(f"{lines} {indent}{entry['signature'] or entry['symbol']}")
     if screen.terminal:
-        screen.line(screen.styled(f"{len(answer['entries'])} of {answer['total_count']:,} symbols", "dim"))
+        screen.line(
+            screen.styled(
+                f"{len(answer['entries'])} of {text.counted(answer['total_count'], 'symbol')}", "dim"
+            )
+        )
     screen.warnings(answer["warnings"])

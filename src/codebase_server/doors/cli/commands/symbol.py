@@ -10,6 +10,7 @@ from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
+from codebase_server.service import text
 from codebase_server.service.answers import SymbolsAnswer
 
 
@@ -64,6 +65,8 @@ def _show(screen: Screen, answer: SymbolsAnswer) -> None:
             screen.row(place, "usage", usage["symbol"], usage["chunk_id"], usage["text"].strip())
     if screen.terminal:
         screen.line(
-            screen.styled(f"{len(answer['results'])} of {answer['total_count']:,} definitions", "dim")
+            screen.styled(
+                f"{len(answer['results'])} of {text.counted(answer['total_count'], 'definition')}", "dim"
+            )
         )
     screen.warnings(answer["warnings"])
