@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from codebase_server.store import Registry
 ROLES = ("server", "server", "server", "server", "index", "force")
 LONGEST = 60.0
 """Seconds that a process may take to end on its own; the machine may be busy."""
+_ENDS = (0, -getattr(signal, "SIGALRM", 0))
+"""How a server may end when its host goes: by itself, or, where it had no turn in time, by its own alarm."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -155,7 +158,7 @@ class Runner:
         self._reader.join(5)
         said = b"".join(self._errors).decode("utf-8", "replace")
         problems = list(self._problems)
-        if code != 0 and not is_victim:
+        if code not in _ENDS and not is_victim:
             problems.append(f"{self.role} ended with {code}: {said[-2000:]}")
         if "locked" in said or "Traceback" in said:
             problems.append(f"{self.role} said: {said[-2000:]}")
