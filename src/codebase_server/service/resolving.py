@@ -49,7 +49,6 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
             asked = shown | {parse(query.ref).path for query in queries}
             if opened.index.refresh_paths(asked) or opened.published()[0] != generation:
                 found, generation = _judged(opened, queries, request)
-                shown = {one.file_path for one in found if one.state in FOUND}
             denial = Denial.STANDS
             if any(one.state in DENIED for one in found):
                 left = max(LOOK_S - (time.monotonic() - began), 0.0)
