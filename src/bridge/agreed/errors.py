@@ -64,8 +64,37 @@ def how_to_read(program: str, key: str) -> str:
     return f"{program} doctor --explain {key}"
 
 
+_SAME = {
+    "done": "completed",
+    "finished": "completed",
+    "closed": "completed",
+    "resolved": "completed",
+    "todo": "planned",
+    "to_do": "planned",
+    "open": "planned",
+    "new": "planned",
+    "backlog": "planned",
+    "doing": "active",
+    "started": "active",
+    "in_progress": "active",
+    "wip": "active",
+    "waiting": "blocked",
+    "on_hold": "blocked",
+    "wontfix": "cancelled",
+    "dropped": "cancelled",
+    "delete": "archive",
+    "remove": "archive",
+    "stats": "statistics",
+    "use": "select",
+    "switch": "select",
+}
+"""Words of other trackers that look like none of ours and mean one of them."""
+
+
 def did_you_mean(given: str, valid: Iterable[str]) -> str:
     """`` Did you mean `x`?`` with a leading space when one valid word is close to ``given``, else nothing."""
     folded = {word.casefold(): word for word in valid}
+    if (same := _SAME.get(given.casefold().replace("-", "_"))) in folded:
+        return f" Did you mean `{folded[same]}`?"
     close = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
     return f" Did you mean `{folded[close[0]]}`?" if close else ""

@@ -276,6 +276,13 @@ class CodebaseService:
 
     # -- maintenance ---------------------------------------------------------------------
 
+    def root_to_forget(self, root: str) -> str:
+        """The folder that `forget` would drop the index of. Raises as it does."""
+        with IMPORTING:
+            from codebase_server.service import maintenance
+
+        return str(maintenance.meant(root, self._roots.everything()).path)
+
     def forget(self, root: str) -> Forgotten:
         """Drop one root from the index of its repository."""
         with IMPORTING:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 
 def forget(registry: Registry, given: str, roots: list[Root]) -> Forgotten:
-    """Drop one root, named by its path or its repository identity. Raises `RootUnknownError`.
+    """Drop one root, named by its path or its repository identity. Raises `RootUnknownError`."""
+    root = meant(given, roots)
+    done = maintenance.forget(registry, root.path)
+    if done is None:
+        raise RootUnknownError(given, [root.row() for root in roots])
+    return {"root": str(root.path), "repository": root.repository, "freed_bytes": done.freed_bytes}
+
+
+def meant(given: str, roots: list[Root]) -> Root:
+    """The root of that path or repository identity. Raises `RootUnknownError`.
 
     Only an exact name counts: a path inside a root must not cost the index of the root.
     """
@@ -28,11 +37,9 @@ def forget(registry: Registry, given: str, roots: list[Root]) -> Forgotten:
         raise InvalidArgumentError(
             f"'{given}' has {len(named)} checkouts.", f"Name one by its path: {listed}."
         )
-    done = maintenance.forget(registry, named[0].path) if named else None
-    if done is None:
+    if not named:
         raise RootUnknownError(given, [root.row() for root in roots])
-    root = named[0]
-    return {"root": str(root.path), "repository": root.repository, "freed_bytes": done.freed_bytes}
+    return named[0]
 
 
 def collect(registry: Registry, tombstone_days: int) -> Collected:

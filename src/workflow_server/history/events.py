@@ -163,6 +163,12 @@ def _shown(fields: str | None) -> Json | None:
     return shown
 
 
+def count(connection: sqlite3.Connection, item_id: str | None) -> int:
+    """How many lines the history of an item, or of the project, has."""
+    sql = "SELECT count(*) FROM change" + ("" if item_id is None else " WHERE item_id = ?")
+    return int(connection.execute(sql, () if item_id is None else (item_id,)).fetchone()[0])
+
+
 def head(connection: sqlite3.Connection) -> int:
     """``seq`` of the newest event, 0 in an empty project."""
     return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])

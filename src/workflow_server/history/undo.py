@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
-from workflow_server.history.events import Change, append, changes_since, names
+from workflow_server.history.events import Change, append, changes_since, latest_of_item, names, sentence
 from workflow_server.items.deleting import refuse_under_deleted
 from workflow_server.items.model import LIST_FIELDS, Item, difference, from_record, recorded
 from workflow_server.items.rows import as_json, load, withdraw_note
@@ -80,6 +80,29 @@ def move_of(connection: sqlite3.Connection, event_id: str) -> Move | None:
             details={"event": event_id},
         )
     return Move(heads, came, left)
+
+
+def undo_last(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str) -> Undone:
+    """Take back the newest change of an item that is no claim. Where a claim came after it and is in the way,
+    the refusal says which change was meant.
+    """
+    target = last_event(connection, item_id)
+    try:
+        return undo(connection, target, actor, now)
+    except TandemError as error:
+        since = [one for one in latest_of_item(connection, item_id, 20) if one["action"] in CLAIM_ACTIONS]
+        (meant,) = [one for one in latest_of_item(connection, item_id, 1_000) if one["event"] == target][:1]
+        after = [one for one in since if one["seq"] > meant["seq"]]
+        if error.code != "undo_conflict" or not after:
+            raise
+        raise TandemError(
+            error.code,
+            f"Of claims undo takes none back, so it takes {sentence(meant)}. But a {after[-1]['action']} by "
+            f"{after[-1]['actor']} at {after[-1]['at']} came after it: {error.message}",
+            "Release the claim first (claim_work_item with action=release and the claim_token), or set the "
+            "field yourself.",
+            details=error.details,
+        ) from error
 
 
 def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) -> Undone:

@@ -170,10 +170,13 @@ class ProjectsAnswer(Answer):
 
 
 class HistoryAnswer(Answer):
-    """Events, oldest first; ``next_cursor`` is the ``seq`` to continue from, and always given."""
+    """Events, oldest first; ``next_cursor`` is the ``seq`` to continue from, and always given;
+    ``total_count`` says how many there are.
+    """
 
     events: list[Event]
     next_cursor: int
+    total_count: int
 
 
 class NewestHistoryAnswer(Answer):

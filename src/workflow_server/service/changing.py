@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from workflow_server.history import events
-from workflow_server.history.undo import Move, last_event, move_of, undo
+from workflow_server.history.undo import Move, last_event, move_of, undo, undo_last
 from workflow_server.items import deleting, updating
 from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked, invalid, optional, shown, text
@@ -144,11 +144,13 @@ class Changing(Moving):
 
         def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem], str]:
             writable(connection)
-            target = event if event is not None else last_event(connection, str(id))
-            done = undo(connection, target, call.actor, now)
+            if event is not None:
+                done = undo(connection, event, call.actor, now)
+            else:
+                done = undo_last(connection, str(id), call.actor, now)
             ready = updating.startable(connection, done.now_ready, now)
             written = updating.Written(done.event, done.items, done.changed, ready, done.warnings)
-            return written, whole(connection, done.items, now), target
+            return written, whole(connection, done.items, now), done.undone
 
         written, answers, target = await store.write(work)
         told = _updated(project.name, written, answers, [])
@@ -177,25 +179,39 @@ class Changing(Moving):
         call: Call,
         *,
         id: str | None = None,  # noqa: A002
-        since: int = 0,
+        since: int | None = None,
         limit: int = 100,
     ) -> HistoryAnswer:
-        """Events of an item or, without ``id``, of the project, after cursor ``since``."""
+        """Events of an item or, without ``id``, of the project, oldest first: the newest ``limit``, or with a
+        cursor ``since`` the first after it.
+        """
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 1_000:
             raise invalid("limit", f"is {shown(limit)}.", "It must be a whole number from 1 to 1000.")
-        if isinstance(since, bool) or not isinstance(since, int) or since < 0:
+        if since is not None and (isinstance(since, bool) or not isinstance(since, int) or since < 0):
             raise invalid("since", f"is {shown(since)}.", "Pass `next_cursor` of the last answer, or 0.")
         project, store = await self._open(call)
 
-        def work(connection: sqlite3.Connection) -> tuple[list[Event], int]:
-            if id is None:
-                return events.of_project(connection, since=since, limit=limit)
-            existing(connection, [id], deleted=True)
-            found = events.of_item(connection, id, since=since, limit=limit)
-            return found, found[-1]["seq"] if found else since
+        def work(connection: sqlite3.Connection) -> tuple[list[Event], int, int]:
+            if id is not None:
+                existing(connection, [id], deleted=True)
+            total = events.count(connection, id)
+            if since is None:
+                newest = events.newest_of_project(connection, before=None, limit=limit)[0]
+                found = newest if id is None else events.latest_of_item(connection, id, limit)
+            elif id is None:
+                return *events.of_project(connection, since=since, limit=limit), total
+            else:
+                found = events.of_item(connection, id, since=since, limit=limit)
+            return found, found[-1]["seq"] if found else since or 0, total
 
-        found, cursor = await store.read(work)
-        return {"project": project.name, "warnings": [*project.told], "events": found, "next_cursor": cursor}
+        found, cursor, total = await store.read(work)
+        return {
+            "project": project.name,
+            "warnings": [*project.told],
+            "events": found,
+            "next_cursor": cursor,
+            "total_count": total,
+        }
 
     async def newest_history(self, call: Call, *, before: int = 0, limit: int = 100) -> NewestHistoryAnswer:
         """The newest events of the project, or those before ``before``; for reading backwards."""

@@ -281,3 +281,13 @@ def metric(folder: Path, name: str) -> float:
             if line.startswith(name):
                 return float(line.rsplit(" ", 1)[1])
     return 0.0
+
+
+def test_what_is_to_be_forgotten_must_be_there_before_anybody_is_asked(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a terminal a question would abort: the answer comes first."""
+    code, out, err = said(capsys, "forget", "nosuch")
+    assert code == 3
+    assert "nosuch" in err
+    assert "Drop" not in out

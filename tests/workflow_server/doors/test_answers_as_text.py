@@ -167,3 +167,29 @@ def test_a_reference_is_told_without_what_it_says_itself(ref: str, told: str) ->
 def test_a_file_that_changed_is_told_by_its_name_alone() -> None:
     detail = {"ref": "a.py", "state": "changed", "file_path": "a.py", "start_line": 1, "end_line": 700}
     assert reference_line({**detail, "reason": "Same path, other content."}) == "changed a.py"
+
+
+def test_a_change_of_criteria_is_told_criterion_by_criterion() -> None:
+    was = [{"text": "--help shows it", "done": False, "evidence": None}, {"text": "fast", "done": True}]
+    is_now = [
+        {"text": "--help shows it", "done": True, "evidence": "ran it"},
+        {"text": "fast", "done": False},
+        {"text": "documented", "done": False},
+    ]
+    event = {
+        "event": "ev_a", "at": "t", "actor": "ann", "door": "mcp", "action": "update", "item_id": "wi_a",
+        "before": {"acceptance_criteria": was}, "after": {"acceptance_criteria": is_now},
+    }  # fmt: skip
+    told = event_line(event)
+    assert "criterion 0 ticked, evidence ran it; criterion 1 unticked; criterion 2 added: documented" in told
+
+
+def test_code_that_was_renamed_where_it_stood_is_said_to_be_renamed() -> None:
+    told = reference_line(
+        {
+            "ref": "a.py::is_import", "state": "changed", "similarity": 1.0,
+            "file_path": "a.py", "symbol": "is_any_import", "start_line": 1, "end_line": 2,
+            "was": {"file_path": "a.py", "symbol": "is_import", "start_line": 1, "end_line": 2},
+        }
+    )  # fmt: skip
+    assert "100% alike, renamed from is_import" in told

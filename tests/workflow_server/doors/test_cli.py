@@ -123,6 +123,8 @@ def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
     ("arguments", "code", "words"),
     [
         (("lst",), 2, "Did you mean 'list'?"),
+        (("serach",), 2, "Did you mean 'list'?"),
+        (("type", "taks"), 1, "Did you mean `task`?"),
         (("list", "--status", "done"), 2, "completed"),
         (("show",), 2, "IDS"),
         (("show", "wi_aaaaaaa"), 3, "wi_aaaaaaa"),
@@ -296,3 +298,22 @@ def test_doctor_says_what_to_do_about_a_damaged_project(run: Run, tmp_path: Path
     done = run("doctor")
     assert done.returncode == 1
     assert "tests" in done.stdout
+
+
+def test_the_shell_is_told_commands_not_tools(run: Run) -> None:
+    item_id = told(run("add", "Careful", "-c", "it works")).strip()
+    refused = run("done", item_id)
+    assert "--evidence INDEX[=TEXT]" in refused.stderr
+    assert "--override REASON" in refused.stderr
+    told(run("claim", item_id))
+    nothing = run("claim")
+    assert "not claimed" in nothing.stdout + nothing.stderr
+    assert "list_work_items" not in nothing.stdout + nothing.stderr
+    ready = run("ready")
+    assert (ready.stdout, ready.returncode) == ("", 0)
+    assert "0 ready, 0 blocked, 1 claimed" in ready.stderr
+    told(run("note", item_id, "one"))
+    newest = run("history", item_id, "-n", "1")
+    assert newest.stdout.count("\n") == 1
+    assert "the newest 1 of 3" in newest.stderr
+    assert '"type": "object"' in told(run("type", "task"))

@@ -44,7 +44,7 @@ async def test_a_project_is_followed_by_cursor_without_gaps(desk: Desk) -> None:
 async def test_a_large_event_is_never_cut_in_two(desk: Desk) -> None:
     await desk.create("Before")
     await desk.plan(*({"key": str(n), "title": f"Item {n}"} for n in range(50)))
-    first = await desk.service.history(desk.call, limit=10)
+    first = await desk.service.history(desk.call, since=0, limit=10)
     assert [event["action"] for event in first["events"]] == ["create"]
     second = await desk.service.history(desk.call, since=first["next_cursor"], limit=10)
     assert len(second["events"]) == 50
@@ -83,3 +83,21 @@ async def test_the_newest_events_are_read_backwards_page_by_page(desk: Desk) -> 
         seen = [event["item_id"] for event in page["events"]] + seen
         older = page["older"]
     assert seen == [item["id"] for item in items]
+
+
+async def test_without_a_cursor_the_newest_are_told_in_the_order_of_time_and_how_many_there_are(
+    desk: Desk,
+) -> None:
+    item = await desk.create("First")
+    for number in range(5):
+        await desk.update(item["id"], note=f"note {number}")
+    for id_ in (None, item["id"]):
+        answer = await desk.service.history(desk.call, id=id_, limit=2)
+        assert [event["after"]["note"]["text"] for event in answer["events"] if event["after"]] == [
+            "note 3",
+            "note 4",
+        ]
+        assert answer["total_count"] == 6
+        assert answer["next_cursor"] == await desk.service.head(desk.call)
+        oldest = await desk.service.history(desk.call, id=id_, since=0, limit=1)
+        assert oldest["events"][0]["action"] == "create"

@@ -166,3 +166,17 @@ async def test_what_is_to_be_undone_must_be_said(desk: Desk) -> None:
     with pytest.raises(TandemError, match="not in this project") as refused:
         await desk.service.undo(desk.call, event="ev_aaaaaaaaaa")
     assert refused.value.code == "event_not_found"
+
+
+async def test_undo_past_a_claim_says_which_change_it_takes_and_why_it_cannot(desk: Desk) -> None:
+    item = await desk.create("Held")
+    await desk.update(item["id"], status="active")
+    set_back = await desk.update(item["id"], status="planned")
+    await desk.claim(item["id"])
+    with pytest.raises(TandemError) as refused:
+        await desk.service.undo(desk.call, id=item["id"])
+    assert refused.value.code == "undo_conflict"
+    assert "Of claims undo takes none back" in refused.value.message
+    assert str(set_back["event"]) in refused.value.message
+    assert "a claim by ann" in refused.value.message
+    assert "Release the claim first" in refused.value.hint

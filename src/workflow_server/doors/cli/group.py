@@ -45,6 +45,26 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Command names, the module of `commands` that holds each, and its one-line help."""
 
+_MEANT: Final = {
+    "search": "list",
+    "find": "list",
+    "get": "show",
+    "view": "show",
+    "create": "add",
+    "new": "add",
+    "edit": "update",
+    "complete": "done",
+    "finish": "done",
+    "remove": "delete",
+    "next": "claim",
+    "start": "claim",
+    "log": "history",
+    "serve": "web",
+    "projects": "project",
+    "types": "type",
+}
+"""What people call a command, or what stands for it elsewhere. `list TEXT` searches."""
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _META: Final = "workflow_server.flags"
@@ -74,8 +94,9 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
-            guess = f"Did you mean '{near[0]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
+            known = {**{name: name for name in COMMANDS}, **_MEANT}
+            near = difflib.get_close_matches(args[0], known, n=1, cutoff=0.5)
+            guess = f"Did you mean '{known[near[0]]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
             raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -165,8 +186,10 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except TandemError as error:
+        from workflow_server.doors.cli.wording import of_the_shell
+
         more = how_to_read("workflow-server", error.code)
-        sys.stderr.write(f"workflow-server: {error.text}\nMore: {more}\n")
+        sys.stderr.write(f"workflow-server: {of_the_shell(error.text)}\nMore: {more}\n")
         return exit_code(error.code)
     except (BrokenPipeError, console.ReaderGoneError):
         # the reader of a pipe has seen enough; nothing more can be written, not even at exit

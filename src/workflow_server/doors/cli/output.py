@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_server.doors.cli.wording import of_the_shell
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -55,7 +57,7 @@ def emit(answer: Mapping[str, Any], as_json: bool, text: Callable[[Mapping[str, 
 def warn(warnings: Iterable[str]) -> None:
     """Warnings on stderr, one a line; what a call and its item both say is said once."""
     for warning in dict.fromkeys(warnings):
-        click.echo(f"! {warning}", err=True)
+        click.echo(f"! {of_the_shell(warning)}", err=True)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -46,20 +46,22 @@ class Views:
         ]
 
     async def item_history(self, request: Request) -> Response:
-        """Events of one item."""
-        since, limit = _number(request, "since", 0), _number(request, "limit", 100)
+        """Events of one item: the newest, or those after `since`."""
+        since, limit = _since(request), _number(request, "limit", 100)
         call = call_of(self._application, request)
         return JSONAnswer(
             await self._service.history(call, id=request.path_params["id"], since=since, limit=limit)
         )
 
     async def history(self, request: Request) -> Response:
-        """Events of the project, oldest first: after `since`, or the newest before `before` (0: the end)."""
+        """Events of the project, oldest first: the newest, those after `since`, or the newest before
+        `before` (0: the end).
+        """
         if "before" in request.query_params:
             before, limit = _number(request, "before", 0), _number(request, "limit", 100)
             call = call_of(self._application, request)
             return JSONAnswer(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
-        since, limit = _number(request, "since", 0), _number(request, "limit", 100)
+        since, limit = _since(request), _number(request, "limit", 100)
         return JSONAnswer(
             await self._service.history(call_of(self._application, request), since=since, limit=limit)
         )
@@ -164,6 +166,10 @@ def _change(events: list[Event]) -> str:
 def _is_number(text: str) -> bool:
     """Whether it is a whole number that SQLite can hold; "²" and a text of 5,000 digits are none."""
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
+def _since(request: Request) -> int | None:
+    return _number(request, "since", 0) if "since" in request.query_params else None
 
 
 def _number(request: Request, name: str, default: int) -> int:

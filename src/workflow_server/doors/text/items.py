@@ -4,7 +4,8 @@ Descriptions and notes are quoted, code is fenced, and no value begins a line: w
 for a line of ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from bridge.agreed.states import PLAIN_REASONS
@@ -98,13 +99,23 @@ def reference_line(detail: Mapping[str, Any]) -> str:
     elif now and now != detail["ref"]:
         line += f": {now}"
     if detail.get("similarity") is not None and state == "changed":
-        line += f", {detail['similarity']:.0%} alike"
+        line += f", {detail['similarity']:.0%} alike" + _renamed(detail)
     candidates = detail.get("candidates") or ()
     if state in ("stale", "unresolved") and candidates:
         line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
     if detail.get("reason") and not (now and detail["reason"] in PLAIN_REASONS):
         line += f"; {detail['reason']}"
     return one_line(line)
+
+
+def _renamed(detail: Mapping[str, Any]) -> str:
+    """That changed code has another name or file than it had."""
+    was = detail.get("was") or {}
+    if was.get("symbol") and detail.get("symbol") and was["symbol"] != detail["symbol"]:
+        return f", renamed from {was['symbol']}"
+    if was.get("file_path") and detail.get("file_path") and was["file_path"] != detail["file_path"]:
+        return f", moved from {was['file_path']}"
+    return ""
 
 
 def _beyond(detail: Mapping[str, Any]) -> str:
@@ -192,12 +203,32 @@ def _change(event: Mapping[str, Any], name: str) -> str:
     was, is_now = before.get(name), after.get(name)
     if name == "note" and isinstance(is_now, dict):
         return f"note {is_now['id']}: {_short(is_now['text'])}"
+    if name == "acceptance_criteria" and isinstance(is_now, list):
+        return "; ".join(_criteria_changes(was or [], is_now)) or "criteria reordered"
     if name == "over_claim":
         return f"without the token of {_holder(is_now)}'s claim"
     if name == "claim":
         # a release keeps who gave the item back; the claim itself has ended
         return f"claim {_holder(was)} → {_holder(None if event['action'] == 'release' else is_now)}"
     return f"{name} {_short(was)} → {_short(is_now)}" if before else f"{name}: {_short(is_now)}"
+
+
+def _criteria_changes(was: Sequence[Mapping[str, Any]], is_now: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What became of each criterion, in words."""
+    told = []
+    for index, (before, after) in enumerate(zip_longest(was, is_now)):
+        if before is None or after is None:
+            left, verb = after or before or {}, "added" if before is None else "removed"
+            told.append(f"criterion {index} {verb}: {_short(left.get('text'))}")
+            continue
+        parts = [f"reworded: {_short(after['text'])}"] if before["text"] != after["text"] else []
+        if before["done"] != after["done"]:
+            parts.append("ticked" if after["done"] else "unticked")
+        if before.get("evidence") != after.get("evidence"):
+            parts.append(f"evidence {_short(after.get('evidence'))}")
+        if parts:
+            told.append(f"criterion {index} {', '.join(parts)}")
+    return told
 
 
 def _holder(claim: Any) -> str:

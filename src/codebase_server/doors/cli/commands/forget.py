@@ -19,10 +19,11 @@ def command(ctx: click.Context, root: str, yes: bool, as_json: bool) -> None:
     """Drop ROOT, a folder or a repository identity, from the indexes. Your files stay untouched."""
     screen = Screen()
     asked_for_json(as_json, yes)
-    if not yes and not click.confirm(f"Drop the index of {root}?", default=False):
-        screen.line("Nothing done.")
-        return
     with opened(ctx) as service:
+        folder = service.root_to_forget(root)
+        if not yes and not click.confirm(f"Drop the index of {folder}?", default=False):
+            screen.line("Nothing done.")
+            return
         done = service.forget(root)
     if as_json:
         screen.json(done)

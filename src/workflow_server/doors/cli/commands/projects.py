@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.doors.cli.output import emit, json_option, on_terminal
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import projects as projects_text
@@ -92,7 +93,7 @@ def type_command(
     defaults: str | None,
     as_json: bool,
 ) -> None:
-    """List item types; with NAME and --schema define one."""
+    """List item types; with NAME show one with its schema, with NAME and --schema define it."""
     fields = given(
         schema=_json_of("--schema", schema.read()) if schema else None,
         description=description,
@@ -106,9 +107,21 @@ def type_command(
             return await service.define_item_type(call, name, allow_breaking=allow_breaking, **fields)
         types = await service.item_types(call)
         wanted = [each for each in types if name in (None, each["name"])]
+        if not wanted:
+            names = [each["name"] for each in types]
+            raise TandemError(
+                "invalid_argument",
+                f"`NAME` is '{name}', which is no type of this project.",
+                f"Types: {', '.join(names)}. Define another with --schema.{did_you_mean(str(name), names)}",
+            )
         return {"types": wanted}
 
-    emit(with_service(ctx, work), as_json, _types_text)
+    emit(with_service(ctx, work), as_json, _one_type if name and not fields else _types_text)
+
+
+def _one_type(answer: Mapping[str, Any]) -> str:
+    schema = json.dumps(answer["types"][0]["schema"], ensure_ascii=False, indent=2)
+    return f"{_types_text(answer)}\n{schema}"
 
 
 def _json_of(option: str, text: str) -> Any:

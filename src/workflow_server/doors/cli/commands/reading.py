@@ -65,6 +65,8 @@ def _list(ctx: click.Context, as_json: bool, filters: dict[str, Any]) -> None:
         return await service.list_work_items(call, cast("ItemQuery", filters))
 
     answer = with_service(ctx, work, changes=False)
+    if filters.get("view") == "ready" and not answer["total_count"] and not as_json:
+        click.echo(_none_ready(ctx, answer["project"]), err=True)
     if as_json or not on_terminal():
         emit(answer, as_json, lambda told: lines(told["items"]))
         if answer["next_cursor"] and not as_json:
@@ -74,6 +76,15 @@ def _list(ctx: click.Context, as_json: bool, filters: dict[str, Any]) -> None:
     more = f"; more with --cursor {answer['next_cursor']}" if answer["next_cursor"] else ""
     say(f"{len(answer['items'])} of {answer['total_count']} in {answer['project']}{more}")
     warn(answer["warnings"])
+
+
+def _none_ready(ctx: click.Context, project: str) -> str:
+    async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
+        return await service.project_statistics(call)
+
+    figures = with_service(ctx, work, changes=False)
+    told = ", ".join(f"{figures[name]} {name}" for name in ("ready", "blocked", "claimed"))
+    return f"nothing to list; {project} has {told}"
 
 
 @click.command("show")
@@ -111,18 +122,23 @@ def _items_text(answer: Mapping[str, Any]) -> str:
 
 @click.command("history")
 @click.argument("item_id", metavar="[ID]", required=False)
-@click.option("--since", type=click.IntRange(0), default=0, help="Events after this number.")
+@click.option("--since", type=click.IntRange(0), help="The first after this number; 0: from the start.")
 @click.option("--limit", "-n", type=click.IntRange(1, 500), default=100)
 @json_option
 @click.pass_context
-def history_command(ctx: click.Context, item_id: str | None, since: int, limit: int, as_json: bool) -> None:
-    """Show what happened to an item, or in the project: who, when, through which door."""
+def history_command(
+    ctx: click.Context, item_id: str | None, since: int | None, limit: int, as_json: bool
+) -> None:
+    """Show what happened to an item, or in the project: who, when, through which door; the newest last."""
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.history(call, id=item_id, since=since, limit=limit)
 
     answer = with_service(ctx, work, changes=False)
     emit(answer, as_json, lambda told: "\n".join(event_line(event) for event in told["events"]))
+    shown = len(answer["events"])
+    if since is None and shown < answer["total_count"] and not as_json:
+        click.echo(f"the newest {shown} of {answer['total_count']}; --limit shows more", err=True)
 
 
 @click.command("stats")

@@ -13,10 +13,15 @@ from workflow_server.doors.cli import CONFLICT
 from workflow_server.doors.cli.commands.reading import STATUSES
 from workflow_server.doors.cli.output import emit, json_option, on_terminal, say
 from workflow_server.doors.cli.session import given, with_service
+from workflow_server.doors.cli.wording import of_the_shell
 from workflow_server.doors.text.answers import claimed, deleted, undone, updated
 from workflow_server.service import Call, ClaimAction, ItemChanges, ItemQuery, WorkflowService
 
 LINK_KINDS = ("relates_to", "duplicates", "discovered_from", "deploys")
+
+
+def _claimed(answer: Mapping[str, Any]) -> str:
+    return claimed({**answer, "reason": of_the_shell(answer["reason"] or "") or None})
 
 
 @click.command("claim")
@@ -69,7 +74,7 @@ def claim_command(
         say(f"claim token: {answer['claim_token']}")
         print_item(answer["item"])
     else:
-        emit(answer, as_json, claimed)
+        emit(answer, as_json, _claimed)
     return 0 if answer["claimed"] or action == "release" else CONFLICT
 
 
