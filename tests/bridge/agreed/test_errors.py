@@ -39,7 +39,8 @@ def test_what_was_meant_is_offered_in_its_own_letters_when_it_is_close() -> None
     assert did_you_mean("planed", words) == " Did you mean `Planned`?"
     assert did_you_mean("COMPLETE", words) == " Did you mean `completed`?"
     assert did_you_mean("acitve", iter(words)) == " Did you mean `active`?"
-    assert did_you_mean("done", words) == did_you_mean("x", []) == ""
+    assert did_you_mean("done", words) == " Did you mean `completed`?", "a word of other trackers"
+    assert did_you_mean("zebra", words) == did_you_mean("done", ["x"]) == did_you_mean("x", []) == ""
 
 
 def test_only_what_is_three_fifths_alike_is_close() -> None:

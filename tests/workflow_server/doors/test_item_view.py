@@ -47,7 +47,7 @@ def test_all_there_is_of_it_is_shown(
 
 
 def test_the_text_for_a_model_says_that_it_is_deleted_and_what_it_waits_for() -> None:
-    text = item_text(ITEM)
+    text = item_text(ITEM | {"waits_for": ["wi_bbbbbbb"]})
     for words in (
         "deleted 2031-02-01T00:00:00Z",
         "waits for wi_bbbbbbb",
@@ -58,6 +58,7 @@ def test_the_text_for_a_model_says_that_it_is_deleted_and_what_it_waits_for() ->
     why = item_text(ITEM | {"why_blocked": ["its blocker wi_bbbbbbb is planned"], "deleted_at": None})
     assert "not ready: its blocker wi_bbbbbbb is planned" in why
     assert "waits for" not in why
+    assert "waited for wi_bbbbbbb" in item_text(ITEM), "its blocker is done"
     assert "deleted" not in why
 
 
@@ -98,14 +99,15 @@ def test_what_a_change_is_about_is_told_with_the_command_that_could_follow() -> 
             "items": [
                 {
                     "id": "wi_a", "status": "planned", "title": "Retry", "touches": ["a.py:1-2", "a.py:9-9"],
-                    "commits": ["0123456789abcdef0123"],
+                    "commits": ["0123456789abcdef0123", "fedcba9876543210"],
+                    "named_by": ["0123456789abcdef0123"],
                     "proposals": [
                         {"ids": ["wi_a"], "status": "active"},
                         {"ids": ["wi_a"], "add_entity_references": [{"ref": "0123456789abcdef0123"}]},
                     ],
                 },
                 {"id": "wi_b", "status": "active", "title": "Other", "touches": [], "commits": [],
-                 "proposals": []},
+                 "named_by": [], "proposals": []},
             ]
         }
     )  # fmt: skip
@@ -113,6 +115,7 @@ def test_what_a_change_is_about_is_told_with_the_command_that_could_follow() -> 
         "wi_a [planned] Retry",
         "  touches a.py:1-2, a.py:9-9",
         "  named by 0123456789ab",
+        "  touched by fedcba987654",
         "  could follow: workflow-server update wi_a --status active",
         "  could follow: workflow-server update wi_a --add-reference 0123456789ab",
         "wi_b [active] Other",

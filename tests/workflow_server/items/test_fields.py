@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bridge.agreed.errors import TandemError
-from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked
+from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked, one_of
+from workflow_server.items.model import STATUSES
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"labels": "red"}, '`labels` must be a list, but is "red". Write ["red"].'),
@@ -116,3 +117,12 @@ def test_a_reference_that_could_not_be_added_today_can_still_be_removed() -> Non
         checked({"add_entity_references": ["a.py\nb.py"]}, UPDATE_CHECKS)
     with pytest.raises(TandemError):
         checked({"remove_entity_references": [7]}, UPDATE_CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("done", "completed"), ("in-progress", "active"), ("ToDo", "planned"), ("complete", "completed")],
+)
+def test_words_of_other_trackers_are_answered_with_ours(given: str, meant: str) -> None:
+    with pytest.raises(TandemError, match=f"Did you mean `{meant}`"):
+        one_of(STATUSES)("status", given)
