@@ -6,8 +6,9 @@ In a page, a block with a title (```` ```python title="shop/orders.py" ````) is 
 file to save, and a ```` ```console ```` block holds commands after ``$`` with what
 they print. Ids, times and sizes differ from run to run: they are compared by
 kind, and an id that a command prints is put into later commands where the page
-shows its own. A line ``…`` stands for any lines. A command that ends in ``&``
-keeps running to the end of the page.
+shows its own; what is one id to the commands must be one in the page. A line
+``…`` stands for any lines. A command that ends in ``&`` keeps running to the end
+of the page.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ IDS = re.compile(
     r"\b(?:c_[a-z2-7]{12}|r_[a-z2-7]{16}|wi_[a-z2-7]{7}|ct_[\w-]{20,}|ev_[a-z2-7]{8,}|[0-9a-f]{8}\.\d+)"
 )
 VARYING = re.compile(r"\d[\d,.]*")
+DURATION = re.compile(r"\b\d[\d,.]* (ms|s)\b")
+"""What a page never shows as it was: it tells of the machine and its load."""
 ANY = "…"
 START_DEADLINE_S = 60.0
 PROGRAMS = Path(sys.executable).parent
@@ -45,6 +48,8 @@ class Step:
     command: str
     told: str
     printed: str = ""
+    ids_differ: bool = False
+    """Whether the page shows one id as two, or two as one."""
 
 
 @dataclass
@@ -110,9 +115,11 @@ class World:
             step.printed = step.printed.replace(str(folder), told)
         assert done.returncode == 0, f"$ {command}\nended with {done.returncode}:\n{step.printed}"
         back = {printed: told for told, printed in self.known.items()}
+        pairs = zip(IDS.findall(step.told), IDS.findall(step.printed), strict=False)
+        for told, printed in pairs if ANY not in step.told.splitlines() else ():
+            if back.setdefault(printed, told) != told or self.known.setdefault(told, printed) != printed:
+                step.ids_differ = True
         step.printed = IDS.sub(lambda found: back.get(found[0], found[0]), step.printed)
-        for told, printed in zip(IDS.findall(step.told), IDS.findall(step.printed), strict=False):
-            self.known.setdefault(told, printed)
 
     def _start(self, command: str) -> None:
         self.running.append(
@@ -202,7 +209,8 @@ def rewritten(text: str, folder: Path) -> str:
     for block, steps in run_page(text, folder):
         parts.append(text[end : block.start("body")])
         for step in steps:
-            printed = step.told if same(step.told, step.printed) else step.printed
+            holds = same(step.told, step.printed) and not step.ids_differ
+            printed = step.told if holds else DURATION.sub(rf"{ANY} \1", step.printed)
             parts.append(f"$ {step.command}\n" + (f"{printed}\n" if printed else ""))
         end = block.end("body")
     return "".join([*parts, text[end:]])

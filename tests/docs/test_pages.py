@@ -42,6 +42,7 @@ def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -
     steps = [step for _, block in examples.run_page(page.read_text("utf-8"), tmp_path) for step in block]
     assert len(steps) > 2
     for step in steps:
+        assert not step.ids_differ, f"$ {step.command}\nshows one id as two, or two as one:\n{step.printed}"
         assert examples.same(step.told, step.printed), (
             f"$ {step.command}\nthe page says:\n{step.told}\nit printed:\n{step.printed}"
         )

@@ -236,13 +236,15 @@ class Pools:
         chosen.append(np.array(list(pointed_at), dtype=np.intp))
         defining = definers(corpus, view.table, query, scores.hits.counts, mask)
         chosen.append(likeliest(defining, scores.chunk))
-        holding = having[:0]
-        if verbatim.pasted(query) is not None:
-            holding = verbatim.having_all(query, scores.hits, len(view.table.live))
-            holding = _best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
-        chosen.append(holding)
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
         is_chosen[np.concatenate(chosen)] = True
+        holding = having[:0]
+        text = verbatim.pasted(query)
+        if text is not None:
+            holding = verbatim.having_all(query, scores.hits, len(view.table.live))
+            holding = _best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
+            unread = holding[~is_chosen[holding]]
+            is_chosen[text.among(unread, view.table.live, corpus.contents)] = True
         at = _by_place(is_chosen.nonzero()[0], view.table)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)

@@ -7,6 +7,7 @@ time-outs. What has the question's own words one after the other is what was pas
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -62,6 +63,19 @@ class Pasted:
         if self.as_message and not _is_quoted(lower, begin):
             return 0, 0
         return length, lower.count("\n", 0, begin)
+
+    def among(
+        self,
+        chunks: NDArray[np.intp],
+        live: NDArray[np.int32],
+        contents: Callable[[Sequence[int]], Mapping[int, str]],
+    ) -> NDArray[np.intp]:
+        """Those of some chunks, indices into ``live``, whose content has the text."""
+        if not len(chunks):
+            return chunks
+        versions = live[chunks].tolist()
+        read = contents(versions)
+        return chunks[[self.found_in(read[version])[0] > 0 for version in versions]]
 
     def possible(self, query: Query, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
         """Which candidates have all words of some run that is long enough, wherever they stand in them.
