@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +57,27 @@ def test_the_second_server_takes_over_when_the_first_is_killed(tmp_path: Path, r
         assert (after["url"], after["token"]) == (before["url"], before["token"])
         # Nobody has waited for the killed one yet, so its number still stands in the table of processes.
         assert [file.name for file in endpoint_files(tmp_path)] == ["codebase-endpoint.json"]
+
+
+def test_a_second_server_says_who_holds_the_door_and_that_nothing_is_lost(
+    tmp_path: Path, repository: Path
+) -> None:
+    environment = server_environment(tmp_path, repository, CODEBASE_HTTP_PORT=str(free_port()))
+    told = tmp_path / "told.txt"
+    with stdio_server(environment, tmp_path) as first, told.open("wb") as errors:
+        first.initialize()
+        first.record("index_repository")
+        command = [sys.executable, "-m", "codebase_server", "serve"]
+        second = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=errors)
+        try:
+            wait_until(lambda: b"holds the door" in told.read_bytes(), "the second has spoken")
+        finally:
+            second.kill()
+            second.wait()
+        holder = endpoint(tmp_path)
+    said = told.read_text()
+    assert f"({holder['url']}, process {first.process.pid})" in said
+    assert "this one included" in said
 
 
 def test_what_a_killed_server_left_of_its_free_port_goes_with_the_next_one(
