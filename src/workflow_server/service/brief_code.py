@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -19,8 +20,8 @@ _KINDS: Final = ("diff", "content", "code")
 
 def shorten(details: Sequence[Json], item_id: str) -> None:
     """Cut the code of ``reference_details`` to `MOST_OF_ONE` and `MOST_IN_ALL`, in place, by whole lines from
-    the top: a definition says there what it is. Where something is cut, ``left_out`` says how much, and how
-    to get it.
+    the top, or from the signature where so much stands above it that it would be cut off: a definition says
+    there what it is. Where something is cut, ``left_out`` says how much, and how to get it.
     """
     left = MOST_IN_ALL
     for detail in details:
@@ -28,7 +29,8 @@ def shorten(details: Sequence[Json], item_id: str) -> None:
         missing = 0
         for kind in _KINDS:
             if text := detail.get(kind):
-                kept, cut = _head(text, allowed)
+                name = str(detail.get("symbol") or "") if kind != "diff" else ""
+                kept, cut = _head(text, allowed, name)
                 allowed -= len(kept)
                 left -= len(kept)
                 missing += cut
@@ -42,13 +44,29 @@ def shorten(details: Sequence[Json], item_id: str) -> None:
             )
 
 
-def _head(text: str, most: int) -> tuple[str, int]:
-    """The first lines of ``text`` that fit ``most`` characters, and how many are left out."""
+def _head(text: str, most: int, symbol: str = "") -> tuple[str, int]:
+    """The first lines of ``text``, or of ``symbol`` in it, that fit ``most`` characters, and how many are
+    left out.
+    """
     lines = text.splitlines(keepends=True)
     kept: list[str] = []
-    for line in lines:
+    for line in lines[_signature(lines, most, symbol) :]:
         if len(line) > most:
             break
         most -= len(line)
         kept.append(line)
     return "".join(kept), len(lines) - len(kept)
+
+
+def _signature(lines: Sequence[str], most: int, symbol: str) -> int:
+    """The line on which ``symbol`` is defined, if decorators or comments above it fill ``most`` characters
+    by half; else 0.
+    """
+    name = re.split(r"[.#:]", symbol)[-1]
+    defines = re.compile(rf"^\s*(?:\w+\s+)*(?:def|class|func|function|fn)\s+{re.escape(name)}\b")
+    before = 0
+    for number, line in enumerate(lines if name else ()):
+        if defines.match(line):
+            return number if before > most // 2 else 0
+        before += len(line)
+    return 0

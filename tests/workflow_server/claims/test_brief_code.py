@@ -32,3 +32,12 @@ def test_many_references_share_one_limit_and_what_changed_comes_first() -> None:
     assert sum(len(one.get("content", "")) + len(one.get("diff", "")) for one in details) <= MOST_IN_ALL
     assert "content" not in details[8]
     assert details[8]["left_out"].startswith("400 more lines")
+
+
+def test_a_signature_below_many_decorators_is_not_what_is_left_out() -> None:
+    options = "".join(f'@option("--number-{number}", help="Some words")\n' for number in range(200))
+    code = f"{options}def main(ctx):\n    run(ctx)\n"
+    details: list[dict[str, Any]] = [{"ref": "a.py::main", "symbol": "main", "content": code}]
+    shorten(details, "wi_abc2def")
+    assert details[0]["content"] == "def main(ctx):\n    run(ctx)\n"
+    assert details[0]["left_out"].startswith("200 more lines")

@@ -127,7 +127,8 @@ def defined(answer: Record) -> str:
     lines = [f"type {answer['name']} version {answer['version']}"]
     lines += [one_line(broken) for broken in answer.get("breaking") or ()]
     if answer.get("migrated"):
-        lines.append(f"{answer['migrated']} items were given defaults")
+        were = "was" if answer["migrated"] == 1 else "were"
+        lines.append(f"{counted(answer['migrated'], 'item')} {were} given defaults")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from bridge import doctor
 from workflow_server.doors.cli import REFUSED
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
+from workflow_server.doors.text.rows import counted
 from workflow_server.service import Call, WorkflowService
 
 
@@ -45,7 +46,7 @@ def restore_command(ctx: click.Context, backup: Path, name: str, as_json: bool) 
 
 
 def _where(answer: Mapping[str, Any]) -> str:
-    return f"{answer['items']} items, {answer['size_bytes']:,} bytes: {answer['file']}"
+    return f"{counted(answer['items'], 'item')}, {answer['size_bytes']:,} bytes: {answer['file']}"
 
 
 @click.command("doctor")

@@ -21,7 +21,14 @@ LINK_KINDS = ("relates_to", "duplicates", "discovered_from", "deploys")
 
 
 def _claimed(answer: Mapping[str, Any]) -> str:
-    return claimed({**answer, "reason": of_the_shell(answer["reason"] or "") or None})
+    item = answer["item"]
+    if item is not None:
+        details = [
+            {**one, "left_out": of_the_shell(one["left_out"])} if "left_out" in one else one
+            for one in item["reference_details"]
+        ]
+        item = {**item, "reference_details": details}
+    return claimed({**answer, "item": item, "reason": of_the_shell(answer["reason"] or "") or None})
 
 
 @click.command("claim")
