@@ -304,7 +304,11 @@ def test_the_shell_is_told_commands_not_tools(run: Run) -> None:
     item_id = told(run("add", "Careful", "-c", "it works")).strip()
     refused = run("done", item_id)
     assert "--evidence INDEX[=TEXT]" in refused.stderr
-    assert "--override REASON" in refused.stderr
+    assert "--because REASON" in refused.stderr
+    hinted = told(run("add", "Hinted", "-c", "it works")).strip()
+    told(run("done", hinted, "--because", "the hint names an option that there is"))
+    ticked = told(run("add", "Ticked", "-c", "it works")).strip()
+    told(run("done", ticked, "--evidence", "0=seen"))
     told(run("claim", item_id))
     nothing = run("claim")
     assert "not claimed" in nothing.stdout + nothing.stderr

@@ -9,7 +9,7 @@ _SAID: Final = tuple(
     (re.compile(tool), shell)
     for tool, shell in (
         (r"tick criteria with criteria=\[[^\]]*\]", "tick criteria with --evidence INDEX[=TEXT]"),
-        (r"`override_reason`", "--override REASON"),
+        (r"`override_reason`", "--because REASON"),
         (r"list_work_items view=(\w+)", r"workflow-server list --view \1"),
         (r"manage_projects action=create", "workflow-server project create NAME"),
         (r"delete_work_item\((?:id, )?restore=true\)", "workflow-server delete ID --restore"),
