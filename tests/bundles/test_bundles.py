@@ -88,7 +88,7 @@ def test_the_repository_that_was_chosen_names_the_project_unless_one_is_given(
     project: str, kept: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {"folder": str(repository), "project": project, "bridge": "false"}
-    started("workflow-server", given, monkeypatch, ("list_work_items", {}))
+    started("workflow-server", given, monkeypatch, ("create_work_item", {"title": "One"}))
     assert [file.stem for file in (tmp_path / "work" / "projects").glob("*.sqlite3")] == [kept]
 
 
