@@ -29,11 +29,14 @@ _WORD_HASH = frozenset("bash shell fish zsh yaml".split())
 
 _LONE_QUOTE = frozenset("rust haskell elm ada clojure lisp scheme racket commonlisp elisp purescript".split())
 _SLASHES = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+_CMAKE_BLOCKS = "".join(rf"#\[{signs}\[.*?(?:\]{signs}\]|\Z)|" for signs in ("", "=", "==", "==="))
+"""Spelt out: a group would be kept with the code, since comments are what splits it."""
+
 _OWN_COMMENTS = {
     "php": (_SLASHES + r"|#(?!\[)[^\n]*", ("//", "/*", "#")),
     "lua": (r"--\[\[.*?(?:\]\]|\Z)|--[^\n]*", ("--",)),
     "powershell": (r"<#.*?(?:#>|\Z)|(?<![^\s;{}()|])#[^\n]*", ("#",)),
-    "cmake": (r"#\[(=*)\[.*?(?:\]\2\]|\Z)|#[^\n]*", ("#",)),
+    "cmake": (_CMAKE_BLOCKS + r"#[^\n]*", ("#",)),
     "dockerfile": (r"(?m:^[ \t]*)#[^\n]*", ("#",)),
     "nix": (r"#[^\n]*|/\*.*?(?:\*/|\Z)", ("#", "/*")),
     "jsonnet": (r"#[^\n]*|" + _SLASHES, ("#", "//", "/*")),
