@@ -1,4 +1,4 @@
-"""One root while the server runs: its index, its search engine, and its answers about itself."""
+"""One root while the server runs: its index, its search engine, and what both answer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
-from codebase_server.index.status import pending_vectors
 from codebase_server.search.engine import Engine
 from codebase_server.search.pool import LARGE, Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
@@ -26,14 +25,11 @@ from codebase_server.service.ahead import ReadAhead
 from codebase_server.service.answers import (
     IndexAnswer,
     IndexBlock,
-    IndexState,
-    RootRow,
-    Skipped,
-    StatusAnswer,
 )
 from codebase_server.service.errors import RootRefusedError
 from codebase_server.service.model import RootModel
 from codebase_server.service.roots import Root
+from codebase_server.service.telling import ToldRoot, skipped_rows
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +59,7 @@ WRITER_WAIT_S: Final = 900.0
 """How long `index_repository` waits for another writer of the same repository: a whole first index."""
 
 
-class OpenRoot:
+class OpenRoot(ToldRoot):
     """A root that this process answers for. Thread-safe; cheap until something is asked of it.
 
     :param engine: the search engine of the root's repository, shared by its checkouts.
@@ -78,27 +74,21 @@ class OpenRoot:
         engine: Engine,
         busy: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.root = root
-        self.engine = engine
-        self._acquaintance = Acquaintance(self, busy)
-        self._ahead = ReadAhead(self.snapshot)
-        self.pools = Pools()
-        self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
-        self._vectors: tuple[str, float, int] = ("", 0.0, 0)
         options = IndexOptions(
             exclude=settings.exclude,
             max_file_bytes=settings.max_file_bytes,
             embedder=settings.embedder,
             tombstone_days=settings.tombstone_days,
         )
-        self.index = RootIndex(root.path, registry, options, repository=root.repository, busy=busy)
-        self.model = RootModel(settings.embedder, self.index, self._new_vectors)
+        index = RootIndex(root.path, registry, options, repository=root.repository, busy=busy)
+        super().__init__(root, index, RootModel(settings.embedder, index, self._new_vectors))
+        self.engine = engine
+        self._acquaintance = Acquaintance(self, busy)
+        self._ahead = ReadAhead(self.snapshot)
+        self.pools = Pools()
+        self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
 
     # -- reading -------------------------------------------------------------------
-
-    def snapshot(self) -> Snapshot:
-        """The last published generation, for one short read; use it as a context manager."""
-        return self.index.snapshot()
 
     def central(self, snapshot: Snapshot) -> Centrality:
         """What is central in a generation, or in one so little older that counting again would cost more."""
@@ -217,84 +207,6 @@ class OpenRoot:
             "nothing was searched. Ask again in a few seconds."
         )
 
-    # -- what it says of itself ------------------------------------------------------
-
-    def block(self, snapshot: Snapshot) -> IndexBlock:
-        """How much of the root an answer made from `snapshot` rests on."""
-        return {
-            "root": str(self.root.path),
-            "repository": snapshot.repository,
-            "generation": snapshot.generation,
-            "state": _state(snapshot.state),
-            "files": snapshot.files_count,
-            "chunks": snapshot.chunks_count,
-            "pending_files": snapshot.pending_files,
-            "pending_vectors": self._pending_vectors(snapshot),
-        }
-
-    def _pending_vectors(self, snapshot: Snapshot) -> int:
-        """Chunks without a vector: counted once a generation, and every second while some are missing."""
-        generation, counted_at, count = self._vectors
-        if generation == snapshot.generation and (not count or time.monotonic() - counted_at < 1.0):
-            return count
-        count = pending_vectors(snapshot, self.index.options)
-        self._vectors = (snapshot.generation, time.monotonic(), count)
-        return count
-
-    def row(self) -> RootRow:
-        """What `/health` tells of the root."""
-        with self.snapshot() as snapshot:
-            return {
-                "root": str(self.root.path),
-                "repository": self.root.repository,
-                "generation": snapshot.generation,
-                "state": _state(snapshot.state),
-                "pending_files": snapshot.pending_files,
-                "last_error": self.index.last_error,
-            }
-
-    def published(self) -> tuple[str, IndexState]:
-        """Generation and state of what was published last; reads no chunk."""
-        generation, state = self.index.published()
-        return generation, _state(state)
-
-    def status(self) -> StatusAnswer:
-        """Everything about the index."""
-        started = time.perf_counter()
-        found = self.index.status()
-        with self.snapshot() as snapshot:
-            block = self.block(snapshot)
-        model = self.model.model_id
-        return {
-            "root": found.root,
-            "repository": found.repository,
-            "state": _state(found.state),
-            "generation": found.generation,
-            "coverage": round(found.coverage, 4),
-            "languages": found.languages,
-            "skipped": skipped_rows(found.skipped, found.examples),
-            "embedder": f"{found.embedder} ({model})" if model else found.embedder,
-            "database_bytes": found.database_bytes,
-            "writer_pid": found.writer_pid,
-            "last_error": found.last_error,
-            "index": block,
-            "latency_ms": round((time.perf_counter() - started) * 1000, 3),
-            "warnings": [*found.warnings, *self.model.about_status()],
-        }
-
-    def gauges(self) -> Iterator[tuple[str, Mapping[str, str], float]]:
-        """The size of the index for `/metrics`."""
-        with self.snapshot() as snapshot:
-            block = self.block(snapshot)
-        labels = {"root": block["root"], "repository": block["repository"]}
-        yield "index_files", labels, block["files"]
-        yield "index_chunks", labels, block["chunks"]
-        yield "index_pending_files", labels, block["pending_files"]
-        yield "index_pending_vectors", labels, block["pending_vectors"]
-        yield "writes_waiting", labels, self.index.writes_waiting()
-        yield "index_ready", labels, float(block["state"] == "ready")
-        yield "index_failing", labels, float(bool(self.index.last_error))
-
     # -- indexing --------------------------------------------------------------------
 
     def index_now(self, force: bool, progress: Progress | None, cancelled: Cancelled | None) -> IndexAnswer:
@@ -339,16 +251,3 @@ class OpenRoot:
         self._acquaintance.close()
         self.model.close()
         self.index.close()
-
-
-def skipped_rows(counts: Mapping[str, int], examples: Mapping[str, list[str]]) -> list[Skipped]:
-    """Skipped files by reason, the commonest first."""
-    return [
-        {"reason": reason, "count": count, "examples": examples.get(reason, [])}
-        for reason, count in counts.items()
-    ]
-
-
-def _state(text: str) -> IndexState:
-    # The store keeps the state as text; one it does not know yet is not a finished index.
-    return next((state for state in get_args(IndexState) if state == text), "partial")
