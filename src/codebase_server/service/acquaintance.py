@@ -12,7 +12,8 @@ from bridge.agreed.errors import TandemError
 from codebase_server.search.stored import StoredCorpus
 
 if TYPE_CHECKING:
-    from codebase_server.service.opened import OpenRoot
+    from codebase_server.search.engine import Engine
+    from codebase_server.service.telling import ToldRoot
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,9 @@ class Acquaintance:
     :param busy: whether this process is answering a call.
     """
 
-    def __init__(self, opened: OpenRoot, busy: Callable[[], bool]) -> None:
-        self._opened = opened
+    def __init__(self, root: ToldRoot, engine: Engine, busy: Callable[[], bool]) -> None:
+        self._root = root
+        self._engine = engine
         self._busy = busy
         self._closing = threading.Event()
         self._guard = threading.Lock()
@@ -71,13 +73,13 @@ class Acquaintance:
                         return
                     pause = REST_S
         except (TandemError, ValueError, IndexError, KeyError) as problem:  # the next question meets it too
-            logger.debug("names of %s are not met beforehand: %s", self._opened.root.path, problem)
+            logger.debug("names of %s are not met beforehand: %s", self._root.root.path, problem)
 
     def _some(self) -> bool:
         """Meet some; whether any are left."""
-        embedder = self._opened.model.embedder()
-        with self._opened.snapshot() as snapshot:
-            if self._opened.engine.meet(StoredCorpus(snapshot), embedder, AT_ONCE):
+        embedder = self._root.model.embedder()
+        with self._root.snapshot() as snapshot:
+            if self._engine.meet(StoredCorpus(snapshot), embedder, AT_ONCE):
                 return True
             self._done = snapshot.generation
             return False

@@ -83,7 +83,7 @@ class OpenRoot(ToldRoot):
         index = RootIndex(root.path, registry, options, repository=root.repository, busy=busy)
         super().__init__(root, index, RootModel(settings.embedder, index, self._new_vectors))
         self.engine = engine
-        self._acquaintance = Acquaintance(self, busy)
+        self._acquaintance = Acquaintance(self, engine, busy)
         self._ahead = ReadAhead(self.snapshot)
         self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)

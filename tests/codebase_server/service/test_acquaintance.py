@@ -75,7 +75,7 @@ def test_nothing_is_met_while_a_call_is_answered_and_all_of_it_afterwards(servic
         looked.release()
         return answering.is_set()
 
-    some = Acquaintance(opened, busy)
+    some = Acquaintance(opened, opened.engine, busy)
     some.begin("another generation")
     for _ in range(3):
         assert looked.acquire(timeout=PATIENCE_S)
@@ -87,7 +87,8 @@ def test_nothing_is_met_while_a_call_is_answered_and_all_of_it_afterwards(servic
 
 def test_who_closes_does_not_wait_for_the_rest(service: CodebaseService) -> None:
     service.index_repository()
-    some = Acquaintance(service.opened(None), busy=lambda: True)
+    opened = service.opened(None)
+    some = Acquaintance(opened, opened.engine, busy=lambda: True)
     some.begin("another generation")
     started = time.monotonic()
     some.close()
