@@ -30,7 +30,7 @@ _WARM = 2
 """So many readers hold many pages of the file; those that only a crowd needs hold few."""
 
 _CACHE_KIB = 16 * 1024
-_WARM_CACHE_KIB = 6 * 1024
+_WARM_CACHE_KIB = 3 * 1024
 """Of each of the `_WARM` readers: the system keeps the pages too, and a copy of one takes microseconds."""
 _CROWD_CACHE_KIB = 1024
 
