@@ -30,12 +30,12 @@ def test_the_warm_ones_are_used_first_and_none_is_opened_while_one_is_idle(datab
     assert {id(one) for one in again} == {id(one) for one in first}
     assert {id(one) for one in again[:2]} == {id(one) for one in first[:2]}, "those that hold many pages"
     sizes = [connection.execute("PRAGMA cache_size").fetchone()[0] for connection in again]
-    assert sizes == [-6 * 1024] * 2 + [-1024] * 4
+    assert sizes == [-3 * 1024] * 2 + [-1024] * 4
     for connection in again:
         database.end_reading(connection)
     database.close()
     fresh = database.begin_reading()
-    assert fresh.execute("PRAGMA cache_size").fetchone()[0] == -6 * 1024, "the warm ones are gone"
+    assert fresh.execute("PRAGMA cache_size").fetchone()[0] == -3 * 1024, "the warm ones are gone"
     database.end_reading(fresh)
     database.close()
     with pytest.raises(sqlite3.ProgrammingError):
