@@ -32,7 +32,7 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
     if named:
         parts = whole.parts_of(judge, named)
         if kept is None:
-            return whole.link(judge, query, parts)
+            return whole.link(judge, query, parts, named[0].symbol)
         if len(kept.chunk_ids) > 1:
             return whole.compare(judge, query, kept, parts)
         meant = Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
@@ -55,7 +55,8 @@ def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReferenc
             f"'{path}' has no line {reference.start_line} in the index." if known else _no_file(judge, path)
         )
         return judge.missing(query, path, what)
-    return _as_range(judge, query, touched)
+    symbol = touched[0].symbol if len({placement.symbol for placement in touched}) == 1 else ""
+    return whole.link(judge, query, touched, symbol)
 
 
 def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:
@@ -134,24 +135,6 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
         if ("." + placement.symbol).endswith(ending) and placement.symbol
     ]
     return near if len({placement.symbol for placement in near}) == 1 else []
-
-
-def _as_range(judge: Judge, query: ReferenceQuery, placed: list[Placement]) -> Resolution:
-    parts = [judge.found(query, placement, Meant()) for placement in placed]
-    if len(parts) == 1:
-        return parts[0]
-    return judge.answer(
-        query,
-        "valid",
-        chunk_id=parts[0].chunk_id,
-        chunk_ids=tuple(part.chunk_id for part in parts),
-        chunk_hashes=tuple(part.content_hash for part in parts),
-        file_path=parts[0].file_path,
-        symbol=parts[0].symbol if len({part.symbol for part in parts}) == 1 else "",
-        start_line=parts[0].start_line,
-        end_line=parts[-1].end_line,
-        content="\n".join(part.content for part in parts),
-    )
 
 
 def _as_file(

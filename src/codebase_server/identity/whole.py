@@ -33,8 +33,8 @@ def parts_of(judge: Judge, heads: Sequence[Placement]) -> list[Placement]:
     return [*heads, *inside][:MOST_PARTS]
 
 
-def link(judge: Judge, query: ReferenceQuery, parts: Sequence[Placement]) -> Resolution:
-    """The resolution of a definition that is looked for by its name for the first time."""
+def link(judge: Judge, query: ReferenceQuery, parts: Sequence[Placement], symbol: str) -> Resolution:
+    """The resolution of chunks of a file that a text names for the first time; ``symbol`` is that of all."""
     found = [judge.found(query, placement, Meant()) for placement in parts]
     if len(found) == 1:
         return found[0]
@@ -46,7 +46,7 @@ def link(judge: Judge, query: ReferenceQuery, parts: Sequence[Placement]) -> Res
         chunk_ids=tuple(part.chunk_id for part in found),
         chunk_hashes=tuple(part.content_hash for part in found),
         file_path=found[0].file_path,
-        symbol=found[0].symbol,
+        symbol=symbol,
         start_line=by_line[0].start_line,
         end_line=max(part.end_line for part in found),
         content="\n".join(part.content for part in by_line),
@@ -60,19 +60,20 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
     were kept have one name, it was linked when a class meant its head, and new members say nothing.
     """
     parts = [judge.chunk(query, chunk_id) for chunk_id in kept.chunk_ids]
-    head, joined = parts[0], judge.joined(query, parts)
+    head = parts[0]
     if head.state not in FOUND or any(part.state in ("unchecked", "unresolved") for part in parts):
-        return joined
+        return judge.joined(query, parts)
     gone = [part for part in parts if part.state == "stale"]
     follows_members = any(_symbol(part) != _symbol(head) for part in parts)
     new = _new(judge, head, kept) if follows_members else []
     live = [part for part in parts if part.state in FOUND]
+    of_live = judge.joined(query, live)
     joined = replace(
-        judge.joined(query, live),
+        of_live,
         symbol=head.symbol,
         chunk_ids=(*(part.chunk_id for part in live), *(one.chunk_id for one in new)),
         chunk_hashes=(*(part.content_hash for part in live), *(one.content_hash for one in new)),
-        end_line=max([joined.end_line, *(one.end_line for one in new)]),
+        end_line=max([of_live.end_line, *(one.end_line for one in new)]),
     )
     changed = [part for part in live if part.state == "changed"]
     if not (gone or new or changed):
@@ -100,7 +101,7 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
 
 def compare(judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Placement]) -> Resolution:
     """The resolution of a definition found by its name alone: none of the ids that were kept is known."""
-    now = link(judge, query, parts)
+    now = link(judge, query, parts, parts[0].symbol)
     before, after = set(kept.chunk_hashes), {placement.content_hash for placement in parts}
     if before == after:
         return now
