@@ -21,6 +21,7 @@ from workflow_server.items.rows import as_json, load
 from workflow_server.items.written import Pending, existing, former_claim, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_claim_token
+from workflow_server.types.filters import Condition
 
 MAX_LEASE_MINUTES = 60 * 24 * 30
 
@@ -85,10 +86,7 @@ def claim_best(
     """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code nobody
     else's claim is about.
     """
-    sql, parameters = compiled(connection, {**filters, "view": "ready"}, now)
-    if terms := text_terms(filters):
-        sql += " AND item.n IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)"
-        parameters.append(all_of(terms))
+    sql, parameters = _wanted(connection, filters, "ready", now)
     rows = connection.execute(
         f"SELECT id FROM item WHERE {sql} ORDER BY {ORDERS['priority'].sql} LIMIT ?",
         [*parameters, 200 if avoid_overlap else 1],
@@ -102,6 +100,15 @@ def claim_best(
         items = load(connection, ids)
         chosen = next((one for one in ids if not _code(items[one]) & busy.keys()), ids[0])
     return _take(connection, load(connection, [chosen])[chosen], minutes, actor, now)
+
+
+def _wanted(connection: sqlite3.Connection, filters: Mapping[str, Any], view: str, now: str) -> Condition:
+    """All filters of a claim, its words too, as one condition on the items of a view."""
+    sql, parameters = compiled(connection, {**filters, "view": view}, now)
+    if terms := text_terms(filters):
+        sql += " AND item.n IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)"
+        parameters.append(all_of(terms))
+    return sql, parameters
 
 
 def _take(
@@ -222,7 +229,7 @@ def _overlaps(connection: sqlite3.Connection, item: Item, now: str) -> list[str]
 
 def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: str) -> str:
     """Why nothing is ready: how many open items there are within the filters, and what keeps them."""
-    sql, parameters = compiled(connection, {**filters, "view": "all"}, now)
+    sql, parameters = _wanted(connection, filters, "all", now)
     row = connection.execute(
         f"""SELECT count(*) AS open,
                    coalesce(sum(takeable = 1 AND claim_key IS NOT NULL

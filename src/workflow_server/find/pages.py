@@ -85,7 +85,7 @@ def decode(query: Mapping[str, Any], length: int) -> list[Any] | None:
         mark: str
         values: list[Any]
         mark, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, TypeError):
+    except (ValueError, binascii.Error, TypeError, RecursionError):
         raise invalid(
             "cursor", f"is '{cursor[:40]}', which is no cursor.", "Pass `next_cursor` of the last answer."
         ) from None

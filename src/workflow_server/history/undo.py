@@ -14,7 +14,7 @@ from workflow_server.history.events import Change, append, changes_since, latest
 from workflow_server.items.deleting import refuse_under_deleted
 from workflow_server.items.model import LIST_FIELDS, Item, difference, from_record, recorded
 from workflow_server.items.rows import as_json, load, withdraw_note
-from workflow_server.items.written import Pending, descendants, existing, store_changes
+from workflow_server.items.written import Pending, descendants, existing, refuse_moved, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_event_id
 from workflow_server.types.retracting import TYPE_MARK, retract
@@ -121,6 +121,8 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     types = [change for change in changes if change.item_id.startswith(TYPE_MARK)]
     changes = [change for change in changes if change not in types]
     items = existing(connection, [change.item_id for change in changes], deleted=True)
+    for item in items.values():
+        refuse_moved(connection, item)
     event = new_event_id()
     pending = Pending(items)
     for change in changes:

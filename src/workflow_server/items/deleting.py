@@ -11,7 +11,7 @@ from workflow_server.claims import decide
 from workflow_server.history.events import append
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
-from workflow_server.items.written import Pending, descendants, existing, moved_away, moved_to, store_changes
+from workflow_server.items.written import Pending, descendants, existing, refuse_moved, store_changes
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_event_id
 
@@ -90,7 +90,7 @@ def restore(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str
     item = existing(connection, [item_id], deleted=True)[item_id]
     if item.deleted_at is None:
         return Removal([], None, warnings=[f"{item_id} '{item.title}' is not deleted."])
-    _refuse_moved(connection, item)
+    refuse_moved(connection, item)
     together = [
         row[0]
         for row in connection.execute(
@@ -106,12 +106,6 @@ def restore(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str
     changes, _ = store_changes(connection, pending, now)
     event = append(connection, actor, now, "restore", changes)
     return Removal(list(buried), event)
-
-
-def _refuse_moved(connection: sqlite3.Connection, item: Item) -> None:
-    """An item that was moved to another project is not restored here: it would then be in both."""
-    if (project := moved_to(connection, item)) is not None:
-        raise moved_away(item, project)
 
 
 def refuse_under_deleted(connection: sqlite3.Connection, items: Iterable[Item]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ MAX_REASON = 2_000
 MAX_LABEL = 100
 MAX_LIST = 200
 MAX_METADATA_BYTES = 100_000
+MAX_METADATA_LEVELS = 100
 MAX_PASTED = 40_000
 """A search result may be pasted whole; what is kept of it is its chunk id."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -176,18 +178,38 @@ def boolean(field: str, value: Any) -> bool:
 
 
 def metadata(field: str, value: Any) -> dict[str, Any]:
-    """An object of at most 100 KB of finite JSON."""
+    """An object of at most 100 KB of JSON, its numbers within those of a double, its levels few."""
     if not isinstance(value, Mapping):
         raise invalid(field, f"must be an object, but is {shown(value)}.", 'Write {"name": value}.')
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError) as error:
         raise invalid(field, f"is not JSON: {error}.") from None
+    except RecursionError:
+        raise _too_nested(field) from None
     if size > MAX_METADATA_BYTES:
         raise invalid(
             field, f"takes {size:,} bytes, at most {MAX_METADATA_BYTES:,} fit.", "Keep large data in files."
         )
+    _check_nesting(field, value, MAX_METADATA_LEVELS)
     return dict(value)
+
+
+def _check_nesting(field: str, value: Any, levels: int) -> None:
+    """What lies deeper could not be walked by every reader, and a larger number not be compared."""
+    if isinstance(value, Mapping | list):
+        if not levels:
+            raise _too_nested(field)
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            _check_nesting(field, inner, levels - 1)
+    elif isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise invalid(
+            field, f"holds a number of {len(str(value))} digits.", "Write numbers beyond 1.8e308 as text."
+        )
+
+
+def _too_nested(field: str) -> TandemError:
+    return invalid(field, f"has more than {MAX_METADATA_LEVELS} levels.", "Flatten it, or keep it in a file.")
 
 
 def reference(field: str, value: Any) -> str | dict[str, Any]:

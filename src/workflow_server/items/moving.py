@@ -205,6 +205,8 @@ def _return(connection: sqlite3.Connection, graves: Mapping[str, Item], settled:
     """Items that once lived here come back: their rows are filled anew, all alive before the first, since
     they may name each other.
     """
+    if not graves:
+        return
     connection.execute(
         "UPDATE item SET deleted_at = NULL, deleted_by = NULL WHERE id IN (SELECT value FROM json_each(?))",
         (as_json(list(graves)),),
@@ -264,6 +266,13 @@ def _bring_history(connection: sqlite3.Connection, parcel: Parcel, ids: set[str]
                 if change["seq"] == event["seq"] and change["item_id"] in ids
             ],
         )
+
+
+def still_so(connection: sqlite3.Connection, parcel: Parcel, ids: Sequence[str]) -> bool:
+    """Whether nobody changed the items, or made or deleted one below them, since they were packed."""
+    heads = load(connection, [*ids, *descendants(connection, ids)])
+    present = {one.id: one.version for one in heads.values() if one.deleted_at is None}
+    return present == {item.id: item.version for item in parcel.items}
 
 
 def bury(connection: sqlite3.Connection, parcel: Parcel, target: str, actor: Actor, now: str) -> list[str]:

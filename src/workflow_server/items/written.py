@@ -147,6 +147,14 @@ def moved_away(item: Item, project: str, where: str = "") -> TandemError:
     )
 
 
+def refuse_moved(connection: sqlite3.Connection, item: Item) -> None:
+    """Raise ``moved_away`` for what is left here of an item that lives in another project now: it is shown
+    to nobody, and to restore or change it would have the item in both.
+    """
+    if (project := moved_to(connection, item)) is not None:
+        raise moved_away(item, project)
+
+
 def not_found(identifier: str, where: str = "", told: Sequence[str] = ()) -> TandemError:
     """The error for an id that this project has never had; ``told`` is what there is to say of the
     project.
@@ -168,8 +176,7 @@ def existing(connection: sqlite3.Connection, ids: Sequence[str], *, deleted: boo
             raise not_found(identifier)
         item = items[identifier]
         if item.deleted_at is not None and not deleted:
-            if (project := moved_to(connection, item)) is not None:
-                raise moved_away(item, project)
+            refuse_moved(connection, item)
             raise TandemError(
                 "work_item_deleted",
                 f"Work item {identifier} '{item.title}' was deleted at {item.deleted_at}.",

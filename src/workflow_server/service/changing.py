@@ -67,6 +67,9 @@ class Changing(Moving):
                 "changes", "holds nothing to change.", f"Fields: {', '.join(sorted(UPDATE_CHECKS))}."
             )
         project, store = await self._open(call)
+        away = None
+        if to_project is not None:
+            away = await self._destination(call, wanted, to_project, guards.claim_token)
         warnings = await self._link_changes(call, fields)
         now = self._now()
 
@@ -78,8 +81,8 @@ class Changing(Moving):
         written, answers = await store.write(work)
         show_known(written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
-        if to_project is not None:
-            return await self._move(call, wanted, to_project, guards.claim_token, answer)
+        if away is not None:
+            return await self._move(call, wanted, away, guards.claim_token, answer)
         return answer
 
     async def _link_changes(self, call: Call, fields: dict[str, Any]) -> list[str]:

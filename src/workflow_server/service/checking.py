@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bridge.agreed.states import STATES
 from workflow_server.history.events import append
 from workflow_server.items.evidence import records_of, with_records
 from workflow_server.items.fields import invalid, list_of, one_of, reference, shown, text
@@ -20,7 +21,6 @@ from workflow_server.records import Call, CheckAnswer, Json, Patience
 from workflow_server.service.base import ServiceBase, checked_ids, writable
 from workflow_server.store import Store
 
-STATES = ("valid", "moved", "changed", "stale", "unresolved", "unchecked")
 MAX_RELINK = 1_000
 MAX_CHECKED_IDS = 1_000
 _BATCH_ITEMS = 500

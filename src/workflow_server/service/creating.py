@@ -84,6 +84,7 @@ class Creating(ServiceBase):
         drafts = [
             Draft(_new(item, f"items[{place}]."), f"items[{place}].") for place, item in enumerate(items)
         ]
+        _refuse_repeated(drafts)
         project, store = await self._open(call, make=not dry_run)
         warnings = [*project.told, *await self._link(call, drafts)]
         now = self._now()
@@ -118,6 +119,19 @@ def _new(item: NewItem, where: str = "") -> dict[str, Any]:
     if "title" not in fields:
         raise invalid(f"{where}title", "is missing.", "Every work item needs a title.")
     return fields
+
+
+def _refuse_repeated(drafts: Sequence[Draft]) -> None:
+    """Two items of a plan under one ``idempotency_key`` could not be told apart when it is tried again."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        key = draft.fields.get("idempotency_key")
+        if key is not None and (earlier := first.setdefault(key, draft)) is not draft:
+            raise invalid(
+                f"{draft.where}idempotency_key",
+                f"is '{key}', which {earlier.where.rstrip('.')} has.",
+                "Give every item of a plan a key of its own.",
+            )
 
 
 def _plan(

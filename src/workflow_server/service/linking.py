@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
+from bridge.agreed.states import FOUND
 from workflow_server.items.evidence import evidence_of, records_of, with_records
 from workflow_server.items.model import Item
 from workflow_server.records import Call, Patience, WorkItem
 
 Json = dict[str, Any]
-FOUND = ("valid", "moved", "changed")
 
 
 class Linked(TypedDict):

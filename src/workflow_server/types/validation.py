@@ -15,10 +15,18 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def problems(schema: Json, value: Any) -> list[str]:
     """Every violation in a sentence with its path and the valid values, most telling first."""
+    from referencing.exceptions import Unresolvable
+
     validator = _compiled(json.dumps(schema))
-    errors = sorted(
-        validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.absolute_path))
-    )
+    try:
+        errors = sorted(
+            validator.iter_errors(value),
+            key=lambda error: (len(error.absolute_path), str(error.absolute_path)),
+        )
+    except Unresolvable as error:
+        return [f"the schema refers to {error.ref}, which it does not have"]
+    except RecursionError:
+        return ["a $ref of the schema leads back to itself"]
     return [_sentence(error) for error in errors]
 
 
@@ -32,7 +40,7 @@ def check_schema(schema: Any) -> Json:
         raise invalid(
             "schema", f"describes a {schema['type']}; metadata is an object.", 'Write "type": "object".'
         )
-    if schema.get("$schema", DIALECT).rstrip("#") != DIALECT:
+    if str(schema.get("$schema", DIALECT)).rstrip("#") != DIALECT:
         raise invalid("schema", f"names the dialect {schema['$schema']}.", f"Only {DIALECT} is understood.")
     outside = [reference for reference in _references(schema) if not reference.startswith("#")]
     if outside:
@@ -45,8 +53,28 @@ def check_schema(schema: Any) -> Json:
     except SchemaError as error:
         path = "/".join(map(str, error.absolute_path)) or "the top"
         raise invalid("schema", f"is no JSON Schema 2020-12: at {path}: {error.message}.") from None
-    problems(schema, {})  # an internal $ref that leads nowhere shows only when it is followed
+    _refuse_lost(schema)
     return {"type": "object", **schema}
+
+
+def _refuse_lost(schema: Json) -> None:
+    """Raise for a ``$ref`` that leads nowhere or, at the top, back to itself. Where the schema names parts of
+    itself by ``$id``, only values tell: `problems` does then.
+    """
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    resolver = Registry().resolver_with_root(DRAFT202012.create_resource(schema))
+    for reference in _references(schema) if "$id" not in json.dumps(schema) else []:
+        try:
+            resolver.lookup(reference)
+        except Unresolvable:
+            raise invalid(
+                "schema", f"refers to {reference}, which it does not have.", 'Put it under "$defs".'
+            ) from None
+    for lost in (one for one in problems(schema, {}) if "$ref" in one):
+        raise invalid("schema", f"cannot be followed: {lost}.", "Let each $ref lead to another schema.")
 
 
 @lru_cache(maxsize=256)

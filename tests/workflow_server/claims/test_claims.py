@@ -315,6 +315,11 @@ async def test_why_nothing_is_ready_counts_each_reason(desk: Desk) -> None:
         "(list_work_items view=blocked says what), 1 is claimed, 1 is deferred, 1 has open children."
     )
     assert (await desk.claim(filters={"label": ["none such"]}))["reason"] == "No open item matches."
+    assert (await desk.claim(filters={"text": "unheard-of"}))["reason"] == "No open item matches."
+    assert (await desk.claim(filters={"text": "too"}))["reason"] == (
+        "None of the 1 open items that match is ready: 1 waits for something "
+        "(list_work_items view=blocked says what)."
+    )
     desk.clock.pass_(days=60)
     assert (await desk.claim())["claimed"], "what was deferred is ready when its day has come"
 

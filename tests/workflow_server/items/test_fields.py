@@ -10,6 +10,14 @@ from bridge.agreed.errors import TandemError
 from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked, one_of
 from workflow_server.items.model import STATUSES
 
+
+def nested(levels: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {}
+    for _ in range(levels):
+        inner = {"a": inner}
+    return inner
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"labels": "red"}, '`labels` must be a list, but is "red". Write ["red"].'),
     ({"labels": ["x"] * 201}, "`labels` has 201 entries, at most 200 fit."),
@@ -31,6 +39,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"metadata": [1]}, '`metadata` must be an object, but is [1]. Write {"name": value}.'),
     ({"metadata": {"a": float("nan")}}, "`metadata` is not JSON: "),
     ({"metadata": {"a": {1, 2}}}, "`metadata` is not JSON: "),
+    (
+        {"metadata": {"a": 10**400}},
+        "`metadata` holds a number of 401 digits. Write numbers beyond 1.8e308 as text.",
+    ),
+    ({"metadata": nested(101)}, "`metadata` has more than 100 levels."),
+    ({"metadata": nested(5_000)}, "`metadata` has more than 100 levels."),
     ({"metadata": {"a": "x" * 100_000}}, "`metadata` takes 100,009 bytes, at most 100,000 fit."),
     ({"entity_references": [{"role": "test"}]}, "`entity_references[0]` is "),
     ({"entity_references": [7]}, "`entity_references[0]` is 7. Write a chunk id, "),

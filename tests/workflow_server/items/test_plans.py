@@ -71,6 +71,10 @@ async def test_a_dry_run_checks_everything_and_stores_nothing(desk: Desk) -> Non
         ),
         ({"key": "b", "title": "B", "colour": 1}, "`items[1].colour` is not a field"),
         (
+            {"key": "b", "title": "B", "idempotency_key": "once"},
+            "`items[1].idempotency_key` is 'once', which items[0] has.",
+        ),
+        (
             {"key": "b", "title": "B", "item_type": "deployment", "metadata": {"environment": "x"}},
             "`items[1].metadata` does not fit",
         ),
@@ -80,7 +84,7 @@ async def test_an_error_names_the_item_and_stores_nothing(
     desk: Desk, bad: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(TandemError) as refused:
-        await desk.plan({"key": "a", "title": "A"}, bad)
+        await desk.plan({"key": "a", "title": "A", "idempotency_key": "once"}, bad)
     assert words in refused.value.message
     assert (await desk.page())["total_count"] == 0
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
+from workflow_server.items import moving
 from workflow_server.records import Call, UpdateAnswer
 
 
@@ -145,3 +150,63 @@ async def test_ties_that_stand_no_longer_or_would_close_a_ring_are_left_out(desk
     assert (await desk.get(one["id"]))["blocked_by"] == [two["id"]]
     assert (await desk.get(two["id"]))["blocked_by"] == []
     assert (await desk.service.doctor(desk.call))["problems"] == []
+
+
+async def test_a_move_that_died_between_its_two_files_is_finished_by_moving_again(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Traveller")
+    _, home = await desk.service.open_store(desk.call)
+    _, there = await desk.service.open_store(Call(desk.call.actor, "other"))
+    now = item["created_at"]
+    parcel = await home.read(lambda file: moving.pack(file, [item["id"]], None, desk.call.actor, now))
+    await there.write(lambda file: moving.unpack(file, parcel, "demo", desk.call.actor, now))
+    await move(desk, "other", item["id"])
+    assert (await desk.get(item["id"]))["deleted_at"] is not None
+    desk.call = Call(desk.call.actor, "other")
+    assert (await desk.get(item["id"]))["deleted_at"] is None
+
+
+async def test_what_another_changes_while_an_item_moves_goes_along(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, other = open_desk("ann"), open_desk("bob")
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Traveller")
+    loop, unpack = asyncio.get_running_loop(), moving.unpack
+
+    def unpack_while_bob_writes(*given: Any) -> Any:
+        monkeypatch.setattr(moving, "unpack", unpack)
+        writing = other.update(item["id"], title="Renamed by bob")
+        asyncio.run_coroutine_threadsafe(writing, loop).result(timeout=60)
+        return unpack(*given)
+
+    monkeypatch.setattr(moving, "unpack", unpack_while_bob_writes)
+    moved = await move(desk, "other", item["id"])
+    assert moved["items"][0]["item"]["title"] == "Renamed by bob"
+    assert (await desk.get(item["id"]))["deleted_at"] is not None
+    for project in ("demo", "other"):
+        assert (await desk.service.doctor(Call(desk.call.actor, project)))["problems"] == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("nowhere", "project_not_found"), ("demo", "same_project")])
+async def test_a_change_with_a_move_that_cannot_be_done_changes_nothing(
+    desk: Desk, name: str, code: str
+) -> None:
+    item = await desk.create("Title")
+    with pytest.raises(TandemError) as refused:
+        await desk.service.update_work_items(desk.call, [item["id"]], {"title": "Changed"}, to_project=name)
+    assert refused.value.code == code
+    assert (await desk.get(item["id"]))["title"] == "Title"
+
+
+async def test_an_event_of_an_item_that_was_moved_is_taken_back_where_the_item_is(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Before")
+    renamed = await desk.update(item["id"], title="After")
+    await move(desk, "other", item["id"])
+    with pytest.raises(TandemError, match="was moved to project 'other'") as refused:
+        await desk.service.undo(desk.call, event=renamed["event"])
+    assert refused.value.code == "moved_away"
+    there = Call(desk.call.actor, "other")
+    await desk.service.undo(there, event=renamed["event"])
+    assert (await desk.service.get_work_items(there, [item["id"]]))["items"][0]["title"] == "Before"

@@ -136,12 +136,22 @@ async def test_defaults_carry_the_items_over(desk: Desk) -> None:
         ({"properties": {"a": {"type": "strin"}}}, "no JSON Schema 2020-12"),
         ({"properties": {"a": {"$ref": "https://example.org/x.json"}}}, "outside itself"),
         ({"$schema": "http://json-schema.org/draft-07/schema#"}, "2020-12"),
+        ({"$schema": 5}, "names the dialect 5"),
+        ({"properties": {"a": {"$ref": "#/$defs/none"}}}, "refers to #/.defs/none, which it does not have"),
+        ({"$ref": "#"}, "leads back to itself"),
         ([], "JSON Schema object"),
     ],
 )
 async def test_what_is_no_schema_is_refused(desk: Desk, schema: Any, words: str) -> None:
     with pytest.raises(TandemError, match=words):
         await define(desk, schema)
+
+
+async def test_metadata_that_a_schema_cannot_judge_is_refused_and_not_a_failure(desk: Desk) -> None:
+    await define(desk, {"properties": {"a": {"$ref": "#/properties/a"}}})
+    with pytest.raises(TandemError, match="leads back to itself") as refused:
+        await desk.create("ACME", item_type="vendor", metadata={"a": 1})
+    assert refused.value.code == "invalid_metadata"
 
 
 async def test_a_built_in_type_can_be_widened_in_one_project(desk: Desk) -> None:
