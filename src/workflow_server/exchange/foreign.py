@@ -125,7 +125,7 @@ def priority_of(word: str | int | None) -> int:
     if plain in PRIORITY_WORDS:
         return PRIORITY_WORDS[plain]
     digits = plain.removeprefix("p")
-    return min(max(int(digits), 0), 4) if digits.isdigit() else 2
+    return min(max(int(digits), 0), 4) if digits.isdecimal() else 2
 
 
 def joined(*parts: tuple[str, str | None]) -> str:

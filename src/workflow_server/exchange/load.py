@@ -1,9 +1,9 @@
 """Storing what a reader found: parents before children, blockers before who waits, in plans of at most 200.
 
 Every item keeps the name of its tracker and its id there in its metadata, so a second import of the same
-file, or of a longer one, makes only what is new; an item that was deleted here stays deleted.
-Items that are closed although something of them is open
-(other trackers allow it) are made open and then closed with a reason that says so.
+file, or of a longer one, makes only what is new; an item that was deleted here stays deleted. One that is
+nested deeper than items can be is hung higher, and reported. Items that are closed although something of
+them is open (other trackers allow it) are made open and then closed with a reason that says so.
 """
 
 from __future__ import annotations
@@ -15,13 +15,10 @@ from typing import Any, cast
 
 from bridge.agreed.errors import TandemError
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.items.model import CLOSED_STATUSES, MAX_DEPTH
 from workflow_server.records import Actor, Call, ItemChanges, NewItem, Status
 from workflow_server.service import WorkflowService
-
-MOST_IN_A_PLAN = 200
-DEEPEST = 8
-"""Levels below which an item cannot be; deeper ones are hung higher and reported."""
-_CLOSED = ("completed", "cancelled")
+from workflow_server.service.creating import MAX_PLAN
 
 
 @dataclass
@@ -49,8 +46,7 @@ async def load(
     """Store the items of `file` that are not there yet and answer the report.
 
     :raises TandemError: when the service refuses an item; earlier plans of the same file are then stored,
-    and a
-        second import goes on after them.
+        with their notes, and a second import goes on after them.
     """
     call = Call(Actor(call.actor.name, call.actor.client, "import"), call.project, call.folders, call.roots)
     project = await service.resolve_project(call, writing=not dry_run)
@@ -64,13 +60,19 @@ async def load(
     if dry_run:
         report.created = len(ordered)
         return report.answer()
-    for start in range(0, len(ordered), MOST_IN_A_PLAN):
-        batch = ordered[start : start + MOST_IN_A_PLAN]
-        answer = await service.create_work_items(call, [plan.new(item, batch) for item in batch])
-        known.update({item.key: made["id"] for item, made in zip(batch, answer["items"], strict=True)})
-        report.created += len(batch)
-    await _add_notes(service, call, ordered, known)
-    await _close(service, call, file.source, [item for item in reversed(ordered) if plan.gated(item)], known)
+    stored: list[ForeignItem] = []
+    try:
+        for start in range(0, len(ordered), MAX_PLAN):
+            batch = ordered[start : start + MAX_PLAN]
+            answer = await service.create_work_items(call, [plan.new(item, batch) for item in batch])
+            known.update({item.key: made["id"] for item, made in zip(batch, answer["items"], strict=True)})
+            stored += batch
+    finally:
+        # also where a later plan is refused: the next import makes what is new, and looks at no other again
+        await _add_notes(service, call, stored, known)
+        gated = [item for item in reversed(stored) if plan.gated(item)]
+        await _close(service, call, file.source, gated, known)
+    report.created = len(stored)
     return report.answer()
 
 
@@ -143,9 +145,9 @@ class _Plan:
         if item.key in chain:
             self._report.left_out.append(f"{item.key}: its parents form a circle")
             return None
-        if len(chain) >= DEEPEST:
-            higher = chain[-(DEEPEST - 1)]
-            self._report.left_out.append(f"{item.key}: deeper than {DEEPEST} levels, hung under {higher}")
+        if len(chain) >= MAX_DEPTH:
+            higher = chain[-(MAX_DEPTH - 1)]
+            self._report.left_out.append(f"{item.key}: deeper than {MAX_DEPTH} levels, hung under {higher}")
             return higher
         return item.parent
 
@@ -189,7 +191,7 @@ class _Plan:
 
     def gated(self, item: ForeignItem) -> bool:
         """Whether it is closed there although something of it is open."""
-        if item.status not in _CLOSED:
+        if item.status not in CLOSED_STATUSES:
             return False
         if any(not done for _, done in item.criteria):
             return True
@@ -197,7 +199,7 @@ class _Plan:
         return below or any(self._open(key) for key in self._blockers.get(item.key, ()))
 
     def _open(self, key: str) -> bool:
-        return key in self._items and self._items[key].status not in _CLOSED
+        return key in self._items and self._items[key].status not in CLOSED_STATUSES
 
     def new(self, item: ForeignItem, batch: Sequence[ForeignItem]) -> NewItem:
         """The item as the service takes it: keys for what is in the same plan, ids for what is there."""

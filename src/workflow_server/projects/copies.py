@@ -37,7 +37,9 @@ def copy_online(connection: sqlite3.Connection, place: Path) -> None:
 
 
 def check_backup(source: Path) -> None:
-    """Raise unless ``source`` is a sound backup of a project."""
+    """Raise unless ``source`` is a sound backup of a project that this release can read: ``store_newer``
+    for one of a later release.
+    """
     if not source.is_file():
         raise TandemError(
             "backup_not_found", f"There is no backup at {source}.", "Give the path of a .sqlite3 file."
@@ -46,6 +48,8 @@ def check_backup(source: Path) -> None:
     try:
         mark = backup.execute("PRAGMA application_id").fetchone()[0]
         verdict = backup.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if mark == PROJECT_FILE.application_id:
+            PROJECT_FILE.examined(backup, source)
     except sqlite3.DatabaseError as error:
         mark, verdict = 0, str(error)
     finally:

@@ -216,7 +216,6 @@ def _chains(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def _levels(connection: sqlite3.Connection, blocker: str) -> int:
     """How many steps of waiting lie behind a blocker, looked at up to 100,000 items."""
-
     seen, level, levels = {blocker}, [blocker], 0
     while level and len(seen) < 100_000:
         rows = connection.execute(

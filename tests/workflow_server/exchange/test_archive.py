@@ -19,6 +19,8 @@ async def furnished(project: Project) -> dict[str, str]:
     service, call = project.service, project.call
     schema = {"type": "object", "properties": {"level": {"enum": ["low", "high"]}}}
     await service.define_item_type(call, "risk", schema=schema, description="What may go wrong")
+    fad = await service.define_item_type(call, "fad", schema=schema)
+    await service.undo(call, event=fad["event"])
     plan = await service.create_work_items(
         call,
         [

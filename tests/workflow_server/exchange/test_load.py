@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bridge.agreed.errors import TandemError
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem
 from workflow_server.exchange.load import load
 
@@ -44,6 +47,16 @@ async def test_a_dry_run_tells_and_stores_nothing(project: Project) -> None:
     report = await load(project.service, project.call, file(ForeignItem("1", "One")), dry_run=True)
     assert (report["created"], report["dry_run"]) == (1, True)
     assert await project.items() == {}
+
+
+async def test_what_was_stored_before_a_refusal_has_its_notes_and_is_closed(project: Project) -> None:
+    closed = ForeignItem("0", "Closed", status="completed", criteria=(("open", False),), notes=("Noted.",))
+    good = [ForeignItem(str(number), f"Item {number}") for number in range(1, 200)]
+    with pytest.raises(TandemError, match="due"):
+        await load(project.service, project.call, file(closed, *good, ForeignItem("200", "Bad", due="soon")))
+    stored = (await project.items())["Closed"]
+    assert stored["status"] == "completed"
+    assert [note["text"] for note in stored["notes"]] == ["Noted."]
 
 
 async def test_more_than_a_plan_holds_keeps_its_edges(project: Project) -> None:

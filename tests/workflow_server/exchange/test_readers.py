@@ -11,6 +11,7 @@ import pytest
 from workflow_server.exchange.foreign import ForeignItem, UnreadableFile
 from workflow_server.exchange.readers import backlog, read_foreign
 from workflow_server.exchange.readers.front_matter import split_front_matter
+from workflow_server.exchange.writers import as_csv
 
 
 def read(path: Path, text: str | Any) -> dict[str, ForeignItem]:
@@ -296,6 +297,24 @@ def test_csv(tmp_path: Path) -> None:
     )
     assert first.rest == {"Story points": "3"}
     assert (second.blocked_by, second.status, second.rest) == (("A-1",), "planned", {"status": "Odd"})
+
+
+def test_a_table_that_was_exported_is_read_back_as_it_was(tmp_path: Path) -> None:
+    row = {
+        **dict.fromkeys(("parent_id", "assignee", "due"), None),
+        **{name: [] for name in ("blocked_by", "labels", "entity_references", "acceptance_criteria")},
+        "item_type": "task",
+        "status": "planned",
+        "priority": 2,
+        "created_at": "",
+        "updated_at": "",
+    }
+    titles = ["-1 is no index", "'-1 is none either", "=SUM(A1)", "'tis plain"]
+    written = [{**row, "id": f"wi_{n}", "title": title, "description": ""} for n, title in enumerate(titles)]
+    written[0]["description"] = "long " * 50_000
+    items = read(tmp_path / "export.csv", as_csv(written))
+    assert [items[f"wi_{n}"].title for n in range(len(titles))] == titles
+    assert items["wi_0"].description == ("long " * 50_000).strip()
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,17 @@ async def test_a_backup_is_one_file_with_everything_and_can_be_restored(
     assert (await desk.get(late["id"]))["title"] == "Made after the backup"
 
 
+async def test_a_backup_of_a_later_release_is_refused_and_the_project_stays(desk: Desk) -> None:
+    await desk.create("Kept")
+    backup = Path((await desk.service.backup(desk.call))["file"])
+    with closing(sqlite3.connect(backup)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    with pytest.raises(TandemError, match="newer workflow-server") as refused:
+        await desk.service.restore_backup(desk.call, backup, name="demo")
+    assert refused.value.code == "store_newer"
+    assert [row["title"] for row in await desk.rows()] == ["Kept"]
+
+
 async def test_what_is_no_backup_changes_nothing(desk: Desk, tmp_path: Path) -> None:
     item = await desk.create()
     (tmp_path / "x.sqlite3").write_bytes(b"not a database at all" * 100)

@@ -178,12 +178,12 @@ class EventLine(TypedDict):
 
 
 class TypeLine(TypedDict):
-    """A version of an item type."""
+    """A version of an item type; one whose definition was taken back has no schema."""
 
     name: str
     version: Number
     description: str
-    schema: dict[str, Any]
+    schema: dict[str, Any] | None
     at: Moment
 
 

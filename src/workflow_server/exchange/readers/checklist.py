@@ -1,7 +1,7 @@
 """A Markdown file with check-lists: each `- [ ]` line is an item, deeper ones its children.
 
-Headings above a list become labels-free parents only where they have boxes below them. A box's key is the
-path of texts to it, so a second import of an edited file finds the same items again and adds the new ones.
+A heading becomes a parent, of type project, only where boxes stand below it. A box's key is the path of
+texts to it, so a second import of an edited file finds the same items again and adds the new ones.
 """
 
 import re
@@ -26,8 +26,8 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class _Open:
-    """A heading or box that later lines may stand below: its level (headings 1–6, boxes from 10), key and
-    depth.
+    """A heading or box that later lines may stand below: its level (headings 1 to 6, boxes 10 and their
+    indentation) and its key.
     """
 
     level: int

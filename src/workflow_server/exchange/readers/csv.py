@@ -11,6 +11,8 @@ from pathlib import Path
 
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
 from workflow_server.exchange.readers.text import read_text
+from workflow_server.exchange.spreadsheet import unguarded
+from workflow_server.types.builtin import BUILT_IN
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "key", "number", "issue key", "issue id"),
@@ -29,7 +31,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The headers understood for each field, lower case; the first that the table has is taken."""
 
-KNOWN_TYPES = frozenset({"project", "session", "task", "research", "subtask", "deployment"})
+_LONGEST_CELL = 10_000_000
+"""Characters; the module's own limit is shorter than a description may be."""
 
 
 def read(path: Path) -> ForeignFile:
@@ -40,7 +43,11 @@ def read(path: Path) -> ForeignFile:
     text = read_text(path)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    csv.field_size_limit(_LONGEST_CELL)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise UnreadableFile(f"{path} is no table: {error}") from error
     names = {name.strip().lower(): name for name in (rows[0] if rows else {}) if name}
     found = {
         wanted: names[alias]
@@ -61,7 +68,7 @@ def read(path: Path) -> ForeignFile:
 
 def _item(row: dict[str, str | None], found: dict[str, str], number: int) -> ForeignItem:
     def cell(name: str) -> str:
-        return (row.get(found[name]) or "").strip() if name in found else ""
+        return unguarded((row.get(found[name]) or "").strip()) if name in found else ""
 
     status, known = status_of(cell("status") or None)
     rest: dict[str, object] = {
@@ -73,13 +80,13 @@ def _item(row: dict[str, str | None], found: dict[str, str], number: int) -> For
         rest["status"] = cell("status")
     kind = cell("item_type").lower()
     labels = list(_several(cell("labels")))
-    if kind and kind not in KNOWN_TYPES:
+    if kind and kind not in BUILT_IN:
         labels.append(kind)
     return ForeignItem(
         key=cell("key") or f"row {number}",
         title=cell("title"),
         description=cell("description"),
-        item_type=kind if kind in KNOWN_TYPES else "task",
+        item_type=kind if kind in BUILT_IN else "task",
         status=status,
         priority=priority_of(cell("priority") or None),
         parent=cell("parent") or None,

@@ -7,11 +7,12 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workflow_server.exchange.spreadsheet import guarded
+
 _COLUMNS = (
     "id", "title", "item_type", "status", "priority", "parent_id", "blocked_by", "labels", "assignee", "due",
     "entity_references", "acceptance_criteria", "description", "created_at", "updated_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(items: Iterable[Mapping[str, Any]]) -> str:
@@ -32,5 +33,4 @@ def _cell(item: Mapping[str, Any], name: str) -> str:
         text = ";".join(str(entry) for entry in value)
     else:
         text = "" if value is None else str(value)
-    # a spreadsheet would run a cell that begins like a formula
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guarded(text)
