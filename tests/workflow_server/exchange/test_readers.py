@@ -300,7 +300,7 @@ def test_csv(tmp_path: Path) -> None:
 
 
 def test_a_table_that_was_exported_is_read_back_as_it_was(tmp_path: Path) -> None:
-    row = {
+    row: dict[str, Any] = {
         **dict.fromkeys(("parent_id", "assignee", "due"), None),
         **{name: [] for name in ("blocked_by", "labels", "entity_references", "acceptance_criteria")},
         "item_type": "task",
