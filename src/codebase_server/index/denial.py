@@ -1,4 +1,5 @@
-"""Whether it may be said that code is gone or a name is nowhere.
+"""Whether an answer may stand: whether its files are as they were read, and whether it may be said that code
+is gone or a name is nowhere.
 
 A watcher tells of a change some 100 ms late, and of the files of one change one after the other: code that
 moved to another file has left the first before anybody told of the second. So for a moment after a change
@@ -25,6 +26,17 @@ class Denial(Enum):
     """The whole root was compared just now: the answer should be made again."""
     UNSURE = auto()
     """Something changed, and the root could not be looked at in time."""
+
+
+class Standing(Enum):
+    """What came of holding the files of an answer against the disk."""
+
+    AS_READ = auto()
+    """They are on disk as the answer has them."""
+    PUBLISHED = auto()
+    """Some had changed, and something newer is published now: the answer should be made again."""
+    BEHIND = auto()
+    """Some have changed, and that could not be folded in: another process writes, or it is too much."""
 
 
 class LastChange:

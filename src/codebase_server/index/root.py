@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,11 @@ from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
 from codebase_server.index import patience
+from codebase_server.index.adopt import hash_file
 from codebase_server.index.changes import changes_in, differing
-from codebase_server.index.denial import Denial
+from codebase_server.index.denial import Denial, Standing
 from codebase_server.index.options import IndexOptions
+from codebase_server.index.plan import KnownFile
 from codebase_server.index.published import Published
 from codebase_server.index.refreshing import FreshRoot
 from codebase_server.index.status import IndexStatus, read_status
@@ -85,35 +87,52 @@ class RootIndex(FreshRoot):
             )
 
     def refresh_paths(self, paths: Iterable[str]) -> bool:
-        """Fold in changes of some indexed files, however recent: for the files of an answer.
+        """Fold in changes of some indexed files, however recent; whether anything was published."""
+        shown = list(paths)
+        before = self._published.generation()
+        self.catch_up(self._published.of(shown).files if shown else {}, before)
+        return self._published.generation() != before
 
-        Whether anything was published: then the answer should be made again. Where one of them is gone,
-        everything is compared: what it became is another file, of which the watcher may not have told yet.
+    def catch_up(self, read: Mapping[str, KnownFile], generation: str) -> Standing:
+        """Compare the files of an answer with the disk, at any age, and fold in what changed: a stat a file.
+
+        Where one of them is gone, everything is compared: what it became is another file, of which the
+        watcher may not have told yet.
+
+        :param read: the files as the answer's own snapshot has them: another process may have published
+            since. :param generation: of that snapshot.
         """
+        touched = differing(self.root, read, read)
+        if not touched:
+            return Standing.AS_READ
+        folded = False
         try:
-            before = self._published.generation()
-            touched = self.behind(paths)
-            if not touched:
-                return False
-            if self._has_lost(touched):
-                if self._watcher is not None:
-                    self._watcher.look_at_everything()
-                return self.refresh(_LOST_SECONDS)
-            changes = changes_in(self.root, touched, self._published, self.options.exclude)
-            if changes is None or changes.bytes > INLINE_BYTES:
-                return self.refresh()
-            with self._refreshing:
-                self._fold(changes, before)
-            self._last_change.meet()
-            return self._published.generation() != before
+            folded = self._folded(touched)
         except (TandemError, files.RootError) as problem:
             self._note_error(problem)
-            return False
+        if self._published.generation() != generation:
+            return Standing.PUBLISHED
+        return Standing.AS_READ if folded else Standing.BEHIND
 
-    def behind(self, paths: Iterable[str]) -> list[str]:
-        """Those of some indexed files that are not on disk as they were read."""
-        shown = list(paths)
-        return differing(self.root, shown, self._published.of(shown).files) if shown else []
+    def _folded(self, touched: Sequence[str]) -> bool:
+        """Fold in what changed of some files; whether the index has now been held against them."""
+        if self._has_lost(touched):
+            if self._watcher is not None:
+                self._watcher.look_at_everything()
+            return self.refresh(_LOST_SECONDS)
+        before = self._published.generation()
+        changes = changes_in(self.root, touched, self._published, self.options.exclude)
+        if changes is None or changes.bytes > INLINE_BYTES:
+            return self.refresh()
+        with self._refreshing:
+            self._fold(changes, before)
+        self._last_change.meet()
+        return True
+
+    def behind(self, read: Mapping[str, KnownFile]) -> list[str]:
+        """Those of some files that are not on disk as they were read; folds in nothing."""
+        touched = differing(self.root, read, read)
+        return [path for path in touched if hash_file(self.root, path) != read[path].content_hash]
 
     def make_sure(self, since: float, at_most: float = math.inf, *, evident: bool = False) -> Denial:
         """Before it is said that something is not there: look at the whole root, if it changed a moment ago.

@@ -39,7 +39,8 @@ class Engine:
     """Searches the roots of one repository database. Thread-safe; one for as long as the database is open."""
 
     def __init__(self, ranker: Ranker | None = None, gather: Gather = vectors_in_memory) -> None:
-        self._pools = Pools(gather)
+        self.pools = Pools(gather)
+        """Which chunks there are and what they hold; asked for names as well."""
         self._ranker = ranker
         self._gather = gather
 
@@ -49,11 +50,11 @@ class Engine:
 
     def holds(self, corpus: Corpus, encoder: QueryEncoder | None) -> bool:
         """Whether the root was read before, so that a question need not read all of it first."""
-        return self._pools.holds(corpus.root, encoder.model_id if encoder else "")
+        return self.pools.holds(corpus.root, encoder.model_id if encoder else "")
 
     def read(self, corpus: Corpus, encoder: QueryEncoder | None) -> None:
         """Read what every question needs."""
-        self._pools.view(corpus, encoder.model_id if encoder else "")
+        self.pools.view(corpus, encoder.model_id if encoder else "")
 
     def ranker(self, encoder: QueryEncoder | None) -> Ranker:
         """What orders candidates: what was learnt beside such vectors, unless another ranker was given."""
@@ -68,14 +69,14 @@ class Engine:
             mask = filters.allowed(request, table)
             if not query.literals:
                 return mask
-            view = self._pools.view(corpus, encoder.model_id if encoder else "")
-            return containing(corpus, self._pools.reader, view.text, table, query.literals, mask)
+            view = self.pools.view(corpus, encoder.model_id if encoder else "")
+            return containing(corpus, self.pools.reader, view.text, table, query.literals, mask)
 
-        return self._pools.find(corpus, query, encoder, allowed)
+        return self.pools.find(corpus, query, encoder, allowed)
 
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
         """Work out beforehand what questions would have to; whether anything is left. See `Pools.meet`."""
-        return self._pools.meet(corpus, encoder.model_id if encoder else "", most)
+        return self.pools.meet(corpus, encoder.model_id if encoder else "", most)
 
     @np.errstate(invalid="ignore")  # as in `rank.features.features`
     def search(

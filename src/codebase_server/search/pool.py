@@ -90,21 +90,30 @@ class Pools:
         self._making = threading.Lock()
 
     def view(self, corpus: Corpus, model: str) -> RootView:
-        """The root at the corpus's generation, from memory if it was asked before."""
+        """The root at the corpus's generation, from memory if it was asked before.
+
+        Who needs no vectors (``model`` empty) is given a view with those of whatever model was asked for.
+        """
         self._follow(corpus.database)
         segments = self.reader.segments(corpus.connection)
         block = newest_block(corpus.connection, model) if model else 0
         key = (corpus.root, corpus.generation, model)
-        with self._lock:
-            known = self._views.get(key)
-        if known is not None and (known.segments, known.block) == (segments, block):
-            return known
-        return self._made(corpus, model, key, segments, block)
+        known = self._known(key, segments, block)
+        return known or self._made(corpus, model, key, segments, block)
 
     def holds(self, root: str, model: str) -> bool:
         """Whether a root was read at any generation, from which another is soon made."""
         with self._lock:
-            return any(key[::2] == (root, model) for key in self._views)
+            return any(key[0] == root and model in ("", key[2]) for key in self._views)
+
+    def _known(self, key: tuple[str, str, str], segments: tuple[int, ...], block: int) -> RootView | None:
+        with self._lock:
+            known = self._views.get(key)
+            if known is None and not key[2]:
+                known = next((view for other, view in self._views.items() if other[:2] == key[:2]), None)
+        if known is None or known.segments != segments or (key[2] and known.block != block):
+            return None
+        return known
 
     def _made(
         self,
@@ -116,11 +125,13 @@ class Pools:
     ) -> RootView:
         """A view from an earlier generation's, or from nothing; who wants the same waits for it."""
         with self._making:
-            with self._lock:
-                known = self._views.get(key)
-                earlier = [item for item in self._views.items() if item[0][::2] == key[::2]]
-            if known is not None and (known.segments, known.block) == (segments, block):
+            known = self._known(key, segments, block)
+            if known is not None:
                 return known
+            with self._lock:
+                earlier = [
+                    item for item in self._views.items() if item[0][0] == key[0] and model in ("", item[0][2])
+                ]
             made = None
             for (_, generation, _), view in reversed(earlier):
                 touched = corpus.touched_since(generation)
@@ -174,6 +185,7 @@ class Pools:
 
     def _keep(self, key: tuple[str, str, str], view: RootView) -> None:
         with self._lock:
+            self._views.pop((*key[:2], ""), None)  # the same, without vectors
             self._views[key] = view
             self._views.move_to_end(key)
             while len(self._views) > _VIEWS_KEPT:

@@ -11,9 +11,12 @@ import numpy as np
 
 from codebase_server.search.corpus import Defined, FileRow, RootTable, VersionFacts
 from codebase_server.store.live import MOST_FOLLOWED, placements_of
+from codebase_server.store.rows import is_crowded
 
 if TYPE_CHECKING:
     from codebase_server.store import Snapshot
+
+_NAMED = "name IN (SELECT value FROM json_each(?)) OR name > ? AND name < ?"
 
 
 class StoredCorpus:
@@ -108,10 +111,14 @@ class StoredCorpus:
             "FROM definition CROSS JOIN root_file ON root_file.file_id = definition.file_id AND root_id = ? "
             "WHERE (name IN (SELECT value FROM json_each(?)) OR name > ? AND name < ?) "
             "AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE NOT instr(lower(qualified), value)) "
-            "ORDER BY root_file.path, start_line, position LIMIT ?"
         )
         # what begins with the first sorts before the second
         special = (names[0], f"{names[0]}\U0010ffff") if begun else (f"{names[0]}<", f"{names[0]}=")
         around = json.dumps([name.lower() for name in inside])
-        values = (self._snapshot.root_id, json.dumps(list(names)), *special, around, limit)
+        named = (json.dumps(list(names)), *special)
+        values = (self._snapshot.root_id, *named, around, limit)
+        if is_crowded(self.connection, _NAMED, named):
+            rows = self.connection.execute(f"{query} LIMIT ?", values)
+            return sorted((Defined(*row) for row in rows), key=lambda one: (one.path, one.start_line))
+        query += "ORDER BY root_file.path, start_line, position LIMIT ?"
         return [Defined(*row) for row in self.connection.execute(query, values)]

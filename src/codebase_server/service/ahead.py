@@ -32,7 +32,13 @@ class ReadAhead:
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def is_read(self, engine: Engine, snapshot: Snapshot, embedder: Embedder | None) -> bool:
+    def is_read(
+        self,
+        engine: Engine,
+        snapshot: Snapshot,
+        embedder: Embedder | None,
+        wait_seconds: float = READ_WAIT_S,
+    ) -> bool:
         """Whether a question can be answered; waits for it as long as a caller has patience.
 
         True as well where reading failed: the question that reads it itself then tells why.
@@ -47,7 +53,7 @@ class ReadAhead:
                 )
                 self._thread = thread
                 thread.start()
-        thread.join(READ_WAIT_S)
+        thread.join(wait_seconds)
         return not thread.is_alive()
 
     def _read(self, engine: Engine, embedder: Embedder | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.index.denial import Denial
@@ -16,6 +17,7 @@ from codebase_server.service.answers import (
     SymbolsAnswer,
     Usage,
 )
+from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import InvalidArgumentError, PathNotFoundError
 from codebase_server.symbols import definitions, elsewhere
 from codebase_server.symbols import outline as outlining
@@ -49,24 +51,18 @@ def find_symbol(
         path = paths.glob_inside(path, opened.root.path)
     freshness = opened.freshen()
 
-    def look() -> SymbolsAnswer:
+    def look() -> Look[SymbolsAnswer]:
         with opened.snapshot() as snapshot:
             try:
-                return _look(snapshot, opened, name, symbol_kind, path, usages, limit)
+                answer = _look(snapshot, opened, name, symbol_kind, path, usages, limit)
             except ValueError as problem:
                 raise InvalidArgumentError(str(problem)) from problem
+            shown = [*answer["results"], *answer.get("usages", [])]
+            return seen(snapshot, answer, (one["file_path"] for one in shown))
 
-    answer = look()
-    shown = [*answer["results"], *answer.get("usages", [])]
-    if opened.index.refresh_paths({one["file_path"] for one in shown}):  # edited or moved this very moment
-        answer = look()
-    if not answer["results"]:
-        denial = opened.index.make_sure(began)
-        if denial is Denial.LOOKED_AGAIN:
-            answer = look()
-        elif denial is Denial.UNSURE:
-            answer["warnings"].insert(0, opened.unsure())
-    answer["warnings"] = [*freshness, *answer["warnings"]]
+    now = answered(opened, look, began=began, denies=lambda answer: not answer["results"])
+    answer = now.answer
+    answer["warnings"] = [*freshness, *now.warnings(opened), *answer["warnings"]]
     answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
     return answer
 
@@ -80,32 +76,27 @@ def _look(
     usages: bool,
     limit: int,
 ) -> SymbolsAnswer:
-    warnings: list[str] = []
-    behind: list[StoredDefinition] = []
-    found, total = definitions.find(
-        snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
-    )
-    if not total and symbol_kind is None and path is None:
-        other = elsewhere.look(snapshot, opened.pools, name)
-        behind = other.definitions
-        found, total = definitions.with_chunks(snapshot, behind[:limit]), len(behind)
-        warnings += [other.said] if other.said else []
-    elif not total:
-        others, count = definitions.find(
-            snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
+    named = _named(snapshot, opened, name, symbol_kind, path, limit)
+    warnings = named.warnings
+    is_counted = usages and opened.is_read(snapshot)
+    if not named.is_certain or (usages and not is_counted):
+        lacking = (
+            "usages were not looked up" if named.total else "what else the name may be was not looked up"
         )
-        if count:
-            unfiltered = [one.definition for one in others]
-            warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
+        warnings.append(opened.unread(snapshot.chunks_count, lacking))
     answer: SymbolsAnswer = {
-        "results": [_result(one) for one in found],
-        "total_count": total,
+        "results": [_result(one) for one in named.found],
+        "total_count": named.total,
         "latency_ms": 0.0,
         "index": opened.block(snapshot),
         "warnings": warnings,
     }
     if usages:
-        mentions, count, likely = using.find(snapshot, opened.pools, name, behind, path=path, limit=limit)
+        mentions, count, likely = (
+            using.find(snapshot, opened.pools, name, named.behind, path=path, limit=limit)
+            if is_counted
+            else ([], 0, 0)
+        )
         answer["usages"] = [_usage(one) for one in mentions]
         if count > len(mentions):
             more = " or more" if count >= using.MOST_COUNTED else ""
@@ -113,6 +104,48 @@ def _look(
             shown = f"Showing {len(mentions)} of {count:,}{more} {usages_}"
             warnings.append(f"{shown}; raise `limit` or give a `path`.")
     return answer
+
+
+@dataclass(slots=True)
+class _Named:
+    """The definitions of a name: the first few and how many; those meant by a name that none bears; what is
+    to be said of it, and whether all that it may be was looked up."""
+
+    found: list[Defined] = field(default_factory=list)
+    total: int = 0
+    behind: list[StoredDefinition] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    is_certain: bool = True
+
+
+def _named(
+    snapshot: Snapshot, opened: OpenRoot, name: str, symbol_kind: str | None, path: str | None, limit: int
+) -> _Named:
+    if definitions.needs_all(name) and not opened.is_read(snapshot):
+        return _Named(is_certain=False)
+    named = _Named()
+    named.found, named.total = definitions.find(
+        snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
+    )
+    if named.total:
+        return named
+    if symbol_kind is None and path is None:
+        if not opened.is_read(snapshot):
+            named.is_certain = False
+            return named
+        other = elsewhere.look(snapshot, opened.pools, name)
+        named.behind = other.definitions
+        named.found = definitions.with_chunks(snapshot, named.behind[:limit])
+        named.total = len(named.behind)
+        named.warnings += [other.said] if other.said else []
+        return named
+    others, count = definitions.find(
+        snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
+    )
+    if count:
+        unfiltered = [one.definition for one in others]
+        named.warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
+    return named
 
 
 def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | None) -> OutlineAnswer:
@@ -125,30 +158,36 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
         evident = opened.is_unindexed(relative)
         if evident and opened.index.make_sure(began, evident=True) is Denial.UNSURE:
             warnings.append(opened.unsure())
-    with opened.snapshot() as snapshot:
-        found = snapshot.files(relative)
-        if not found and relative:
-            raise _not_indexed(snapshot, path, relative)
-        if len(found) == 1 and found[0].path == relative:
-            rows = outlining.of_file(snapshot, relative, depth)
-            kept, total = (
-                rows if max_tokens is None else _Budget(max_tokens, relative, warnings).cut(rows),
-                len(rows),
-            )
-        else:
-            budget = _Budget(max_tokens or MAP_TOKENS, relative, warnings)
-            kept, total = outlining.of_folder(
-                snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
-            )
-        index = opened.block(snapshot)
-    return {
-        "path": relative,
-        "entries": [_entry(row) for row in kept],
-        "total_count": total,
-        "latency_ms": round((time.perf_counter() - started) * 1000, 3),
-        "index": index,
-        "warnings": warnings,
-    }
+
+    def look() -> Look[OutlineAnswer]:
+        with opened.snapshot() as snapshot:
+            found = snapshot.files(relative)
+            if not found and relative:
+                raise _not_indexed(snapshot, path, relative)
+            if len(found) == 1 and found[0].path == relative:
+                rows, compared = outlining.of_file(snapshot, relative, depth), [relative]
+                total = len(rows)
+                kept = rows if max_tokens is None else _Budget(max_tokens, relative, warnings).cut(rows)
+            else:
+                budget, compared = _Budget(max_tokens or MAP_TOKENS, relative, warnings), []
+                kept, total = outlining.of_folder(
+                    snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
+                )
+            answer: OutlineAnswer = {
+                "path": relative,
+                "entries": [_entry(row) for row in kept],
+                "total_count": total,
+                "latency_ms": 0.0,
+                "index": opened.block(snapshot),
+                "warnings": warnings,
+            }
+            return seen(snapshot, answer, compared)
+
+    now = answered(opened, look, began=began)
+    answer = now.answer
+    answer["warnings"] += now.warnings(opened)
+    answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
+    return answer
 
 
 def sample_query(opened: OpenRoot) -> str:

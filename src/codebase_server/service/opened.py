@@ -21,11 +21,12 @@ from codebase_server.search.request import InvalidSearchError, SearchAnswer, Sea
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service import paths
 from codebase_server.service.acquaintance import Acquaintance
-from codebase_server.service.ahead import ReadAhead
+from codebase_server.service.ahead import MANY_CHUNKS, ReadAhead
 from codebase_server.service.answers import (
     IndexAnswer,
     IndexBlock,
 )
+from codebase_server.service.current import Look, seen
 from codebase_server.service.errors import RootRefusedError
 from codebase_server.service.model import RootModel
 from codebase_server.service.roots import Root
@@ -48,6 +49,9 @@ but a model that is told "being built" after seconds goes on with other means.
 FRESHEN_WAIT_S: Final = 0.25
 """How long a search waits for a large change to be folded in; then it answers from the last generation."""
 LOOK_AGAIN_S: Final = 0.03
+NAME_WAIT_S: Final = 0.5
+"""How long a question for a name waits until a very large index is read: a definition is found without."""
+
 RECOUNT_AFTER: Final = 50
 """What is central is counted again after so many times the seconds that counting took."""
 
@@ -85,10 +89,20 @@ class OpenRoot(ToldRoot):
         self.engine = engine
         self._acquaintance = Acquaintance(self, engine, busy)
         self._ahead = ReadAhead(self.snapshot)
-        self.pools = Pools()
         self._central: tuple[str, float, Centrality | None] = ("", 0.0, None)
 
     # -- reading -------------------------------------------------------------------
+
+    @property
+    def pools(self) -> Pools:
+        """What names and usages are looked up in: the same that searches read."""
+        return self.engine.pools
+
+    def is_read(self, snapshot: Snapshot) -> bool:
+        """Whether all of the root is in memory, or soon would be; begins to read it where it is not."""
+        return snapshot.chunks_count <= MANY_CHUNKS or self._ahead.is_read(
+            self.engine, snapshot, self.model.embedder(), NAME_WAIT_S
+        )
 
     def central(self, snapshot: Snapshot) -> Centrality:
         """What is central in a generation, or in one so little older that counting again would cost more."""
@@ -104,15 +118,8 @@ class OpenRoot(ToldRoot):
             self._central = snapshot.generation, ended + RECOUNT_AFTER * (ended - now), known
         return known
 
-    def search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
+    def search(self, request: SearchRequest) -> Look[tuple[SearchAnswer, IndexBlock]]:
         """Search the last published generation."""
-        found = self._search(request)
-        # Files of the answer that were edited this very moment are folded in, and the question asked again.
-        if self.index.refresh_paths({hit.file_path for hit in found[0].results}):
-            return self._search(request)
-        return found
-
-    def _search(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
         try:
             return self._found(request)
         except (ValueError, IndexError, KeyError) as problem:
@@ -122,12 +129,12 @@ class OpenRoot(ToldRoot):
             logger.warning("The text index of %s was built again: %s", self.root.path, problem)
             return self._found(request)
 
-    def _found(self, request: SearchRequest) -> tuple[SearchAnswer, IndexBlock]:
+    def _found(self, request: SearchRequest) -> Look[tuple[SearchAnswer, IndexBlock]]:
         embedder = self.model.embedder()
         with self.snapshot() as snapshot:
             if not self._ahead.is_read(self.engine, snapshot, embedder):
-                nothing = SearchAnswer((), 0, snapshot.generation, (self._unread(snapshot.chunks_count),))
-                return nothing, self.block(snapshot)
+                nothing = SearchAnswer((), 0, snapshot.generation, (self.unread(snapshot.chunks_count),))
+                return seen(snapshot, (nothing, self.block(snapshot)), ())
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)
             except EmbedderBusyError:
@@ -137,7 +144,7 @@ class OpenRoot(ToldRoot):
                 self.model.lost(problem)
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
             self._acquaintance.begin(snapshot.generation)
-            return found, self.block(snapshot)
+            return seen(snapshot, (found, self.block(snapshot)), (hit.file_path for hit in found.results))
 
     def _new_vectors(self) -> None:
         """Let the next search read the vectors anew: the engine keeps those of a generation."""
@@ -201,10 +208,11 @@ class OpenRoot(ToldRoot):
             "Ask again soon; index_status tells how far it is."
         )
 
-    def _unread(self, chunks: int) -> str:
+    def unread(self, chunks: int, missing: str = "nothing was searched") -> str:
+        """What an answer lacks as long as a very large index is being read."""
         return (
             f"This server is still reading the index of {self.root.path}, which has {chunks:,} chunks: "
-            "nothing was searched. Ask again in a few seconds."
+            f"{missing}. Ask again in a few seconds."
         )
 
     # -- indexing --------------------------------------------------------------------

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.states import DENIED, FOUND
 from codebase_server.identity import resolve
-from codebase_server.index.denial import Denial
 from codebase_server.service import entries
 from codebase_server.service.answers import ChunkEntry, ChunksAnswer, IndexBlock, Version
+from codebase_server.service.current import Look, answered, seen
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
@@ -30,26 +31,27 @@ def chunks(
     started, began = time.perf_counter(), time.monotonic()
     warnings = opened.freshen()
 
-    def read() -> tuple[list[ChunkEntry], IndexBlock, set[str]]:
+    def read() -> Look[tuple[list[ChunkEntry], IndexBlock]]:
         with opened.snapshot() as snapshot:
             found = [_resolved(snapshot, chunk_id) for chunk_id in chunk_ids]
             made = [_entry(snapshot, one, context_lines, history, diff_from) for one in found]
-            return made, opened.block(snapshot), {one.file_path for one in found} - {""}
+            return seen(snapshot, (made, opened.block(snapshot)), (one.file_path for one in found))
 
-    made, index, shown = read()
-    if opened.index.refresh_paths(shown):  # edited or moved this very moment
-        made, index, _ = read()
-    if any(one["state"] in DENIED for one in made):
-        denial = opened.index.make_sure(began)
-        if denial is Denial.LOOKED_AGAIN:
-            made, index, _ = read()
-        elif denial is Denial.UNSURE:
-            entries.not_denied(made, opened.unsure())
+    now = answered(
+        opened,
+        read,
+        began=began,
+        denies=lambda answer: any(one["state"] in DENIED for one in answer[0]),
+    )
+    made, index = now.answer
+    if now.unsure:
+        entries.not_denied(made, opened.unsure())
+        now = replace(now, unsure=False)
     return {
         "chunks": made,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),
         "index": index,
-        "warnings": warnings,
+        "warnings": [*warnings, *now.warnings(opened)],
     }
 
 

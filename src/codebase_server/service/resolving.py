@@ -12,12 +12,13 @@ from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
 from bridge.agreed.states import DENIED, FOUND
 from bridge.agreed.syntax import parse
 from codebase_server.identity import resolve as judging
-from codebase_server.index.denial import Denial
 from codebase_server.service import entries
 from codebase_server.service.answers import ResolveAnswer, Resolved
+from codebase_server.service.current import Current, Look, answered, seen
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
+    from codebase_server.store import Snapshot
 
 OpenedAt = Callable[[str | None], "OpenRoot"]
 """The root that a path or a repository identity means; raises the root errors of `Roots.select`."""
@@ -43,30 +44,18 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
         try:
             opened = _opened(opened_at, queries[0])
             warnings.extend(opened.freshen(FIRST_WAIT_S, look_s=LOOK_S))
-            found, generation = _judged(opened, queries, request)
-            shown = {one.file_path for one in found if one.state in FOUND}
-            # edited or moved this very moment, or a look that goes on behind has published meanwhile
-            asked = shown | {parse(query.ref).path for query in queries}
-            if opened.index.refresh_paths(asked) or opened.published()[0] != generation:
-                found, generation = _judged(opened, queries, request)
-            denial = Denial.STANDS
-            if any(one.state in DENIED for one in found):
-                left = max(LOOK_S - (time.monotonic() - began), 0.0)
-                denial = opened.index.make_sure(began, left, evident=_is_unindexed(opened, queries))
-            if denial is Denial.LOOKED_AGAIN:
-                found, generation = _judged(opened, queries, request)
+            now = _judged(opened, queries, request, began)
         except TandemError as problem:
             for number, query in zip(numbers, queries, strict=True):
                 made[number] = _unasked(query, problem, place)
             continue
-        generations[str(opened.root.path)] = generation
-        behind = frozenset(opened.index.behind(shown))
-        for number, resolution in zip(numbers, found, strict=True):
-            if resolution.state in FOUND and resolution.file_path in behind:
+        generations[str(opened.root.path)] = now.generation
+        for number, resolution in zip(numbers, now.answer, strict=True):
+            if resolution.state in FOUND and resolution.file_path in now.behind:
                 made[number] = _too_early(resolution, str(opened.root.path))
             else:
                 entry = made[number] = entries.asked_for(resolution, request)
-                if denial is Denial.UNSURE:
+                if now.unsure:
                     entries.not_denied([entry], opened.unsure())
     return {
         "references": [entry for entry in made if entry is not None],
@@ -74,6 +63,44 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),
         "warnings": list(dict.fromkeys(warnings)),
     }
+
+
+def _judged(
+    opened: OpenRoot, queries: Sequence[ReferenceQuery], request: ResolveRequest, began: float
+) -> Current[list[Resolution]]:
+    """The references of one root, judged by the disk as it is."""
+    named = {parse(query.ref).path for query in queries} - {""}
+
+    def look() -> Look[list[Resolution]]:
+        with opened.snapshot() as snapshot:
+            found = _judged_by(snapshot, queries, request)
+            return seen(snapshot, found, named | {one.file_path for one in found if one.state in FOUND})
+
+    return answered(
+        opened,
+        look,
+        began=began,
+        denies=lambda found: any(one.state in DENIED for one in found),
+        at_most=LOOK_S,
+        evident=lambda: any(opened.is_unindexed(path) for path in named),
+    )
+
+
+def _judged_by(
+    snapshot: Snapshot, queries: Sequence[ReferenceQuery], request: ResolveRequest
+) -> list[Resolution]:
+    try:
+        return judging.resolve(snapshot, queries, content=request.content, diff=request.diff)
+    except TandemError:
+        # One of them cannot be read as a reference: the others are answered all the same.
+        return [_alone(snapshot, query, request) for query in queries]
+
+
+def _alone(snapshot: Snapshot, query: ReferenceQuery, request: ResolveRequest) -> Resolution:
+    try:
+        return judging.resolve(snapshot, [query], content=request.content, diff=request.diff)[0]
+    except TandemError as problem:
+        return Resolution(query.ref, "unresolved", reason=problem.text)
 
 
 def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
@@ -85,32 +112,6 @@ def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
             if not query.repository:
                 raise
     return opened_at(query.repository or None)
-
-
-def _is_unindexed(opened: OpenRoot, queries: Sequence[ReferenceQuery]) -> bool:
-    """Whether a reference names a file that is on disk, and the index neither has it nor leaves it out."""
-    paths = {parse(query.ref).path for query in queries} - {""}
-    return any(opened.is_unindexed(path) for path in paths)
-
-
-def _judged(
-    opened: OpenRoot, queries: Sequence[ReferenceQuery], request: ResolveRequest
-) -> tuple[list[Resolution], str]:
-    with opened.snapshot() as snapshot:
-        try:
-            found = judging.resolve(snapshot, queries, content=request.content, diff=request.diff)
-            return found, snapshot.generation
-        except TandemError:
-            # One of them cannot be read as a reference: the others are answered all the same.
-            return [_alone(opened, query, request) for query in queries], snapshot.generation
-
-
-def _alone(opened: OpenRoot, query: ReferenceQuery, request: ResolveRequest) -> Resolution:
-    with opened.snapshot() as snapshot:
-        try:
-            return judging.resolve(snapshot, [query], content=request.content, diff=request.diff)[0]
-        except TandemError as problem:
-            return Resolution(query.ref, "unresolved", reason=problem.text)
 
 
 def _too_early(found: Resolution, root: str) -> Resolved:

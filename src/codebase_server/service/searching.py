@@ -6,10 +6,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codebase_server.index.denial import Denial
 from codebase_server.search.request import InvalidSearchError, SearchHit, SearchRequest
 from codebase_server.service import paths, text
 from codebase_server.service.answers import SearchAnswer, SearchResult
+from codebase_server.service.current import answered
 from codebase_server.service.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -32,21 +32,18 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
     )
     warnings = opened.freshen()
     try:
-        found, index = opened.search(request)
-        if not found.results:
-            denial = opened.index.make_sure(began)
-            if denial is Denial.LOOKED_AGAIN:
-                found, index = opened.search(request)
-            elif denial is Denial.UNSURE:
-                warnings.append(opened.unsure())
+        now = answered(
+            opened, lambda: opened.search(request), began=began, denies=lambda answer: not answer[0].results
+        )
     except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem
+    found, index = now.answer
     answer: SearchAnswer = {
         "results": [_result(hit, request) for hit in found.results],
         "total_count": found.total_count,
         "latency_ms": round((time.perf_counter() - started) * 1000, 3),
         "index": index,
-        "warnings": [*warnings, *opened.model.about_search(), *found.warnings],
+        "warnings": [*warnings, *now.warnings(opened), *opened.model.about_search(), *found.warnings],
     }
     if request.max_tokens is not None:
         _fit(answer, request.max_tokens)

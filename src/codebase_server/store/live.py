@@ -16,6 +16,10 @@ MOST_FOLLOWED = 500
 """Files. Of more a reader does better to read the root anew than to follow what changed."""
 
 
+MOST_REPLAYED = 500
+"""Batches from the first on that are gone through rather than all files: of a million 0.03 s against 1."""
+
+
 def placements_of(blob: bytes) -> NDArray[np.int32]:
     """Rows (version_id, start_line, end_line) of a file, by line; shape (n, 3)."""
     return np.frombuffer(blob, dtype=np.int32).reshape(-1, 3)
@@ -67,8 +71,9 @@ def stepped(
 class LiveVersions:
     """The live versions of one root as each snapshot of this process needs them.
 
-    Going from one generation to a later one applies what the batches between
-    them added and removed. Thread-safe; arrays handed out are never changed.
+    Going from one generation to a later one, or from nothing to one of a root that few batches
+    made, applies what the batches between them added and removed. Thread-safe; arrays handed out are
+    never changed.
     """
 
     def __init__(self) -> None:
@@ -97,6 +102,10 @@ class LiveVersions:
         stepped = None
         if have is not None and have[:2] == wanted[:2] and have[2] < wanted[2]:
             stepped = _step(connection, root.root_id, live, have[2], wanted[2])
+        elif have is None and root.n <= MOST_REPLAYED:
+            stepped = _step(connection, root.root_id, _NONE, 0, root.n)
+            if stepped is not None and len(stepped) != root.chunks:
+                stepped = None
         live = read_live(connection, root.root_id) if stepped is None else stepped
         live.flags.writeable = False
         with self._guard:

@@ -207,21 +207,22 @@ class Snapshot:
         """Indexed files and their folders whose path is or ends in ``ending``, with or without a file's own
         ending (``src/pool`` for ``src/pool.ts``); by path."""
         found: dict[str, None] = {}
-        for path in self.paths_holding("/" + ending):
-            whole = "/" + path
-            at = whole.rfind("/" + ending)
-            rest = whole[at + 1 + len(ending) :]
-            if not rest or (rest.startswith(".") and "/" not in rest):
+        for path in self.paths_holding(f"/{ending}/", f"/{ending}."):
+            whole = f"/{path}/"
+            at = whole.rfind(f"/{ending}.")
+            if whole.endswith(f"/{ending}/") or (at >= 0 and "/" not in whole[at + 1 + len(ending) : -1]):
                 found[path] = None
-            elif rest.startswith("/"):
+            elif (at := whole.rfind(f"/{ending}/")) >= 0:
                 found[whole[1 : at + 1 + len(ending)]] = None
         return list(found)[:limit]
 
-    def paths_holding(self, part: str) -> list[str]:
-        """Paths of indexed files that have ``part`` in them, as they would begin with ``/``; by path."""
+    def paths_holding(self, *parts: str) -> list[str]:
+        """Paths of indexed files that have one of ``parts`` in them, as they would begin and end with ``/``;
+        by path."""
+        holds = " OR ".join(["instr('/' || path || '/', ?)"] * len(parts))
         found = self.connection.execute(
-            "SELECT path FROM root_file WHERE root_id = ? AND instr('/' || path, ?) ORDER BY path",
-            (self.root_id, part),
+            f"SELECT path FROM root_file WHERE root_id = ? AND ({holds}) ORDER BY path",
+            (self.root_id, *parts),
         )
         return [row[0] for row in found]
 

@@ -63,6 +63,11 @@ def find(
     return with_chunks(snapshot, ordered[:limit]), len(ordered)
 
 
+def needs_all(name: str) -> bool:
+    """Whether to find a name's definitions takes the whole index in memory: for the members of a class."""
+    return Wanted.parse(name).members
+
+
 def asked(snapshot: Snapshot, name: str) -> Wanted:
     """What a name asks for. What parts names elsewhere is part of one in Lisp and its kin: ``string->list``,
     ``call/cc``."""

@@ -75,7 +75,8 @@ def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefin
 def _as_place(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
     """What to ask instead where the name is that of a file, a folder, a module or a package."""
     given = [part for part in re.split(r"[/\\]|::", name.strip().rstrip("*/")) if part not in ("", ".", "..")]
-    for whole in (given, given[-1].split(".") if len(given) == 1 else given):
+    dotted = given[0].split(".") if len(given) == 1 else given
+    for whole in (given, dotted) if dotted != given else (given,):
         for first in range(
             len(whole)
         ):  # ``github.com/who/what/inner``, ``@/inner``: the host's part is no folder

@@ -30,7 +30,7 @@ def test_what_edits_replaced_is_not_kept(tmp_path: Path) -> None:
         with service.opened(None).index.snapshot() as snapshot:
             live = len(snapshot.live)
         [engine] = service._desk._engines.values()
-        kept = engine._pools
+        kept = engine.pools
         assert live == 12
         assert kept._versions is not None
         met = kept._versions._names

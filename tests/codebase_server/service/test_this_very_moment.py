@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from codebase_server.index import changes
+from codebase_server.index.denial import Standing
+from codebase_server.index.plan import KnownFile
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import Resolved
+from codebase_server.service.current import MOST_LOOKS
 from codebase_server.settings import load
+from codebase_server.store.lock import SystemLock
 
 CODE = '''def total(lines, rate):
     """Sum up the lines and add the tax of version {n}."""
@@ -91,14 +97,160 @@ def test_what_a_look_behind_publishes_between_judging_and_looking_counts(
     root = service.served_roots()[0].path
     (found,) = service.find_symbol("total")["results"]
     index = service.opened(None).index
+    catch_up = index.catch_up
 
-    def published_meanwhile(_: object) -> bool:
+    def published_meanwhile(read: Mapping[str, KnownFile], generation: str) -> Standing:
         index.run_pass()
-        return False
+        return catch_up(read, generation)
 
     monkeypatch.setattr(index, "refresh", lambda *_, **__: False)  # no look is done in time
-    monkeypatch.setattr(index, "refresh_paths", published_meanwhile)
+    monkeypatch.setattr(index, "catch_up", published_meanwhile)
     (root / "basket0.py").rename(root / "basket1.py")
     time.sleep(0.2)  # of a file written this very moment no stat is kept
     entry = asked(service, found["chunk_id"])
     assert entry["file_path"] == "basket1.py"
+
+
+Ask = Callable[[CodebaseService, str], tuple[str, bool]]
+
+
+def by_search(service: CodebaseService, _: str) -> tuple[str, bool]:
+    answer = service.search_code("sum up the lines and add the tax")
+    return str(answer["results"][0].get("content", "")), is_warned(answer["warnings"])
+
+
+def by_name(service: CodebaseService, _: str) -> tuple[str, bool]:
+    answer = service.find_symbol("total")
+    return "\n" * (answer["results"][0]["start_line"] - 1), is_warned(answer["warnings"])
+
+
+def by_outline(service: CodebaseService, _: str) -> tuple[str, bool]:
+    answer = service.outline("basket0.py")
+    return "\n" * (answer["entries"][0]["start_line"] - 1), is_warned(answer["warnings"])
+
+
+def by_id(service: CodebaseService, chunk_id: str) -> tuple[str, bool]:
+    answer = service.get_chunks([chunk_id])
+    return str(answer["chunks"][0]["content"]), is_warned(answer["warnings"])
+
+
+def by_reference(service: CodebaseService, chunk_id: str) -> tuple[str, bool]:
+    entry = asked(service, chunk_id)
+    return str(entry.get("content", "")), is_too_early(entry)
+
+
+def is_warned(warnings: list[str]) -> bool:
+    return any("not read again yet: basket0.py" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize("ask", [by_search, by_name, by_outline, by_id, by_reference])
+@pytest.mark.parametrize("before_look", [(1,), (1, 2), (1, 2, 3)])
+def test_what_is_saved_between_a_look_and_its_comparison_is_in_the_answer(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch, ask: Ask, before_look: tuple[int, ...]
+) -> None:
+    """Also when that comparison is of the second look, made because the first had been overtaken."""
+    file = service.served_roots()[0].path / "basket0.py"
+    (found,) = service.find_symbol("total")["results"]
+    index = service.opened(None).index
+    catch_up = index.catch_up
+    looks = 0
+
+    def saved_just_now(read: Mapping[str, KnownFile], generation: str) -> Standing:
+        nonlocal looks
+        looks += 1
+        if looks in before_look:
+            file.write_text("\n" * looks + CODE.format(n=looks))
+        return catch_up(read, generation)
+
+    monkeypatch.setattr(index, "catch_up", saved_just_now)
+    told, is_behind = ask(service, found["chunk_id"])
+    assert looks >= max(before_look)
+    newest = "\n" * max(before_look)
+    assert f"version {max(before_look)}" in told or told == newest or is_behind
+
+
+@pytest.mark.parametrize("ask", [by_search, by_name, by_outline, by_id, by_reference])
+def test_who_saves_a_file_without_end_is_answered_and_told(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    file = service.served_roots()[0].path / "basket0.py"
+    (found,) = service.find_symbol("total")["results"]
+    index = service.opened(None).index
+    looks = 0
+
+    def saved_again(method: Callable[..., Any]) -> Callable[..., Any]:
+        def saving(*given: Any) -> Any:
+            nonlocal looks
+            looks += 1
+            file.write_text("\n" * looks + CODE.format(n=looks))
+            return method(*given)
+
+        return saving
+
+    monkeypatch.setattr(index, "catch_up", saved_again(index.catch_up))
+    monkeypatch.setattr(index, "behind", saved_again(index.behind))
+    _, is_behind = ask(service, found["chunk_id"])
+    assert is_behind
+    assert looks <= MOST_LOOKS + 1
+
+
+@pytest.mark.parametrize("ask", [by_search, by_name, by_outline, by_id, by_reference])
+def test_what_another_process_folds_in_meanwhile_is_in_the_answer(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    """Then the index is as the disk is, and the answer, of the generation before, is not."""
+    file = service.served_roots()[0].path / "basket0.py"
+    (found,) = service.find_symbol("total")["results"]
+    index = service.opened(None).index
+    catch_up = index.catch_up
+    looks = 0
+
+    def folded_in_elsewhere(read: Mapping[str, KnownFile], generation: str) -> Standing:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            file.write_text("\n" + CODE.format(n=1))
+            time.sleep(0.1)  # so that its stat is kept
+            index.run_pass()
+        return catch_up(read, generation)
+
+    monkeypatch.setattr(index, "catch_up", folded_in_elsewhere)
+    told, is_behind = ask(service, found["chunk_id"])
+    assert not is_behind
+    assert "version 1" in told or told == "\n"
+
+
+@pytest.mark.parametrize("ask", [by_search, by_name, by_outline, by_id, by_reference])
+def test_while_another_process_writes_the_answer_says_what_it_is_behind_of(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    root = service.served_roots()[0].path
+    (found,) = service.find_symbol("total")["results"]
+    index = service.opened(None).index
+    with SystemLock(index.database.folder / "writer.lock").held(5.0):
+        (root / "basket0.py").write_text("\n" + CODE.format(n=1))
+        _, is_behind = ask(service, found["chunk_id"])
+        assert is_behind
+        (root / "basket0.py").write_text(CODE.format(n=0))  # as it was read, but for its times
+        told, is_behind = ask(service, found["chunk_id"])
+        assert not is_behind
+        assert "version 0" in told or told == ""
+
+
+@pytest.mark.parametrize("ask", [by_search, by_name, by_outline, by_id, by_reference])
+def test_where_nothing_changed_a_file_of_an_answer_is_looked_at_once(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    (found,) = service.find_symbol("total")["results"]
+    time.sleep(0.2)
+    service.index_repository()
+    looked_at = []
+    entry_of = changes._entry
+
+    def counted(root: Path, path: str) -> object:
+        looked_at.append(path)
+        return entry_of(root, path)
+
+    monkeypatch.setattr(changes, "_entry", counted)
+    ask(service, found["chunk_id"])
+    assert len(looked_at) <= (2 if ask is by_outline else 1)

@@ -69,6 +69,26 @@ def test_from_one_generation_to_a_later_one_what_changed_is_applied(
     assert first.at(shelf.connection, states[3]).tolist() == [2], "remembered"
 
 
+def test_a_root_of_few_generations_is_told_from_its_batches(shelf: Shelf, states: list[RootState]) -> None:
+    """Its files, of which there may be a million, are not read for that."""
+    told = [read_live(shelf.connection, states[3].root_id).tolist()]
+    shelf.connection.execute("DELETE FROM root_file")
+    told += [LiveVersions().at(shelf.connection, state).tolist() for state in states]
+    assert told == [[2], [1], [1, 2], [2, 3], [2]]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM generation WHERE n = 1", "UPDATE generation SET added = x'' WHERE n = 2"],
+    ids=["collected", "not of this root's chunks"],
+)
+def test_batches_that_do_not_add_up_are_not_gone_through(
+    shelf: Shelf, states: list[RootState], statement: str
+) -> None:
+    shelf.connection.execute(statement)
+    assert LiveVersions().at(shelf.connection, states[3]).tolist() == [2]
+
+
 def test_a_gap_in_the_generations_means_reading_the_root_anew(shelf: Shelf, states: list[RootState]) -> None:
     known = LiveVersions()
     known._generation, known._live = (states[0].root_id, states[0].epoch, 1), array([7])

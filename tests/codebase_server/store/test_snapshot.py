@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from tests.codebase_server.store.conftest import Shelf, prepared
 
-from codebase_server.store import IndexCorruptError, Snapshot
+from codebase_server.search.stored import StoredCorpus
+from codebase_server.store import IndexCorruptError, Snapshot, rows
 from codebase_server.store.packing import hash_of
 
 ONE = "def one(a):\n    return a\n"
@@ -150,6 +151,7 @@ def test_places_are_files_with_or_without_their_own_ending_and_folders(snapshot:
     assert snapshot.places_ending("b/pond", 9) == ["b/pond.py"]
     assert snapshot.places_ending("b", 9) == ["b.py", "b"]
     assert snapshot.places_ending("b", 1) == ["b.py"]
+    assert snapshot.places_ending("po", 9) == []
     assert snapshot.places_ending("ond", 9) == snapshot.places_ending("other", 9) == []
 
 
@@ -177,6 +179,23 @@ def test_definitions_are_found_by_name_in_any_case_whole_or_by_the_beginning(sna
     assert snapshot.definitions_qualified("Pond.drain") == []
     (fill,) = snapshot.definitions("fill")
     assert (fill.parent, fill.symbol_kind, fill.start_line, fill.end_line) == ("Pond", "method", 2, 3)
+
+
+def test_of_more_definitions_than_are_sorted_the_first_stored_are_taken_and_put_in_order(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("c.py", "a.py", "b.py", "d.py"):
+        shelf.publish((prepared(name, f"def f():\n    return {name!r}\n"), [f"c_{name}"]))
+    for most, told in ((4, ["a.py", "b.py"]), (3, ["a.py", "c.py"])):
+        monkeypatch.setattr(rows, "MOST_SORTED", most)
+        with shelf.snapshot() as snapshot:
+            corpus = StoredCorpus(snapshot)
+            for prefix in (False, True):
+                found = snapshot.definitions("f", prefix=prefix, limit=2)
+                assert [one.path for one in found] == told
+            assert [one.path for one in corpus.defined(["f"], [], 2)] == told
+            assert [one.path for one in corpus.defined(["f"], [], 2, begun=True)] == told
+            assert [one.path for one in snapshot.definitions("f", path="d.py")] == ["d.py"]
 
 
 def test_all_definitions_are_told_by_path_and_line(snapshot: Snapshot) -> None:
