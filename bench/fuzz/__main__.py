@@ -1,16 +1,19 @@
 """Hostile input in quantity, with a table of what was tried.
 
     pip install atheris schemathesis
-    python -m bench.fuzz [parsers|tools|rest ...] [--scale 1.0] [--seed 1]
+    python -m bench.fuzz [parsers|calls|tools|rest ...] [--scale 1.0] [--seed 1]
 
-Without a name, all three. Exits 1 when anything was found. The whole at scale 1
-gives the parsers 1,160,000 inputs.
+Without a name, all four: parsers, tool calls in the server's own process, tool calls over a real
+process's pipes, REST. Exits 1 when anything was found. The whole at scale 1 gives the parsers 1,160,000
+inputs and each server 150,000 calls.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import logging
 import os
 import re
 import subprocess
@@ -21,23 +24,25 @@ from pathlib import Path
 
 from hypothesis.errors import FlakyFailure
 
-from bench.fuzz import rest, tools
+from bench.fuzz import calls, rest, tools
 from bench.fuzz.parsers import TARGETS
 from bench.fuzz.peer import Finding, peer
 
 TOOL_CALLS = 1_000
+CALLS = 150_000
 REST_EXAMPLES = 100
+PARTS = ["parsers", "calls", "tools", "rest"]
 _EXECUTED = re.compile(r"number_of_executed_units:\s*(\d+)")
 
 
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.fuzz")
-    parser.add_argument("parts", nargs="*", choices=["parsers", "tools", "rest"])
+    parser.add_argument("parts", nargs="*", choices=PARTS)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    parts = asked.parts or ["parsers", "tools", "rest"]
+    parts = asked.parts or PARTS
     print("| what | inputs | seconds | found |\n|---|---|---|---|")
     found = 0
     if "parsers" in parts:
@@ -45,6 +50,10 @@ def main() -> None:
             _parser(name, max(1, int(count * asked.scale)), asked.seed)
             for name, (_, count) in TARGETS.items()
         )
+    if "calls" in parts:
+        logging.disable()  # a finding is told below, without a traceback of the server's
+        found += sum(_calls(server, asked.scale, asked.seed) for server in tools.SERVERS)
+        logging.disable(logging.NOTSET)
     with tempfile.TemporaryDirectory() as folder:
         if "tools" in parts:
             found += sum(_tools(server, asked.scale, asked.seed, Path(folder)) for server in tools.SERVERS)
@@ -72,12 +81,26 @@ def _parser(name: str, runs: int, seed: int) -> int:
     )
 
 
+def _calls(server: str, scale: float, seed: int) -> int:
+    started, told = time.monotonic(), ""
+    tally = calls.Tally(server)
+    try:
+        asyncio.run(calls.attack(tally, max(1, int(CALLS * scale)), seed))
+    except Exception as failure:
+        finding = calls.found_in(failure)
+        if finding is None:
+            raise
+        told = str(finding)
+    what = f"calls of {server}, {tally.refused:,} refused, {tally.waited} waited over a second"
+    return _row(what, tally.calls, started, told)
+
+
 def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
     started, told = time.monotonic(), ""
     world = folder / server
     world.mkdir()
     environment = tools.world(world)
-    calls, slow = 0, ""
+    slow = ""
     with peer(server, environment, world / "repository") as running:
         data = world / ("codebase-data" if server == "codebase_server" else "workflow-data")
         try:
@@ -85,8 +108,8 @@ def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
             slow = f", {len(outcome.slow)} slower than a second" if outcome.slow else ""
         except (Finding, FlakyFailure) as finding:
             told = str(finding)
-        calls = running.sent
-    return _row(f"tools of {server}{slow}", calls, started, told)
+        sent = running.sent
+    return _row(f"tools of {server}{slow}", sent, started, told)
 
 
 def _rest(server: str, scale: float, seed: int, folder: Path) -> int:

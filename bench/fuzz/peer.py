@@ -21,7 +21,7 @@ _HANDSHAKE: Final = {
     "capabilities": {},
     "clientInfo": {"name": "fuzz", "version": "1"},
 }
-_NEVER: Final = (
+NEVER: Final = (
     "Traceback (most recent",
     "site-packages",
     "src/bridge",
@@ -109,7 +109,7 @@ class Peer:
             if "internal_error" in text or result.get("code") == -32603:
                 raise Finding(f"an internal error: {asked}\n{text[:500]}\n{self._told()}")
             given = json.dumps(arguments, ensure_ascii=False)
-            for sign in _NEVER:
+            for sign in NEVER:
                 if sign in text and sign not in given:
                     raise Finding(f"{sign!r} in the answer to {asked}: {text[:500]}")
         return {**result, "refused": refused}

@@ -5,9 +5,11 @@ The quick part of ``python -m bench.fuzz``.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from bench.fuzz.calls import Tally, attack
 from bench.fuzz.peer import peer
 from bench.fuzz.tools import SERVERS, Outcome, assault, large_texts, world
 
@@ -27,6 +29,14 @@ def test_no_argument_breaks_a_tool_or_changes_what_it_refused_to_change(tmp_path
         running.write(b"[" * 100_000)
         running.write(b'{"jsonrpc":"2.0","id":1e999,"method":"ping"}')
         assert "result" in running.ask("ping", {}), "and it still serves"
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_no_sequence_of_calls_breaks_a_server_or_stores_what_it_refuses(server: str) -> None:
+    """Calls that know what exists, one after the other: the quick part of ``python -m bench.fuzz calls``."""
+    tally = Tally(server)
+    await attack(tally, 1_000, seed=int(os.environ.get("TANDEM_SEED", "1")))
+    assert 0 < tally.refused < tally.calls == 1_000
 
 
 @pytest.mark.parametrize("server", SERVERS)
