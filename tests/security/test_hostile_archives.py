@@ -208,3 +208,45 @@ async def test_a_link_in_a_file_s_place_is_read_as_what_it_leads_to_and_nothing_
     with pytest.raises(UnreadableFile) as refused:
         await archive.imported(target.service, target.call, tmp_path / "export.jsonl")
     assert "the secret of" not in refused.value.text
+
+
+async def test_a_type_whose_definition_was_taken_back_comes_along_as_none(tmp_path: Path) -> None:
+    source, target = Desk(tmp_path, "source"), Desk(tmp_path, "target")
+    await source.service.create_project(source.call, "source")
+    await target.service.create_project(target.call, "target")
+    await source.service.create_work_item(source.call, {"title": "Kept"})
+    defined = await source.service.define_item_type(source.call, "vendor", schema={"type": "object"})
+    await source.service.undo(source.call, event=defined["event"])
+    lines = [json.loads(line) for line in (await archive.exported(source.service, source.call)).splitlines()]
+    await target.fill(lines)
+    assert await target.titles() == ["Kept"]
+    assert "vendor" not in [kind["name"] for kind in await target.service.item_types(target.call)]
+    await source.service.close()
+    await target.service.close()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "nonsense"},
+        {"properties": 3},
+        {"$ref": "#"},
+        {"$ref": "http://127.0.0.1:1/x"},
+        {"pattern": 1},
+    ],
+    ids=["type", "properties", "itself", "outside", "pattern"],
+)
+async def test_a_type_that_could_check_nothing_is_refused_by_its_line(tmp_path: Path, schema: Any) -> None:
+    desk = Desk(tmp_path, "target")
+    head, *lines = await made(tmp_path)
+    line = {
+        "kind": "type",
+        "name": "odd",
+        "version": 1,
+        "description": "",
+        "schema": schema,
+        "at": "2026-01-01",
+    }
+    with pytest.raises(UnreadableFile, match="line 2 is no `type` of an export, `schema`"):
+        await desk.fill([head, line, *lines])
+    await desk.service.close()

@@ -21,7 +21,7 @@ from workflow_server.types.builtin import BUILT_IN
 from workflow_server.types.catalog import TypeDefinition
 from workflow_server.types.compatibility import breaking_changes
 from workflow_server.types.retracting import TYPE_MARK
-from workflow_server.types.validation import check_schema, problems
+from workflow_server.types.validation import check_effort, check_schema, problems
 
 Json = dict[str, Any]
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,49}\Z")
@@ -68,6 +68,8 @@ def define(
     items. An unchanged definition stores nothing.
     """
     old = catalog.find(connection, name)
+    if schema is not None:
+        check_effort(schema)
     new_schema = check_schema(schema) if schema is not None else old.schema if old else {"type": "object"}
     told = description if description is not None else old.description if old else ""
     if old is not None and (old.schema, old.description) == (new_schema, told) and not defaults:

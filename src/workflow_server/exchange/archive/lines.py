@@ -15,8 +15,10 @@ from typing import Annotated, Any, Final, Literal, NotRequired
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic asks for it before Python 3.12
 
+from bridge.agreed.errors import TandemError
 from workflow_server.items.model import LINK_KINDS, STATUSES
 from workflow_server.store.clock import parse
+from workflow_server.types.validation import check_schema
 
 MOST: Final = 2**53
 """The largest version or number of a note."""
@@ -217,6 +219,17 @@ def problem_of(kind: str, line: Mapping[str, Any]) -> str:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
+    return _problem_of_schema(line) if kind == "type" else ""
+
+
+def _problem_of_schema(line: Mapping[str, Any]) -> str:
+    """What keeps a schema from being used: no call could check an item of the type with it."""
+    if line["schema"] is None:
+        return ""
+    try:
+        check_schema(line["schema"])
+    except TandemError as error:
+        return error.message
     return ""
 
 
