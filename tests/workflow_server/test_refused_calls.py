@@ -178,3 +178,45 @@ async def test_a_note_of_an_item_that_stays_behind_is_not_brought_along(desk: De
     assert back["project"] == "demo"
     notes = (await desk.get(item["id"], "notes"))["notes"]
     assert [note["text"] for note in notes] == ["first", "second"], "each once"
+
+
+async def test_a_move_that_is_refused_leaves_the_fields_that_came_with_it_as_they_were(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """The move is a transaction of its own; what would refuse it is found before the other is stored."""
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Ours")
+    for to_project, code in (("demo", "same_project"), ("nowhere", "project_not_found")):
+        with pytest.raises(TandemError) as refused:
+            await desk.service.update_work_items(
+                desk.call, [item["id"]], {"title": "Theirs"}, to_project=to_project
+            )
+        assert refused.value.code == code
+    # an item that cannot be received: one of that id, made at another time, is there
+    await desk.service.update_work_items(desk.call, [item["id"]], {}, to_project="other")
+    with closing(sqlite3.connect(tmp_path / "data" / "projects" / "demo.sqlite3")) as demo:
+        demo.execute("UPDATE item SET deleted_at = NULL, deleted_by = NULL, created_at = '2020-01-01'")
+        demo.commit()
+    with pytest.raises(TandemError) as refused:
+        await desk.service.update_work_items(desk.call, [item["id"]], {"title": "Theirs"}, to_project="other")
+    assert refused.value.code == "id_taken"
+    kept = await desk.get(item["id"], "history")
+    assert kept["title"] == "Ours"
+    assert "Theirs" not in str(kept["history"])
+
+
+async def test_fields_that_come_with_a_move_arrive(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Ours")
+    answer = await desk.service.update_work_items(
+        desk.call, [item["id"]], {"title": "Theirs"}, to_project="other"
+    )
+    assert (answer["project"], answer["items"][0]["item"]["title"]) == ("other", "Theirs")
+
+
+async def test_no_order_is_carried_out_when_an_item_to_check_does_not_exist(desk: Desk) -> None:
+    item = await desk.create(entity_references=["a.py"])
+    order = {"id": item["id"], "ref": "a.py", "to": "drop"}
+    with pytest.raises(TandemError, match="wi_aaaaaaa"):
+        await desk.service.check_references(desk.call, ids=["wi_aaaaaaa"], relink=[order])
+    assert (await desk.get(item["id"]))["entity_references"] == ["a.py"]

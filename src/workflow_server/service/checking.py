@@ -77,6 +77,8 @@ class Checking(ServiceBase):
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
         orders = _checked_orders(relink)
         project, store = await self._open(call)
+        if wanted and orders:  # an id that does not exist refuses the call before an order is stored
+            await store.read(partial(existing, ids=wanted, deleted=True))
         waits = _Waits(patience or (None if wanted else Patience(WHOLE_SECONDS)))
         orders, unmatched = await self._each(call, store, orders, wanted, list(state), waits)
         event, relinked, warnings = await self._relink(call, store, orders) if orders else (None, [], [])

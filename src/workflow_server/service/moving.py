@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Never, TypeAlias
 
 from bridge.agreed.errors import TandemError
 from workflow_server.items import moving
@@ -18,6 +19,10 @@ from workflow_server.store import Store
 
 _TRIES: Final = 5
 """Of moving items that others change in the same moment: each try takes some milliseconds."""
+
+
+class _RehearsedError(Exception):
+    """Ends a transaction that was only tried, so that it is rolled back."""
 
 
 class Moving(ServiceBase):
@@ -37,8 +42,16 @@ class Moving(ServiceBase):
             )
         now = self._now()
         await store.read(writable)
-        await (await self._projects.store(row.slug)).read(writable)
-        await store.read(lambda connection: moving.pack(connection, ids, token, call.actor, now))
+        target = await self._projects.store(row.slug)
+        parcel = await store.read(lambda connection: moving.pack(connection, ids, token, call.actor, now))
+
+        def try_on(connection: sqlite3.Connection) -> Never:
+            writable(connection)
+            moving.unpack(connection, parcel, source.name, call.actor, now)
+            raise _RehearsedError
+
+        with contextlib.suppress(_RehearsedError):
+            await target.write(try_on)
         return row
 
     async def _move(
