@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def assert_kept_apart(text: str) -> None:
 @hypothesis.given(st.text() | st.just(PLANT) | st.just(ENDING))
 def test_no_text_gets_out_of_its_mark(text: str) -> None:
     assert len(one_line(text).splitlines()) <= 1
+    assert not any(unicodedata.category(sign) == "Cc" and sign != "\t" for sign in one_line(text))
     assert ours("\n".join(quoted(text))) == []
     assert ours(fenced(text)) == []
     assert fenced(text).split("\n", 1)[1].rsplit("\n", 1)[0] == text, "and is all there"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 
 class TandemError(Exception):
@@ -27,10 +27,11 @@ class TandemError(Exception):
     details: dict[str, Any]
 
     def __init__(self, code: str, message: str, hint: str = "", *, details: Mapping[str, Any] | None = None):
+        message = _readable(message)
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint
+        self.hint = _readable(hint)
         self.details = dict(details or {})
 
     @property
@@ -52,6 +53,18 @@ class TandemError(Exception):
 
     def __str__(self) -> str:
         return self.text
+
+
+_LONGEST: Final = 2_000
+"""Characters of a message that anybody reads; a value in it may have any length."""
+
+
+def _readable(text: str) -> str:
+    """`text`, the middle left out of one that is too long: what is said stands at both ends."""
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]}… ({len(text) - 2 * half:,} characters) …{text[-half:]}"
 
 
 def section_of(key: str) -> str:

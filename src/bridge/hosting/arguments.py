@@ -92,7 +92,7 @@ class _Place:
         path, value = "", given
         for step in location:
             if isinstance(value, Mapping) and isinstance(step, str) and step in value:
-                path = f"{path}.{step}" if path else step
+                path = f"{path}.{_shortened(step)}" if path else _shortened(step)
                 value, schema = value[step], _property(schema, step)
             elif isinstance(value, list) and isinstance(step, int) and step < len(value):
                 path, value, schema = f"{path}[{step}]", value[step], _items(schema)
@@ -179,7 +179,7 @@ def _unknown(name: str, parent: _Place) -> str:
     noun = "field" if parent.path else "argument"
     where = f" in `{parent.path}`" if parent.path else ""
     listed = f" Valid {noun}s: {', '.join(valid)}." if valid else f" It takes no {noun}s."
-    return f"Unknown {noun} `{name}`{where}.{did_you_mean(name, valid)}{listed}"
+    return f"Unknown {noun} `{_shortened(name)}`{where}.{did_you_mean(name, valid)}{listed}"
 
 
 def _names(schema: schemas.Schema) -> set[str]:
@@ -207,8 +207,13 @@ def shown(value: object) -> str:
     if isinstance(value, list) and len(str(value)) > _SHOWN_CHARACTERS:
         return f"a list of {len(value):,}"
     if isinstance(value, dict) and len(str(value)) > _SHOWN_CHARACTERS:
-        return f"an object with {', '.join(sorted(map(str, value))[:8])}"
+        return f"an object with {', '.join(sorted(_shortened(str(name)) for name in value)[:8])}"
     return json.dumps(value, ensure_ascii=False, default=repr)
+
+
+def _shortened(name: str) -> str:
+    """A name that a caller gave, cut where nobody would read on."""
+    return name if len(name) <= _SHOWN_CHARACTERS else f"{name[:_SHOWN_CHARACTERS]}…"
 
 
 def describe(schema: schemas.Schema) -> str:

@@ -14,9 +14,14 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
+from bridge.hosting.quotation import sign
+
+_STYLE = r"(?:[01234]|2[234]|[349][0-79]|10[0-7])"
+"""Bold, dim, italic, underlined and the sixteen colours; not hidden (8), which would hide what follows."""
 _CONTROL = re.compile(
-    r"\x1b\[[\d;]*m"  # colours: ours, and at worst a coloured line of others
-    r"|\x1b\]8;(?:id=\d+)?;(?:file://[!-~]*)?\x1b\\"  # links to files, as `Screen` and rich write them
+    rf"\x1b\[(?:{_STYLE}(?:;{_STYLE})*)?m"  # ours, and at worst a coloured line of others
+    # links to files of this machine, as `Screen` and rich write them
+    r"|\x1b\]8;(?:id=\d+)?;(?:file:///[!-~]*)?\x1b\\"
     r"|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
 _LINK_OR_COLOUR = 2
@@ -31,10 +36,7 @@ def visible(text: str) -> str:
 def _sign(found: re.Match[str]) -> str:
     if len(found[0]) >= _LINK_OR_COLOUR:
         return found[0]
-    code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"\\u{code:04x}"
+    return sign(found)
 
 
 class ReaderGoneError(Exception):
@@ -54,9 +56,13 @@ def reader_may_go() -> Iterator[None]:
 
 
 class Terminal(io.TextIOWrapper):
-    """Standard output of a person's terminal: whatever is written, only signs, colours and links arrive."""
+    """A stream to a person's terminal: whatever is written, only signs, colours and links arrive.
+
+    `bare` is the stream beneath, for a bar that moves the cursor and shows texts of others as `visible`.
+    """
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
+        self.bare = stream
         super().__init__(
             stream.buffer, encoding=stream.encoding, errors="backslashreplace", line_buffering=True
         )
@@ -76,5 +82,6 @@ def prepared(stream: TextIO) -> TextIO:
 
 
 def prepare() -> None:
-    """Prepare standard output for the command line."""
+    """Prepare standard output and standard error for the command line: warnings and errors repeat values."""
     sys.stdout = prepared(sys.stdout)
+    sys.stderr = prepared(sys.stderr)

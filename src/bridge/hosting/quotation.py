@@ -14,13 +14,23 @@ from typing import Final
 RETURN: Final = " ⏎ "
 """Stands where a value in a line of ours had the end of a line."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BACKTICKS = re.compile(r"`{3,}")
 
 
 def one_line(text: str) -> str:
-    """`text` without an end of line (any that Unicode knows)."""
-    parts = text.splitlines()
-    return text if len(parts) == 1 and parts[0] == text else RETURN.join(parts)
+    """`text` without an end of line (any that Unicode knows), and with control characters as signs."""
+    if text.isprintable():
+        return text  # most are, and this takes next to no time
+    return _CONTROL.sub(sign, RETURN.join(text.splitlines()))
+
+
+def sign(found: re.Match[str]) -> str:
+    """What stands for a character that a terminal obeys: its picture, or its number."""
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"\\u{code:04x}"
 
 
 def quoted(text: str, indent: str = "") -> list[str]:

@@ -46,3 +46,12 @@ def test_what_was_meant_is_offered_in_its_own_letters_when_it_is_close() -> None
 def test_only_what_is_three_fifths_alike_is_close() -> None:
     assert did_you_mean("abcxy", ["abcde"]) == " Did you mean `abcde`?"
     assert did_you_mean("abxyz", ["abcde"]) == ""
+
+
+def test_a_value_of_any_length_makes_no_long_error() -> None:
+    error = TandemError("project_not_found", f"There is no project '{'x' * 9_000_000}'.", "y" * 5_000)
+    assert len(error.text) < 4_200
+    assert error.message.startswith("There is no project 'xxx")
+    assert error.message.endswith("xxx'.")
+    assert "characters)" in error.message
+    assert error.body["message"] == error.message

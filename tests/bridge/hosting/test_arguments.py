@@ -132,3 +132,9 @@ def test_a_parameter_without_annotation_is_a_mistake_of_the_programmer() -> None
 
     with pytest.raises(TypeError, match="'value' of tool 'careless' has no annotation"):
         Arguments(careless)
+
+
+def test_a_name_of_any_length_is_told_in_few_words() -> None:
+    assert len(refused(**{"x" * 9_000_000: 1})) < 300
+    assert len(refused(limit={f"{n}{'x' * 90_000}": 1 for n in range(9)})) < 800
+    assert len(refused(references=[{"ref": "a", "y" * 90_000: 1}])) < 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.hosting.console import prepared, visible
+from workflow_server.exchange.archive.form import FORMAT, MARK
 
 COLOURED = "\x1b[1;33mname\x1b[0m \x1b]8;;file:///src/a.py\x1b\\a.py:3\x1b]8;;\x1b\\"
 
@@ -24,6 +26,13 @@ COLOURED = "\x1b[1;33mname\x1b[0m \x1b]8;;file:///src/a.py\x1b\\a.py:3\x1b]8;;\x
         (COLOURED, COLOURED),
         ("\x1b]8;id=4;file:///a\x1b\\a\x1b]8;;\x1b\\", "\x1b]8;id=4;file:///a\x1b\\a\x1b]8;;\x1b\\"),
         ("\x1b[2J", "␛[2J"),
+        ("\x1b[8mhidden", "␛[8mhidden"),
+        ("\x1b[1;8mhidden", "␛[1;8mhidden"),
+        ("\x1b[38;2;0;0;0mblack", "␛[38;2;0;0;0mblack"),
+        (
+            "\x1b]8;;file://other.example/share\x1b\\a\x1b]8;;\x1b\\",
+            "␛]8;;file://other.example/share␛\\a\x1b]8;;\x1b\\",
+        ),
         ("\x1b[1A\x1b[2Kall tests pass", "␛[1A␛[2Kall tests pass"),
         ("\x1b]52;c;cm0gLXJm\x07", "␛]52;c;cm0gLXJm␇"),
         ("\x1b]8;;https://evil.example\x1b\\a\x1b]8;;\x1b\\", "␛]8;;https://evil.example␛\\a\x1b]8;;\x1b\\"),
@@ -98,6 +107,83 @@ def test_a_hostile_repository_cannot_steer_the_terminal(tmp_path: Path, program:
         assert b"\x1b[2J" not in shown
         assert b"\x07" not in shown
     assert b"\\u2192" in shown, "what the code page does not have is spelt"
+
+
+ESCAPES = "\x1b]52;c;cm0gLXJm\x07\x1b[2J\x1b[8m"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("workflow_server", ["import", "evil.jsonl"]),
+        ("workflow_server", ["show", ESCAPES]),
+        ("workflow_server", ["list", "--sort", ESCAPES]),
+        ("workflow_server", [ESCAPES]),
+        ("codebase_server", ["show", "--root", ".", ESCAPES]),
+        ("codebase_server", ["search", "--root", ESCAPES, "x"]),
+        ("codebase_server", ["outline", "--root", ".", ESCAPES]),
+        ("codebase_server", [ESCAPES]),
+    ],
+)
+def test_a_refusal_cannot_steer_the_terminal_either(tmp_path: Path, program: str, words: list[str]) -> None:
+    """Errors and warnings go to standard error, and repeat what an argument or a file holds."""
+    (tmp_path / "evil.jsonl").write_text(
+        "\n".join((json.dumps({MARK: FORMAT, "project": "x"}), json.dumps({"kind": ESCAPES})))
+    )
+    (tmp_path / "a.py").write_text("x = 1\n")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "CODEBASE_DATA_DIR": str(tmp_path / "codebase"),
+        "WORKFLOW_DATA_DIR": str(tmp_path / "workflow"),
+        "TANDEM_RUNTIME_DIR": str(tmp_path / "run"),
+        "WORKFLOW_PROJECT": "tests",
+        "BRIDGE": "off",
+        "TERM": "xterm",
+    }
+    told = on_a_terminal([sys.executable, "-m", program, *words], environment, tmp_path)[1]
+    assert told.strip()
+    for sequence in (b"\x1b]52", b"\x1b[2J", b"\x1b[8m", b"\x07"):
+        assert sequence not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
+def test_brackets_in_a_file_s_name_mean_nothing_to_the_progress_bar(tmp_path: Path) -> None:
+    root = tmp_path / "root" / "["
+    root.mkdir(parents=True)
+    (root / "bold].py").write_text("y = 1\n")  # `[/bold].py`, which would close what nothing has opened
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "CODEBASE_DATA_DIR": str(tmp_path / "codebase"),
+        "TANDEM_RUNTIME_DIR": str(tmp_path / "run"),
+        "TERM": "xterm",
+    }
+    command = [sys.executable, "-m", "codebase_server", "index", "--root", str(root.parent)]
+    code, told = on_a_terminal(command, environment, tmp_path)
+    assert code == 0, told.decode()
+    assert b"1 file" in told
+
+
+def on_a_terminal(command: list[str], environment: dict[str, str], folder: Path) -> tuple[int, bytes]:
+    """The exit code of a command, and what came of both its streams to one terminal."""
+    import pty  # which Windows does not have
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, env=environment, cwd=folder, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # Linux' way to tell the end
+                break
+            if not part:
+                break
+            shown += part
+        os.close(ours)
+        return child.wait(120), shown
 
 
 def run(command: list[str], environment: dict[str, str], folder: Path, *, terminal: bool) -> bytes:

@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from bridge.hosting.console import visible
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import IndexAnswer, Skipped
 
@@ -24,21 +25,27 @@ def indexed(service: CodebaseService, *, force: bool = False) -> IndexAnswer:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description:<9}"),
+        TextColumn("{task.description:<9}", markup=False),  # names of files, which may hold any brackets
         BarColumn(bar_width=40),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(compact=True),
     )
     stopped = threading.Event()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        *columns, console=Console(file=getattr(sys.stderr, "bare", sys.stderr)), transient=True
+    ) as bar:
         task = bar.add_task("Looking", total=None, rate="")
 
         def told(done: int, total: int, message: str) -> None:
             speed = bar.tasks[task].speed
             rate = f"{speed:,.0f} files/s" if speed else ""
             bar.update(
-                task, completed=done, total=total or None, description=message or "Indexing", rate=rate
+                task,
+                completed=done,
+                total=total or None,
+                description=visible(message) or "Indexing",
+                rate=rate,
             )
 
         try:

@@ -69,9 +69,10 @@ class Screen:
     def place(self, root: str, file_path: str, start: int, end: int) -> str:
         """``path:start-end``, in a terminal a link that opens the file."""
         text = self.styled(f"{file_path}:{start}-{end}", "path")
-        if not self.color:
-            return text
-        return f"\x1b]8;;{(Path(root) / file_path).as_uri()}\x1b\\{text}\x1b]8;;\x1b\\"
+        target = (Path(root) / file_path).as_uri() if self.color else ""
+        # of a share of another machine a terminal is shown no link (`console.visible`)
+        linked = target.startswith("file:///")
+        return f"\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\" if linked else text
 
     def code(self, content: str, language: str, first_line: int) -> None:
         """Code with line numbers, highlighted in a terminal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rich.markdown import Markdown
@@ -25,7 +25,7 @@ def print_item(item: Mapping[str, Any]) -> None:
     for fact in facts(item):
         out.print(Text(f"  {fact}"))
     if item["description"]:
-        out.print(Markdown(item["description"]))
+        out.print(Markdown(item["description"], hyperlinks=False))  # where a link leads is shown
     for index, criterion in enumerate(item["acceptance_criteria"]):
         mark = Text(
             "  ✔ " if criterion["done"] else "  ☐ ", style="green" if criterion["done"] else "default"
@@ -55,7 +55,7 @@ def _print_reference(detail: Mapping[str, Any]) -> None:
     line = Text(f"  {reference_line(detail)}", style=REFERENCE_STYLES.get(state, "bright_black"))
     path = detail.get("file_path")
     if detail.get("root") and path:
-        line.stylize(f"link file://{detail['root']}/{path}")
+        line.stylize(f"link {(Path(detail['root']) / path).as_uri()}")
     out.print(line)
     code = detail.get("content") or detail.get("code")
     if code:
