@@ -53,10 +53,10 @@ BYTES: Final = 40_000
 
 def endings() -> dict[str, str]:
     """A file ending for each language that has a grammar, and for each other that is told by its ending."""
-    from codebase_server.files.languages import _EXTENSIONS
+    from codebase_server.files.endings import BY_EXTENSION
 
     found: dict[str, str] = {}
-    for ending, language in _EXTENSIONS.items():
+    for ending, language in BY_EXTENSION.items():
         found.setdefault(language, ending)
     for language in set(SPECS) - set(found):  # told by its name, of which it may be the ending too
         if language_of(f"one.{language}") == language:

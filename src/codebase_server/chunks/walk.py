@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks import forms
+from codebase_server.chunks.assigned import assigned, only_imports, value_rule
 from codebase_server.chunks.bodies import bodies_of_call, body_of, unwrapped
 from codebase_server.chunks.comments import documentation
 from codebase_server.chunks.extents import last_line
@@ -15,7 +15,7 @@ from codebase_server.chunks.items import Item, Lead, Scope, last_row
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.chunks.namers import names_of
 from codebase_server.chunks.namers.declarations import declares_function
-from codebase_server.chunks.names import arguments_of, child_of, is_name, plain, text_of, told_apart
+from codebase_server.chunks.names import arguments_of, child_of, is_name, text_of
 from codebase_server.chunks.signatures import signature
 from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _HOLDING: Final = CLASS_LIKE | {"module"}
-LONGEST_IMPORT: Final = 300
-"""Bytes of a statement that only brings in a module."""
-
-LONGEST_BEGINNING: Final = 200
-"""Characters of a value by which `Spec.beginning` tells it."""
-
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
 
@@ -253,19 +247,11 @@ class _Walker:
     def _by_assignment(
         self, node: Node, outer: Node, lead: Lead, scope: Scope, assignment: Assignment
     ) -> list[Item]:
-        target, value = child_of(node, assignment.target), child_of(node, assignment.value)
-        names = [plain(text_of(target))] if target is not None else []
-        while value is not None and (again := self._spec.assignments.get(value.type)):  # a.b = a.c = function
-            target, value = child_of(value, again.target), child_of(value, again.value)
-            names += [plain(text_of(target))] if target is not None else []
-        if value is not None and value.type.endswith("_list") and value.named_child_count == 1:
-            value = value.named_children[0]
-        if len(names) > 1 or (value is not None and value.child_by_field_name("name") is not None):
-            names = told_apart(names, value)
-        rule = self._value_rule(value, names)
+        names, value = assigned(self._spec, node, assignment)
+        rule = value_rule(self._spec, value, names)
         if rule is not None and rule.kind == "object" and node.type.endswith("field_definition"):
             rule = replace(rule, kind=assignment.kind)
-        if self._only_imports(node, value):
+        if only_imports(self._spec, node, value):
             lead.take(outer)
             return []
         is_local = rule is None and scope.kind in CALLABLE
@@ -278,27 +264,3 @@ class _Walker:
             bare = Rule(kind, "", assignment.value, own=own)  # type: ignore[arg-type]  # one of the words of Own
             return self._by_rule(node, outer, lead, scope, bare, names)
         return self._by_rule(node, outer, lead, scope, rule, names, value)
-
-    def _only_imports(self, node: Node, value: Node | None) -> bool:
-        """Whether a value is another module, which the name makes nothing new of."""
-        importing = self._spec.importing
-        if not importing or node.end_byte - node.start_byte > LONGEST_IMPORT:
-            return False
-        text = text_of(node)
-        given = text_of(value) if value is not None else text.partition("=")[2]
-        return not text.startswith("pub") and re.fullmatch(importing, given.strip(" ;\n")) is not None
-
-    def _value_rule(self, value: Node | None, names: Sequence[str]) -> Rule | None:
-        """What an assigned value makes of its name; a call makes a class only with a block."""
-        if value is None:
-            return None
-        if self._spec.beginning:
-            text = text_of(value)[:LONGEST_BEGINNING]
-            found = next((rule for pattern, rule in self._spec.beginning if re.match(pattern, text)), None)
-            if found is not None:
-                return found
-        rule = self._spec.values.get(value.type)
-        if rule is None or self._spec.calls is None or value.type not in self._spec.calls.nodes:
-            return rule
-        is_type = bool(names) and names[0][:1].isupper() and next(bodies_of_call(value), None) is not None
-        return rule if is_type else None

@@ -71,13 +71,6 @@ class TransformerEmbedder:
         with self._lock:
             return int(self._loaded().get_embedding_dimension())
 
-    @property
-    def most_tokens(self) -> int | None:
-        """Tokens of a text that the model reads; the rest is cut. Loads the model."""
-        with self._lock:
-            limit = self._loaded().max_seq_length
-        return None if limit is None else int(limit)
-
     def encode_documents(self, documents: Sequence[TermDocument], texts: Sequence[str]) -> NDArray[np.int8]:
         """See `Embedder.encode_documents`; ``documents`` are not read.
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.files import FileEntry
 from codebase_server.store.live import contained, placements_of
-
-_FLAGS = (
-    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +21,6 @@ class Adoptable:
     entry: FileEntry
     file_id: int
     ids: tuple[str, ...]
-
-
-def hash_file(root: Path, path: str) -> bytes | None:
-    """BLAKE2b-128 of a file's bytes; None when it cannot be read (reading it properly will say why)."""
-    try:
-        descriptor = os.open(root / path, _FLAGS)
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            return hashlib.blake2b(file.read(), digest_size=16).digest()
-    except OSError:
-        return None
 
 
 def has_files(connection: sqlite3.Connection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,23 +15,10 @@ from numpy.typing import NDArray
 from codebase_server.identity import DEAD, Piece, Rules, derived_id, match, unused_id
 from codebase_server.identity.align import align_file
 from codebase_server.identity.pieces import Profiles
+from codebase_server.index import pieces
+from codebase_server.index.pieces import CodeOf, appeared
 from codebase_server.store.batch import PreparedFile
 from codebase_server.store.live import contained, placements_of
-from codebase_server.store.packing import unpack
-
-_PIECE = "version_id, chunk_id, version.path, symbol, part, ordinal, normal_hash, size, language"
-
-_ALL = f"SELECT {_PIECE} FROM version"
-
-_DEAD_AT = (
-    f"SELECT {_PIECE.replace('version_id, chunk_id', 'version.version_id, version.chunk_id')} "
-    "FROM json_each(?) CROSS JOIN version ON version.path = json_extract(value, '$[0]') "
-    "AND symbol = json_extract(value, '$[1]') "
-    "CROSS JOIN tombstone ON tombstone.root_id = json_extract(value, '$[2]') "
-    "AND tombstone.chunk_id = version.chunk_id AND tombstone.version_id = version.version_id"
-)
-"""What died in a root, as it was when it died, by path and symbol. `CROSS` keeps SQLite from reading all
-tombstones of the root for each."""
 
 _ELSEWHERE = replace(Rules(), name_successors=False)
 
@@ -67,21 +54,22 @@ class Assigner:
             (self._root_id, json.dumps(list(paths))),
         ).fetchall()
         order = {path: placements_of(blob)[:, 0].tolist() for path, blob in found}
-        pieces = {
+        of_version = {
             piece.key: piece
-            for piece in self._pieces(
-                _ALL + " WHERE version_id IN (SELECT value FROM json_each(?))",
+            for piece in pieces.stored(
+                self._connection,
+                pieces.ALL + " WHERE version_id IN (SELECT value FROM json_each(?))",
                 [version_id for version_ids in order.values() for version_id in version_ids],
             )
         }
         return {
-            path: [replace(pieces[version_id], position=at) for at, version_id in enumerate(version_ids)]
-            for path, version_ids in order.items()
+            path: [replace(of_version[version_id], position=at) for at, version_id in enumerate(numbers)]
+            for path, numbers in order.items()
         }
 
     def settle_alone(self, old: Sequence[Piece], file: PreparedFile) -> list[str] | None:
         """The ids of an edited file, when each chunk of it before and after has its partner; else None."""
-        come = _appeared([file])
+        come = appeared([file])
         if self._returned(old, come):
             return None
         found = align_file(old, come, Profiles(CodeOf(self._connection, {file.path: file}, come)), Rules())
@@ -98,7 +86,7 @@ class Assigner:
         """Ids for the chunks of ``files``, against what vanished, then what the repository remembers."""
         if not vanished and not self._had_past:
             return self._settle_new(files)
-        come = _appeared(files)
+        come = appeared(files)
         by_path = {file.path: file for file in files}
         code_of = CodeOf(self._connection, by_path, come)
         vanished = [piece for piece in vanished if piece.owner not in self.taken]
@@ -151,7 +139,9 @@ class Assigner:
         }
         if not asked or not self._has_dead():
             return {}
-        dead = self._pieces(_DEAD_AT, [(path, symbol, self._root_id) for path, symbol, *_ in asked])
+        dead = pieces.stored(
+            self._connection, pieces.DEAD_AT, [(path, symbol, self._root_id) for path, symbol, *_ in asked]
+        )
         owners: dict[int, set[str]] = {}
         for piece in dead:
             key = asked.get((piece.path, piece.symbol, piece.part, piece.normal_hash))
@@ -208,14 +198,20 @@ class Assigner:
         hashes = sorted({piece.normal_hash for piece in left} - {0})
         places = sorted({(piece.path, piece.symbol) for piece in left})
         found = [
-            *self._pieces(_ALL + " WHERE normal_hash IN (SELECT value FROM json_each(?))", hashes),
-            *self._pieces(
-                _ALL + " JOIN json_each(?) ON version.path = json_extract(value, '$[0]') "
+            *pieces.stored(
+                self._connection,
+                pieces.ALL + " WHERE normal_hash IN (SELECT value FROM json_each(?))",
+                hashes,
+            ),
+            *pieces.stored(
+                self._connection,
+                pieces.ALL + " JOIN json_each(?) ON version.path = json_extract(value, '$[0]') "
                 "AND symbol = json_extract(value, '$[1]')",
                 places,
             ),
-            *self._pieces(
-                _ALL + " WHERE version_id IN (SELECT version_id FROM tombstone, json_each(?) "
+            *pieces.stored(
+                self._connection,
+                pieces.ALL + " WHERE version_id IN (SELECT version_id FROM tombstone, json_each(?) "
                 "WHERE root_id = value ORDER BY died_at DESC LIMIT 3000)",
                 [self._root_id],
             ),
@@ -231,9 +227,9 @@ class Assigner:
         numbers = np.array([row[0] for row in rows], dtype=np.int32)
         return {rows[at][1] for at in np.flatnonzero(contained(self._live, numbers)).tolist()}
 
-    def _derive(self, pieces: Sequence[Piece], ids: dict[int, str]) -> None:
-        places = [(piece.path, piece.symbol, piece.ordinal, piece.part) for piece in pieces]
-        ids.update(zip((piece.key for piece in pieces), self._derived(places), strict=True))
+    def _derive(self, left: Sequence[Piece], ids: dict[int, str]) -> None:
+        places = [(piece.path, piece.symbol, piece.ordinal, piece.part) for piece in left]
+        ids.update(zip((piece.key for piece in left), self._derived(places), strict=True))
 
     def _derived(self, places: Sequence[tuple[str, str, int, int]]) -> list[str]:
         """Ids for places (path, symbol, ordinal, part), which are then taken."""
@@ -251,40 +247,6 @@ class Assigner:
             self.taken.add(wanted[at])
         return wanted
 
-    def _pieces(self, query: str, values: Sequence[object]) -> Iterable[Piece]:
-        for row in self._connection.execute(query, (json.dumps(values),)):
-            version_id, chunk_id, path, symbol, part, ordinal, normal, size, language = row
-            yield Piece(version_id, chunk_id, path, symbol, part, ordinal, ordinal, normal, size, language)
-
-
-class CodeOf:
-    """The code of pieces: of the store's versions and of files that are not stored yet."""
-
-    def __init__(
-        self, connection: sqlite3.Connection, files: Mapping[str, PreparedFile], come: Sequence[Piece]
-    ) -> None:
-        self._connection = connection
-        self._files = files
-        self._positions = {piece.key: piece.position for piece in come}
-
-    def __call__(self, pieces: Sequence[Piece]) -> Sequence[str]:
-        stored = [piece.key for piece in pieces if piece.owner]
-        found = dict(
-            self._connection.execute(
-                "SELECT version_id, data FROM version JOIN content USING (content_id) "
-                "WHERE version_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(stored),),
-            )
-            if stored
-            else ()
-        )
-        return [
-            unpack(found[piece.key])
-            if piece.owner
-            else unpack(self._files[piece.path].chunks[self._positions[piece.key]].data)
-            for piece in pieces
-        ]
-
 
 class _Used:
     """Ids that belong to other code, living or dead, or were given in this pass."""
@@ -298,25 +260,3 @@ class _Used:
             return True
         row = self._connection.execute("SELECT 1 FROM version WHERE chunk_id = ?", (chunk_id,)).fetchone()
         return row is not None
-
-
-def _appeared(files: Sequence[PreparedFile]) -> list[Piece]:
-    """The chunks of parsed files as pieces, keyed in order."""
-    pieces: list[Piece] = []
-    for file in files:
-        for at, chunk in enumerate(file.chunks):
-            pieces.append(
-                Piece(
-                    key=len(pieces),
-                    owner="",
-                    path=file.path,
-                    symbol=chunk.symbol,
-                    part=chunk.part,
-                    ordinal=chunk.ordinal,
-                    position=at,
-                    normal_hash=chunk.normal_hash,
-                    size=chunk.size,
-                    language=file.language,
-                )
-            )
-    return pieces

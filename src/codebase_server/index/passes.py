@@ -12,10 +12,11 @@ from codebase_server.files import FileEntry, Scan
 from codebase_server.identity import Piece
 from codebase_server.index import textindex
 from codebase_server.index.account import Account, account
-from codebase_server.index.adopt import Adoptable, find_adoptable, has_files, hash_file
+from codebase_server.index.adopt import Adoptable, find_adoptable, has_files
 from codebase_server.index.assign import Assigner
 from codebase_server.index.caution import Caution
 from codebase_server.index.commits import head_commit
+from codebase_server.index.hashing import look_before_parsing
 from codebase_server.index.models import in_pass_embedder, model_of
 from codebase_server.index.options import (
     Cancelled,
@@ -122,8 +123,6 @@ class Pass:
             warnings=scan.warnings,
         )
 
-    # -- what there is to do -----------------------------------------------------
-
     def _look_into(
         self, plan: Plan, known: dict[str, KnownFile], force: bool
     ) -> tuple[list[FileEntry], list[FileEntry]]:
@@ -131,31 +130,19 @@ class Pass:
         self._gone = list(plan.removed)
         if force:
             return plan.changed, plan.new
-        hashed: list[tuple[FileEntry, bytes]] = []
-        changed, new = [], []
-        for entry in plan.changed:
-            content_hash = hash_file(self._root, entry.path)
-            before = known[entry.path]
-            if content_hash == before.content_hash and before.format >= FORMAT:
-                self._outgoing.batch.restat.append((entry.path, stat_to_keep(entry, plan.started_ns)))
-                continue
-            changed.append(entry)
-            if content_hash is not None:
-                hashed.append((entry, content_hash))
-        if plan.new and has_files(self._connection):
-            for entry in plan.new:
-                content_hash = hash_file(self._root, entry.path)
-                if content_hash is not None:
-                    hashed.append((entry, content_hash))
-        new = plan.new
+        looked = look_before_parsing(self._root, plan, known, also_new=has_files(self._connection))
+        self._outgoing.batch.restat += looked.restat
+        changed = looked.changed
         leaving = {**dict.fromkeys(self._gone), **dict.fromkeys(entry.path for entry in changed)}
         adoptable = {
             found.entry.path: found
-            for found in find_adoptable(self._connection, self._publisher.live, hashed, leaving, FORMAT)
+            for found in find_adoptable(
+                self._connection, self._publisher.live, looked.hashed, leaving, FORMAT
+            )
         }
         self._adopt(adoptable.values(), plan)
         left = [entry for entry in changed if entry.path not in adoptable]
-        return left, [entry for entry in new if entry.path not in adoptable]
+        return left, [entry for entry in plan.new if entry.path not in adoptable]
 
     def _adopt(self, adoptable: Iterable[Adoptable], plan: Plan) -> None:
         """Publish at once what takes no id from another file and leaves none behind; the rest waits."""
@@ -170,8 +157,6 @@ class Pass:
             else:
                 self._late.append(found)
                 self._vanished += old.get(found.entry.path, [])
-
-    # -- parsing -----------------------------------------------------------------
 
     def _parse(self, entries: Sequence[FileEntry], plan: Plan) -> None:
         """Parse files; publish those that stand alone, keep the others for `_settle`."""
@@ -246,8 +231,6 @@ class Pass:
                 if self._done % 16 == 0 or self._done == self._total:
                     self._progress(self._done, self._total, prepared.path)
                 yield prepared
-
-    # -- publishing --------------------------------------------------------------
 
     def _add(self, item: Parsed | Adopted, chunks: int) -> None:
         self._outgoing.add(item)

@@ -67,11 +67,6 @@ class Watcher:
             else:
                 self._touched |= touched
 
-    def has_news(self) -> bool:
-        """Whether `take` would return anything."""
-        with self._guard:
-            return self._all or bool(self._touched)
-
     def close(self) -> None:
         """Stop watching; returns when the thread has ended."""
         self._stop.set()

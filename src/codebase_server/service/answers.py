@@ -11,8 +11,9 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from bridge.agreed.states import ReferenceState
+
 IndexState = Literal["ready", "building", "partial"]
-ChunkState = Literal["valid", "moved", "changed", "stale", "unresolved", "unchecked"]
 
 
 class IndexBlock(TypedDict):
@@ -97,7 +98,7 @@ class Resolved(TypedDict):
     """What became of one reference: an entry of `resolve`."""
 
     ref: str
-    state: ChunkState
+    state: ReferenceState
     chunk_id: str
     chunk_ids: list[str]
     chunk_hashes: list[str]
@@ -255,56 +256,3 @@ class StatusAnswer(TypedDict):
     index: IndexBlock
     latency_ms: float
     warnings: list[str]
-
-
-class RootRow(TypedDict):
-    """One root in `/health`; ``last_error`` is empty unless its last indexing failed."""
-
-    root: str
-    repository: str
-    generation: str
-    state: IndexState
-    pending_files: int
-    last_error: str
-
-
-class HealthAnswer(TypedDict):
-    """Answer of `/health`.
-
-    ``running`` counts other calls that are being answered, ``writes_waiting`` passes
-    that wait for another writer; ``last_error`` has operation, code and time of the newest call that failed.
-    """
-
-    status: Literal["ok"]
-    version: str
-    pid: int
-    data_dir_id: str
-    roots: list[RootRow]
-    running: int
-    writes_waiting: int
-    last_error: dict[str, str] | None
-
-
-class Forgotten(TypedDict):
-    """What `forget` did."""
-
-    root: str
-    repository: str
-    freed_bytes: int
-
-
-class Collected(TypedDict):
-    """What `gc` did."""
-
-    removed_roots: list[str]
-    removed_tombstones: int
-    removed_versions: int
-    freed_bytes: int
-
-
-class Purged(TypedDict):
-    """What `purge` did."""
-
-    repositories: int
-    removed_versions: int
-    freed_bytes: int

@@ -3,66 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from bridge.hosting.meter import Meter, measured
+from bridge.agreed.states import FOUND
+from bridge.hosting.meter import measured
 from codebase_server import __version__
 from codebase_server.service.answers import (
     ChunkEntry,
     ChunksAnswer,
-    Collected,
-    Forgotten,
-    HealthAnswer,
     IndexAnswer,
     OutlineAnswer,
-    Purged,
     ResolveAnswer,
     SearchAnswer,
     StatusAnswer,
     SymbolsAnswer,
 )
-from codebase_server.service.desk import Desk
+from codebase_server.service.base import ServiceBase
 from codebase_server.service.errors import ChunkNotFoundError, InvalidArgumentError
+from codebase_server.service.health import HealthAnswer
 from codebase_server.service.importing import IMPORTING
-from codebase_server.service.roots import Root, Roots
-from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
     from codebase_server.index.options import Cancelled, Progress
-    from codebase_server.service.opened import OpenRoot
+    from codebase_server.service.maintenance import Collected, Forgotten, Purged
 
 
-class CodebaseService:
-    """All operations of codebase-server, synchronous and thread-safe.
-
-    Making one is cheap: the index, numpy and the parsers are imported by the
-    first call that needs them, or by `warm_up`.
-
-    :param working_folder: where relative roots and the default root are looked
-        for; the process's own unless given.
+class CodebaseService(ServiceBase):
+    """All operations of codebase-server, synchronous and thread-safe: the six tools, what the bridge asks,
+    and upkeep.
     """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        working_folder: Path | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        self.settings = settings
-        self.meter = Meter("codebase")
-        self._desk = Desk(settings, busy=lambda: self.meter.running() > 0)
-        self._roots = Roots(
-            settings.root,
-            known=self._desk.known_roots,
-            identify=self._desk.identify,
-            working_folder=working_folder or Path.cwd(),
-            environment=os.environ if environment is None else environment,
-        )
-
-    # -- the six tools -----------------------------------------------------------
 
     @measured
     def search_code(
@@ -163,8 +133,6 @@ class CodebaseService:
         """What is indexed. Starts nothing."""
         return self.opened(root).status()
 
-    # -- for the bridge ------------------------------------------------------------
-
     @measured
     def live_chunk(self, chunk_id: str, *, root: str | None = None) -> ChunkEntry:
         """One chunk that is there now. Raises `ChunkNotFoundError` with what is known of it otherwise."""
@@ -175,7 +143,7 @@ class CodebaseService:
         entry: ChunkEntry | None = None
         for opened in roots:
             found = reading.chunks(opened, [chunk_id])["chunks"][0]
-            if found["state"] in ("valid", "moved", "changed"):
+            if found["state"] in FOUND:
                 return found
             if entry is None or found["was"] is not None:
                 entry = found
@@ -223,59 +191,6 @@ class CodebaseService:
         """Counters, latencies and the size of each open index, as Prometheus text."""
         return self.meter.text(gauge for one in self._desk.all_open() for gauge in one.gauges())
 
-    # -- roots -----------------------------------------------------------------------
-
-    def offer_roots(self, folders: Iterable[Path]) -> bool:
-        """Take the client's MCP roots when no root was found otherwise; whether any can be used."""
-        return self._roots.offer(folders)
-
-    def opened(self, given: str | None) -> OpenRoot:
-        """The root that a call means, opened. Raises the root errors of `Roots.select`."""
-        return self._desk.open(self._roots.select(given))
-
-    def roots(self) -> list[Root]:
-        """Served roots, then all others that the data folder has an index of."""
-        return self._roots.everything()
-
-    def served_roots(self) -> list[Root]:
-        """The roots this server was started for; empty when none was named or found yet."""
-        return list(self._roots.served_or_none())
-
-    def open_root(self, root: Root) -> OpenRoot:
-        """A known root, opened."""
-        return self._desk.open(root)
-
-    # -- life --------------------------------------------------------------------------
-
-    @property
-    def data_dir_id(self) -> str:
-        """The random name of the data folder."""
-        return self._desk.registry.data_dir_id
-
-    def warm_up(self) -> None:
-        """Import what answering needs and open the roots served, so that the first call need not."""
-        for root in self._roots.served_or_none():
-            self._desk.open(root).warm_up()
-
-    def abandon(self) -> None:
-        """Ask passes to stop without waiting for them; for the end of the process, which frees the locks.
-
-        Nothing is closed: the last one to close an index folds its log, and a process that waits for a disk
-        cannot end.
-        """
-        self._desk.abandon()
-
-    def index_in_background(self) -> None:
-        """Begin to bring every served root up to the disk; for a server that was started to answer for it."""
-        for root in self._roots.served_or_none():
-            self._desk.open(root).index.refresh()
-
-    def close(self) -> None:
-        """Stop background work and close every index."""
-        self._desk.close()
-
-    # -- maintenance ---------------------------------------------------------------------
-
     def root_to_forget(self, root: str) -> str:
         """The folder that `forget` would drop the index of. Raises as it does."""
         with IMPORTING:
@@ -289,9 +204,7 @@ class CodebaseService:
             from codebase_server.service import maintenance
 
         known = self._roots.everything()
-        for one in known:
-            if root in (one.repository, str(one.path)):
-                self._desk.close_root(one)
+        self._desk.close_root(maintenance.meant(root, known))
         return maintenance.forget(self._desk.registry, root, known)
 
     def gc(self) -> Collected:
@@ -314,6 +227,3 @@ class CodebaseService:
             from codebase_server.service import naming
 
         return naming.sample_query(self.opened(None))
-
-    def _every_root(self) -> list[OpenRoot]:
-        return [self._desk.open(root) for root in self._roots.everything()]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from bridge.agreed.resolution import Candidate, LastKnown, Resolution, ResolveRequest
-from bridge.agreed.states import DENIED
+from bridge.agreed.states import DENIED, ReferenceState
 from bridge.agreed.syntax import parse
 from codebase_server.service import answers
 from codebase_server.store import Placement
@@ -95,7 +95,7 @@ def not_denied(made: Iterable[answers.Resolved], why: str) -> None:
             entry["state"], entry["reason"] = "unchecked", why
 
 
-def unplaced(ref: str, state: answers.ChunkState, reason: str, place: Mapping[str, str]) -> answers.Resolved:
+def unplaced(ref: str, state: ReferenceState, reason: str, place: Mapping[str, str]) -> answers.Resolved:
     """An entry for a reference that no index was asked about."""
     return {
         "ref": ref,

@@ -5,13 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import TypedDict
+
 from codebase_server.index import maintenance
-from codebase_server.service.answers import Collected, Forgotten, Purged
 from codebase_server.service.errors import InvalidArgumentError, RootUnknownError
 from codebase_server.service.roots import Root
 
 if TYPE_CHECKING:
     from codebase_server.store import Registry
+
+
+class Forgotten(TypedDict):
+    """What `forget` did."""
+
+    root: str
+    repository: str
+    freed_bytes: int
+
+
+class Collected(TypedDict):
+    """What `gc` did."""
+
+    removed_roots: list[str]
+    removed_tombstones: int
+    removed_versions: int
+    freed_bytes: int
+
+
+class Purged(TypedDict):
+    """What `purge` did."""
+
+    repositories: int
+    removed_versions: int
+    freed_bytes: int
 
 
 def forget(registry: Registry, given: str, roots: list[Root]) -> Forgotten:

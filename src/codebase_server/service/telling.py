@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, get_args
 
 from codebase_server.index.status import pending_vectors
-from codebase_server.service.answers import IndexBlock, IndexState, RootRow, Skipped, StatusAnswer
+from codebase_server.service.answers import IndexBlock, IndexState, Skipped, StatusAnswer
+from codebase_server.service.health import RootRow
 
 if TYPE_CHECKING:
     from codebase_server.index import RootIndex

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from bridge.agreed.states import FOUND
 from bridge.hosting.quotation import fenced, one_line
 from codebase_server.service.answers import (
     ChunkEntry,
@@ -165,7 +166,7 @@ def of_status(answer: StatusAnswer) -> str:
 
 
 def _chunk(entry: ChunkEntry) -> str:
-    if entry["state"] in ("stale", "unresolved", "unchecked"):
+    if entry["state"] not in FOUND:
         return _lost_chunk(entry)
     place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
     head = f"{place} {entry['symbol']} {entry['chunk_id']} {entry['state']} {entry['content_hash']}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from typing import Final, Literal
 
@@ -145,8 +144,3 @@ def receiver(text: str, start: int) -> str | None:
 
 
 _RECEIVER: Final = re.compile(r"([A-Za-z_$][\w$]*)?(?:<[^<>]*>)?[)\]}!?'\"]?\s*(?:\?\.|\.|->|::|&\.|#)\s*\Z")
-
-
-def any_word(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that finds any of some identifiers as whole words."""
-    return re.compile(r"(?<![\w$])(?:" + "|".join(map(re.escape, words)) + r")(?![\w$])")

@@ -16,8 +16,9 @@ _TRAILER: Final = re.compile(
     r"^Tandem:[ \t]*(?P<ids>wi_[a-z2-7]{7}(?:[ ,]+wi_[a-z2-7]{7})*)[ \t]*$", re.MULTILINE
 )
 _ITEM_ID: Final = re.compile(r"wi_[a-z2-7]{7}")
-_OLD_FILE: Final = re.compile(r"^--- (?:a/)?(?P<path>.+?)(?:\t.*)?$")
-_NEW_FILE: Final = re.compile(r"^\+\+\+ (?:b/)?(?P<path>.+?)(?:\t.*)?$")
+_FILE: Final = re.compile(r'^(?:---|\+\+\+) (?P<path>"(?:[^"\\]|\\.)*"|.+?)(?:\t.*)?$')
+_ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)")
+_ESCAPED: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 _HUNK: Final = re.compile(r"^@@ -(?P<old>\d+)(?:,(?P<lines>\d+))? \+\d+(?:,\d+)? @@")
 
 
@@ -56,15 +57,34 @@ def touched(diff: str) -> list[Touched]:
         if left > 0 and line[:1] in {" ", "-", ""}:
             left -= 1
             continue
-        if match := _OLD_FILE.match(line):
-            old = "" if match["path"] == "/dev/null" else match["path"]
-        elif (match := _NEW_FILE.match(line)) and not old and match["path"] != "/dev/null":
-            found.append(Touched(match["path"], 0, 0))
+        if match := _FILE.match(line):
+            path = _path(match["path"])
+            if line.startswith("-"):
+                old = path
+            elif path and not old:
+                found.append(Touched(path, 0, 0))
         elif (match := _HUNK.match(line)) and old:
             start = int(match["old"])
             left = int(match["lines"]) if match["lines"] is not None else 1
             found.append(Touched(old, max(start, 1), max(start + left - 1, start, 1)))
     return found
+
+
+def _path(written: str) -> str:
+    """A file of a diff's head, without git's prefix; empty for ``/dev/null``. Git quotes a name with other
+    than plain characters as C does, each byte of them in octal.
+    """
+    if written.startswith('"'):
+        raw = written[1:-1].encode("utf-8", "surrogateescape")
+        written = _ESCAPE.sub(_unescaped, raw).decode("utf-8", "replace")
+    if written == "/dev/null":
+        return ""
+    return written[2:] if written.startswith(("a/", "b/")) else written
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPED.get(code, code)
 
 
 def about(records: Sequence[Mapping[str, Any]], places: Sequence[Touched]) -> list[str]:

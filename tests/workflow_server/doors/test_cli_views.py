@@ -89,6 +89,18 @@ def test_an_item_at_a_terminal_shows_all_there_is_of_it(run: Command, terminal: 
     assert "active" in taken
 
 
+def test_a_criterion_is_added_beside_those_that_have_evidence_in_code(run: Command) -> None:
+    item = run("add", "Build", "-c", "runs").strip()
+    run("done", item, "-e", "0=src/a.py::f")
+    run("update", item, "--add-criterion", "is fast", "--add-criterion", "is small")
+    held = json.loads(run("show", item, "--json"))["items"][0]["acceptance_criteria"]
+    assert [(one["text"], one["done"], one["evidence"]) for one in held] == [
+        ("runs", True, "src/a.py::f"),
+        ("is fast", False, None),
+        ("is small", False, None),
+    ]
+
+
 def test_lists_at_a_terminal_are_tables_with_a_count(run: Command, terminal: Command) -> None:
     first = run("add", "First", "-l", "red").strip()
     run("add", "Second", "-b", first, "-a", "bo")

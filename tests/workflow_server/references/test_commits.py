@@ -68,6 +68,21 @@ def test_a_reference_is_about_a_diff_when_its_lines_meet(record: dict[str, objec
     assert about([record], touched(DIFF)) == ([record["ref"]] if met else [])
 
 
+def test_names_that_git_quotes_are_read_as_they_are() -> None:
+    quoted = """diff --git "a/src/gr\\303\\274n \\"x\\".py" "b/src/gr\\303\\274n \\"x\\".py"
+--- "a/src/gr\\303\\274n \\"x\\".py"
++++ "b/src/gr\\303\\274n \\"x\\".py"
+@@ -3 +3 @@
+-old
++new
+--- /dev/null
++++ "b/src/new\\tfile.py"
+@@ -0,0 +1 @@
++new
+"""
+    assert touched(quoted) == [Touched('src/grün "x".py', 3, 3), Touched("src/new\tfile.py", 0, 0)]
+
+
 def test_trailers_name_items_once_and_in_order() -> None:
     lines = ["Fix it", "", "Tandem: wi_abc2def wi_bbbbbbb", "Tandem: wi_abc2def", "Not Tandem: wi_ccccccc"]
     message = "\n".join([*lines, "Tandem: nothing", ""])

@@ -167,21 +167,7 @@ def jsonnet_function(node: Node) -> list[str]:
     return [plain(text_of(name))] if name is not None and "[" not in text_of(name) else []
 
 
-def jsonnet_object(node: Node) -> list[str]:
-    """Jsonnet: a field or local that is a function or an object."""
-    name = child_of(node, "fieldname id")
-    held = child_of(node, "object")
-    return (
-        [plain(text_of(name))] if name is not None and held is not None and "[" not in text_of(name) else []
-    )
-
-
 def scss_variable(node: Node) -> list[str]:
     """SCSS: ``$width: 12px``, with its sign, as it is written wherever it is used."""
     name = child_of(node, "variable_name")
     return [text_of(name)] if name is not None else []
-
-
-def placeholder(node: Node) -> list[str]:
-    """SCSS: ``%door`` without its sign, which reads as a format in a shell."""
-    return [text_of(name) for name in (child_of(node, "name"),) if name is not None]

@@ -29,7 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "serve": "Answer over loopback HTTP until stopped.",
     "setup": "Write this server into the settings of an MCP host.",
     "doctor": "Find out why something does not work.",
-    "forget": "Drop one root, or everything known of a repository.",
+    "forget": "Drop the index of one root; your files stay.",
     "gc": "Remove what no root and no tombstone needs any more.",
     "purge": "Remove a chunk or a text from every index, everywhere.",
     "completion": "Print the completion script of a shell.",

@@ -8,7 +8,10 @@ test validates real answers of every tool against them.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+from bridge.agreed.states import STATES
+from codebase_server.service.answers import IndexState
 
 Schema = dict[str, Any]
 
@@ -35,7 +38,7 @@ _INDEX: Final[Schema] = _record(
     root=_TEXT,
     repository=_TEXT,
     generation=_TEXT,
-    state={"enum": ["ready", "building", "partial"]},
+    state={"enum": list(get_args(IndexState))},
     files=_COUNT,
     chunks=_COUNT,
     pending_files=_COUNT,
@@ -76,7 +79,7 @@ CHUNKS: Final = _record(
         _record(
             "ref state chunk_id content file_path start_line end_line was candidates reason",
             ref=_TEXT,
-            state={"enum": ["valid", "moved", "changed", "stale", "unresolved", "unchecked"]},
+            state={"enum": list(STATES)},
             **_PLACE,
             content=_TEXT,
             content_hash=_TEXT,

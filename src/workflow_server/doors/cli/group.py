@@ -17,7 +17,7 @@ from workflow_server.doors.cli import CONFLICT, INTERNAL, INTERRUPTED, NOT_FOUND
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "add": ("writing", "Add a work item."),
-    "plan": ("writing", "Add a whole plan from JSON or a check-list, all or nothing."),
+    "plan": ("writing", "Add a whole plan from JSON, all or nothing."),
     "list": ("reading", "List items, with filters."),
     "show": ("reading", "Show items whole, with the state of their code."),
     "ready": ("reading", "List what can be started now, best first."),
@@ -70,7 +70,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _META: Final = "workflow_server.flags"
 _EPILOG = (
     "Without a command: MCP over stdio. Exit codes: 0 done, 1 refused, 2 usage, 3 not found, 4 conflict, "
-    "5 check failed, 70 internal error, 130 interrupted."
+    "5 check failed, 6 nothing checked, 70 internal error, 130 interrupted."
 )
 
 

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Required
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from bridge.agreed.states import ReferenceState
+from bridge.agreed.syntax import Role
 from workflow_server.records import ClaimAction, Include, LinkKind, Sort, Status, View
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
-Role = Literal["about", "test", "evidence", "introduced-by"]
-ReferenceState = Literal["valid", "moved", "changed", "stale", "unresolved", "unchecked"]
 ProjectAction = Literal["list", "create", "select", "archive", "statistics"]
 Texts = list[str]
 NonEmpty = Annotated[str, Field(min_length=1)]

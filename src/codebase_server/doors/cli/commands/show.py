@@ -6,13 +6,12 @@ from typing import Any, cast
 
 import click
 
+from bridge.agreed.states import FOUND as FOUND_STATES
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import opened
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import ChunkEntry, ChunksAnswer
-
-_LIVE = frozenset({"valid", "moved", "changed"})
 
 
 @click.command("show")
@@ -46,11 +45,11 @@ def command(
         for entry in answer["chunks"]:
             _show(screen, answer["index"]["root"], entry)
         screen.warnings(answer["warnings"])
-    ctx.exit(FOUND if any(entry["state"] in _LIVE for entry in answer["chunks"]) else NOTHING)
+    ctx.exit(FOUND if any(entry["state"] in FOUND_STATES for entry in answer["chunks"]) else NOTHING)
 
 
 def _show(screen: Screen, root: str, entry: ChunkEntry) -> None:
-    if entry["state"] not in _LIVE:
+    if entry["state"] not in FOUND_STATES:
         _show_lost(screen, root, entry)
         return
     place = screen.place(root, entry["file_path"], entry["start_line"], entry["end_line"])

@@ -32,7 +32,9 @@ def backup_command(ctx: click.Context, target: Path | None, as_json: bool) -> No
 @click.command("restore")
 @click.argument("backup", type=click.Path(path_type=Path))
 @click.option(
-    "--name", required=True, help="Project to make of it; an existing one's file is set aside, not lost."
+    "--name",
+    required=True,
+    help="Project to make of it; what it holds now is first copied into the backups folder.",
 )
 @json_option
 @click.pass_context

@@ -11,10 +11,9 @@ from workflow_server.doors.cli.output import emit, json_option, lines, on_termin
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import statistics
 from workflow_server.doors.text.items import event_line, item_text
+from workflow_server.find.filters import SORTS, VIEWS
+from workflow_server.items.model import STATUSES
 from workflow_server.service import Call, ItemQuery, WorkflowService
-
-STATUSES = ("planned", "active", "blocked", "completed", "cancelled")
-SORTS = ("relevance", "priority", "created", "updated", "due", "title")
 
 
 def _filters(command: Any) -> Any:
@@ -41,7 +40,7 @@ def _filters(command: Any) -> Any:
 
 
 @click.command("list")
-@click.option("--view", type=click.Choice(("all", "ready", "blocked")))
+@click.option("--view", type=click.Choice(VIEWS))
 @_filters
 @click.pass_context
 def list_command(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -14,6 +14,7 @@ from bridge.agreed.errors import TandemError
 from bridge.agreed.programs import program
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
+from workflow_server.items.model import OPEN_STATUSES
 from workflow_server.records import Status
 from workflow_server.references.touching import Commit, items_met
 from workflow_server.service import Call, WorkflowService
@@ -21,18 +22,21 @@ from workflow_server.service import Call, WorkflowService
 MOST_RANGES: Final = 3
 """Places of one file that are listed one by one."""
 
-_OPEN: tuple[Status, ...] = ("planned", "active", "blocked")
+_OPEN = cast("list[Status]", list(OPEN_STATUSES))
 _MOST = 200
 """Items of one place, and commits whose own diffs are looked at: of more, only the whole change is."""
 _PLAIN = ("--no-ext-diff", "--no-textconv")
 _NOTHING_OF_THE_REPOSITORYS = (
     "--no-pager",
+    "-c", "core.quotePath=false",
+    "-c", "diff.noprefix=false",
+    "-c", "diff.mnemonicPrefix=false",
     "-c", "log.showSignature=false",
     "-c", "core.fsmonitor=false",
     "-c", f"core.hooksPath={os.devnull}",
     "-c", "protocol.allow=never",
 )  # fmt: skip
-"""A repository's configuration can name programs to run; none of them is."""
+"""A repository's configuration can name programs to run, and how paths are written; neither counts here."""
 
 
 @click.command("touched")
@@ -50,7 +54,8 @@ def touched_command(ctx: click.Context, commits: str | None, as_json: bool) -> N
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         async def find(reference: str) -> Any:
             found = await service.list_work_items(
-                call, {"reference": reference, "status": list(_OPEN), "limit": _MOST}
+                call,
+                {"reference": reference, "status": _OPEN, "limit": _MOST},
             )
             return found["items"]
 

@@ -10,14 +10,12 @@ import click
 
 from bridge.agreed.errors import TandemError
 from workflow_server.doors.cli import CONFLICT
-from workflow_server.doors.cli.commands.reading import STATUSES
 from workflow_server.doors.cli.output import emit, json_option, on_terminal, say
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.cli.wording import of_the_shell
 from workflow_server.doors.text.answers import claimed, deleted, undone, updated
+from workflow_server.items.model import LINK_KINDS, STATUSES
 from workflow_server.service import Call, ClaimAction, ItemChanges, ItemQuery, WorkflowService
-
-LINK_KINDS = ("relates_to", "duplicates", "discovered_from", "deploys")
 
 
 def _claimed(answer: Mapping[str, Any]) -> str:
@@ -150,8 +148,10 @@ def update_command(
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         if criterion:
             held = await service.get_work_items(call, ids[:1])
-            kept: list[Any] = list(held["items"][0]["acceptance_criteria"])
-            changes["acceptance_criteria"] = kept + list(criterion)
+            count = len(held["items"][0]["acceptance_criteria"])
+            changes["criteria"] = [
+                {"index": index, "text": text} for index, text in enumerate(criterion, start=count)
+            ]
         return await service.update_work_items(call, ids, cast("ItemChanges", changes), **given(**guards))
 
     if criterion and len(ids) > 1:
@@ -188,7 +188,7 @@ def done_command(
 
 def _tick(entry: str) -> dict[str, Any]:
     index, separator, text = entry.partition("=")
-    if not index.strip().isdigit():
+    if not index.strip().isdecimal():
         raise click.BadParameter(
             f"{entry!r} does not begin with a criterion's number", param_hint="--evidence"
         )

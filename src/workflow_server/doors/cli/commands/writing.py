@@ -11,11 +11,11 @@ from typing import Any, cast
 import click
 
 from bridge.agreed.errors import TandemError
-from workflow_server.doors.cli.commands.reading import STATUSES
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import planned
 from workflow_server.doors.text.items import reference_line
+from workflow_server.items.model import STATUSES
 from workflow_server.service import Call, NewItem, WorkflowService
 
 
