@@ -14,9 +14,9 @@ from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
 from codebase_server.index import patience
-from codebase_server.index.adopt import hash_file
 from codebase_server.index.changes import changes_in, differing
 from codebase_server.index.denial import Denial, Standing
+from codebase_server.index.hashing import hash_file
 from codebase_server.index.options import IndexOptions
 from codebase_server.index.plan import KnownFile
 from codebase_server.index.published import Published
