@@ -60,8 +60,8 @@ class Endpoint:
 
     @property
     def alive(self) -> bool:
-        """Whether the process that wrote it still runs."""
-        return system.process_runs(self.pid)
+        """Whether the process that wrote it still runs: one of this user's."""
+        return system.process_runs(self.pid, own=True)
 
 
 def file_of(program: Program, port: int | None = None) -> Path:
@@ -96,12 +96,7 @@ def remove(file: Path, pid: int | None = None) -> bool:
 
 def read(file: Path) -> Endpoint | None:
     """The endpoint that a file tells of, or None when there is none or it tells nothing sensible."""
-    try:
-        with file.open("rb") as stream:
-            record = json.loads(stream.read(_MAX_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return _endpoint(record, file) if isinstance(record, dict) else None
+    return _read(file)[0]
 
 
 def read_own(file: Path) -> Endpoint | None:
@@ -109,13 +104,25 @@ def read_own(file: Path) -> Endpoint | None:
 
     For whoever will send something to that address, or a person to it.
     """
-    try:
-        if distrust(file.lstat()):
-            return None
-    except OSError:
+    found, seen = _read(file)
+    if found is None or seen is None or distrust(seen):
         return None
-    found = read(file)
-    return found if found is not None and on_this_machine(found.url) else None
+    return found if on_this_machine(found.url) else None
+
+
+def _read(file: Path) -> tuple[Endpoint | None, os.stat_result | None]:
+    """What a file tells, and the status of that very file: its name may stand for another a moment later.
+
+    A link is not followed, and of a pipe, a socket or a device nothing is read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(file, flags), "rb") as stream:
+            seen = os.fstat(stream.fileno())
+            record = json.loads(stream.read(_MAX_BYTES)) if stat.S_ISREG(seen.st_mode) else None
+    except (OSError, ValueError, RecursionError):
+        return None, None
+    return _endpoint(record, file) if isinstance(record, dict) else None, seen
 
 
 def distrust(seen: os.stat_result) -> str:

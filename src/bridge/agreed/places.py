@@ -6,6 +6,7 @@ conventions (``platformdirs``).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import warnings
@@ -15,6 +16,8 @@ from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 
 APPLICATION = "tandem"
+_LEFT_OPEN = 0o644
+"""What becomes of a new file where nobody thinks of its mode."""
 
 
 def runtime_folder() -> Path:
@@ -56,6 +59,27 @@ def log_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_log_dir(APPLICATION, appauthor=False))
+
+
+def own_folder(folder: Path) -> None:
+    """Make a folder for what is this user's alone: code and work items. One that stands there stays as it is:
+    it may be a folder of the user's, with a purpose of its own.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def own_file(file: Path) -> None:
+    """Make a database file that this user alone reads, or close one that earlier releases left open to all.
+
+    SQLite gives its log the same mode. A file that was opened to a group by hand (0660) stays open to it.
+    """
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        for one in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+            with contextlib.suppress(OSError):  # another user's, or on a disk without modes
+                if stat.S_IMODE(one.stat().st_mode) == _LEFT_OPEN:
+                    one.chmod(0o600)
 
 
 def private_folder(folder: Path) -> Path:

@@ -46,30 +46,31 @@ class Kernel(Protocol):
         """Give the handle back."""
 
 
-def process_runs(pid: int, kernel: Kernel | None = None) -> bool:
-    """Whether a process of that number runs, whoever's it is.
+def process_runs(pid: int, kernel: Kernel | None = None, *, own: bool = False) -> bool:
+    """Whether a process of that number runs.
 
     :param kernel: asked instead of signal 0; on Windows its own unless given.
+    :param own: whether another user's does not count: it took over the number of one of this user's.
     """
     if pid <= 0:
         return False
     kernel = kernel or _kernel_here()
     if kernel is not None:
-        return _runs_on_windows(pid, kernel)
+        return _runs_on_windows(pid, kernel, own=own)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except (PermissionError, OverflowError) as problem:
-        return isinstance(problem, PermissionError)  # a number no process can have is nobody's
+        return isinstance(problem, PermissionError) and not own  # a number no process can have is nobody's
     return True
 
 
-def _runs_on_windows(pid: int, kernel: Kernel) -> bool:
+def _runs_on_windows(pid: int, kernel: Kernel, *, own: bool) -> bool:
     """A process that has ended can be opened as long as anybody has a handle: its state is what counts."""
     handle = kernel.open_process(_SYNCHRONIZE, pid)
     if not handle:
-        return kernel.last_error() == _ACCESS_DENIED  # it is there, and another user's
+        return kernel.last_error() == _ACCESS_DENIED and not own  # it is there, and another user's
     try:
         return kernel.wait(handle, 0) == _TIMED_OUT
     finally:

@@ -75,17 +75,20 @@ class Discovery:
         believed = known[1]
         if isinstance(believed, Fault):
             return believed
-        if not system.process_runs(believed.pid):
+        if not system.process_runs(believed.pid, own=True):
             return faults.gone(believed.pid)
         return believed.target
 
     def _believed(self, file: Path, seen: os.stat_result, stamp: tuple[int, ...]) -> _Believed | Fault:
         problem = endpoints.distrust(seen)
-        found = None if problem else endpoints.read(file)
-        if not problem and found is None:
+        told = None if problem else endpoints.read(file)
+        if not problem and told is None:
             problem = "it is half-written or no endpoint file"
-        if found is not None and not endpoints.on_this_machine(found.url):
-            problem = f"it points outside this machine or to no address ({found.url:.60})"
+        if told is not None and not endpoints.on_this_machine(told.url):
+            problem = f"it points outside this machine or to no address ({told.url:.60})"
+        found = None if problem else endpoints.read_own(file)
+        if not problem and found is None:
+            problem = "it was replaced while it was read"
         if found is not None and not (found.token.isascii() and found.token.isprintable()):
             problem = "its token is no token"
         if problem or found is None:

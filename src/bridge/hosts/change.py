@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
+import stat
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,12 +28,14 @@ class Change:
 
     ``before`` is None when there is no file yet, ``after`` is None when there will be none again.
     ``ours_alone``: all that stands there was put there by setup, so there is nothing to keep.
+    ``inside``: the project whose settings these are, which they may not lead out of.
     """
 
     file: Path
     before: str | None
     after: str | None
     ours_alone: bool = False
+    inside: Path | None = None
 
     @property
     def needed(self) -> bool:
@@ -63,6 +66,7 @@ class Change:
                 f"{self.file} was changed meanwhile; nothing was written.",
                 "Run setup again.",
             )
+        self._refuse_a_way_out()
         if self.after is None:
             self.file.unlink()
             return None
@@ -86,9 +90,24 @@ class Change:
         if self.before is None or self.ours_alone:
             return None
         backup = _backup_of(self.file)
-        if not backup.exists():
-            backup.write_text(self.before, encoding="utf-8", newline="")
+        mode = stat.S_IMODE(self.file.stat().st_mode)  # settings may hold keys, and so may what they were
+        try:
+            descriptor = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            if not stat.S_ISREG(backup.lstat().st_mode):
+                raise _unsafe(backup, "is no regular file") from None
+            return backup
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(self.before)
         return backup
+
+    def _refuse_a_way_out(self) -> None:
+        """A link in a project's folder may come with the repository, and lead anywhere; a user's own may."""
+        if self.inside is None:
+            return
+        real = Path(os.path.realpath(self.file))
+        if not real.is_relative_to(os.path.realpath(self.inside)):
+            raise _unsafe(self.file, f"leads out of the project, to {real}")
 
 
 def adding(host: Host, launch: Launch, around: Surroundings) -> Change:
@@ -97,7 +116,8 @@ def adding(host: Host, launch: Launch, around: Surroundings) -> Change:
     before = _read(file)
     try:
         after = _with(host, before or "", launch.name, host.entry(launch))
-        return Change(file, before, after, _made_of(host, None, before or "") is not None)
+        alone = _made_of(host, None, before or "") is not None
+        return Change(file, before, after, alone, _project_of(host, around))
     except (jsonc.NotJsonError, toml.NotTomlError) as problem:
         raise _unreadable(host, file, problem) from problem
 
@@ -117,8 +137,9 @@ def removing(host: Host, name: str, around: Surroundings) -> Change:
             order = _made_of(host, first, before or "")
             if order is not None:
                 entries = {one: _held(host, before or "", one) for one in order if one != name}
-                return Change(file, before, _all_with(host, first, entries), first is None)
-        return Change(file, before, _without(host, before or "", name))
+                wanted = _all_with(host, first, entries)
+                return Change(file, before, wanted, first is None, _project_of(host, around))
+        return Change(file, before, _without(host, before or "", name), inside=_project_of(host, around))
     except (jsonc.NotJsonError, toml.NotTomlError) as problem:
         raise _unreadable(host, file, problem) from problem
 
@@ -163,19 +184,35 @@ def _without(host: Host, text: str, name: str) -> str:
     return toml.without_table(text, path) if host.syntax == "toml" else jsonc.without_member(text, path)
 
 
+def _project_of(host: Host, around: Surroundings) -> Path | None:
+    return None if host.everywhere else around.project
+
+
 def _backup_of(file: Path) -> Path:
     return file.with_name(file.name + BACKUP_SUFFIX)
 
 
 def _read(file: Path) -> str | None:
+    """What a file holds, None where there is none. A pipe or a device, which may never end, is not read."""
     try:
-        return file.read_bytes().decode("utf-8")
+        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise _unsafe(file, "is no regular file")
+            return stream.read().decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as problem:
         raise TandemError(
             "settings_unreadable", f"Cannot read {file}: {problem}.", "Mend it first."
         ) from problem
+
+
+def _unsafe(file: Path, reason: str) -> TandemError:
+    return TandemError(
+        "settings_unsafe",
+        f"{file} {reason}; nothing was written.",
+        "Remove the link, or paste the entry that `setup --print` shows by hand.",
+    )
 
 
 def _unreadable(host: Host, file: Path, problem: Exception) -> TandemError:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.agreed import system
+from bridge.agreed import places, system
 from codebase_server import files
 from codebase_server.index import textindex
 from codebase_server.index.changes import Changes, changes_in, changes_of
@@ -87,7 +87,7 @@ class Writer:
         files.check_root(self._root)  # before anything is written: what may not be indexed leaves no trace
         self._registry.add_root(self._root, self._repository)
         with translating(self._database.file):
-            self._database.folder.mkdir(parents=True, exist_ok=True)
+            places.own_folder(self._database.folder)
         with self.lock.held(wait_seconds):
             warnings = self._prepared(check=force or self._database.is_suspect())
             # What another writer published meanwhile must be older than the look at the disk.

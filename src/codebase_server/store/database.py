@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from bridge.agreed import places
 from bridge.agreed.sqlite import is_unread
 from codebase_server.store.errors import (
     IndexCorruptError,
@@ -79,8 +80,9 @@ class Database:
         A damaged file raises `IndexCorruptError` and stays where it is.
         """
         with translating(self.file):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            places.own_folder(self.folder)
             with SystemLock(self.folder / "schema.lock").held(wait_seconds=_BUSY_SECONDS):
+                places.own_file(self.file)
                 connection = self._connect("rwc")
                 try:
                     if version_of(connection) == 0:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
+from bridge.agreed import places
 from codebase_server.store.errors import IndexTooNewError, translating
 
 _SCHEMA = 1
@@ -146,7 +147,8 @@ class Registry:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with translating(self.file):
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            places.own_folder(self.data_dir)
+            places.own_file(self.file)
             connection = sqlite3.connect(self.file, timeout=30.0, isolation_level=None)
             try:
                 self._prepare(connection)

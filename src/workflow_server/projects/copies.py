@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from bridge.agreed import places
 from bridge.agreed.errors import TandemError
 from workflow_server.store import PROJECT_FILE
 
@@ -20,11 +21,12 @@ def make_room(place: Path) -> None:
     """Make the folder of a backup; refuse to write over a file."""
     if place.exists():
         raise TandemError("file_exists", f"{place} exists already.", "Name another file.")
-    place.parent.mkdir(parents=True, exist_ok=True)
+    places.own_folder(place.parent)
 
 
 def copy_online(connection: sqlite3.Connection, place: Path) -> None:
     """Copy the database behind ``connection`` into ``place``, as of one moment, and check the copy."""
+    places.own_file(place)
     copy = sqlite3.connect(place)
     try:
         connection.backup(copy)

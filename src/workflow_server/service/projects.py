@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+from bridge.agreed import places
 from bridge.agreed.errors import TandemError
 from workflow_server.projects import ProjectRow
 from workflow_server.projects.copies import check_backup, copy_online, make_room, restore_into, unused
@@ -191,5 +192,5 @@ def _size(path: Path) -> int:
 
 
 def _make_empty(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(exist_ok=True)
+    places.own_folder(path.parent)
+    places.own_file(path)

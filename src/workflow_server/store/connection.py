@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from bridge.agreed import places
 from bridge.agreed.sqlite import is_unread
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
@@ -54,7 +55,7 @@ class Store:
         """
         if not create and not await asyncio.to_thread(path.exists):
             raise FileNotFoundError(path)
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_for_this_user, path)
         writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
         return cls(path, schema, writer)
 
@@ -123,6 +124,11 @@ class Store:
         if reader is not None and reader is not self._writer:
             await reader.close()
         await self._writer.close()
+
+
+def _for_this_user(path: Path) -> None:
+    places.own_folder(path.parent)
+    places.own_file(path)
 
 
 async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:

@@ -181,3 +181,50 @@ def test_what_is_not_there_yet_is_asked_of_the_nearest_folder_that_is(
 
     monkeypatch.setattr(os, "statvfs", refused)
     assert not system.read_only(Path("/mounted"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_databases_are_this_users_alone_also_those_that_were_open_to_all(tmp_path: Path) -> None:
+    """Code and work items, whatever the umask; earlier releases left them as it made them."""
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "a.py").write_text("def f():\n    return 1\n")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "TANDEM_RUNTIME_DIR": str(tmp_path / "run"),
+        "WORKFLOW_PROJECT": "tests",
+        "BRIDGE": "off",
+    }
+    commands = (
+        ["workflow_server", "add", "An item"],
+        ["workflow_server", "backup"],
+        ["codebase_server", "index", "--root", str(code)],
+    )
+
+    def work() -> None:
+        for command in commands:
+            subprocess.run(
+                [sys.executable, "-m", *command],
+                env=environment, cwd=code, check=True, capture_output=True, umask=0o022, timeout=120,
+            )  # fmt: skip
+
+    def modes() -> dict[str, int]:
+        data = tmp_path / "data" / "tandem"
+        return {str(one.relative_to(data)): one.stat().st_mode & 0o777 for one in data.rglob("*")}
+
+    work()
+    found = modes()
+    databases = [name for name in found if ".sqlite3" in name]
+    assert len(databases) >= 5
+    assert {found[name] for name in databases} == {0o600}
+    assert {found[name] for name in ("workflow-server", "workflow-server/projects", "codebase-server")} == {
+        0o700
+    }
+    for name in databases:
+        (tmp_path / "data" / "tandem" / name).chmod(0o644)
+    work()
+    found = modes()
+    opened = [name for name in databases if "backup" not in name]
+    assert {found[name] for name in opened} == {0o600}

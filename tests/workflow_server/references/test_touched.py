@@ -96,3 +96,15 @@ async def test_a_commit_that_only_touches_the_code_is_not_said_to_name_the_item(
     assert (item["commits"], item["named_by"]) == (["a" * 40, "b" * 40], ["b" * 40])
     assert f"touched by {'a' * 12}" in _lines(met)
     assert f"named by {'b' * 12}" in _lines(met)
+
+
+def test_no_message_of_a_commit_is_taken_for_another_commit_or_an_option(world: World) -> None:
+    """Git lets a message hold every character but NUL."""
+    world.write("a.py", "x = 1\n")
+    world.commit("first")
+    world.write("a.py", "x = 2\n")
+    run_git(world.repository, "add", "-A")
+    run_git(world.repository, "commit", "-q", "-m", "second\x01--output=planted\n\x01\x02end")
+    met = workflow(world, "touched", "HEAD~..HEAD")
+    assert met["items"] == []
+    assert not (world.repository / "planted").exists()

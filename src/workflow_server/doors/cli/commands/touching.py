@@ -75,8 +75,9 @@ def _of_range(commits: str) -> tuple[str, list[Commit]]:
         raise TandemError(
             "invalid_arguments", f'"{commits}" is no range of commits.', "Write main.. or A..B."
         )
-    log = _git("log", "--format=%H%x00%B%x01", commits, "--")
-    told = [entry.strip().split("\0", 1) for entry in log.split("\x01") if entry.strip()]
+    # a message can hold any character but NUL
+    log = _git("log", "-z", "--format=%H%n%B", commits, "--")
+    told = [entry.partition("\n")[::2] for entry in log.split("\0") if entry.strip()]
     made = [
         Commit(
             commit, message, _git("show", "--format=", *_PLAIN, commit, "--") if len(told) <= _MOST else ""
