@@ -45,7 +45,7 @@ def _test_case(node: Node) -> str:
 
 def declared(node: Node) -> str:
     while node.type in _DECLARATORS:
-        inner = node.child_by_field_name("declarator") or next(iter(node.named_children), None)
+        inner = _inside(node)
         if inner is None:
             return ""
         node = inner
@@ -78,11 +78,18 @@ def declares_function(node: Node) -> bool:
 
 def _is_prototype(node: Node | None) -> bool:
     while node is not None and node.type in _DECLARATORS:
-        if node.type == "function_declarator":
-            inner = node.child_by_field_name("declarator")
-            return inner is not None and inner.type not in _DECLARATORS
-        node = node.child_by_field_name("declarator")
+        inner = _inside(node)
+        called = inner
+        while called is not None and called.type == "parenthesized_declarator":  # int (f)(int);
+            called = _inside(called)
+        if node.type == "function_declarator" and called is not None and called.type not in _DECLARATORS:
+            return True
+        node = inner
     return False
+
+
+def _inside(node: Node) -> Node | None:
+    return node.child_by_field_name("declarator") or next(iter(node.named_children), None)
 
 
 def receiver(node: Node) -> list[str]:
@@ -123,7 +130,7 @@ def extended(node: Node) -> list[str]:
     )
     dotted = receiver is not None and b"." in (node.text or b"")[: name.start_byte - node.start_byte]
     return (
-        [f"{without_arguments(text_of(receiver)).rstrip('?')}.{plain(text_of(name))}"]
+        [f"{without_arguments(text_of(receiver).strip('()')).rstrip('?')}.{plain(text_of(name))}"]
         if dotted and receiver
         else [plain(text_of(name))]
     )

@@ -1,26 +1,22 @@
-"""Branch coverage of src/ under the tests, processes that they start included.
-
-    pip install coverage
-    python -m bench.coverage [--keep] [--report] [pytest's arguments]
-
-Paths measure a part, and ``--keep`` adds to what earlier parts left; ``--report`` runs nothing and tells what
-was kept. After the table of files comes one of areas with exact counts of statements and branches.
-
-Servers start with an environment of their own, so the measurement begins where every interpreter of this
-virtual environment does: in a ``.pth`` file of its site-packages, there for as long as the run lasts. What a
-process ran before it was killed outright is not counted.
-"""
+"""The command: what it does stands in the package's first lines."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
+from bench.coverage import census
+
+HERE = Path(__file__).parents[2]
 KEPT = HERE / ".work" / "coverage"
+DATA = KEPT / "data"
+BEGUN = KEPT / "begun"
+CENSUSES = KEPT / "processes.txt"
 COUNTED = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 SETTINGS = """[run]
 branch = true
@@ -42,34 +38,29 @@ skip_covered = true
 show_missing = true
 sort = Miss
 """
-START = """import os; os.environ.setdefault("COVERAGE_PROCESS_START", {settings!r}); \
-import coverage; coverage.process_startup()
-"""
+START = "import sys; exec(open({begin!r}).read(), {{'SETTINGS': {settings!r}, 'BEGUN': {begun!r}}})\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and report; the exit status is that of the tests, or of the report."""
+    """Measure and report; the exit status is that of the tests, or 1 when the count is not whole."""
+    if importlib.util.find_spec("coverage") is None:
+        print(f"coverage is not installed beside {sys.executable}: pip install -c constraints.txt coverage")
+        return 2
     KEPT.mkdir(parents=True, exist_ok=True)
     settings = KEPT / "settings.ini"
-    settings.write_text(SETTINGS.format(data=KEPT / "data", sources=HERE / "src"))
+    settings.write_text(SETTINGS.format(data=DATA, sources=HERE / "src"))
     told = [argument for argument in arguments if argument not in ("--keep", "--report")]
     if len(told) == len(arguments):
-        for old in KEPT.glob("data*"):
-            old.unlink()
+        for old in [*KEPT.glob("data*"), CENSUSES]:
+            old.unlink(missing_ok=True)
     status = 0
     if "--report" not in arguments:
         status = _measured(settings, told or ["-n", "auto"])
-    # A process whose disk was full left a file that is cut off.
-    subprocess.run(
-        [*_coverage("combine", settings), "--append", "--quiet"],
-        check=False,
-        cwd=HERE,
-        stderr=subprocess.DEVNULL,
-    )
-    for torn in KEPT.glob("data.*"):
-        torn.unlink()
     reported = subprocess.run(_coverage("report", settings), check=False, cwd=HERE)
-    return status or reported.returncode or _counted(settings)
+    counted = reported.returncode or _counted(settings)
+    if CENSUSES.exists():
+        print(f"\n{CENSUSES.read_text()}")
+    return status or counted
 
 
 def _counted(settings: Path) -> int:
@@ -97,14 +88,40 @@ def _counted(settings: Path) -> int:
 
 
 def _measured(settings: Path, arguments: list[str]) -> int:
+    """Run pytest with every process counting; their files are put together, who left none is told."""
+    shutil.rmtree(BEGUN, ignore_errors=True)
+    BEGUN.mkdir()
     start = Path(sysconfig.get_path("purelib")) / "tandem_coverage.pth"
-    start.write_text(START.format(settings=str(settings)))
+    begin = Path(__file__).with_name("begin.py")
+    start.write_text(START.format(begin=str(begin), settings=str(settings), begun=str(BEGUN)))
     try:
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *arguments], check=False, cwd=HERE
-        ).returncode
+        with subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", "-p", "bench.coverage.saving", *arguments], cwd=HERE
+        ) as pytest:
+            status = pytest.wait()
     finally:
         start.unlink()
+    processes = census.taken(BEGUN, DATA)
+    torn = _combined(settings)
+    lost = processes.of_tests(pytest.pid)
+    told = [f"pytest {' '.join(arguments)}", processes.told()]
+    if torn:
+        # A process whose disk was full left a file that is cut off.
+        told.append(f"{torn:6,} files could not be read")
+    if lost:
+        told.append(f"NOT WHOLE: what {len(lost)} of pytest's own processes ran is lost; count anew")
+    with CENSUSES.open("a") as kept:
+        kept.write("\n".join(told) + "\n")
+    return status or bool(lost)
+
+
+def _combined(settings: Path) -> int:
+    """Put the processes' files together; returns how many of them could not be read."""
+    subprocess.run([*_coverage("combine", settings), "--append", "--quiet"], check=False, cwd=HERE)
+    left = list(KEPT.glob("data.*"))
+    for torn in left:
+        torn.unlink()
+    return len(left)
 
 
 def _coverage(command: str, settings: Path) -> list[str]:
