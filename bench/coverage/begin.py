@@ -5,8 +5,10 @@ not have already, before the measurement itself is.
 """
 
 import os
+import signal
 import sys
 import time
+from typing import NoReturn
 
 
 def _said(folder: str) -> None:
@@ -27,8 +29,26 @@ def _counting(settings: str) -> None:
     import coverage
 
     coverage.process_startup()
+    _without_alarm()
 
 
-if "BEGUN" in globals():
+def _without_alarm() -> None:
+    """Let a process that leaves at once write all that it counted.
+
+    Our servers have the system end them a moment after they began to end; what is written here would count
+    as theirs, and on a busy machine takes longer.
+    """
+    leave = os._exit
+
+    def unhurried(status: int) -> NoReturn:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        leave(status)
+
+    os._exit = unhurried
+
+
+if "BEGUN" in globals() and not hasattr(sys, "counted_branches"):  # Python reads some folders' files twice
+    sys.counted_branches = True  # type: ignore[attr-defined]  # a mark that imports nothing
     _said(globals()["BEGUN"])
     _counting(globals()["SETTINGS"])

@@ -10,12 +10,24 @@ from bench.coverage import census
 
 BEGIN = Path(census.__file__).with_name("begin.py")
 COUNTING = """
-import os, types, sys
+import os, time, types, sys
+
+def written():
+    open(f"{data}.host.pid{{os.getpid()}}.XaBcDeFx.HaBcDeFgHiJkLh", "w").close()
 
 class Counting(types.ModuleType):
     @staticmethod
     def process_startup():
-        open(f"{data}.host.pid{{os.getpid()}}.XaBcDeFx.HaBcDeFgHiJkLh", "w").close()
+        import atexit
+        atexit.register(written)
+        leave = os._exit
+
+        def leaving(status):
+            time.sleep({slowly})
+            written()
+            leave(status)
+
+        os._exit = leaving
 
 sys.modules["coverage"] = Counting("coverage")
 """
@@ -28,18 +40,28 @@ def begun(tmp_path: Path) -> Path:
     return folder
 
 
-def ran(program: str, begun: Path, *, counts: bool) -> int:
+def ran(program: str, begun: Path, *, counts: bool, slowly: float = 0) -> int:
     """Run `program` after what begins every counted process; returns its process number.
 
-    `counts` tells whether it gets to write a file, which coverage does at a process's end.
+    `counts` tells whether it has what writes a file at a process's end, as coverage does, and `slowly` how
+    many seconds that takes.
     """
     known = "COUNTED" if counts else "NOTHING"
     head = f"import sys\nscope = {{'SETTINGS': 'settings.ini', 'BEGUN': {str(begun)!r}}}\n"
-    written = COUNTING.format(data=begun.parent / "data") if counts else "sys.modules['coverage'] = None\n"
-    begin = f"try:\n    exec(open({str(BEGIN)!r}).read(), scope)\nexcept ImportError:\n    pass\n"
+    written = (
+        COUNTING.format(data=begun.parent / "data", slowly=slowly)
+        if counts
+        else "sys.modules['coverage'] = None\n"
+    )
+    begin = f"try:\n    exec(open({str(BEGIN)!r}).read(), scope)\nexcept ImportError:\n    pass\n" * 2
     process = subprocess.Popen([sys.executable, "-c", f"{head}{written}{begin}{program}", known])
     process.wait(60)
     return process.pid
+
+
+def test_who_began_twice_in_python_s_eyes_is_one_process(begun: Path) -> None:
+    ran("", begun, counts=True)
+    assert len(census.taken(begun, begun.parent / "data").began) == 1
 
 
 def test_who_began_and_wrote_nothing_is_told_with_its_command(begun: Path) -> None:
@@ -54,6 +76,12 @@ def test_who_began_and_wrote_nothing_is_told_with_its_command(begun: Path) -> No
     ]
     assert taken.told().splitlines()[0] == "2 processes began, 1 wrote what they ran"
     assert taken.told().splitlines()[1].startswith("     1 did not: -c import sys")
+
+
+def test_a_server_that_the_system_ends_in_a_moment_still_writes_what_it_ran(begun: Path) -> None:
+    leaves = "import os, signal; signal.setitimer(signal.ITIMER_REAL, 0.2); os._exit(0)"
+    ran(leaves, begun, counts=True, slowly=1)
+    assert census.taken(begun, begun.parent / "data").lost == []
 
 
 def test_a_process_that_became_another_program_has_two_lives(begun: Path) -> None:

@@ -19,9 +19,11 @@ from codebase_server.store.batch import PreparedFile
 
 
 @pytest.fixture(autouse=True)
-def none_kept() -> Iterator[None]:
-    """No pool of another test waits when one begins, and none is left behind."""
+def none_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No pool of another test waits when one begins, and none is left behind; on a busy machine none leaves
+    in the middle of a test."""
     let_go()
+    monkeypatch.setattr(pools, "KEPT_SECONDS", 600.0)
     yield
     let_go()
 

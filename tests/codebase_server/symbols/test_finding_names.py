@@ -92,6 +92,11 @@ def test_manners_are_told_by_the_marks_around_a_name() -> None:
     assert told("use a::{\n    b,\n    name,\n};", "rust") == "import"
     assert told("  use (fn) {\n    if (fn) { throw name }\n", "javascript") == "use"
     assert told("use (name)\n", "javascript") == "use"
+    assert told('"""\nof name\n"""\nf(x) = 1', "julia") == "comment"
+    assert told('"""Of x."""\nf(x) = name(x)', "julia") == "call"
+    assert told(r'x = "a\" # b" + name(1)', "python") == "call"
+    assert told(r'x = "a\" # b name"', "python") == "comment"
+    assert told("# of name", "a language without a grammar") == "comment"
 
 
 def test_the_receiver_of_a_name_is_what_stands_before_its_point() -> None:
