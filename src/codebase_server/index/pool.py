@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from bridge.agreed import system
@@ -60,8 +60,6 @@ class Pool:
 
     def end(self) -> None:
         """Let the workers go once they have done what they are at; nothing that waits is begun."""
-        # At once: an interpreter that ends waits for what a pool still has to do.
-        self._executor.shutdown(wait=False, cancel_futures=True)
         with _changed:
             self._until = 0.0
             _changed.notify_all()
@@ -85,14 +83,22 @@ class Pool:
             self._problem, self._until = problem, 0.0
         finally:
             self._there.set()
-        wait(self._started)
-        self.is_ready = not any(start.cancelled() or start.exception() for start in self._started)
+        for start in self._started:
+            start.add_done_callback(self._begun)
         with _changed:
             while self._until is None or self._until > time.monotonic():
                 _changed.wait(None if self._until is None else self._until - time.monotonic())
             if self in _kept:
                 _kept.remove(self)
+        # Here alone: only the first to shut down waits, and a worker ends with this thread, at once.
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _begun(self, _start: Future[None]) -> None:
+        with _changed:
+            self.is_ready = all(
+                start.done() and not start.cancelled() and start.exception() is None
+                for start in self._started
+            )
 
     def taken(self) -> Pool:
         """This pool, which nobody else gets meanwhile. The caller holds `_changed`."""

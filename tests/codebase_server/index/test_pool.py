@@ -86,6 +86,31 @@ def test_workers_for_which_nobody_comes_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert not pools._kept
 
 
+def test_a_worker_that_is_let_go_finishes_what_it_is_at() -> None:
+    """One that is killed while it hands its result over holds a lock that the others wait for, forever."""
+    pool = pool_of(2)
+    numbers = processes(pool)
+    sizes = [pool.submit(slow_and_large, 2_000_000) for _ in range(2)]
+    assert eventually(lambda: all(size.running() for size in sizes))
+    pool.end()
+    assert [len(size.result(60)) for size in sizes] == [2_000_000, 2_000_000]
+    assert eventually(lambda: not any(psutil.pid_exists(number) for number in numbers))
+
+
+def test_what_waits_for_a_worker_is_not_begun_once_the_pool_ends() -> None:
+    pool = pool_of(1)
+    processes(pool)
+    waiting = [pool.submit(slow_and_large, 1) for _ in range(10)]
+    pool.end()
+    assert eventually(lambda: all(one.done() for one in waiting))
+    assert sum(one.cancelled() for one in waiting) >= 5
+
+
+def slow_and_large(size: int) -> bytes:
+    time.sleep(0.5)
+    return b"x" * size
+
+
 def test_a_pass_whose_waiting_workers_were_killed_starts_others(root: Path) -> None:
     pool = pool_of(2)
     for number in processes(pool):
