@@ -12,37 +12,179 @@ from typing import Final
 
 LANGUAGES: Final = frozenset({"c", "cpp", "objc", "cuda"})
 
-_MACRO: Final = rb"(?P<macro>[A-Z][A-Z0-9_]{2,}(?:\([^(){}\n;]*\))?)"
+_NAME: Final = rb"[A-Za-z_][\w:]{0,120}"
+_INNER: Final = rb"\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)"
+_ARGUMENTS: Final = rb"\((?:[^(){};]|" + _INNER + rb"){0,300}\)"
+"""What stands in the parentheses of a macro, three deep."""
+
+_BARE: Final = rb"[A-Z][A-Z0-9_]{2,80}"
+_CAPITALS: Final = _BARE + rb"(?:[ ]?" + _ARGUMENTS + rb")?"
+_SMALL: Final = (
+    rb"(?!(?:inline|constexpr|consteval|export)\b)"
+    rb"(?:\w{1,40}_)?(?:inline|constexpr|consteval|nodiscard|deprecated|export|api)(?:_\w{1,40})?"
+)
+"""Small letters, with one of the words that such macros stand for: ``really_inline``."""
+
+_ATTRIBUTES: Final = rb"(?:\s*\[\[[^\[\]\n]{0,80}\]\])?"
+_OF_TYPES: Final = rb"(?:<[^;{}]{0,200}>)?"
+_TYPE: Final = _NAME + rb"(?:<(?:[^<>;{}()]|<[^<>;{}()]{0,80}>){0,120}>)?"
 
 _BEFORE_DECLARATION: Final = re.compile(
-    rb"(?m)^[ \t]*(?:(?:static|extern|inline|virtual|friend)[ \t]+)*"
-    + _MACRO
-    + rb"(?=\s+(?:[A-Za-z_][\w:]*(?:<[^<>;{}]{0,80}>)?[\s*&]+){1,6}[A-Za-z_~]\w*\s*[(;={\[])"
+    rb"(?m)^[ \t]*(?:template[ \t]*<[^{};\n]{0,200}>[ \t]*)?"
+    rb"(?:(?:static|extern|inline|virtual|friend|explicit|constexpr)[ \t]+){0,4}"
+    rb"(?P<macro>" + _CAPITALS + rb"|" + _SMALL + rb")"
+    rb"(?=\s+(?:(?P<typed>"
+    + _TYPE
+    + rb"[\s*&]+)(?:"
+    + _TYPE
+    + rb"[\s*&]+){0,5}(?:[\w:]{0,80}\boperator\b|[A-Za-z_~][\w:~]{0,120}\s*[(;={\[])"
+    rb"|(?:template|class|struct|enum|union)\b))"
 )
 """A macro before a type and a name; before a name alone it is the type (``BOOL f(void)``)."""
 
 _BEFORE_NAME: Final = re.compile(
-    rb"\b(?:class|struct|union|enum)[ \t]+" + _MACRO + rb"(?=[ \t]+[A-Za-z_]\w*\s*(?:final\s*)?[:{])"
+    rb"\b(?:class|struct|union|enum(?:[ \t]+class)?)"
+    + _ATTRIBUTES
+    + rb"\s+(?P<macro>"
+    + _CAPITALS
+    + rb"(?:\s+"
+    + _CAPITALS
+    + rb"){0,2})"
+    rb"(?=" + _ATTRIBUTES + rb"\s+" + _NAME + rb"\s*" + _OF_TYPES + rb"\s*(?:final\s*)?[:{])"
 )
+
+_AFTER_NAME: Final = re.compile(
+    rb"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(?!class\b|struct\b)"
+    + _NAME
+    + rb"(?:<[^;{}]{0,200}>)?\s+(?!final\b)(?P<macro>"
+    + _CAPITALS
+    + rb")"
+    rb"(?=\s*(?::(?!:)|\{))"
+)
+
+_NO_TYPE: Final = (
+    rb"(?!(?:mutable|static|const|constexpr|inline|extern|virtual|unsigned|return|struct|enum)\b)"
+)
+_AFTER_MEMBER: Final = re.compile(
+    rb"(?m)^[ \t]*(?:(?:mutable|static|const|constexpr|inline|unsigned)[ \t]+){0,4}"
+    + _NO_TYPE
+    + _TYPE
+    + rb"[\s*&]+"
+    rb"[A-Za-z_][\w\[\]]{0,120}\s+(?P<macro>" + _BARE + rb"[ ]?" + _ARGUMENTS + rb")(?=\s*(?:;|=[^=]))"
+)
+"""``int count GUARDED_BY(lock);``"""
 
 _BEFORE_BODY: Final = re.compile(
-    rb"\)(?:[ \t\n]*(?:const|noexcept|override))*[ \t\n]+" + _MACRO + rb"(?=\s*[;{])"
+    rb"\)(?:\s*(?:const|noexcept|override|final|&&?)){0,4}\s+(?P<macro>(?:" + _CAPITALS + rb"\s*){1,4}?)"
+    rb"(?=\s*(?:[;{]|->|:[^:]|=\s*(?:0|default|delete)))"
 )
 
-_LINKAGE: Final = re.compile(
-    rb"(?m)^[ \t]*(?P<macro>[A-Z][A-Z0-9_]*(?:DECLS|EXTERN_C|NAMESPACE)[A-Z0-9_]*)[ \t]*$"
+_BEFORE_CONSTRUCTOR: Final = re.compile(
+    rb"(?m)^[ \t]*(?:explicit[ \t]+)?(?P<macro>" + _CAPITALS + rb")(?=\s+(?:explicit\s+)?"
+    rb"(?:~\w+\s*\(|[A-Za-z_]\w{0,80}\s*\([^;{}]{0,300}\)\s*(?:noexcept\s*)?:[^:]))"
 )
-"""``G_BEGIN_DECLS`` on a line of its own."""
+_AFTER_IF: Final = re.compile(rb"\bif\s+(?P<macro>" + _BARE + rb")(?=\s*\()")
+_CONVENTION: Final = re.compile(
+    rb"\(\s*(?P<macro>[A-Z][A-Z0-9_]{2,20}|__\w{2,20})(?=\s*(?:\*\s*|\s)[A-Za-z_]\w{0,80}\s*\)\s*\()"
+)
+"""``typedef void (WINAPI *callback)(int);``"""
+
+_AS_ARGUMENT: Final = re.compile(rb"(?P<macro>,\s*" + _BARE + _ARGUMENTS + rb"(?:\s*=\s*0)?)(?=\s*[,>])")
+"""A condition in capitals among the parameters of a template; an argument of a call that goes too takes no
+definition with it."""
+
+_ALONE: Final = re.compile(rb"\s*[A-Z][A-Z0-9]*_[A-Z0-9_]{0,80}(?:[ ]?" + _ARGUMENTS + rb")?\s*")
+_STATEMENT_OVER: Final = (b";", b"{", b"}", b":", b">", b"*/")
+
+
+_AFTER_ENUM: Final = re.compile(
+    rb"\benum\s+(?:class\s+)?[A-Za-z_]\w{0,80}\s+(?!final\b)" + _CAPITALS + rb"\s*\{"
+)
+
+
+def misleads(source: bytes) -> bool:
+    """Whether a grammar reads something else without an error: ``enum kind KIND_TYPE {`` as a variable."""
+    return _AFTER_ENUM.search(source) is not None
+
+
+_IN_A_ROW: Final = 3
+"""Macros before one declaration."""
 
 
 def masked(source: bytes) -> bytes:
     """The source with such macros blanked out; line breaks and lengths stay."""
-    for pattern in (_LINKAGE, _BEFORE_DECLARATION, _BEFORE_NAME, _BEFORE_BODY):
-        source = pattern.sub(_blank, source)
-    return source
+    source = _without_lines_of_macros(source)
+    known: set[bytes] = set()
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        whole, start = match.group(), match.start()
+        first, last = match.start("macro") - start, match.end("macro") - start
+        return whole[:first] + _blanks(whole[first:last]) + whole[last:]
+
+    def blank_and_know(match: re.Match[bytes]) -> bytes:
+        if b"_" in match["macro"] and (match["typed"] or b"").strip(b" \t*&").upper() != (
+            match["typed"] or b""
+        ):
+            known.add(match["macro"])
+        return blank(match)
+
+    source = _AS_ARGUMENT.sub(blank, source)
+    for _ in range(_IN_A_ROW):
+        source, found = _BEFORE_DECLARATION.subn(blank_and_know, source)
+        if not found:
+            break
+    for pattern in (
+        _BEFORE_CONSTRUCTOR,
+        _BEFORE_NAME,
+        _AFTER_NAME,
+        _AFTER_MEMBER,
+        _BEFORE_BODY,
+        _AFTER_IF,
+        _CONVENTION,
+    ):
+        source = pattern.sub(blank, source)
+    return _without(source, known)
 
 
-def _blank(match: re.Match[bytes]) -> bytes:
-    whole, start = match.group(), match.start()
-    first, last = match.start("macro") - start, match.end("macro") - start
-    return whole[:first] + b" " * (last - first) + whole[last:]
+def _without(source: bytes, macros: set[bytes]) -> bytes:
+    """Without macros that stand before declarations, wherever else they are: before a constructor too."""
+    bare = sorted(macro for macro in macros if macro.isalnum() or macro.replace(b"_", b"").isalnum())
+    if not bare:
+        return source
+    pattern = re.compile(rb"(?m)^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\b(?:" + b"|".join(bare) + rb")\b")
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        text = match.group()
+        return text if text.lstrip()[:1] == b"#" else _blanks(text)
+
+    return pattern.sub(blank, source)
+
+
+def _without_lines_of_macros(source: bytes) -> bytes:
+    """Without ``G_BEGIN_DECLS`` and its like, which stand on a line of their own between statements."""
+    lines = source.split(b"\n")
+    over = True
+    for i, line in enumerate(lines):
+        bare = line.partition(b"//")[0].strip()
+        if not bare:
+            continue
+        if bare.startswith(b"#"):
+            over = True
+            continue
+        if over and b"_" in bare and _ALONE.fullmatch(bare) and not _goes_on(lines, i + 1):
+            lines[i] = _blanks(line)
+            continue
+        over = bare.endswith(_STATEMENT_OVER)
+    return b"\n".join(lines)
+
+
+def _goes_on(lines: list[bytes], following: int) -> bool:
+    """Whether what comes next belongs to a line: its body, its arguments, the end of its list."""
+    for line in lines[following : following + 5]:
+        if bare := line.strip():
+            return not (bare[:1].isalpha() or bare[:1] in b"_#~[/")
+    return False
+
+
+def _blanks(text: bytes) -> bytes:
+    return re.sub(rb"[^\n]", b" ", text)

@@ -20,6 +20,9 @@ _NAMES = frozenset(
     " constant word variable constructor alias".split()
 )
 _SPACE = re.compile(r"\s+")
+_OF_ARGUMENTS = re.compile(r"((?:(?!operator\b)\w|::|[.])*(?<!operator)\w)( ?<.*>)")
+_PATH = re.compile(r"(?:\w*::)+|\.+")
+"""What a name among arguments is qualified by; the points of a pack."""
 _GENERIC = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\([^()]*\)")
 
 
@@ -45,6 +48,10 @@ def plain(name: str) -> str:
     if name.isidentifier():
         return name[:MAX_NAME]
     name = " ".join(name.split()).strip("`\"'")
+    if name.endswith(">") and (found := _OF_ARGUMENTS.match(name)):
+        name = found[1] + _PATH.sub("", found[2])  # a point among the arguments would part the name
+    if name.endswith(("operator->", "operator->*")):
+        return name.replace("::", ".")[:MAX_NAME]
     return (
         name.replace("::", ".").replace("->", ".").replace(":", ".").replace("\\", ".").strip(".")[:MAX_NAME]
     )

@@ -14,6 +14,8 @@ from codebase_server.chunks.sections import PROSE, sections_of
 from codebase_server.records import Definition, ParsedFile, SourceFile
 
 if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
     from codebase_server.chunks.items import Item
 
 
@@ -82,8 +84,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     tree = grammars.parse(spec.grammar, read)
     if tree is None:
         return [], False
-    if tree.root_node.has_error and source.language in macros.LANGUAGES:
-        tree = grammars.parse(spec.grammar, macros.masked(data)) or tree
+    if source.language in macros.LANGUAGES and (tree.root_node.has_error or macros.misleads(data)):
+        tree = _without_preprocessor(spec.grammar, data, tree)
     elif tree.root_node.has_error and source.language in conditionals.LANGUAGES:
         plain = conditionals.first_branches(data)
         one_branch = grammars.parse(spec.grammar, plain)
@@ -94,6 +96,30 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         apart = islands.items_by_stretch(spec, read)
         items = apart if len(apart) > len(items) else items
     return items, tree.root_node.has_error
+
+
+def _without_preprocessor(grammar: str, data: bytes, tree: Tree) -> Tree:
+    """The tree in which a grammar of the C family understands most, of what preprocessing would leave too."""
+    least = _not_understood(tree.root_node)
+    for prepared in (data, conditionals.without_conditionals(data)):
+        other = grammars.parse(grammar, macros.masked(prepared))
+        if other is not None and not other.root_node.has_error:
+            return other
+        if other is not None and (lost := _not_understood(other.root_node)) < least:
+            tree, least = other, lost
+    return tree
+
+
+def _not_understood(root: Node) -> int:
+    """Bytes of a tree that its grammar could make nothing of."""
+    pending, lost = [root], 0
+    while pending:
+        node = pending.pop()
+        if node.type == "ERROR":
+            lost += node.end_byte - node.start_byte
+        elif node.has_error:
+            pending.extend(node.children)
+    return lost
 
 
 def _as_read(source: SourceFile, data: bytes) -> bytes:

@@ -84,7 +84,8 @@ class _Walker:
         spec = self._spec
         rule = spec.rules.get(node.type)
         if rule is not None:
-            return self._by_rule(node, outer, lead, scope, rule, names_of(node, rule.name))
+            types = self._types_within(node, outer, lead, scope, rule)
+            return [*types, *self._by_rule(node, outer, lead, scope, rule, names_of(node, rule.name))]
         assignment = spec.assignments.get(node.type)
         if assignment is not None:
             return self._by_assignment(node, outer, lead, scope, assignment)
@@ -109,6 +110,16 @@ class _Walker:
             if bare.type in spec.calls.nodes:
                 return self._in_called(bare, scope.deeper())
         return []
+
+    def _types_within(self, node: Node, outer: Node, lead: Lead, scope: Scope, rule: Rule) -> list[Item]:
+        """C: the class that a declaration defines, with a name for a variable of it behind or without."""
+        if rule.name != "@declarator" or rule.members:
+            return []
+        declared = node.child_by_field_name("type")
+        if declared is None or declared.type not in self._spec.rules:
+            return []
+        alone = node.child_by_field_name("declarator") is None
+        return self._defined(declared, outer if alone else declared, lead, scope.deeper())
 
     def _in_called(self, node: Node, scope: Scope) -> list[Item]:
         """What a function around a module defines: ``(function () { ... })()``, ``define(...)``, and both

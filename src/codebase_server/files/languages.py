@@ -32,8 +32,9 @@ _CALLED = {
 
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?([^\s/]+)(?:\s+(?:-\S+\s+)*(?:\w+=\S*\s+)*([^\s]+))?")
 _C_ONLY_HEADER = re.compile(
-    r"^\s*(?:class\s+\w|namespace\b|template\s*<|public\s*:|private\s*:|protected\s*:|using\s+\w|enum\s+class\b"
-    r"|#\s*include\s*<[a-z_]+>)|\bstd::|\bconstexpr\b|\bnullptr\b|\bvirtual\s|\boperator\s*[^\w\s]",
+    r"^\s*(?:class\s+(?:\w+\s+)?\w+\s*(?:final\s*)?(?:[:{;]|$)|namespace\s*(?:[\w:]*\s*\{|\w[\w:]*\s*$)|template\s*<"
+    r"|public\s*:|private\s*:|protected\s*:|using\s+(?:namespace\s|\w+\s*=|[\w:]+;)|enum\s+class\b"
+    r"|#\s*include\s*<[a-z_]+>)|\bstd::|\bconstexpr\b|\bnullptr\b|\bvirtual\s+(?:[\w:]+[\s*&]+)*~?\w+\s*\(|\boperator\s*[^\w\s]",
     re.MULTILINE,
 )
 _MATLAB = re.compile(r"^\s*(?:function\b|classdef\b|%)", re.MULTILINE)

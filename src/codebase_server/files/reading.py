@@ -48,6 +48,8 @@ _GENERATED = re.compile(
 )
 _COMMENT_LINE = re.compile(r"\s*(?://|#|/\*|\*|--|;|<!--|\"\"\"|'''|%|\(\*|\{-|!|'|$)")
 _HEADER_LINES = 20
+LONGEST_HEAD = 200_000
+"""Characters of a ``.h`` file by which C and C++ are told apart."""
 
 
 def read(root: Path, path: str, *, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES) -> SourceFile | Skip:
@@ -130,7 +132,8 @@ def decode(path: str, data: bytes) -> SourceFile | Skip:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     head = text[:4096]
-    language = language_of(path, head)
+    # C++ headers may say what they are only below a long comment and many macros
+    language = language_of(path, text[:LONGEST_HEAD] if path.endswith(".h") else head)
     if language == "notebook":
         text, language = text_of_notebook(text) or (text, "json")
         head = text[:4096]
