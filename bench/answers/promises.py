@@ -95,7 +95,7 @@ def _filters_hold(answer: SearchAnswer, tree: Tree, asked: dict[str, Any]) -> It
         if asked.get("path") and path not in tree.matching(asked["path"]):
             yield f"{path} does not match {asked['path']}"
         if asked.get("language"):
-            language = language_of(path, tree.lines(path)[0])
+            language = language_of(path, "\n".join(tree.lines(path)))
             if asked["language"] not in (language, result["language"]) or language != result["language"]:
                 yield f"{path} is {language}, not {asked['language']}"
         if asked.get("kind", "any") not in ("any", result["kind"]):

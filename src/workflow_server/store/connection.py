@@ -137,7 +137,10 @@ async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) ->
     )
     # A server that must end with its host cannot be kept alive by a database thread.
     connection._thread.daemon = True
-    await connection
+    try:
+        await connection
+    except sqlite3.DatabaseError as error:  # SQLite reads from a new file's disk even before the first question
+        raise translated(error, path) from error
     try:
         await _hop(connection, prepare)
     except sqlite3.DatabaseError as error:

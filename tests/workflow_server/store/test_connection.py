@@ -289,6 +289,15 @@ async def test_a_file_that_is_not_there_is_made_only_when_told(tmp_path: Path) -
     await (await Store.open(file, PROJECT_FILE)).close()
 
 
+async def test_a_file_that_sqlite_cannot_even_open_is_told_with_its_place(tmp_path: Path) -> None:
+    there = tmp_path / "store.sqlite"
+    there.mkdir()  # SQLite fails before it is asked anything, as on a disk that gives no byte
+    with pytest.raises(TandemError) as refused:
+        await Store.open(there, PROJECT_FILE)
+    assert refused.value.code == "store_not_writable"
+    assert str(there) in str(refused.value)
+
+
 async def test_a_file_that_is_no_database_is_damaged_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "p.sqlite3"
     file.write_bytes(b"no database at all, " * 500)
