@@ -139,7 +139,7 @@ async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) ->
     connection._thread.daemon = True
     try:
         await connection
-    except sqlite3.DatabaseError as error:  # SQLite reads from a new file's disk even before the first question
+    except sqlite3.DatabaseError as error:  # a disk may fail before the first question
         raise translated(error, path) from error
     try:
         await _hop(connection, prepare)
