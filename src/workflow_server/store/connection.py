@@ -14,11 +14,13 @@ from typing import TypeVar
 import aiosqlite
 
 from bridge.agreed import places
+from bridge.agreed.errors import TandemError
 from bridge.agreed.sqlite import is_unread
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
 from workflow_server.store.errors import BUSY_SECONDS, DamagedError, disk_failed, is_busy, translated
 from workflow_server.store.schema import Schema
+from workflow_server.store.standin import filled
 from workflow_server.store.transaction import Marks, read_transaction, write_transaction
 
 Result = TypeVar("Result")
@@ -30,14 +32,17 @@ class Store:
     Writes of this process run one after the other in the writer's thread, each
     in ``BEGIN IMMEDIATE``; other processes are waited for. Reads have a
     connection of their own, see the last commit, and wait for no writer.
+
+    Opened on a full disk it has no writer yet: reads are answered from a copy in memory, and each call tries
+    first whether there is room by now.
     """
 
-    def __init__(self, path: Path, schema: Schema, writer: aiosqlite.Connection):
+    def __init__(self, path: Path, schema: Schema, writer: aiosqlite.Connection | None):
         self.path = path
         self._schema = schema
         self._writer = writer
         self._reader: aiosqlite.Connection | None = None
-        self._opening_reader = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self._checkpointer = Checkpointer(path)
         self.patience = BUSY_SECONDS
         self.waiting = 0
@@ -56,8 +61,16 @@ class Store:
         if not create and not await asyncio.to_thread(path.exists):
             raise FileNotFoundError(path)
         await asyncio.to_thread(_for_this_user, path)
-        writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
-        return cls(path, schema, writer)
+        try:
+            writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
+        except TandemError as error:
+            if error.code != "disk_full" or examine or not path.stat().st_size:
+                raise
+            writer = None
+        store = cls(path, schema, writer)
+        if writer is None:
+            await store._stand_in()
+        return store
 
     @classmethod
     async def in_memory(cls, schema: Schema) -> Store:
@@ -74,7 +87,7 @@ class Store:
         transaction = partial(write_transaction, patience=self.patience, marks=marks)
         self.waiting += 1
         try:
-            result: Result = await self._run(self._writer, transaction, work)
+            result: Result = await self._run(await self._writing(), transaction, work)
         finally:
             self.waiting -= 1
             self._note(marks)
@@ -83,13 +96,15 @@ class Store:
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on one unchanging snapshot of the file."""
-        if self._reader is None:
-            async with self._opening_reader:
+        reader = self._reader if self._writer is not None else await self._read_on_a_full_disk()
+        if reader is None:
+            async with self._opening:
                 if self._reader is None:
                     self._reader = await _connect(self.path, _prepare_reader)
+                reader = self._reader
         marks = Marks(time.perf_counter())
         try:
-            return await self._run(self._reader, partial(read_transaction, marks=marks), work)
+            return await self._run(reader, partial(read_transaction, marks=marks), work)
         finally:
             self._note(marks)
 
@@ -99,7 +114,36 @@ class Store:
 
     async def outside_transaction(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on the writer's connection without a transaction, as online backup and VACUUM need."""
-        return await self._run(self._writer, lambda connection, inner: inner(connection), work)
+        return await self._run(await self._writing(), lambda connection, inner: inner(connection), work)
+
+    async def _writing(self) -> aiosqlite.Connection:
+        """The writer, opened now where the disk was full. Raises ``disk_full`` while it still is."""
+        if self._writer is None:
+            async with self._opening:
+                if self._writer is None:
+                    self._writer = await _connect(
+                        self.path, lambda connection: _prepare(connection, self.path, self._schema)
+                    )
+                    copy, self._reader = self._reader, None
+                    if copy is not None:
+                        await copy.close()
+        return self._writer
+
+    async def _read_on_a_full_disk(self) -> aiosqlite.Connection | None:
+        """The copy that stands in for the file; None when there is room by now."""
+        try:
+            await self._writing()
+        except TandemError as error:
+            if error.code != "disk_full":
+                raise
+            return self._reader
+        return None
+
+    async def _stand_in(self) -> None:
+        """Read from a copy in memory. Nobody changes the file meanwhile: they would need the same room."""
+        self._reader = await _connect(
+            Path(":memory:"), lambda connection: filled(connection, self.path, self._schema)
+        )
 
     async def _run(
         self,
@@ -123,7 +167,8 @@ class Store:
         reader, self._reader = self._reader, None
         if reader is not None and reader is not self._writer:
             await reader.close()
-        await self._writer.close()
+        if self._writer is not None:
+            await self._writer.close()
 
 
 def _for_this_user(path: Path) -> None:

@@ -44,7 +44,7 @@ def translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
             "seconds; nothing was stored.",
             "Try again; if it keeps happening, look for a stuck workflow-server process.",
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE:
         return TandemError(
             "disk_full",
             f"The disk that holds {path} is full; nothing was stored.",

@@ -506,6 +506,56 @@ def test_a_write_that_the_system_refuses_is_told_with_file_and_remedy_and_the_ne
     assert right == "True"
 
 
+STARTED_FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from workflow_server.records import Actor, Call
+from workflow_server.service import WorkflowService
+
+FREE = resource.RLIM_INFINITY
+
+async def main():
+    call = Call(Actor("ann"), "demo")
+    before = WorkflowService(Path(sys.argv[1]))
+    await before.create_project(call, "demo")
+    kept = (await before.create_work_item(call, {"title": "Before"}))["item"]["id"]
+    await before.close()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, FREE))  # room for no page, not even of a -shm file
+    service = WorkflowService(Path(sys.argv[1]))
+    print([item["id"] for item in (await service.list_work_items(call, {}))["items"]] == [kept])
+    try:
+        await service.create_work_item(call, {"title": "Lost"})
+    except Exception as error:
+        print(getattr(error, "code", "untranslated"), error, sep="|")
+    print((await service.get_work_items(call, [kept]))["items"][0]["title"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FREE, FREE))
+    after = (await service.create_work_item(call, {"title": "After"}))["item"]["id"]
+    listed = await service.list_work_items(call, {})
+    print({item["id"] for item in listed["items"]} == {kept, after})
+    await service.close()
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX's")
+def test_a_server_started_on_a_full_disk_reads_refuses_to_write_and_goes_on_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTED_FULL, str(tmp_path / "data")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    listed, error, title, right = told.stdout.splitlines()
+    assert listed == "True"
+    assert error.startswith("disk_full|"), error
+    assert "is full; nothing was stored" in error
+    assert title == "Before"
+    assert right == "True"
+
+
 async def test_a_mistake_of_our_own_in_sql_is_not_dressed_up(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
         await store.read(lambda db: db.execute("SELECT * FROM nowhere"))
