@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import itertools
 import os
 import stat
@@ -18,6 +19,7 @@ from bridge.hosts import jsonc, toml
 from bridge.hosts.known import Host, Launch, Surroundings
 
 BACKUP_SUFFIX = ".before-tandem"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 SERVERS = ("codebase", "workflow")
 """The servers that setup puts into a file, both into the same."""
 
@@ -56,7 +58,7 @@ class Change:
         there before us.
 
         Raises `TandemError` ``settings_changed`` when the file is no longer what the
-        person was shown.
+        person was shown, ``settings_not_writable`` when the system refuses to change it.
         """
         if not self.needed:
             return None
@@ -67,20 +69,18 @@ class Change:
                 "Run setup again.",
             )
         self._refuse_a_way_out()
+        try:
+            return self._written()
+        except OSError as problem:
+            raise _not_writable(self.file, problem) from problem
+
+    def _written(self) -> Path | None:
         if self.after is None:
             self.file.unlink()
             return None
         backup = self._keep_backup()
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        target = Path(os.path.realpath(self.file))  # a linked settings file stays a link
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(self.after)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if self.before is not None:
-            Path(name).chmod(target.stat().st_mode & 0o777)
-        system.put_in_place(name, target)
+        _put(self.after, Path(os.path.realpath(self.file)))  # a linked settings file stays a link
         if backup is not None and _read(backup) == self.after:
             backup.unlink()
             return None
@@ -110,11 +110,29 @@ class Change:
             raise _unsafe(self.file, f"leads out of the project, to {real}")
 
 
+def _put(text: str, target: Path) -> None:
+    """Make ``text`` what stands in a file, whole or not at all, with the file's own mode."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if target.exists():
+            Path(name).chmod(target.stat().st_mode & 0o777)
+        system.put_in_place(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
 def adding(host: Host, launch: Launch, around: Surroundings) -> Change:
     """The change that makes `host` start the server. Raises `TandemError` ``settings_unreadable``."""
     file = host.file(around)
     before = _read(file)
     try:
+        if host.strict and (before or "").strip():
+            jsonc.check_strict(before or "")
         after = _with(host, before or "", launch.name, host.entry(launch))
         alone = _made_of(host, None, before or "") is not None
         return Change(file, before, after, alone, _project_of(host, around))
@@ -220,4 +238,20 @@ def _unreadable(host: Host, file: Path, problem: Exception) -> TandemError:
         "settings_unreadable",
         f"{file}, the settings of {host.title}, cannot be edited: {problem}.",
         "Mend it, or paste the entry that `setup --print` shows by hand.",
+    )
+
+
+def _not_writable(file: Path, problem: OSError) -> TandemError:
+    why = problem.strerror or str(problem)
+    place = "It lies on a file system that is mounted read-only: mount it for writing"
+    if not system.read_only(file):
+        place = (
+            "Free some space"
+            if problem.errno in _FULL
+            else f"Give yourself the right to write in {file.parent}"
+        )
+    return TandemError(
+        "settings_not_writable",
+        f"{file} cannot be written ({why}); nothing was changed.",
+        f"{place} and run setup again, or paste the entry that `setup --print` shows by hand.",
     )

@@ -43,6 +43,19 @@ class Object(NamedTuple):
         return next((member for member in reversed(self.members) if member.name == name), None)
 
 
+def check_strict(text: str) -> None:
+    """Raise `NotJsonError` for a text that is JSON only with comments or trailing commas allowed.
+
+    Many hosts read their settings strictly, and take no server at all from a file that has either.
+    """
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as problem:
+        _loads(text)  # what is no JSON at all is told as that
+        told = "it has comments or trailing commas, which this host does not read"
+        raise NotJsonError(f"line {problem.lineno}: {told} ({problem.msg})") from None
+
+
 def value_at(text: str, path: Sequence[str]) -> Any:
     """The value at a path of names, or None when something on the way is missing.
 

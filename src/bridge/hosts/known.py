@@ -47,7 +47,9 @@ class Host:
     ``file`` finds its settings file, ``present`` a folder or file that shows that
     it is installed, ``section`` the path of names below which servers stand.
     The settings of a host that is not ``everywhere`` belong to one project, in whose folder it
-    starts servers.
+    starts servers. A ``strict`` one reads JSON without comments and trailing commas only. ``caution`` is what
+    to know of the file that was written, ``removed`` what to do after the server was taken out (nothing:
+    the same as after it was put in).
     """
 
     key: str
@@ -59,6 +61,9 @@ class Host:
     syntax: Literal["json", "toml"] = "json"
     afterwards: str = "Restart it."
     everywhere: bool = True
+    strict: bool = False
+    caution: str = ""
+    removed: str = ""
 
 
 def _plain(launch: Launch) -> dict[str, Any]:
@@ -103,6 +108,7 @@ HOSTS: Sequence[Host] = (
         ("mcpServers",),
         _plain,
         afterwards="Quit it fully and start it again.",
+        strict=True,
     ),
     Host(
         "claude-code",
@@ -113,6 +119,10 @@ HOSTS: Sequence[Host] = (
         _typed,
         afterwards="Start it in this project and approve the server when asked.",
         everywhere=False,
+        strict=True,
+        caution="It names programs by their places on this machine, and is usually committed: keep it "
+        "out of git, or have the others who use this repository run setup too.",
+        removed="Sessions that run have the server until they end.",
     ),
     Host(
         "cursor",

@@ -148,7 +148,11 @@ def _step(host: known.Host, launch: known.Launch, around: known.Surroundings, wa
     backup = intended.write()
     if backup is not None:
         say(f"  what stood there is kept in {backup}")
-    say(_styled(f"  written. {host.afterwards}", fg="green"))
+    then = (host.removed if wanted.remove else "") or host.afterwards
+    done = f"  {'taken out' if wanted.remove else 'written'}. {then}"
+    say(_styled(done, fg="green"))
+    if host.caution and not wanted.remove:
+        say(f"  {host.caution}")
     return Step(host, intended, "written", backup)
 
 

@@ -24,7 +24,7 @@ from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.looking import belonging
 from codebase_server.files.reading import decode, read
 from codebase_server.files.records import SKIP_REASONS, FileEntry, Scan, Skip, SkipReason
-from codebase_server.files.roots import check_root
+from codebase_server.files.roots import check_root, relative_to_root
 from codebase_server.files.scanning import scan, skip_by_stat
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "kind_of",
     "language_of",
     "read",
+    "relative_to_root",
     "scan",
     "skip_by_stat",
 ]

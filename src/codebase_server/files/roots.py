@@ -49,6 +49,28 @@ def check_root(path: Path) -> Path:
     return real
 
 
+def relative_to_root(path: str, root: Path) -> str | None:
+    """A path as the index names it, relative to ``root`` with ``/``; None when it lies elsewhere.
+
+    ``path`` is relative to the root, or absolute by any way that leads into it: below a linked folder
+    (``/tmp`` on macOS, ``~/code``) the same file has two absolute names. Links inside the root stay as they
+    are written, for so the index names files. Empty for the root itself. Raises `OSError` and `ValueError`
+    for what is no path on this system.
+    """
+    lexical = Path(os.path.normpath(root / path))
+    if lexical.is_relative_to(root):
+        inside = lexical.relative_to(root)
+    else:
+        for entered in (*reversed(lexical.parents), lexical):
+            real = Path(os.path.realpath(entered))
+            if real.is_relative_to(root):
+                inside = real.relative_to(root) / lexical.relative_to(entered)
+                break
+        else:
+            return None
+    return "" if inside == Path() else inside.as_posix()
+
+
 def _too_wide(real: Path) -> str:
     """What makes a folder too wide to be one project, in words; empty when it is not."""
     if real.parent == real:

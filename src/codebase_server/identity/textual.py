@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 from bridge.agreed import states
 from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference
+from codebase_server.files import relative_to_root
 from codebase_server.identity import whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
@@ -117,9 +119,14 @@ def _no_file(judge: Judge, path: str) -> str:
 
 
 def relative(judge: Judge, path: str) -> str:
-    """A path relative to the root; absolute ones inside it are cut."""
-    root = judge.snapshot.root.replace("\\", "/").rstrip("/") + "/"
-    return path[len(root) :] if path.startswith(root) else path.rstrip("/")
+    """A path relative to the root; absolute ones that lead into it are cut."""
+    if not Path(path).is_absolute():
+        return path.rstrip("/")
+    try:
+        inside = relative_to_root(path, Path(judge.snapshot.root))
+    except (OSError, ValueError):
+        inside = None
+    return path.rstrip("/") if inside is None else inside
 
 
 def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
+import re
+from pathlib import Path
+from typing import Final
 
+from codebase_server.files import relative_to_root
 from codebase_server.service.errors import InvalidArgumentError, PathOutsideRootError
+
+_WILDCARD: Final = re.compile(r"[*?\[{]")
+_ABSOLUTE: Final = re.compile(r"(?<![\w.~:/\\-])(?:/|[A-Za-z]:[/\\])[^\s\"'`<>|:;,()\[\]{}]+")
+_MOST_PATHS: Final = 100
+"""In one text: more than the frames of a long trace."""
 
 
 def inside(path: str, root: Path) -> str:
@@ -18,15 +26,13 @@ def inside(path: str, root: Path) -> str:
         raise InvalidArgumentError("The path holds a NUL character.", "Give a path relative to the root.")
     given = path.replace("\\", "/") if os.sep == "\\" else path
     try:
-        real = Path(os.path.realpath(root / given))
-        lexical = Path(os.path.normpath(root / given))
+        relative = relative_to_root(given, root)
+        stays = Path(os.path.realpath(root / given)).is_relative_to(root)
     except (OSError, ValueError) as problem:
         raise PathOutsideRootError(path, str(root)) from problem
-    if not real.is_relative_to(root) or not lexical.is_relative_to(root):
+    if relative is None or not stays:
         raise PathOutsideRootError(path, str(root))
-    # The index names files as they are written in the root, so the lexical path counts, not the real one.
-    relative = PurePosixPath(lexical.relative_to(root).as_posix())
-    return "" if str(relative) == "." else str(relative)
+    return relative
 
 
 def glob_inside(glob: str, root: Path) -> str:
@@ -39,8 +45,7 @@ def glob_inside(glob: str, root: Path) -> str:
     if "\0" in glob:
         raise InvalidArgumentError("The path holds a NUL character.", "Give a glob such as 'src/**/*.py'.")
     given = glob.replace("\\", "/") if os.sep == "\\" else glob
-    given = "." if Path(given) == root else given.removeprefix(f"{root.as_posix()}/")
-    given = given.removeprefix("./")
+    given = _without_root(given, root).removeprefix("./")
     if ".." in given.replace("\\", "/").split("/") or Path(given).is_absolute():
         raise PathOutsideRootError(glob, str(root))
     return "**" if given in ("", ".") else given
@@ -48,4 +53,22 @@ def glob_inside(glob: str, root: Path) -> str:
 
 def within(text: str, root: Path) -> str:
     """A text (a question, a trace) with the paths inside the root relative to it, as the index has them."""
-    return text.replace(f"{root}{os.sep}", "")
+    text = text.replace(f"{root}{os.sep}", "")
+    return _ABSOLUTE.sub(lambda found: _without_root(found[0], root), text, count=_MOST_PATHS)
+
+
+def _without_root(path: str, root: Path) -> str:
+    """A path or glob without the way to the root, if it begins with one; else as it is."""
+    if not Path(path).is_absolute():
+        return path
+    wild = _WILDCARD.search(path)
+    plain = path[: path.rfind("/", 0, wild.start()) + 1] if wild else path
+    try:
+        relative = relative_to_root(plain, root)
+    except (OSError, ValueError):
+        return path
+    if relative is None:
+        return path
+    rest = path[len(plain) :]
+    folder = "/" if relative and plain.endswith("/") else ""
+    return f"{relative}{folder}{rest}"

@@ -12,7 +12,7 @@ from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
 from bridge.agreed.states import DENIED, FOUND
 from bridge.agreed.syntax import parse
 from codebase_server.identity import resolve as judging
-from codebase_server.service import entries
+from codebase_server.service import entries, paths
 from codebase_server.service.answers import ResolveAnswer, Resolved
 from codebase_server.service.current import Current, Look, answered, seen
 
@@ -69,7 +69,7 @@ def _judged(
     opened: OpenRoot, queries: Sequence[ReferenceQuery], request: ResolveRequest, began: float
 ) -> Current[list[Resolution]]:
     """The references of one root, judged by the disk as it is."""
-    named = {parse(query.ref).path for query in queries} - {""}
+    named = {_from_root(parse(query.ref).path, opened) for query in queries} - {""}
 
     def look() -> Look[list[Resolution]]:
         with opened.snapshot() as snapshot:
@@ -84,6 +84,14 @@ def _judged(
         at_most=LOOK_S,
         evident=lambda: any(opened.is_unindexed(path) for path in named),
     )
+
+
+def _from_root(path: str, opened: OpenRoot) -> str:
+    """A path as the index names it; as it is where it leads out of the root."""
+    try:
+        return paths.inside(path, opened.root.path) if path else ""
+    except TandemError:
+        return path
 
 
 def _judged_by(

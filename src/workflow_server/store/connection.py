@@ -62,9 +62,11 @@ class Store:
             raise FileNotFoundError(path)
         await asyncio.to_thread(_for_this_user, path)
         try:
-            writer = await _connect(path, lambda connection: _prepare(connection, path, schema, examine=examine))
+            writer = await _connect(
+                path, lambda connection: _prepare(connection, path, schema, examine=examine)
+            )
         except TandemError as error:
-            if error.code != "disk_full" or examine or not path.stat().st_size:
+            if error.code != "disk_full" or examine:
                 raise
             writer = None
         store = cls(path, schema, writer)

@@ -61,7 +61,9 @@ class Schema:
             version, mark = _pragma(connection, "user_version"), _pragma(connection, "application_id")
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         finally:
-            if connection.in_transaction:  # what failed may have ended it, and is what the caller must hear of
+            if (
+                connection.in_transaction
+            ):  # what failed may have ended it, and is what the caller must hear of
                 connection.execute("COMMIT")
         if tables and mark != self.application_id:
             raise TandemError(

