@@ -196,6 +196,7 @@ async def test_rows_have_names_for_readers_and_writers(store: Store) -> None:
 async def test_no_thread_of_a_file_keeps_a_process_alive(store: Store) -> None:
     await store.read(notes)
     assert store._reader is not None
+    assert store._writer is not None
     assert store._writer._thread.daemon
     assert store._reader._thread.daemon
 
