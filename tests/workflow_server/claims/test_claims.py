@@ -179,8 +179,9 @@ async def test_filters_choose_among_the_ready(desk: Desk) -> None:
     won = await desk.claim(filters={"label": ["api"], "metadata": {"team": "core"}, "text": "mine"})
     assert won["item"] is not None
     assert won["item"]["id"] == mine["id"]
-    none = await desk.claim(filters={"label": ["nowhere"]})
-    assert none["reason"] == "No open item matches."
+    for nothing in ({"label": ["nowhere"]}, {"item_type": ["research"]}, {"parent_id": mine["id"]}):
+        none = await desk.claim(filters=nothing)
+        assert none["reason"] == "No open item matches."
 
 
 async def test_overlap_is_warned_about_and_can_be_avoided(desk: Desk) -> None:

@@ -153,3 +153,40 @@ def test_what_was_done_while_it_was_held_stays_after_a_release(status: str, back
 
 def test_a_token_is_stored_as_its_hash() -> None:
     assert decide.key_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_what_happened_meanwhile_follows_the_refusal_sentence_by_sentence() -> None:
+    error = decide.refuse_late(ITEM, TOKEN, NOW, ["bo gave it back.", "bo renamed it."])
+    assert error.message.endswith("its holder's: nobody holds it. bo gave it back. bo renamed it.")
+
+
+@pytest.mark.parametrize(
+    ("item", "token", "actor", "asks_token", "goes_over"),
+    [
+        (ITEM, None, BO, True, False),  # nobody holds it
+        (held(), None, BO, True, True),
+        (held(AFTER), None, BO, True, True),
+        (held(BEFORE), None, BO, True, False),  # its lease has run out
+        (held(), TOKEN, ANN, True, False),  # the token was asked about before
+        (held(), None, ANN, True, True),  # two windows of one program look alike
+        (held(), None, ANN, False, False),
+        (held(client="host 2"), None, ANN, False, True),  # another program of the same name's
+    ],
+)
+def test_what_goes_over_a_claim_is_kept_with_whose_it_was(
+    item: Item, token: str | None, actor: Actor, asks_token: bool, goes_over: bool
+) -> None:
+    kept = decide.over(item, token, actor, NOW, asks_token=asks_token)
+    assert item.claim is not None or not goes_over
+    assert kept == (
+        {
+            "over_claim": {
+                "by": "ann",
+                "client": item.claim.client,
+                "door": "mcp",
+                "at": "2026-03-02T08:00:00.000Z",
+            }
+        }
+        if goes_over and item.claim is not None
+        else {}
+    )
