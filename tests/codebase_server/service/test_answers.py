@@ -139,11 +139,31 @@ def test_a_search_never_passes_its_budget_while_there_is_something_to_drop(servi
     assert len(wide["results"]) > 2
     from codebase_server.service.text import of_search
 
-    for budget in (100, 200, 400):
+    for budget in (1, 10, 30, 60, 100, 200, 400):
         narrow = service.search_code("shared_name caller", limit=20, max_tokens=budget)
         assert narrow["results"], "the best one stays"
         assert tokens(of_search(narrow)) <= budget or not narrow["results"][0].get("content")
         assert narrow["total_count"] == wide["total_count"]
+
+
+def test_a_glob_takes_all_but_what_it_names_and_none_that_leads_out(
+    world: Path, service: CodebaseService
+) -> None:
+    all_paths = {one["file_path"] for one in service.search_code("shared_name", limit=50)["results"]}
+    for but in ("!calls.py", f"!{world / 'root' / 'calls.py'}", "!./calls.py"):
+        others = service.search_code("shared_name", path=but, limit=50)["results"]
+        assert {one["file_path"] for one in others} == all_paths - {"calls.py"}
+    for out in ("../x/**", "!../x/**", "/elsewhere/**", "a/../../b"):
+        with pytest.raises(CodebaseError, match="outside"):
+            service.search_code("shared_name", path=out)
+
+
+def test_a_nul_character_is_in_no_path(service: CodebaseService) -> None:
+    with pytest.raises(CodebaseError, match="The path holds a NUL character") as refused:
+        service.search_code("shared_name", path="src/\0*.py")
+    assert refused.value.hint == "Give a glob such as 'src/**/*.py'."
+    with pytest.raises(CodebaseError, match="The path holds a NUL character"):
+        service.outline("calls\0.py")
 
 
 def test_a_question_of_the_repository_s_own_words(service: CodebaseService) -> None:
