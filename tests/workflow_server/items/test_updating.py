@@ -203,6 +203,38 @@ async def test_blocked_without_a_reason_is_warned_about(desk: Desk) -> None:
     assert why["reasons"] == ["its status is blocked: waits for the licence"]
 
 
+async def test_what_a_change_of_status_leaves_behind_is_warned_about(desk: Desk) -> None:
+    parent = await desk.create("Parent")
+    child = await desk.create("Child", parent_id=parent["id"])
+    cancelled = await desk.update(parent["id"], status="cancelled")
+    assert cancelled["warnings"] == [
+        f"{parent['id']} is cancelled, its 1 open children are not: {child['id']}."
+    ]
+    await desk.update(child["id"], status="cancelled")
+    reopened = await desk.update(child["id"], status="planned")
+    assert reopened["warnings"] == [f"Its parent {parent['id']} 'Parent' is cancelled."]
+
+
+async def test_a_version_that_has_never_been_is_a_conflict_that_says_so(desk: Desk) -> None:
+    item = await desk.create()
+    with pytest.raises(TandemError, match="is at version 1; expected_version 5 has never been") as refused:
+        await desk.update(item["id"], title="Other", expected_version=5)
+    assert refused.value.code == "version_conflict"
+    assert refused.value.details == {"id": item["id"], "version": 1, "changes": []}
+
+
+async def test_metadata_and_a_type_must_fit_each_other_whichever_changes(desk: Desk) -> None:
+    schema = {"type": "object", "required": ["level"], "properties": {"level": {"type": "integer"}}}
+    await desk.service.define_item_type(desk.call, "risk", schema=schema)
+    item = await desk.create(metadata={"level": "high"})
+    with pytest.raises(TandemError, match="level"):
+        await desk.update(item["id"], item_type="risk")
+    await desk.update(item["id"], item_type="risk", metadata={"level": 3})
+    with pytest.raises(TandemError, match="level"):
+        await desk.update(item["id"], metadata={"level": None})
+    assert (await desk.get(item["id"]))["metadata"] == {"level": 3}
+
+
 async def test_completion_frees_what_stands_below_that_which_waited(desk: Desk) -> None:
     first = await desk.create("First")
     parent = await desk.create("Parent", blocked_by=[first["id"]])

@@ -216,7 +216,8 @@ class _Import:
         paths: dict[str, str] = {}
         for identifier in parents:
             chain = [identifier]
-            while (above := parents[chain[-1]]) is not None and above not in paths and above not in chain:
+            # A parent that is nowhere is refused afterwards, with what else does not hold together.
+            while (above := parents[chain[-1]]) in parents and above not in paths and above not in chain:
                 chain.append(above)
             for each in reversed(chain):
                 over = parents[each]

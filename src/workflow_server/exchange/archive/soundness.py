@@ -42,8 +42,10 @@ def _problems(connection: sqlite3.Connection, touched: str) -> Iterator[str]:
     for row in rows:
         if row["path"] != f"{row['above'] or '/'}{row['id']}/":
             yield f"{row['id']} lies below itself"
+    # Of all items: what moved may have taken some along that the file does not know.
+    for row in connection.execute("SELECT id, path FROM item"):
         if row["path"].count("/") - 1 > MAX_DEPTH:
-            yield f"{row['id']} lies deeper than {MAX_DEPTH} levels"
+            yield f"{row['id']} would lie deeper than {MAX_DEPTH} levels"
     rows = connection.execute(
         """SELECT item.id, item.version, max(change.version) AS last FROM json_each(?) AS wanted
            JOIN item ON item.id = wanted.value LEFT JOIN change ON change.item_id = item.id
