@@ -5,7 +5,6 @@
 extra). Importing this package is cheap; numpy and torch come with `load`.
 """
 
-from codebase_server.embed.batches import encode_in_batches
 from codebase_server.embed.composition import ComposedText, compose
 from codebase_server.embed.embedder import Embedder, EmbedderBusyError, EmbedderError
 from codebase_server.embed.names import load
@@ -16,6 +15,5 @@ __all__ = [
     "EmbedderBusyError",
     "EmbedderError",
     "compose",
-    "encode_in_batches",
     "load",
 ]

@@ -23,14 +23,13 @@ from codebase_server.files.languages import LANGUAGES, language_of
 from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.looking import belonging
 from codebase_server.files.reading import decode, read
-from codebase_server.files.records import SKIP_REASONS, FileEntry, Scan, Skip, SkipReason
+from codebase_server.files.records import FileEntry, Scan, Skip, SkipReason
 from codebase_server.files.roots import check_root, relative_to_root
 from codebase_server.files.scanning import scan, skip_by_stat
 
 __all__ = [
     "DEFAULT_MAX_FILE_BYTES",
     "LANGUAGES",
-    "SKIP_REASONS",
     "FileEntry",
     "RootError",
     "Scan",

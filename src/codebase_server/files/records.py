@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 SkipReason = Literal[
     "ignored",
@@ -27,8 +27,6 @@ file (a folder left out as a whole counts once); ``special`` is a FIFO, socket
 or device; ``bad_name`` has a control character or is not UTF-8; ``missing`` is
 tracked but not on disk; ``changing`` was written faster than it could be read.
 """
-
-SKIP_REASONS: tuple[str, ...] = get_args(SkipReason)
 
 
 class FileEntry(NamedTuple):

@@ -11,7 +11,6 @@ import sqlite3
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 ITEM_ID = re.compile(r"wi_[a-z2-7]{7}\Z")
-EVENT_ID = re.compile(r"ev_[a-z2-7]{10}\Z")
 
 
 def _random(length: int) -> str:

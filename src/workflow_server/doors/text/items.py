@@ -12,8 +12,6 @@ from bridge.agreed.states import PLAIN_REASONS
 from bridge.hosting.quotation import fenced, one_line, quoted
 from workflow_server.doors.text.rows import row
 
-_CODE_STATES = ("changed", "moved", "stale")
-
 
 def item_text(item: Mapping[str, Any]) -> str:
     """The item as an agent or a person reads it; empty parts leave no line."""
