@@ -13,6 +13,7 @@ import logging
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,10 +127,10 @@ def _is_private(status: os.stat_result) -> bool:
     return getuid is None or (status.st_uid == getuid() and not status.st_mode & 0o022)
 
 
-def parse(grammar: str, data: bytes, stretch: tuple[int, int] | None = None) -> Tree | None:
+def parse(grammar: str, data: bytes, stretches: Sequence[tuple[int, int]] = ()) -> Tree | None:
     """The syntax tree of UTF-8 text; None without a grammar, or where parsing would take too long.
 
-    Of a ``stretch`` of it alone, where one is given, from one byte to before another.
+    Of some ``stretches`` of it alone, where any are given, each from one byte to before another.
     """
     first = parser_of(grammar)
     if first is None:
@@ -140,8 +141,8 @@ def parse(grammar: str, data: bytes, stretch: tuple[int, int] | None = None) -> 
         parser = idle.pop()
     except IndexError:
         parser = type(first)(first.language)
-    if stretch is not None:
-        parser.included_ranges = [_range(data, *stretch)]
+    if stretches:
+        parser.included_ranges = [_range(data, start, end) for start, end in stretches]
     steps = int(STEPS_AT_LEAST + STEPS_PER_BYTE * len(data))
     parsing = True
     try:
@@ -165,7 +166,7 @@ def parse(grammar: str, data: bytes, stretch: tuple[int, int] | None = None) -> 
     finally:
         parsing = False
         _windows.append(window)
-        if stretch is not None:
+        if stretches:
             parser.included_ranges = []
         idle.append(parser)
     return tree

@@ -30,7 +30,7 @@ def items_by_stretch(spec: Spec, data: bytes) -> list[Item]:
     if not starts or len(starts) > MOST:
         return []
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
-        tree = grammars.parse(spec.grammar, data, (start, end))
+        tree = grammars.parse(spec.grammar, data, [(start, end)])
         if tree is not None:
             found.extend(items_of(tree.root_node, data, spec))
     return found

@@ -63,7 +63,7 @@ def split(source: SourceFile) -> ParsedFile:
 
 
 def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tuple[list[Item], bool]:
-    from codebase_server.chunks import islands
+    from codebase_server.chunks import islands, stretches
     from codebase_server.chunks.languages import SPECS
     from codebase_server.chunks.walk import items_of
 
@@ -95,6 +95,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     if tree.root_node.has_error and spec.margin:
         apart = islands.items_by_stretch(spec, read)
         items = apart if len(apart) > len(items) else items
+    elif tree.root_node.has_error and source.language in stretches.LANGUAGES:
+        items = stretches.recovered(spec, data, tree, items)
     return items, tree.root_node.has_error
 
 

@@ -22,14 +22,16 @@ from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_FILE: Final = Scope("", "", 0)
 _HOLDING: Final = CLASS_LIKE | {"module"}
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
 
 
-def items_of(root: Node, source: bytes, spec: Spec) -> list[Item]:
-    """The definitions of a file, nested, in the order of their lines; `source` is what was parsed."""
-    return _Walker(spec, source).inside(root, Scope("", "", 0))
+def items_of(root: Node, source: bytes, spec: Spec, scope: Scope = _FILE) -> list[Item]:
+    """The definitions of a file, nested, in the order of their lines; `source` is what was parsed, and
+    ``scope`` what it stands in where it is a part of a file."""
+    return _Walker(spec, source).inside(root, scope)
 
 
 class _Walker:

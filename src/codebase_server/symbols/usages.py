@@ -159,9 +159,19 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Ai
         yield best
 
 
+def _is_lifetime(text: str, start: int, end: int) -> bool:
+    """Whether a name in Rust is that of a lifetime or of a loop: ``&'run str``, ``'run: loop``; a character
+    is ended by a mark, and one that ends before is followed by a word only in macros (``'a'b``)."""
+    return (
+        text[start - 1 : start] == "'" and text[end : end + 1] != "'" and text[start - 3 : start - 2] != "'"
+    )
+
+
 def _is_marked(text: str, start: int, end: int, language: str) -> bool:
     """Whether the name goes on with a mark that is part of it: ``get!(key)``, not ``get != key``; in Lisp and
     its kin also on the other side: ``door`` is not named by ``find-door``."""
+    if language == "rust" and _is_lifetime(text, start, end):
+        return True
     if language in _JOINED:
         before, after = _JOINED[language]
         return before.search(text, max(0, start - 80), start) is not None or bool(after.match(text, end))

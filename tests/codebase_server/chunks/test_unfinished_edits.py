@@ -1,0 +1,164 @@
+"""A bracket that is not closed costs the definition that it is in, not those around it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from codebase_server.chunks import split
+from codebase_server.chunks.stretches import LANGUAGES
+from codebase_server.records import ParsedFile, SourceFile
+
+PYTHON = '''
+import os
+
+
+class Pool:
+    """Holds what is lent.
+
+        def example(): a line of prose
+    """
+
+    def first(self):
+        return 1
+
+    def half(self, a, b):
+        return (a + b)
+
+    @property
+    def last(self):
+        return 3
+
+
+def middle(a, b):
+    return [a]
+
+
+@cached
+def later(x):
+    return x
+
+
+class Late:
+    async def run(self):
+        """Runs."""
+        return 1
+'''
+
+BRACES = {
+    "javascript": ("function middle(a) {", "class Pool {", "half(a, b) {"),
+    "typescript": (
+        "export function middle(a: number) {",
+        "export class Pool {",
+        "half(a: number, b: number) {",
+    ),
+    "php": ("function middle($a) {", "class Pool {", "public function half($a, $b) {"),
+    "kotlin": ("fun middle(a: Int): Int {", "class Pool {", "fun half(a: Int, b: Int): Int {"),
+    "swift": ("func middle(a: Int) -> Int {", "class Pool {", "func half(a: Int, b: Int) -> Int {"),
+    "rust": ("fn middle(a: i32) -> i32 {", "impl Pool {", "fn half(a: i32, b: i32) -> i32 {"),
+    "java": ("class Middle {", "public class Pool {", "public int half(int a, int b) {"),
+    "csharp": ("class Middle {", "public class Pool {", "public int half(int a, int b) {"),
+}
+"""The heads of something at the margin, of a class, and of a method in it."""
+
+
+def parsed(language: str, text: str) -> ParsedFile:
+    body = textwrap.dedent(text).lstrip("\n")
+    return split(SourceFile("file", body, "", language, "code", len(body)))
+
+
+def symbols(file: ParsedFile) -> set[str]:
+    return {one.qualified for one in file.definitions}
+
+
+def braces(language: str) -> str:
+    top, holder, method = BRACES[language]
+    opening = "<?php\n" if language == "php" else ""
+
+    def body(indent: str) -> str:
+        return f"{indent}    if (a) {{\n{indent}        other();\n{indent}    }}\n{indent}    return compute(a);\n"
+
+    members = "\n".join(
+        f"    {method.replace('half', name)}\n{body('    ')}    }}\n" for name in ("first", "half", "last")
+    )
+    after = (
+        f"{holder.replace('Pool', 'Late')}\n    {method.replace('half', 'run')}\n{body('    ')}    }}\n}}\n"
+    )
+    inside = body("") if "Middle" not in top else ""
+    return f"{opening}{top}\n{inside}}}\n\n{holder}\n{members}}}\n\n{after}"
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"),
+    [
+        ("half(self, a, b)", "half(self, a, b"),
+        ("return (a + b)", "return (a + b"),
+        ("middle(a, b)", "middle(a, b"),
+        ("return [a]", "return [a"),
+        ("return [a]", "return {'x': [(a"),
+        ('"""Runs."""', '"""Runs.'),
+        ('"""Holds what', '""Holds what'),
+    ],
+)
+def test_python_keeps_all_definitions_around_a_break(whole: str, broken: str) -> None:
+    sound, edited = parsed("python", PYTHON), parsed("python", PYTHON.replace(whole, broken, 1))
+    assert symbols(edited) == symbols(sound)
+    untouched = {chunk.symbol: chunk.content for chunk in sound.chunks if broken not in chunk.content}
+    assert untouched["later"] in {chunk.content for chunk in edited.chunks}
+
+
+def test_what_stands_in_a_sound_docstring_is_no_definition() -> None:
+    text = PYTHON.replace(
+        "        def example(): a line", "    ```python\n    def example():\n    ```\n    a line"
+    )
+    edited = parsed("python", text.replace("half(self, a, b)", "half(self, a, b"))
+    assert not any("example" in name for name in symbols(edited))
+
+
+def test_chunks_around_a_break_have_the_text_that_they_had() -> None:
+    sound, edited = (
+        parsed("python", PYTHON),
+        parsed("python", PYTHON.replace("return (a + b)", "return (a + b")),
+    )
+    before, now = ({chunk.symbol: chunk.content for chunk in file.chunks} for file in (sound, edited))
+    assert {symbol for symbol in before if before[symbol] != now[symbol]} == {"Pool.half"}
+
+
+@pytest.mark.parametrize("language", BRACES)
+@pytest.mark.parametrize("lost", ["compute(a", "    }\n\n", '"text', "if (a {"])
+def test_a_bracket_or_quote_missing_in_a_method_costs_no_other(language: str, lost: str) -> None:
+    text = braces(language)
+    before, _, after = text.partition("half")
+    change = {
+        "compute(a": ("compute(a)", "compute(a"),
+        "    }\n\n": ("\n    }\n\n", "\n\n"),
+        '"text': ("compute(a)", '"text'),
+        "if (a {": ("if (a) {", "if (a {"),
+    }[lost]
+    edited = parsed(language, before + "half" + after.replace(*change, 1))
+    assert symbols(edited) >= symbols(parsed(language, text))
+
+
+def test_go_keeps_what_follows_a_block_that_is_not_closed() -> None:
+    text = "package a\n\nfunc First() int {\n\treturn g(1)\n}\n\nfunc (t *T) Go() int {\n\treturn 2\n}\n\ntype T struct {\n\tX int\n}\n"
+    for broken in ("return []X{", "return `a", "if a {"):
+        assert symbols(parsed("go", text.replace("return g(1)", broken))) == {"First", "T.Go", "T", "T.X"}
+
+
+def test_ruby_keeps_what_follows_an_end_that_is_missing() -> None:
+    text = "class A\n  def first\n    if a\n      b(1)\n    end\n  end\n\n  def last\n    2\n  end\nend\n\ndef later\n  3\nend\n"
+    for broken in ("      b(1\n    end\n", "      b(1)\n"):
+        edited = text.replace("      b(1)\n    end\n", broken, 1)
+        assert symbols(parsed("ruby", edited)) == {"A", "A.first", "A.last", "later"}
+
+
+def test_a_sound_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codebase_server.chunks import grammars
+
+    times = []
+    original = grammars.parse
+    monkeypatch.setattr(grammars, "parse", lambda *given: times.append(1) or original(*given))
+    parsed("python", PYTHON)
+    assert len(times) == 1
+    assert {"python", "go"} <= LANGUAGES
