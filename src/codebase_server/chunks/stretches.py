@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from codebase_server.chunks import grammars
 from codebase_server.chunks.items import Item, Scope
 from codebase_server.chunks.kinds import CLASS_LIKE
+from codebase_server.chunks.spec import words
 from codebase_server.chunks.walk import items_of
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from codebase_server.chunks.spec import Spec
 
-LANGUAGES: Final = frozenset(
-    "python starlark ruby php javascript typescript tsx java csharp go rust kotlin swift scala dart lua".split()
+LANGUAGES: Final = words(
+    "python starlark ruby php javascript typescript tsx java csharp go rust kotlin swift scala dart lua"
 )
 """Languages that people and formatters indent by nesting, and whose definitions begin lines."""
 
@@ -38,8 +39,8 @@ _DEEPEST: Final = 6
 """Levels of classes and blocks that are taken apart."""
 
 _WORDS: Final = (
-    "else elif elsif except finally catch rescue ensure end extends implements throws where then do with when "
-    "in and or not case default"
+    "else elif elsif except finally catch rescue ensure end extends implements throws where then do with"
+    " when in and or not case default"
 )
 _DEFINES: Final = re.compile(r"(?:async\s+def|def|class)\s+\w+\s*[(:]|@\w")
 _GOES_ON: Final = re.compile(rf"(?:{'|'.join(_WORDS.split())})\b")
@@ -61,6 +62,9 @@ _NAMED: Final = re.compile(
 )
 
 
+_FILE: Final = Scope("", "", 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What is parsed before and behind a stretch, as rows from one to another, and the scope it stands in;
@@ -68,8 +72,8 @@ class _Around:
 
     heads: tuple[tuple[int, int], ...] = ()
     tails: tuple[tuple[int, int], ...] = ()
-    outer: Scope = Scope("", "", 0)
-    scope: Scope = Scope("", "", 0)
+    outer: Scope = _FILE
+    scope: Scope = _FILE
 
 
 def recovered(spec: Spec, data: bytes, whole: Tree, items: list[Item]) -> list[Item]:
@@ -165,7 +169,7 @@ class _Reader:
     def _taken_apart(
         self, begins: int, last: int, tree: Tree
     ) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
-        """The last row of a head, the rows of each part, and those of the line that closes it, if one does."""
+        """The last row of a head, the rows of each part, and those of the line that closes it, if any."""
         base = self._indents[begins]
         end = self._last_filled(begins, last)
         closer: list[tuple[int, int]] = []

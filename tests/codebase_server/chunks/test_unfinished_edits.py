@@ -72,21 +72,25 @@ def symbols(file: ParsedFile) -> set[str]:
     return {one.qualified for one in file.definitions}
 
 
+BODY = """
+    if (a) {
+        other();
+    }
+    return compute(a);
+}
+"""
+
+
 def braces(language: str) -> str:
     top, holder, method = BRACES[language]
     opening = "<?php\n" if language == "php" else ""
 
-    def body(indent: str) -> str:
-        return f"{indent}    if (a) {{\n{indent}        other();\n{indent}    }}\n{indent}    return compute(a);\n"
+    def members(*names: str) -> str:
+        return "\n".join(textwrap.indent(method.replace("half", name) + BODY, "    ") for name in names)
 
-    members = "\n".join(
-        f"    {method.replace('half', name)}\n{body('    ')}    }}\n" for name in ("first", "half", "last")
-    )
-    after = (
-        f"{holder.replace('Pool', 'Late')}\n    {method.replace('half', 'run')}\n{body('    ')}    }}\n}}\n"
-    )
-    inside = body("") if "Middle" not in top else ""
-    return f"{opening}{top}\n{inside}}}\n\n{holder}\n{members}}}\n\n{after}"
+    first = f"{top}\n}}\n" if "Middle" in top else top + BODY
+    late = holder.replace("Pool", "Late")
+    return f"{opening}{first}\n{holder}\n{members('first', 'half', 'last')}}}\n\n{late}\n{members('run')}}}\n"
 
 
 @pytest.mark.parametrize(
@@ -141,13 +145,43 @@ def test_a_bracket_or_quote_missing_in_a_method_costs_no_other(language: str, lo
 
 
 def test_go_keeps_what_follows_a_block_that_is_not_closed() -> None:
-    text = "package a\n\nfunc First() int {\n\treturn g(1)\n}\n\nfunc (t *T) Go() int {\n\treturn 2\n}\n\ntype T struct {\n\tX int\n}\n"
+    text = textwrap.dedent("""
+        package a
+
+        func First() int {
+            return g(1)
+        }
+
+        func (t *T) Go() int {
+            return 2
+        }
+
+        type T struct {
+            X int
+        }
+    """)
     for broken in ("return []X{", "return `a", "if a {"):
         assert symbols(parsed("go", text.replace("return g(1)", broken))) == {"First", "T.Go", "T", "T.X"}
 
 
 def test_ruby_keeps_what_follows_an_end_that_is_missing() -> None:
-    text = "class A\n  def first\n    if a\n      b(1)\n    end\n  end\n\n  def last\n    2\n  end\nend\n\ndef later\n  3\nend\n"
+    text = textwrap.dedent("""
+        class A
+          def first
+            if a
+              b(1)
+            end
+          end
+
+          def last
+            2
+          end
+        end
+
+        def later
+          3
+        end
+    """)
     for broken in ("      b(1\n    end\n", "      b(1)\n"):
         edited = text.replace("      b(1)\n    end\n", broken, 1)
         assert symbols(parsed("ruby", edited)) == {"A", "A.first", "A.last", "later"}
