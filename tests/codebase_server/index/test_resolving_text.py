@@ -28,6 +28,23 @@ class Door:
 """
 
 
+MANY = """\
+def first(one):
+    total = one.first_of_all() + 1
+    return total * one.weight
+
+
+def second(two):
+    for each in two.parts:
+        each.polish(two.cloth)
+
+
+def third(three):
+    while three.is_open():
+        three.lock.turn(three.key)
+"""
+
+
 @pytest.fixture
 def shop(project: Project) -> Project:
     project.write("shop.py", TOTAL + NOTIFY)
@@ -116,6 +133,17 @@ def test_a_file_whose_code_went_into_another_is_changed_there(shop: Project) -> 
     assert (found.state, found.file_path, found.reason) == (
         "changed", "tools/till.py", "Most of its code is now in this file.",
     )  # fmt: skip
+
+
+def test_a_file_of_which_less_than_half_went_into_another_is_stale(shop: Project) -> None:
+    shop.write("many.py", MANY)
+    shop.build()
+    snapshot = of_file(shop, "many.py")
+    shop.write("tools/few.py", MANY.split("\n\n\n")[0] + "\n")
+    (shop.folder / "many.py").unlink()
+    shop.build()
+    found = text(shop, "many.py", snapshot)
+    assert (found.state, found.reason) == ("stale", "No such code is left in this root.")
 
 
 def test_a_file_that_is_gone_is_stale_with_what_is_known_of_it(shop: Project) -> None:
