@@ -46,6 +46,18 @@ def test_several_roots_come_from_one_variable(tmp_path: Path) -> None:
     assert loaded(tmp_path, CODEBASE_ROOT=os.pathsep.join(["/a", "/b"])).root == (Path("/a"), Path("/b"))
 
 
+def test_a_file_may_list_what_a_variable_has_to_join(tmp_path: Path) -> None:
+    found = loaded(tmp_path, toml='[codebase]\nexclude = ["*.gen.py", "out/"]\nroot = ["/a", "/b"]\n')
+    assert found.exclude == ("*.gen.py", "out/")
+    assert found.root == (Path("/a"), Path("/b"))
+    assert loaded(tmp_path, toml="[codebase]\nvectors = 'memory'\n").vectors == "memory"
+
+
+def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TandemError, match="give a text or a list of texts"):
+        loaded(tmp_path, toml="[codebase]\nexclude = 3\n")
+
+
 @pytest.mark.parametrize(("value", "wanted"), [("1", False), ("true", False), ("0", True), ("", True)])
 def test_no_token_switches_the_token_off(tmp_path: Path, value: str, wanted: bool) -> None:
     assert loaded(tmp_path, CODEBASE_NO_TOKEN=value).token is wanted
@@ -59,6 +71,7 @@ def test_no_token_switches_the_token_off(tmp_path: Path, value: str, wanted: boo
         ("CODEBASE_HTTP", "perhaps", "1, true, yes, on"),
         ("CODEBASE_EMBEDDER", "word2vec", "static, none, or sentence-transformers:"),
         ("CODEBASE_EMBEDDER", "sentence-transformers:", "static, none, or sentence-transformers:"),
+        ("CODEBASE_VECTORS", "disk", "auto, memory or sqlite-vec"),
     ],
 )
 def test_an_unusable_value_is_named_with_its_source_and_what_is_valid(

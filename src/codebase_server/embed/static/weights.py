@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +79,7 @@ def read_weights(path: Path) -> tuple[StaticWeights, str]:
                 fields=arrays["fields"],
                 half=about["half"],
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
         raise EmbedderError(f"The static model {path} cannot be read: {error}.", _REINSTALL) from error
     if (about["format"], about["terms_version"], about["fields"]) != (FORMAT, TERMS_VERSION, list(FIELDS)):
         raise EmbedderError(
