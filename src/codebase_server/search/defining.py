@@ -52,6 +52,8 @@ def definers(
 
 def likeliest(defining: Sequence[tuple[int, Defined]], scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """Those of the chunks that define a name which have most of its words; all, if they are few."""
+    if not defining:
+        return np.zeros(0, dtype=np.int64)
     chunks = np.unique(np.array([chunk for chunk, _ in defining], dtype=np.int64))
     if len(chunks) <= BY_DEFINITION:
         return chunks

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bridge.agreed import system
 from codebase_server.search import verbatim
 from codebase_server.search.candidates import lexical
+from codebase_server.search.candidates.best import best, best_of_files, by_place
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, newest_block
@@ -23,7 +24,8 @@ from codebase_server.search.places import chunks_at
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.search.rank.spelt import spelt
-from codebase_server.search.rank.versions import VersionRows, Versions
+from codebase_server.search.rank.standing import Standing, standing
+from codebase_server.search.rank.versions import Versions
 from codebase_server.search.rank.vocabulary import vocabulary
 from codebase_server.search.views import Gather, RootView, next_table, next_text
 from codebase_server.terms import QueryTerms
@@ -38,8 +40,8 @@ BY_FILE = 24
 BY_MEANING = 120
 
 SMALL = 4_000
-"""Chunks of a root all of whose names are met with the first question, so that later ones meet none: it takes
-20 ms for a thousand. In a larger root each question meets those of its own candidates."""
+"""Chunks of a root of which all that no question changes is worked out with the first one: it takes 20 ms for
+a thousand and is kept in 100 bytes each. In a larger root each question does it for its own candidates."""
 
 MOST_MET = 80_000
 """Names that are met before anybody asks for them: some 40 MB."""
@@ -140,10 +142,19 @@ class Pools:
                     break
             if made is None:
                 made = self._read(corpus, model, segments, block)
-            if len(made.table.live) <= SMALL:
-                self._known_versions().rows(made.table.live, corpus.facts)
+            made = self._with_standing(made, corpus)
             self._keep(key, made)
             return made
+
+    def _with_standing(self, view: RootView, corpus: Corpus) -> RootView:
+        """The view with what questions take of its chunks, if it is small."""
+        table = view.table
+        if len(table.live) > SMALL:
+            return view
+        versions, every = self._known_versions(), np.arange(len(table.live))
+        return replace(
+            view, standing=_standing(view, every, table.file_of, range(len(table.paths)), versions, corpus)
+        )
 
     def _read(self, corpus: Corpus, model: str, segments: tuple[int, ...], block: int) -> RootView:
         table = corpus.table()
@@ -232,9 +243,9 @@ class Pools:
         by_name = scores.name[named] + 1e-3 * scores.chunk[named]  # ties by all the words
         by_words = BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS
         chosen = [
-            _best(having, scores.chunk[having], by_words, view.table),
-            _best(named, by_name, BY_NAME, view.table),
-            _best_of_files(scores, having, view, mask),
+            best(having, scores.chunk[having], by_words, view.table),
+            best(named, by_name, BY_NAME, view.table),
+            best_of_files(scores, having, view.table, BY_FILE, mask),
         ]
         cosines = vector = None
         if encoder is not None and view.vectors is not None and query.terms:
@@ -254,76 +265,38 @@ class Pools:
         text = verbatim.pasted(query)
         if text is not None:
             holding = verbatim.having_all(query, scores.hits, len(view.table.live))
-            holding = _best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
+            holding = best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
             unread = holding[~is_chosen[holding]]
             is_chosen[text.among(unread, view.table.live, corpus.contents)] = True
-        at = _by_place(is_chosen.nonzero()[0], view.table)
+        at = by_place(is_chosen.nonzero()[0], view.table)
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
         versions = self._known_versions()
         words = versions.vocabulary
         if vector is None or encoder is None or encoder.model_id != words.vectors.model_id:
             vector = words.vectors.encode_query(query.text, query.analysed)
-        pool = _pool(scores, view, at, versions.rows(view.table.live[at], corpus.facts), cosines, vector)
+        pool = _pool(scores, view, at, versions, corpus, cosines, vector)
         if defining:
             pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
-        return Found(view, pool, features(query, scores, pool, words), total, pointed_at, holding)
+        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding)
 
     def _known_versions(self) -> Versions:
         with self._lock:
             if self._versions is None or self._versions.vocabulary is not vocabulary():
                 self._versions = Versions(vocabulary())
+                for key, view in self._views.items():  # numbers of the one before, which can now be let go of
+                    self._views[key] = replace(view, standing=None)
             return self._versions
-
-
-def _best(
-    some: NDArray[np.intp], scores: NDArray[np.float32], limit: int, table: RootTable | None = None
-) -> NDArray[np.intp]:
-    """Those of some indices that have the highest scores.
-
-    Of equal ones at the limit, those that come first by path and line (with a ``table`` of chunks; without,
-    by index): an index has chunks in the order in which it met them, and answers must not depend on that.
-    """
-    if len(some) <= limit:
-        return some
-    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-    certain, equal = some[scores > last], some[scores == last]
-    if table is not None and len(certain) + len(equal) > limit:
-        equal = equal[np.lexsort((table.starts[equal], table.file_of[equal]))]
-    return np.concatenate((certain, equal[: limit - len(certain)]))
-
-
-def _best_of_files(
-    scores: lexical.LexicalScores, having: NDArray[np.intp], view: RootView, mask: NDArray[np.bool_] | None
-) -> NDArray[np.intp]:
-    """The best chunk by words (of those ``having`` any) of each of the best files, whatever its place."""
-    wanted = np.zeros(len(scores.file), dtype=bool)
-    (files,) = (scores.file > 0).nonzero()
-    wanted[_best(files, scores.file[files], BY_FILE)] = True
-    inside = having[wanted.take(view.table.file_of.take(having))]
-    if mask is not None:
-        inside = inside[mask[inside]]
-    of, found = view.table.file_of[inside].astype(np.intp), scores.chunk[inside]
-    best = np.zeros(len(scores.file), dtype=np.float32)
-    np.maximum.at(best, of, found)
-    first = np.full(len(scores.file), -1, dtype=np.intp)
-    equal = (found == best[of]).nonzero()[0][::-1]  # of equal ones the first is written last
-    first[of[equal]] = inside[equal]
-    return first[first >= 0]
-
-
-def _by_place(at: NDArray[np.intp], table: RootTable) -> NDArray[np.intp]:
-    """Chunks in the order of their files' paths and of their lines."""
-    return at[(table.file_of[at].astype(np.int64) << 32 | table.starts[at]).argsort()]
 
 
 def _pool(
     scores: lexical.LexicalScores,
     view: RootView,
     at: NDArray[np.intp],
-    versions: VersionRows,
+    versions: Versions,
+    corpus: Corpus,
     cosines: NDArray[np.float32] | None,
     question: NDArray[np.float32],
 ) -> Pool:
@@ -333,21 +306,47 @@ def _pool(
     placed = place.take(hits.at)
     (inside,) = (placed >= 0).nonzero()
     codes = np.zeros((len(hits.counts), len(at)), dtype=np.uint16)
-    codes.reshape(-1)[hits.term[inside] * len(at) + placed[inside]] = hits.codes[inside]
-    file_of = table.file_of[at]
+    codes.reshape(-1)[hits.term.take(inside) * len(at) + placed.take(inside)] = hits.codes.take(inside)
+    file_of = table.file_of.take(at)
     is_first = np.ones(len(at), dtype=bool)
     np.not_equal(file_of[1:], file_of[:-1], out=is_first[1:])
     numbers = file_of[is_first]
+    files = is_first.cumsum(dtype=np.intp)
+    files -= 1
+    known = view.standing
+    if known is not None and known.vocabulary is versions.vocabulary:
+        known = known.of(at, numbers)
+    else:
+        known = _standing(view, at, files, numbers.tolist(), versions, corpus)
     return Pool(
         at=at,
         codes=codes,
-        files=is_first.cumsum(dtype=np.intp) - 1,
+        files=files,
         paths=[table.paths[i] for i in numbers.tolist()],
-        kinds=[table.kinds[i] for i in numbers.tolist()],
-        versions=versions,
-        lines=table.ends[at] - table.starts[at] + 1,
+        standing=known,
         body_words=view.text.lengths[at, -1],
-        file_scores=scores.file[numbers],
+        file_scores=scores.file.take(numbers),
         cosines=cosines,
         question=question,
+    )
+
+
+def _standing(
+    view: RootView,
+    at: NDArray[np.intp],
+    file_of: NDArray[np.integer],
+    files: Sequence[int],
+    versions: Versions,
+    corpus: Corpus,
+) -> Standing:
+    """Of some chunks of a view; ``file_of`` gives the place of each one's file in ``files``."""
+    table = view.table
+    return standing(
+        versions.vocabulary,
+        versions.rows(table.live[at], corpus.facts),
+        lines=table.ends[at] - table.starts[at] + 1,
+        body_words=view.text.lengths[at, -1],
+        file_of=file_of,
+        paths=[table.paths[i] for i in files],
+        kinds=[table.kinds[i] for i in files],
     )

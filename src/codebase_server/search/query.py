@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from codebase_server import terms
 from codebase_server.search.naming import named
@@ -42,6 +45,25 @@ class WeightedTerm(NamedTuple):
     group: int
 
 
+class TermColumns(NamedTuple):
+    """The terms of a question as arrays with an entry a term."""
+
+    weights: NDArray[np.float32]
+    is_word: NDArray[np.bool_]
+    is_pair: NDArray[np.bool_]
+    is_compound: NDArray[np.bool_]
+
+
+def _columns(terms: Sequence[WeightedTerm]) -> TermColumns:
+    _, weights, kinds, groups = zip(*terms, strict=True) if terms else ((),) * 4
+    return TermColumns(
+        np.array(weights, dtype=np.float32),
+        np.array([kind == WORD for kind in kinds], dtype=bool),
+        np.array([kind == PAIR for kind in kinds], dtype=bool),
+        np.array([group < 0 for group in groups], dtype=bool),
+    )
+
+
 class Group(NamedTuple):
     """A word of the question that should be found: its text and its stem."""
 
@@ -74,6 +96,10 @@ class Query:
     names: tuple[Name, ...]
     literals: tuple[str, ...]
     places: tuple[Place, ...] = ()
+    columns: TermColumns = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", _columns(self.terms))
 
     @property
     def is_symbol(self) -> bool:
@@ -97,6 +123,7 @@ def understand(text: str) -> Query:
     if not kept:  # nothing but stop words: they are what is asked for
         kept = list(analysed.tokens)
     groups: list[Group] = []
+    first_of: dict[str, int] = {}
     found: dict[int, WeightedTerm] = {}
 
     def add(term: int, weight: float, kind: str, group: int) -> None:
@@ -106,14 +133,15 @@ def understand(text: str) -> Query:
 
     for token in kept:
         for part, word in zip(token.parts, token.words, strict=True):
-            at = next((i for i, group in enumerate(groups) if group.stem == part), len(groups))
+            at = first_of.setdefault(part, len(groups))
             if at == len(groups):
                 groups.append(Group(token.text, part))
             add(word, 1.0, WORD, at)
-        only = next((i for i, group in enumerate(groups) if token.parts == (group.stem,)), -1)
+        only = first_of[token.parts[0]] if len(token.parts) == 1 else -1
         if not token.parts:
+            only = len(groups)
             groups.append(Group(token.text, token.text.casefold()))
-            only = len(groups) - 1
+            first_of.setdefault(groups[-1].stem, only)
         add(token.whole, _WEIGHT_WHOLE, WHOLE, only)
         if len(token.parts) == 1:  # "websocket" may be written WebSocket in the code
             add(term_id("pair", token.parts[0]), _WEIGHT_COMPOUND, PAIR, only)

@@ -20,6 +20,7 @@ from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.reader import Header
 from codebase_server.search.candidates.vectors import Vectors
 from codebase_server.search.corpus import FileRow, RootTable
+from codebase_server.search.rank.standing import Standing
 from codebase_server.store.live import contained
 
 Gather = Callable[[sqlite3.Connection, str, NDArray[np.int32]], Vectors | None]
@@ -36,6 +37,8 @@ class RootView:
     vectors: Vectors | None
     segments: tuple[int, ...]
     block: int
+    standing: Standing | None = None
+    """Of all chunks, where the root is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +137,13 @@ def next_text(
     lengths[moved.to[:-1][stayed]] = view.lengths[stayed]
     added = table.live[moved.added]
     used: list[Header] = []
-    places: list[NDArray[np.int32]] = []
+    places: list[NDArray[np.intp]] = []
     for header in headers:
         before = known.get(header.segment_id)
         if before is None:
             place = lexical.places_in(table.live, header.version_ids)
         else:
-            place = moved.to[before]
+            place = moved.to[before].astype(np.intp)
             fresh = contained(header.version_ids, added)
             at = np.searchsorted(header.version_ids, added[fresh])
             place[at] = moved.added[fresh]

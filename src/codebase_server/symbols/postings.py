@@ -49,7 +49,7 @@ class Holders:
         """Version ids of the chunks that have an identifier (empty: of all), in files whose path matches:
         code first, then tests, then the rest; of each the likely files first; by path and line."""
         table = self.view.table
-        at = self._code_hits(identifier) if identifier else np.arange(len(table.live), dtype=np.int32)
+        at = self._code_hits(identifier) if identifier else np.arange(len(table.live))
         if matches is not None:
             allowed = np.fromiter((bool(matches.fullmatch(p)) for p in table.paths), bool, len(table.paths))
             at = at[allowed[table.file_of[at]]]
@@ -68,11 +68,11 @@ class Holders:
         at, codes = self._hits(identifier)
         return self._paths(at[_IN_SYMBOL[codes]])
 
-    def _code_hits(self, identifier: str) -> NDArray[np.int32]:
+    def _code_hits(self, identifier: str) -> NDArray[np.intp]:
         at, codes = self._hits(identifier)
         return at[_IN_CODE[codes]]
 
-    def _hits(self, identifier: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    def _hits(self, identifier: str) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
         """Places and codes; of ``find-door`` where both its words are, which the index holds apart."""
         words = [identifier] if " " in identifier else _APART.split(identifier.strip("-!?*+<>=/%&'$@#:"))
         at, codes = self._hits_of(words[0])
@@ -82,10 +82,10 @@ class Holders:
             at, codes = at[both], codes[both]
         return at, codes
 
-    def _hits_of(self, word: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    def _hits_of(self, word: str) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
         hits = hits_of(self._corpus.connection, self._pools.reader, self.view.text, [term_of(word)])
         return hits.at, hits.codes
 
-    def _paths(self, at: NDArray[np.int32]) -> set[str]:
+    def _paths(self, at: NDArray[np.intp]) -> set[str]:
         table = self.view.table
         return {table.paths[i] for i in np.unique(table.file_of[at]).tolist()}

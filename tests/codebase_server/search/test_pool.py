@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from numpy.typing import NDArray
 
+from codebase_server.search.candidates import best as module
 from codebase_server.search.corpus import RootTable
-from codebase_server.search.pool import _best
 
 
 def table(places: list[tuple[int, int]]) -> RootTable:
@@ -22,7 +22,7 @@ def best(scores: list[int], limit: int, chunks: RootTable) -> NDArray[np.intp]:
     """The best of the chunks that have a score."""
     every = np.array(scores, dtype=np.float32)
     having = np.flatnonzero(every)
-    return _best(having, every[having], limit, chunks)
+    return module.best(having, every[having], limit, chunks)
 
 
 PLACES = some.lists(

@@ -67,6 +67,7 @@ class StaticEmbedder:
         found = np.full(len(terms), -1, dtype=np.int32)
         rows, known = self._rows(terms)
         found[known] = rows
+        self._inverse_lengths(found)  # all at once, for `alike`
         return found
 
     @np.errstate(invalid="ignore")

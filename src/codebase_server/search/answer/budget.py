@@ -141,7 +141,7 @@ def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
     """
     worth = line_worth(lines)
     values = [
-        value + 1e-3 if line and not line.isspace() else value
+        value if line.isspace() or not line else value + 1e-3
         for value, line in zip(worth, lines, strict=True)
     ]
     if hit.focus:
@@ -166,18 +166,23 @@ def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int
 
     The first line says what the code is, so it counts for half a good line more.
     """
-    before = [0.0, *(earned + 0.5 for earned in accumulate(worth))]
+    if room < 0:
+        return 0, 0
+    before = [0.0, *[earned + 0.5 for earned in accumulate(worth)]]
     # for each last line the earliest first one; the one behind it where it does not fit by itself
-    first, used, firsts, totals = 0, 0, [], []
-    for end, size in enumerate(sizes, start=1):
+    first, used, totals = 0, 0, []
+    for size, earned in zip(sizes, before[1:], strict=True):
         used += size
-        while used > room and first < end:
+        while used > room:  # with nothing left ``used`` is 0
             used -= sizes[first]
             first += 1
-        firsts.append(first)
-        totals.append(before[end] - before[first])
+        totals.append(earned - before[first])
     most = max(totals)
     if most <= _EQUAL:
         return 0, 0
     last = next(i for i, total in enumerate(totals) if total >= most - _EQUAL)
-    return firsts[last], last + 1
+    first, used = last + 1, 0
+    while first and used + sizes[first - 1] <= room:
+        first -= 1
+        used += sizes[first]
+    return first, last + 1

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 
 from codebase_server.search.query import Query
 from codebase_server.terms import stem, subwords
@@ -16,8 +14,8 @@ Worth = Callable[[Sequence[str]], list[float]]
 
 _REST = re.compile(r"\w*")
 
-_APART = str.maketrans({chr(i): " " for i in range(128) if not (chr(i).isalnum() or chr(i) == "_")})
-"""Every ASCII character that is in no word to a space."""
+_APART = bytes(i if chr(i).isalnum() or chr(i) == "_" else ord(" ") for i in range(128)) + bytes(128)
+"""Every ASCII character that is in no word to a space; as bytes, which are translated four times as fast."""
 
 _ALTERED = frozenset({"die", "lie", "tie"})
 """The stems that share only their first letter with a word: dying."""
@@ -44,16 +42,17 @@ def line_worth(query: Query) -> Worth:
 
     def worth(lines: Sequence[str]) -> list[float]:
         text = "\n".join(lines)
-        starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
-        said: dict[int, int] = {}
+        count, said = text.count, [0] * len(lines)
+        line = before = 0
         for at, word in _words_with(text, beginnings):
             bits = known[word] if word in known else meaning(word)
             if bits:
-                line = bisect_right(starts, at) - 1
-                said[line] = said.get(line, 0) | bits
-        values = [0.0] * len(lines)
-        for line, bits in said.items():
-            values[line] = float(bits.bit_count())
+                if at < before:  # the next part, from the beginning
+                    line = before = 0
+                line += count("\n", before, at)
+                before = at
+                said[line] |= bits
+        values: list[float] = [bits.bit_count() for bits in said]
         if query.literals:
             for i, line_text in enumerate(lines):
                 values[i] += 2.0 * sum(literal in line_text for literal in query.literals)
@@ -67,24 +66,24 @@ def _beginning(stem: str) -> str:
     return stem[:1] if len(stem) < 2 or stem in _ALTERED else stem[:-1]
 
 
-def _words_with(text: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:
+def _words_with(text: str, parts: Iterable[str]) -> Iterable[tuple[int, str]]:
     """The words of a text that have any of the parts in them, in any case, each with a place inside it.
 
     Few have: they are found without looking at each. One with two parts is found twice.
     """
     if not text.isascii():
-        yield from _any_words_with(text, parts)
-        return
-    lower = text.lower()
-    apart = lower.translate(_APART)
+        return _any_words_with(text, parts)
+    found: list[tuple[int, str]] = []
+    begin = text.lower().find
+    apart = text.encode("ascii").translate(_APART) + b" "
+    after, before = apart.find, apart.rfind
     for part in parts:
-        at = lower.find(part)
+        at = begin(part)
         while at >= 0:
-            end = apart.find(" ", at)
-            if end < 0:
-                end = len(text)
-            yield at, text[apart.rfind(" ", 0, at) + 1 : end]
-            at = lower.find(part, end + 1)
+            end = after(b" ", at)
+            found.append((at, text[before(b" ", 0, at) + 1 : end]))
+            at = begin(part, end + 1)
+    return found
 
 
 def _any_words_with(text: str, parts: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ matrices are made once; later generations share them and put what is new behind.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from typing import Any
@@ -83,6 +84,7 @@ class VectorsInMemory:
         self._scanned: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._row_of = np.full(live_count, -1, dtype=np.int32)
         self._row_of[at[self._living]] = self._living.astype(np.int32)
+        self._has_all = len(self._living) == live_count
 
     def stepped(
         self,
@@ -140,17 +142,19 @@ class VectorsInMemory:
         if rows is None:
             self._scanned = query, found  # whoever asks for the nearest asks for others' cosines as well
         if len(found) > limit:
-            top = np.argpartition(-found, limit - 1)[:limit]
+            farthest = np.partition(found, len(found) - limit)[len(found) - limit]
+            (top,) = (found >= farthest).nonzero()  # more than asked for, where some are as far
             rows, found = (top if rows is None else rows[top]), found[top]
         at = self._at if rows is None else self._at[rows]
-        order = np.lexsort((at, -found))
+        order = np.lexsort((at, -found))[:limit]
         return at[order], found[order]
 
     def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
         rows = self._row_of[at]
         scanned = self._scanned
         if scanned is not None and scanned[0] is query:
-            return np.where(rows >= 0, scanned[1][rows], np.float32(np.nan))
+            known: NDArray[np.float32] = scanned[1].take(rows)  # the last for one without
+            return known if self._has_all else np.where(rows >= 0, known, np.float32(np.nan))
         found = np.full(len(at), np.nan, dtype=np.float32)
         found[rows >= 0] = self._similarities(query, rows[rows >= 0])
         return found
@@ -159,7 +163,7 @@ class VectorsInMemory:
         self, query: NDArray[np.float32], rows: NDArray[np.integer] | None
     ) -> NDArray[np.float32]:
         """The cosines of some rows (None: of all)."""
-        unit = (query / (float(np.linalg.norm(query)) or 1.0)).astype(np.float32)
+        unit = (query / (math.sqrt(query @ query) or 1.0)).astype(np.float32, copy=False)
         inverse_norms = self._inverse_norms if rows is None else self._inverse_norms[rows]
         if self._wide is not None:
             rescored: NDArray[np.float32] = (self._wide if rows is None else self._wide[rows]) @ unit

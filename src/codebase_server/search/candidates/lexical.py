@@ -7,6 +7,7 @@ the body is not rewarded twice in full.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import CAPS, weight_table
 from codebase_server.search.candidates.reader import Header, SegmentReader
-from codebase_server.search.query import PAIR, WORD, Query
+from codebase_server.search.query import Query
 
 K1, B = 1.2, 0.6
 WEIGHTS = (5.0, 0.5, 1.0, 1.0, 1.0)
@@ -47,19 +48,22 @@ class TextView:
     """The live chunks of a root as the postings see them; all arrays are in the order of ``live``.
 
     ``places`` maps, for each segment, a document's number to its index in
-    ``live``, or -1 when it is not live in this root. ``file_of`` numbers the files.
+    ``live``, or -1 when it is not live in this root; ``all_live`` says that all are.
+    ``file_of`` numbers the files.
     """
 
     live: NDArray[np.int32]
     file_of: NDArray[np.int32]
     file_count: int
     headers: list[Header]
-    places: list[NDArray[np.int32]]
+    places: list[NDArray[np.intp]]
     lengths: NDArray[np.uint16]
+    all_live: bool = field(init=False)
     inverse_length: NDArray[np.float32] = field(init=False)
     inverse_file_length: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.all_live = all(int(place.min(initial=0)) >= 0 for place in self.places)
         body = self.lengths[:, -1].astype(np.float32)
         typical = max(float(body.mean()) if len(body) else 1.0, 1.0)
         self.inverse_length = (1 / (1 - B + B * body / typical)).astype(np.float32)
@@ -85,12 +89,12 @@ def text_view(
     return TextView(live, file_of, file_count, used, places, lengths)
 
 
-def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArray[np.int32]:
+def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArray[np.intp]:
     """The index in ``live`` of each version, or -1 of those that are not live."""
     if not len(live):
-        return np.full(len(version_ids), -1, dtype=np.int32)
+        return np.full(len(version_ids), -1, dtype=np.intp)
     at = np.minimum(np.searchsorted(live, version_ids), len(live) - 1)
-    return np.where(live[at] == version_ids, at, -1).astype(np.int32)
+    return np.where(live[at] == version_ids, at, -1).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Hits:
     """
 
     term: NDArray[np.intp]
-    at: NDArray[np.int32]
+    at: NDArray[np.intp]
     codes: NDArray[np.uint16]
     idf: NDArray[np.float32]
     counts: NDArray[np.intp]
@@ -139,22 +143,22 @@ def score(
     """Score all live chunks (only those ``allowed``, when given) and their files."""
     n = len(view.live)
     hits = hits_of(connection, reader, view, [term.term for term in query.terms], allowed)
-    is_pair = np.array([term.kind == PAIR for term in query.terms], dtype=bool)
-    is_word = np.array([term.kind == WORD for term in query.terms], dtype=bool)
+    columns = query.columns
     matched = np.zeros(n, dtype=bool)
-    matched[hits.at[~is_pair[hits.term]]] = True
+    matched[hits.at[(~columns.is_pair).take(hits.term)]] = True
     scored = hits
     common = hits.counts > _COMMON * n
     if n > _SMALL and (hits.counts[~common] > 0).any() and common.any():
         scored = hits.kept(~common[hits.term])
-    weights = np.array([term.weight for term in query.terms], dtype=np.float32) * hits.idf
+    weights = columns.weights * hits.idf
     short, long = _SHORT.take(scored.codes), _LONG.take(scored.codes)
     frequency = long * view.inverse_length.take(scored.at)
     frequency += short
-    worth = (weights * np.float32(K1 + 1))[scored.term] * frequency
+    worth = (weights * np.float32(K1 + 1)).take(scored.term)
+    worth *= frequency
     frequency += np.float32(K1)
     worth /= frequency
-    (in_name,) = ((scored.codes & _NAMED != 0) & is_word[scored.term]).nonzero()  # few have
+    (in_name,) = ((scored.codes & _NAMED != 0) & columns.is_word.take(scored.term)).nonzero()  # few have
     name = np.zeros(n, dtype=np.float32)
     np.add.at(name, scored.at[in_name], hits.idf[scored.term[in_name]])
     short += long
@@ -175,13 +179,18 @@ def _of_files(
     view: TextView, hits: Hits, counts: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """What the terms are worth to the files that have them, by their weighted counts in all their chunks."""
-    count = max(view.file_count, 1)
+    count = view.file_count
+    if not count:
+        return np.zeros(0, dtype=np.float32)
     pair = hits.term * count + view.file_of.take(hits.at)  # of a term and a file
     if len(weights) * count <= _DENSE:
         of_term = np.bincount(pair, counts, len(weights) * count).reshape(len(weights), count)
-        frequency = of_term.astype(np.float32) * view.inverse_file_length
-        worth = (weights * np.float32(_FILE_K1 + 1))[:, None] * frequency / (frequency + np.float32(_FILE_K1))
-        total: NDArray[np.float64] = worth.sum(axis=0, dtype=np.float64)
+        frequency = of_term.astype(np.float32)
+        frequency *= view.inverse_file_length
+        worth = (weights * np.float32(_FILE_K1 + 1))[:, None] * frequency
+        frequency += np.float32(_FILE_K1)
+        worth /= frequency
+        total: NDArray[np.float64] = np.add.reduce(worth, axis=0, dtype=np.float64)
         return total.astype(np.float32)
     of_term = np.bincount(pair, counts)
     (pairs,) = of_term.nonzero()
@@ -200,21 +209,27 @@ def hits_of(
 ) -> Hits:
     """Where (signed) terms stand among the live chunks; their rarity is that in all, allowed or not."""
     term: list[NDArray[np.intp]] = []
-    at: list[NDArray[np.int32]] = []
+    at: list[NDArray[np.intp]] = []
     codes: list[NDArray[np.uint16]] = []
+    counts = np.zeros(len(terms), dtype=np.intp)
     for header, place in zip(view.headers, view.places, strict=True):
         found = reader.postings(connection, header, terms)
         if found:
             numbers, documents, own = zip(*found, strict=True)
-            at.append(place.take(np.concatenate(documents)))
+            at.append(place.take(np.concatenate(documents, dtype=np.intp)))
             codes.append(np.concatenate(own))
-            term.append(np.repeat(numbers, [len(some) for some in own]))
-    which, chunks, counted = _joined(term, np.intp), _joined(at, np.int32), _joined(codes, np.uint16)
-    living = chunks >= 0
-    if not living.all():
+            those = np.array(numbers, dtype=np.intp)
+            sizes = np.array([len(some) for some in own], dtype=np.intp)
+            counts[those] += sizes
+            term.append(those.repeat(sizes))
+    which, chunks, counted = _joined(term, np.intp), _joined(at, np.intp), _joined(codes, np.uint16)
+    if not view.all_live:
+        living = chunks >= 0
         which, chunks, counted = which[living], chunks[living], counted[living]
-    counts = np.bincount(which, minlength=len(terms))
-    idf = np.log(1 + (len(view.live) - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+        counts = np.bincount(which, minlength=len(terms))
+    n = len(view.live)
+    rarity = [math.log(1 + (n - count + 0.5) / (count + 0.5)) for count in counts.tolist()]
+    idf = np.array(rarity, dtype=np.float32)
     hits = Hits(which, chunks, counted, idf, counts)
     return hits if allowed is None else hits.kept(allowed[chunks])
 

@@ -19,8 +19,8 @@ from codebase_server.search.query import WORD, Query
 from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.facts import symbol_facts
 from codebase_server.search.rank.likeness import LIKENESS, likeness
-from codebase_server.search.rank.versions import VersionRows
-from codebase_server.search.rank.vocabulary import FLAGS, NameRows, PathRows, Vocabulary
+from codebase_server.search.rank.standing import STANDING, Standing
+from codebase_server.search.rank.vocabulary import NameRows, Vocabulary
 
 NAMES = (
     "lexical",  # BM25F, as a share of the best candidate's
@@ -49,21 +49,7 @@ NAMES = (
     "dense",  # cosine to the question, between the candidates' middle and best
     "file_dense",  # the best of the file's chunks
     "dense_cosine",
-    "symbolless",  # module-level code
-    "type_like",  # defines a class, trait, interface, struct, ...
-    "private",  # its name begins with an underscore
-    "body_length",  # log2 of its words / 12
-    "length",  # log2 of the lines, per 8
-    "has_doc",
-    "tests",  # unless tests are asked for
-    "docs",
-    "config",
-    "vendored",
-    "examples",
-    "compat",
-    "entry",  # package entry files that mostly re-export
-    "stub",
-    "depth",
+    *STANDING,
 )
 
 _SHORT_BODY = 10
@@ -75,9 +61,7 @@ _IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None]
 """The bits of a code that count each field."""
 _FIELDS = ("in_symbol", "in_path", "in_signature", "in_doc", "in_body")
 _OF_NAMES = ("file_lexical", "file_coverage", "stem_share", "stem_begins", "stem_covered", "folder_share")
-_OF_KINDS = ("tests", "docs", "config", "vendored", "examples", "compat", "entry", "stub", "depth")
-"""Features of files, in two runs as they stand in `NAMES`."""
-assert ("tests", *_OF_KINDS[3:]) == FLAGS
+"""Features of files' names, as they stand in `NAMES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +69,16 @@ class Pool:
     """The candidates of one question by path and line, in parallel; what `features` needs to know of each.
 
     ``codes``: shape (terms of the query, n). ``files`` numbers the files of the pool in the order of their
-    paths, ``paths`` and ``kinds`` are by that number. ``cosines`` is NaN where a chunk has no vector, and
-    None without an embedder. ``question``: the question's vector by the vocabulary's model. ``spelt``: the
-    features of `spelt.SPELT` where the question is a name that the index lists definitions of.
+    paths; ``paths``, and what ``standing`` has of files, are by that number. ``cosines`` is NaN where a chunk
+    has no vector, and None without an embedder. ``question``: the question's by the vocabulary's model.
+    ``spelt``: the features of `spelt.SPELT` where the question is a name that the index lists definitions of.
     """
 
     at: NDArray[np.intp]
     codes: NDArray[np.uint16]
     files: NDArray[np.intp]
     paths: Sequence[str]
-    kinds: Sequence[str]
-    versions: VersionRows
-    lines: NDArray[np.int32]
+    standing: Standing
     body_words: NDArray[np.uint16]
     file_scores: NDArray[np.float32]
     cosines: NDArray[np.float32] | None
@@ -116,13 +98,13 @@ def _run(*names: str) -> slice:
 
 
 _FIELD_ROWS, _LIKENESS_ROWS = _run(*_FIELDS, "coverage"), _run(*LIKENESS)
-_OF_NAMES_ROWS, _OF_KINDS_ROWS = _run(*_OF_NAMES), _run(*_OF_KINDS)
+_OF_NAMES_ROWS, _STANDING_ROWS = _run(*_OF_NAMES), _run(*STANDING)
 
 Table = NDArray[np.float32]
 """A row a feature, a column a candidate."""
 
 
-def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabulary) -> Table:
+def features(query: Query, scores: LexicalScores, pool: Pool) -> Table:
     """The features of each candidate, shape (n, len(NAMES)), columns in the order of `NAMES`.
 
     After them those of `spelt.SPELT`, where the pool has them.
@@ -132,25 +114,23 @@ def features(query: Query, scores: LexicalScores, pool: Pool, vocabulary: Vocabu
     if not n:
         return table.T
     rarity = _rarity(query, scores)
-    with vocabulary.lock:
-        names, paths = vocabulary.names(pool.versions.names), vocabulary.paths(pool.paths)
-        numbers = np.concatenate((names.own, paths.stems, names.outer, paths.folders))
-        lists = vocabulary.lists(numbers)
-        # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
-        # number is finite: what it reads beside the rows sets the flag.
-        with np.errstate(invalid="ignore"):
-            asked = AskedWords(query, rarity, vocabulary, lists, n + len(pool.paths), n)
-    by_file = _ByFile(pool.files, len(pool.paths))
+    vocabulary, (stems, folders) = pool.standing.vocabulary, pool.standing.paths
+    # Products of small matrices raise "invalid" in some builds of the linear algebra library though every
+    # number is finite: what it reads beside the rows sets the flag.
     with np.errstate(invalid="ignore"):
+        with vocabulary.lock:
+            names = vocabulary.names_at(pool.standing.names)
+            lists = vocabulary.lists(np.concatenate((names.own, stems, names.outer, folders)))
+            asked = AskedWords(query, rarity, vocabulary, lists, n + len(pool.paths), n)
+        by_file = _ByFile(pool.files, len(pool.paths))
         of_names = np.zeros((len(_OF_NAMES), len(pool.paths)), dtype=np.float32)
         _text_features(table, of_names, query, scores, pool, rarity, by_file)
         likeness(asked, names, pool.question, table[_LIKENESS_ROWS])
         _name_features(table, of_names, asked, n)
         table[_OF_NAMES_ROWS] = of_names.take(pool.files, axis=1)
-    table[_AT["private"]] = names.private
-    table[_OF_KINDS_ROWS] = _of_kinds(pool, paths, query).take(pool.files, axis=1)
+    table[_STANDING_ROWS] = pool.standing.features
+    _not_held_against(table, query)
     _spelt_out(table, query, pool, names, vocabulary)
-    _chunk_features(table, pool)
     _dense_features(table, pool, by_file)
     return table.T if pool.spelt is None else np.concatenate([table, pool.spelt]).T
 
@@ -198,7 +178,7 @@ def _text_features(
     )
     if perfect:
         np.minimum(lexical / perfect, 1.5, out=table[_AT["lexical_share"]])
-    is_word = np.array([term.kind == WORD for term in query.terms], dtype=np.float32)
+    is_word = query.columns.is_word.astype(np.float32)
     said = is_word @ (pool.codes >> SHIFTS[-1]).astype(np.float32)  # the body's count is the highest
     np.divide(said, _SHORT_BODY + pool.body_words, out=table[_AT["density"]])
     # the codes of all terms that stand for a word, taken together: a bit is set where any of them sets it
@@ -211,10 +191,11 @@ def _text_features(
     np.not_equal(together & _IN_FIELD, 0, out=has[:, :-1])
     np.not_equal(together, 0, out=has[:, -1:])
     np.dot(rarity, has.reshape(groups, has.shape[1] * n), out=table[_FIELD_ROWS].reshape(-1))
-    is_compound = np.array([term.group < 0 for term in query.terms], dtype=np.float32)
-    if is_compound.any():
+    is_compound = query.columns.is_compound.astype(np.float32)
+    compounds = np.add.reduce(is_compound)
+    if compounds:
         found = is_compound @ (pool.codes != 0).astype(np.float32)
-        np.divide(found, is_compound.sum(), out=table[_AT["compounds"]])
+        np.divide(found, compounds, out=table[_AT["compounds"]])
     np.dot(rarity, by_file.highest(has[:, -1]), out=of_names[_OF_NAMES.index("file_coverage")])
     top = float(pool.file_scores.max())
     if top:
@@ -234,7 +215,7 @@ def _spelt_out(table: Table, query: Query, pool: Pool, names: NameRows, vocabula
     for wanted in {vocabulary.innermost(name.segments[-1]) for name in query.names} - {-1}:
         for i in np.flatnonzero(names.last == wanted).tolist():
             table[_AT["defines_name"], i] = 1
-            symbol = vocabulary.symbol(int(pool.versions.names[i]))
+            symbol = vocabulary.symbol(int(pool.standing.names[-1, i]))
             table[_AT["defines_qualified"], i] = _qualified(symbol_facts(symbol).segments, query)
 
 
@@ -249,32 +230,13 @@ def _qualified(segments: Sequence[str], query: Query) -> float:
     )
 
 
-def _chunk_features(table: Table, pool: Pool) -> None:
-    table[_AT["symbolless"]] = ~pool.versions.has_symbol
-    table[_AT["type_like"]] = pool.versions.is_type
-    table[_AT["has_doc"]] = pool.versions.has_doc
-    table[_AT["length"]] = np.log2(np.maximum(pool.lines, 1)) / 8
-    table[_AT["body_length"]] = np.log2(1 + pool.body_words.astype(np.float32)) / 12
-
-
-_MARKS = {"tests": (1.0, 0.0, 0.0), "docs": (0.0, 1.0, 0.0), "config": (0.0, 0.0, 1.0)}
-_NO_MARK = (0.0, 0.0, 0.0)
-
-
-def _of_kinds(pool: Pool, paths: PathRows, query: Query) -> Table:
-    """The features of `_OF_KINDS` for each file."""
-    found = np.zeros((len(_OF_KINDS), len(pool.paths)), dtype=np.float32)
-    found[:3] = np.array([_MARKS.get(kind, _NO_MARK) for kind in pool.kinds], dtype=np.float32).T
-    np.maximum(found[0], paths.flags[0], out=found[0])
-    found[3:] = paths.flags[1:]
+def _not_held_against(table: Table, query: Query) -> None:
+    """Whoever asks for tests or examples wants them."""
     asked = {group.stem for group in query.groups}
     if _ASKS_TESTS & asked:
-        found[0] = 0
+        table[_AT["tests"]] = 0
     if _ASKS_EXAMPLES & asked:
-        found[_OF_KINDS.index("examples")] = 0
-    np.minimum(found[-1], 8, out=found[-1])
-    found[-1] /= 8
-    return found
+        table[_AT["examples"]] = 0
 
 
 def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:

@@ -50,7 +50,7 @@ def signs(text: str) -> NDArray[np.float64]:
             articles > 0,
             bool(lower) and lower[0] in _VERBS,
             min(len(lower), 20) / 20,
-            any(_CODE.search(word) for word in words),
+            _CODE.search(text) is not None,
         ],
         dtype=np.float64,
     )

@@ -69,7 +69,6 @@ class NameRows:
     vectors: NDArray[np.int8]
     scales: NDArray[np.float32]
     comparable: NDArray[np.bool_]
-    private: NDArray[np.bool_]
     last: NDArray[np.int32]
 
 
@@ -177,16 +176,29 @@ class Vocabulary:
 
     def names(self, numbers: NDArray[np.integer]) -> NameRows:
         """The rows of symbols, by their numbers."""
-        spelt = self._spelt_of.values()[numbers]
+        return self.names_at(self.columns(numbers))
+
+    def columns(self, numbers: NDArray[np.integer]) -> NDArray[np.intp]:
+        """Where what is known of symbols stands, shape (4, n), for `names_at`; last the numbers."""
+        kept = (self._own_of, self._outer_of, self._spelt_of)
+        return np.stack([*(column.values().take(numbers) for column in kept), numbers], dtype=np.intp)
+
+    def names_at(self, columns: NDArray[np.intp]) -> NameRows:
+        """The rows of symbols, by their `columns`."""
+        own, outer, spelt, _ = columns
         return NameRows(
-            self._own_of.values()[numbers],
-            self._outer_of.values()[numbers],
-            self._vectors.values()[spelt],
-            self._scales.values()[spelt],
-            self._comparable.values()[spelt],
-            self._private.values()[spelt],
-            self._last.values()[spelt],
+            own,
+            outer,
+            self._vectors.values().take(spelt, axis=0),
+            self._scales.values().take(spelt),
+            self._comparable.values().take(spelt),
+            self._last.values().take(spelt),
         )
+
+    def is_private(self, columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which symbols, by their `columns`, begin with one underscore."""
+        private: NDArray[np.bool_] = self._private.values().take(columns[2])
+        return private
 
     def lists(self, numbers: NDArray[np.intp]) -> Lists:
         """Lists of word numbers, by what `NameRows` and `PathRows` have for them."""
