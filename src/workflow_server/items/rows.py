@@ -112,7 +112,8 @@ def insert(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
             _put_references(connection, item, fresh=True)
     living = [(n, item) for n, item in rows if item.deleted_at is None]
     many(_PUT_TEXT, [(n, item.title, item.description, _criteria_text(item), "") for n, item in living])
-    many(_PUT_BAND, [(band, n) for n, item in living for band in title_bands(item.title)])
+    # in the order of their tree: each of its pages is looked for once
+    many(_PUT_BAND, sorted([(band, n) for n, item in living for band in title_bands(item.title)]))
 
 
 def _inserted(n: int, item: Item) -> tuple[Any, ...]:
