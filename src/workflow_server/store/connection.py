@@ -18,7 +18,14 @@ from bridge.agreed.errors import TandemError
 from bridge.agreed.sqlite import is_unread
 from bridge.hosting import waits
 from workflow_server.store.checkpoint import Checkpointer, leave_to_checkpointer
-from workflow_server.store.errors import BUSY_SECONDS, DamagedError, disk_failed, is_busy, translated
+from workflow_server.store.errors import (
+    BUSY_SECONDS,
+    DamagedError,
+    disk_failed,
+    is_busy,
+    no_folder,
+    translated,
+)
 from workflow_server.store.schema import Schema
 from workflow_server.store.standin import filled
 from workflow_server.store.transaction import Marks, read_transaction, write_transaction
@@ -174,8 +181,12 @@ class Store:
 
 
 def _for_this_user(path: Path) -> None:
-    places.own_folder(path.parent)
-    places.own_file(path)
+    """Make the folder, take the file from others. Raises ``store_not_writable`` where there can be none."""
+    try:
+        places.own_folder(path.parent)
+        places.own_file(path)
+    except OSError as error:
+        raise no_folder(path.parent, error) from error
 
 
 async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:

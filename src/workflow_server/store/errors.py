@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
     if code == sqlite3.SQLITE_IOERR:
         return disk_failed(path, str(error))
     return error
+
+
+def no_folder(folder: Path, error: OSError) -> TandemError:
+    """``store_not_writable``: the folder of a file cannot be made, or is none."""
+    if error.errno == errno.ENOSPC:
+        return TandemError(
+            "disk_full",
+            f"The disk that holds {folder} is full; nothing was stored.",
+            "Free some space and try again.",
+        )
+    return TandemError(
+        "store_not_writable",
+        f"{folder} cannot be made or used as the folder of the data ({error.strerror}); nothing was stored.",
+        "Check what stands at that path and its permissions, or choose another with --data-dir.",
+    )
 
 
 def disk_failed(path: Path, words: str) -> TandemError:

@@ -35,6 +35,26 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return command
 
 
+def test_what_the_disk_refuses_is_told_with_its_place_and_what_to_do(ran: Ran, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, told = ran("--data-dir", str(tmp_path / "file"), "list")
+    assert (code, str(tmp_path / "file") in told, "--data-dir" in told) == (1, True, True)
+    assert "store_not_writable" in told
+    code, _, told = ran("export", "--output", str(tmp_path / "file" / "out.jsonl"))
+    assert (code, str(tmp_path / "file") in told) == (1, True)
+    assert "give another path" in told
+
+
+@pytest.mark.parametrize("command", [("add", "Deep", "--metadata"), ("plan",)])
+def test_json_that_is_nested_without_end_is_refused(
+    ran: Ran, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    deep = "[" * 100_000
+    (tmp_path / "plan.json").write_text(deep)
+    code, _, told = ran(*command, deep if command[0] == "add" else "plan.json")
+    assert (code, "not JSON" in told) == ((2 if command[0] == "add" else 1), True)
+
+
 def test_the_version_is_told_and_an_unknown_command_gets_the_nearest(ran: Ran) -> None:
     code, out, _ = ran("--version")
     assert (code, out.split()[0]) == (0, "workflow-server")

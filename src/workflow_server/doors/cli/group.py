@@ -196,7 +196,9 @@ def main(arguments: list[str]) -> int:
         sys.stdout = None
         return 0
     except OSError as error:
-        sys.stderr.write(f"workflow-server: {error}\n")
+        place = f"{error.filename}: " if error.filename else ""
+        hint = "Check what stands there and its permissions, or give another path." if place else ""
+        sys.stderr.write(f"workflow-server: {place}{error.strerror or error}. {hint}".rstrip() + "\n")
         return REFUSED
     except Exception:
         return _unforeseen()

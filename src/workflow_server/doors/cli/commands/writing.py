@@ -66,7 +66,7 @@ def _added(answer: Mapping[str, Any]) -> str:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"not JSON: {error}", param_hint="--metadata") from error
     if not isinstance(value, dict):
         raise click.BadParameter("not a JSON object", param_hint="--metadata")
@@ -103,7 +103,7 @@ def _read(file: Path) -> str:
 def _plan_items(text: str, name: str) -> list[NewItem]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TandemError("invalid_arguments", f"{name} is not JSON: {error}.") from error
     items = value.get("items") if isinstance(value, dict) else value
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
