@@ -1,11 +1,11 @@
 """Hostile input in quantity, with a table of what was tried.
 
     pip install atheris schemathesis
-    python -m bench.fuzz [parsers|calls|tools|rest ...] [--scale 1.0] [--seed 1]
+    python -m bench.fuzz [parsers|calls|commands|tools|rest ...] [--server NAME] [--scale 1.0] [--seed 1]
 
-Without a name, all four: parsers, tool calls in the server's own process, tool calls over a real
-process's pipes, REST. Exits 1 when anything was found. The whole at scale 1 gives the parsers 1,160,000
-inputs and each server 150,000 calls.
+Without a name, all: parsers, tool calls in the server's own process, command lines, tool calls over a
+real process's pipes, REST. Exits 1 when anything was found. The whole at scale 1 gives the parsers
+1,160,000 inputs, and each server 150,000 calls and 10,000 commands.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from pathlib import Path
 
 from hypothesis.errors import FlakyFailure
 
-from bench.fuzz import calls, rest, tools
+from bench.fuzz import calls, commands, rest, tools
 from bench.fuzz.parsers import TARGETS
 from bench.fuzz.peer import Finding, peer
 
 TOOL_CALLS = 1_000
 CALLS = 150_000
 REST_EXAMPLES = 100
-PARTS = ["parsers", "calls", "tools", "rest"]
+COMMANDS = 10_000
+PARTS = ["parsers", "calls", "commands", "tools", "rest"]
 _EXECUTED = re.compile(r"number_of_executed_units:\s*(\d+)")
 
 
@@ -39,10 +40,12 @@ def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.fuzz")
     parser.add_argument("parts", nargs="*", choices=PARTS)
+    parser.add_argument("--server", choices=tools.SERVERS, help="one of both")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     parts = asked.parts or PARTS
+    servers = [asked.server] if asked.server else list(tools.SERVERS)
     print("| what | inputs | seconds | found |\n|---|---|---|---|")
     found = 0
     if "parsers" in parts:
@@ -50,15 +53,16 @@ def main() -> None:
             _parser(name, max(1, int(count * asked.scale)), asked.seed)
             for name, (_, count) in TARGETS.items()
         )
+    logging.disable()  # a finding is told below, without a traceback of the server's
     if "calls" in parts:
-        logging.disable()  # a finding is told below, without a traceback of the server's
-        found += sum(_calls(server, asked.scale, asked.seed) for server in tools.SERVERS)
-        logging.disable(logging.NOTSET)
+        found += sum(_calls(server, asked.scale, asked.seed) for server in servers)
+    if "commands" in parts:
+        found += sum(_commands(server, asked.scale, asked.seed) for server in servers)
     with tempfile.TemporaryDirectory() as folder:
         if "tools" in parts:
-            found += sum(_tools(server, asked.scale, asked.seed, Path(folder)) for server in tools.SERVERS)
+            found += sum(_tools(server, asked.scale, asked.seed, Path(folder)) for server in servers)
         if "rest" in parts:
-            found += sum(_rest(server, asked.scale, asked.seed, Path(folder)) for server in rest.SERVERS)
+            found += sum(_rest(server, asked.scale, asked.seed, Path(folder)) for server in servers)
     sys.exit(1 if found else 0)
 
 
@@ -95,6 +99,16 @@ def _calls(server: str, scale: float, seed: int) -> int:
     return _row(what, tally.calls, started, told)
 
 
+def _commands(server: str, scale: float, seed: int) -> int:
+    started, told = time.monotonic(), ""
+    tally = calls.Tally(server)
+    try:
+        commands.attack(tally, max(1, int(COMMANDS * scale)), seed)
+    except Finding as finding:
+        told = str(finding)
+    return _row(f"commands of {server}, {tally.refused:,} refused", tally.calls, started, told)
+
+
 def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
     started, told = time.monotonic(), ""
     world = folder / server
@@ -114,13 +128,13 @@ def _tools(server: str, scale: float, seed: int, folder: Path) -> int:
 
 def _rest(server: str, scale: float, seed: int, folder: Path) -> int:
     started = time.monotonic()
-    module, command, endpoint_name = rest.SERVERS[server]
+    command, endpoint_name = rest.SERVERS[server]
     world = folder / server
     world.mkdir()
     environment = tools.world(world) | {"WORKFLOW_HTTP_PORT": "0"}
     with (world / "log").open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, command],
+            [sys.executable, "-m", server, command],
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,

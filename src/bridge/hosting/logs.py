@@ -94,6 +94,18 @@ def configure(program: str, *, level: int | str = logging.WARNING, folder: Path 
     return _log_file
 
 
+def keep_unforeseen(program: str) -> str:
+    """Log the exception in hand, which ended a command, and tell where: a person is not shown its stack trace
+    where there is a file for it.
+    """
+    if configure(program) is not None:
+        for handler in logging.getLogger().handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.setLevel(logging.CRITICAL + 1)
+    logger.error("unforeseen error", exc_info=True)
+    return log_place()
+
+
 def log_place() -> str:
     """Where a reader of an 'internal error' finds the traceback."""
     return str(_log_file) if _log_file else "the server's stderr"

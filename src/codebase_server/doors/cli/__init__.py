@@ -8,6 +8,7 @@ Exit codes, the same for every command:
 2   the command line was wrong: unknown word, bad value
 3   no repository to work on, or it may not be indexed
 4   it was tried and failed: disk, database, port; the message says what
+70  an error that nobody foresaw; the log has its stack trace
 130 interrupted with Ctrl-C
 ==  =====================================================================
 """
@@ -21,4 +22,5 @@ NOTHING: Final = 1
 USAGE: Final = 2
 NO_ROOT: Final = 3
 FAILED: Final = 4
+INTERNAL: Final = 70
 INTERRUPTED: Final = 130

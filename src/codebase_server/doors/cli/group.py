@@ -150,7 +150,7 @@ def cli(ctx: click.Context, version: bool) -> None:
     it. The commands below are for people.
 
     Exit codes: 0 found or done, 1 nothing found, 2 wrong usage, 3 no
-    repository, 4 failed, 130 interrupted.
+    repository, 4 failed, 70 internal error, 130 interrupted.
     """
     if version:
         from codebase_server import __version__

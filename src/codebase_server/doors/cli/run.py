@@ -10,7 +10,7 @@ from typing import Final
 
 from bridge.agreed.errors import TandemError, how_to_read
 from bridge.hosting import console
-from codebase_server.doors.cli import FAILED, INTERRUPTED, NO_ROOT, NOTHING, USAGE
+from codebase_server.doors.cli import FAILED, INTERNAL, INTERRUPTED, NO_ROOT, NOTHING, USAGE
 
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
 """Set by the shell's completion script, which calls without arguments."""
@@ -51,6 +51,20 @@ def run(arguments: Sequence[str]) -> int:
         # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as problem:
+        print(f"Error: {problem}", file=sys.stderr)  # noqa: T201 - the door's own output
+        return FAILED
+    except Exception:
+        return _unforeseen()
+
+
+def _unforeseen() -> int:
+    from bridge.hosting import logs
+    from codebase_server.settings import APPLICATION
+
+    told = f"Error: unforeseen; the stack trace is in {logs.keep_unforeseen(APPLICATION)}"
+    print(told, file=sys.stderr)  # noqa: T201 - the door's own output
+    return INTERNAL
 
 
 def _run_commands(arguments: Sequence[str]) -> int:

@@ -207,13 +207,10 @@ def main(arguments: list[str]) -> int:
 
 def _unforeseen() -> int:
     """Keep the traceback in the log and say where it is."""
-    import logging
-
     from bridge.hosting import logs
 
-    logs.configure("workflow-server")
-    logging.getLogger(__name__).exception("unforeseen error")
-    sys.stderr.write(f"workflow-server: internal error; the traceback is in {logs.log_place()}\n")
+    place = logs.keep_unforeseen("workflow-server")
+    sys.stderr.write(f"workflow-server: internal error; the traceback is in {place}\n")
     return INTERNAL
 
 
