@@ -9,6 +9,8 @@ from typing import Any
 from bridge.agreed.syntax import given as read_given
 from bridge.agreed.syntax import parse
 from workflow_server.find import text as full_text
+from workflow_server.history.events import Chosen
+from workflow_server.history.since import moment
 from workflow_server.items.fields import (
     CHECKS,
     MAX_PASTED,
@@ -56,6 +58,8 @@ QUERY_CHECKS: dict[str, Check] = {
     "similar_to": _TEXT,
     "reference": text(MAX_PASTED, empty=False),
     "metadata": metadata,
+    "changed_since": text(100, empty=False),
+    "changed_by": text(200, empty=False),
     "sort": one_of(SORTS),
     "limit": _limit,
     "cursor": _TEXT,
@@ -88,7 +92,20 @@ def compiled(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
         parts += conditions(query["metadata"])
     if reference := query.get("reference"):
         parts.append(_about(reference))
+    if "changed_since" in query or "changed_by" in query:
+        parts.append(_changed(query, now))
     return " AND ".join(f"({sql})" for sql, _ in parts), [value for _, values in parts for value in values]
+
+
+def _changed(query: Mapping[str, Any], now: str) -> Condition:
+    """Items with an event of that actor, from that moment on."""
+    since = query.get("changed_since")
+    chosen = Chosen(query.get("changed_by"), moment("changed_since", since, now) if since else None)
+    return (
+        "item.id IN (SELECT change.item_id FROM event CROSS JOIN change ON change.seq = event.seq"
+        f" WHERE 1{chosen.sql})",
+        list(chosen.parameters),
+    )
 
 
 def _places(values: Any) -> str:

@@ -84,6 +84,15 @@ def likeness(one: str, other: str) -> float:
     return len(terms & other_terms) / len(together) if together else 1.0
 
 
+def nearness(one: str, other: str) -> float:
+    """The same for whoever looks for a title, who need not know its number: only two numbers differ."""
+    (terms, numbers), (other_terms, other_numbers) = title_terms(one), title_terms(other)
+    if numbers and other_numbers and numbers != other_numbers:
+        return 0.0
+    together = terms | other_terms | numbers | other_numbers
+    return len(terms & other_terms | numbers & other_numbers) / len(together) if together else 0.0
+
+
 @lru_cache(maxsize=4096)
 def title_bands(title: str) -> tuple[int, ...]:
     """The bands of a title's sketch: 63-bit numbers, none for a title without words.

@@ -11,7 +11,7 @@ from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find import pages
 from workflow_server.find import text as full_text
 from workflow_server.find.filters import compiled, text_terms
-from workflow_server.find.likeness import likeness
+from workflow_server.find.likeness import nearness
 from workflow_server.find.similar import alike
 from workflow_server.items.rows import as_json, load
 from workflow_server.items.whole import brief
@@ -23,6 +23,8 @@ from workflow_server.types.filters import Condition
 DEFAULT_LIMIT = 25
 _LEAST_LIKENESS = 0.2
 """Jaccard similarity below which a title is not shown as similar."""
+
+_CLOSED = "('completed', 'cancelled')"
 
 _LIST_COLUMNS = (
     "item.id, item.n, item.title, item.item_type, item.status, item.priority, item.version, item.updated_at,"
@@ -46,6 +48,13 @@ def page(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> 
         found = _similar(connection, query, now)
     elif "text" in query:
         found = _matching(connection, query, now)
+    elif query.get("view", "all") == "all" and not query.keys() & {
+        "sort",
+        "status",
+        "changed_since",
+        "changed_by",
+    }:
+        found = _open_first(connection, query, compiled(connection, query, now), now)
     else:
         found = _sorted(connection, query, compiled(connection, query, now), now)
     if query.get("view") == "blocked":
@@ -56,7 +65,8 @@ def page(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> 
 
 
 def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Condition, now: str) -> Page:
-    sort = query.get("sort") or ("created" if query.get("view", "all") == "all" else "priority")
+    usual = "updated" if "changed_since" in query or "changed_by" in query else "created"
+    sort = query.get("sort") or (usual if query.get("view", "all") == "all" else "priority")
     order = pages.ORDERS["created" if sort == "relevance" else sort]
     sql, parameters = where
     total = connection.execute(f"SELECT count(*) FROM item WHERE {sql}", parameters).fetchone()[0]
@@ -74,6 +84,32 @@ def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Con
         rows = rows[:limit]
         cursor = pages.encode(query, [rows[-1][f"key_{place}"] for place in range(len(order.columns))])
     return Page(brief(connection, rows, now), total, cursor)
+
+
+def _open_first(connection: sqlite3.Connection, query: Mapping[str, Any], where: Condition, now: str) -> Page:
+    """What is open, then what is finished, newest first in each: after a day of work a page in the order of
+    creation alone is mostly of what nobody asks for any more.
+    """
+    sql, parameters = where
+    total = connection.execute(f"SELECT count(*) FROM item WHERE {sql}", parameters).fetchone()[0]
+    tier, last = pages.decode(query, 2) or (0, None)
+    limit = query.get("limit", DEFAULT_LIMIT)
+    found: list[tuple[int, sqlite3.Row]] = []
+    for number, standing in enumerate((f"status NOT IN {_CLOSED}", f"status IN {_CLOSED}")):
+        if number < tier or len(found) > limit:
+            continue
+        behind, values = (" AND item.n < ?", [last]) if number == tier and last is not None else ("", [])
+        rows = connection.execute(
+            f"""SELECT {_LIST_COLUMNS} FROM item WHERE {sql} AND item.{standing}{behind}
+                ORDER BY item.n DESC LIMIT ?""",
+            [*parameters, *values, limit + 1 - len(found)],
+        )
+        found += [(number, row) for row in rows]
+    cursor = None
+    if len(found) > limit:
+        found = found[:limit]
+        cursor = pages.encode(query, [found[-1][0], found[-1][1]["n"]])
+    return Page(brief(connection, [row for _, row in found], now), total, cursor)
 
 
 def _matching(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> Page:
@@ -198,7 +234,7 @@ def _similar(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
         )
         for row in rows:
             if source is None or row["n"] != source.n:
-                scores.setdefault(row["n"], likeness(title, row["title"]))
+                scores.setdefault(row["n"], nearness(title, row["title"]))
     sql, parameters = compiled(connection, query, now)
     near = [n for n, score in scores.items() if score >= _LEAST_LIKENESS]
     allowed = {

@@ -68,33 +68,62 @@ SELECT event.*, change.item_id, change.version, change.before, change.after,
        AS undone_by
 FROM change CROSS JOIN event ON event.seq = change.seq
 """
+_LINES = "SELECT 1 FROM change CROSS JOIN event ON event.seq = change.seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which events: those of an actor, in any case of letters, and those from a time on; all by default."""
+
+    actor: str | None = None
+    at: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """What goes behind another condition."""
+        by = "" if self.actor is None else " AND event.actor = ? COLLATE NOCASE"
+        return by + ("" if self.at is None else " AND event.at >= ?")
+
+    @property
+    def parameters(self) -> list[str]:
+        """Its values, in order."""
+        return [one for one in (self.actor, self.at) if one is not None]
+
+
+ALL = Chosen()
 
 
 def of_item(
-    connection: sqlite3.Connection, item_id: str, *, since: int = 0, limit: int = 1_000
+    connection: sqlite3.Connection, item_id: str, *, since: int = 0, limit: int = 1_000, chosen: Chosen = ALL
 ) -> list[Event]:
     """Events of one item after ``since``, oldest first."""
     rows = connection.execute(
-        f"{_EVENTS} WHERE change.item_id = ? AND change.seq > ? ORDER BY change.seq LIMIT ?",
-        (item_id, since, limit),
+        f"{_EVENTS} WHERE change.item_id = ? AND change.seq > ?{chosen.sql} ORDER BY change.seq LIMIT ?",
+        (item_id, since, *chosen.parameters, limit),
     )
     return [_event(row) for row in rows]
 
 
-def latest_of_item(connection: sqlite3.Connection, item_id: str, limit: int) -> list[Event]:
+def latest_of_item(
+    connection: sqlite3.Connection, item_id: str, limit: int, chosen: Chosen = ALL
+) -> list[Event]:
     """The newest ``limit`` events of one item, oldest first."""
     rows = connection.execute(
-        f"{_EVENTS} WHERE change.item_id = ? ORDER BY change.seq DESC LIMIT ?", (item_id, limit)
+        f"{_EVENTS} WHERE change.item_id = ?{chosen.sql} ORDER BY change.seq DESC LIMIT ?",
+        (item_id, *chosen.parameters, limit),
     ).fetchall()
     return [_event(row) for row in reversed(rows)]
 
 
-def of_project(connection: sqlite3.Connection, *, since: int, limit: int) -> tuple[list[Event], int]:
+def of_project(
+    connection: sqlite3.Connection, *, since: int, limit: int, chosen: Chosen = ALL
+) -> tuple[list[Event], int]:
     """Whole events after ``since``, at least one and then up to about ``limit`` lines, and the cursor
     behind them.
     """
     rows = connection.execute(
-        f"{_EVENTS} WHERE change.seq > ? ORDER BY change.seq, change.item_id LIMIT ?", (since, limit + 1)
+        f"{_EVENTS} WHERE change.seq > ?{chosen.sql} ORDER BY change.seq, change.item_id LIMIT ?",
+        (since, *chosen.parameters, limit + 1),
     ).fetchall()
     if len(rows) <= limit:
         return [_event(row) for row in rows], rows[-1]["seq"] if rows else since
@@ -108,15 +137,15 @@ def of_project(connection: sqlite3.Connection, *, since: int, limit: int) -> tup
 
 
 def newest_of_project(
-    connection: sqlite3.Connection, *, before: int | None, limit: int
+    connection: sqlite3.Connection, *, before: int | None, limit: int, chosen: Chosen = ALL
 ) -> tuple[list[Event], int]:
     """Whole events before ``before`` (None: the newest), oldest first, ``limit`` lines or what more the
     oldest of them has; and the ``before`` of the page that is older, 0 when there is none.
     """
     end = 2**62 if before is None else before
     rows = connection.execute(
-        f"{_EVENTS} WHERE change.seq < ? ORDER BY change.seq DESC, change.item_id DESC LIMIT ?",
-        (end, limit),
+        f"{_EVENTS} WHERE change.seq < ?{chosen.sql} ORDER BY change.seq DESC, change.item_id DESC LIMIT ?",
+        (end, *chosen.parameters, limit),
     ).fetchall()
     if not rows:
         return [], 0
@@ -124,7 +153,9 @@ def newest_of_project(
     whole = [row for row in rows if row["seq"] > first] + connection.execute(
         f"{_EVENTS} WHERE change.seq = ? ORDER BY change.item_id DESC", (first,)
     ).fetchall()
-    older = connection.execute("SELECT EXISTS (SELECT 1 FROM change WHERE seq < ?)", (first,)).fetchone()[0]
+    older = connection.execute(
+        f"SELECT EXISTS ({_LINES} WHERE change.seq < ?{chosen.sql})", (first, *chosen.parameters)
+    ).fetchone()[0]
     return [_event(row) for row in reversed(whole)], first if older else 0
 
 
@@ -163,10 +194,14 @@ def _shown(fields: str | None) -> Json | None:
     return shown
 
 
-def count(connection: sqlite3.Connection, item_id: str | None) -> int:
+def count(connection: sqlite3.Connection, item_id: str | None, chosen: Chosen = ALL) -> int:
     """How many lines the history of an item, or of the project, has."""
-    sql = "SELECT count(*) FROM change" + ("" if item_id is None else " WHERE item_id = ?")
-    return int(connection.execute(sql, () if item_id is None else (item_id,)).fetchone()[0])
+    if chosen == ALL:
+        sql = "SELECT count(*) FROM change" + ("" if item_id is None else " WHERE item_id = ?")
+        return int(connection.execute(sql, () if item_id is None else (item_id,)).fetchone()[0])
+    of, values = ("", []) if item_id is None else (" AND change.item_id = ?", [item_id])
+    sql = f"SELECT count(*) FROM ({_LINES} WHERE 1{of}{chosen.sql})"
+    return int(connection.execute(sql, (*values, *chosen.parameters)).fetchone()[0])
 
 
 def head(connection: sqlite3.Connection) -> int:

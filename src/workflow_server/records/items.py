@@ -110,7 +110,8 @@ class ItemQuery(TypedDict, total=False):
     ``metadata`` maps a dotted path to a value (equality) or to an object of
     operators: ``eq ne gt gte lt lte in contains exists``.
     ``parent_id`` selects direct children, ``"none"`` top-level items;
-    ``assignee`` ``"none"`` selects unassigned ones.
+    ``assignee`` ``"none"`` selects unassigned ones. ``changed_since`` (a moment, see `clock.past`) and
+    ``changed_by`` select what was changed then, by that actor.
     """
 
     view: View
@@ -123,6 +124,8 @@ class ItemQuery(TypedDict, total=False):
     similar_to: str
     reference: str
     metadata: Json
+    changed_since: str
+    changed_by: str
     sort: Sort
     limit: int
     cursor: str

@@ -79,6 +79,10 @@ class ServiceBase:
         return row, await (self._projects.store(row.slug) if row.here else self._projects.nothing())
 
 
+RESTORE = "Take it back with manage_projects(action=archive, name=..., restore=true), or use another."
+"""What to do about an archived project."""
+
+
 def writable(connection: sqlite3.Connection) -> None:
     """Raise ``project_archived`` in a project that is kept for reading only. Asked inside every write."""
     row = connection.execute("SELECT value FROM about WHERE key = 'archived_at'").fetchone()
@@ -86,7 +90,7 @@ def writable(connection: sqlite3.Connection) -> None:
         raise TandemError(
             "project_archived",
             f"This project was archived at {row[0]} and is read-only.",
-            "Take it back with `workflow-server project archive --restore NAME`, or use another.",
+            RESTORE,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from workflow_server.history import events
+from workflow_server.history.since import cursor_or_moment
 from workflow_server.history.undo import Move, last_event, move_of, undo, undo_last
 from workflow_server.items import deleting, updating
 from workflow_server.items.evidence import given_evidence, with_evidence
@@ -152,7 +153,8 @@ class Changing(Moving):
             else:
                 done = undo_last(connection, str(id), call.actor, now)
             ready = updating.startable(connection, done.now_ready, now)
-            written = updating.Written(done.event, done.items, done.changed, ready, done.warnings)
+            changed = {one: _standing(fields, done.items[one]) for one, fields in done.changed.items()}
+            written = updating.Written(done.event, done.items, changed, ready, done.warnings)
             return written, whole(connection, done.items, now), done.undone
 
         written, answers, target = await store.write(work)
@@ -182,30 +184,31 @@ class Changing(Moving):
         call: Call,
         *,
         id: str | None = None,  # noqa: A002
-        since: int | None = None,
+        since: int | str | None = None,
+        actor: str | None = None,
         limit: int = 100,
     ) -> HistoryAnswer:
-        """Events of an item or, without ``id``, of the project, oldest first: the newest ``limit``, or with a
-        cursor ``since`` the first after it.
+        """Events of an item or, without ``id``, of the project, oldest first: the newest ``limit``, or with
+        ``since``, a cursor or a moment (see `clock.past`), the first after it. ``actor``: only what they did.
         """
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 1_000:
             raise invalid("limit", f"is {shown(limit)}.", "It must be a whole number from 1 to 1000.")
-        if since is not None and (isinstance(since, bool) or not isinstance(since, int) or since < 0):
-            raise invalid("since", f"is {shown(since)}.", "Pass `next_cursor` of the last answer, or 0.")
+        after, at = cursor_or_moment(since, self._now())
+        chosen = events.Chosen(actor or None, at)
         project, store = await self._open(call)
 
         def work(connection: sqlite3.Connection) -> tuple[list[Event], int, int]:
             if id is not None:
                 existing(connection, [id], deleted=True)
-            total = events.count(connection, id)
+            total = events.count(connection, id, chosen)
             if since is None:
-                newest = events.newest_of_project(connection, before=None, limit=limit)[0]
-                found = newest if id is None else events.latest_of_item(connection, id, limit)
+                newest = events.newest_of_project(connection, before=None, limit=limit, chosen=chosen)[0]
+                found = newest if id is None else events.latest_of_item(connection, id, limit, chosen)
             elif id is None:
-                return *events.of_project(connection, since=since, limit=limit), total
+                return *events.of_project(connection, since=after, limit=limit, chosen=chosen), total
             else:
-                found = events.of_item(connection, id, since=since, limit=limit)
-            return found, found[-1]["seq"] if found else since or 0, total
+                found = events.of_item(connection, id, since=after, limit=limit, chosen=chosen)
+            return found, found[-1]["seq"] if found else after, total
 
         found, cursor, total = await store.read(work)
         return {
@@ -216,12 +219,15 @@ class Changing(Moving):
             "total_count": total,
         }
 
-    async def newest_history(self, call: Call, *, before: int = 0, limit: int = 100) -> NewestHistoryAnswer:
+    async def newest_history(
+        self, call: Call, *, before: int = 0, actor: str | None = None, limit: int = 100
+    ) -> NewestHistoryAnswer:
         """The newest events of the project, or those before ``before``; for reading backwards."""
+        chosen = events.Chosen(actor or None)
         project, store = await self._open(call)
 
         def work(connection: sqlite3.Connection) -> tuple[list[Event], int]:
-            return events.newest_of_project(connection, before=before or None, limit=limit)
+            return events.newest_of_project(connection, before=before or None, limit=limit, chosen=chosen)
 
         found, older = await store.read(work)
         return {"project": project.name, "warnings": [*project.told], "events": found, "older": older}
@@ -276,3 +282,11 @@ def _updated(
         "items": items,
         "event": written.event,
     }
+
+
+def _standing(changed: list[str], item: Item) -> list[str]:
+    """The fields that an undo changed, with `restored` or `deleted` for those by which an item is gone."""
+    kept = [name for name in changed if name not in ("deleted_at", "deleted_by")]
+    if len(kept) == len(changed):
+        return changed
+    return ["restored" if item.deleted_at is None else "deleted", *kept]

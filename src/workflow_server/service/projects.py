@@ -21,7 +21,7 @@ from workflow_server.records import (
     ProjectsAnswer,
     StatisticsAnswer,
 )
-from workflow_server.service.base import ServiceBase
+from workflow_server.service.base import RESTORE, ServiceBase
 from workflow_server.store import Store
 
 
@@ -101,7 +101,7 @@ class Projects(ServiceBase):
         """
         row = await self._resolver.resolve(call, make=writing)
         if writing and (await self._projects.required(row.name)).archived_at is not None:
-            raise TandemError("project_archived", f"Project '{row.name}' is archived.", "Take it back first.")
+            raise TandemError("project_archived", f"Project '{row.name}' is archived.", RESTORE)
         return row.name
 
     async def doctor(self, call: Call) -> DoctorAnswer:

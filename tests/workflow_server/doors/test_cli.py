@@ -321,3 +321,22 @@ def test_the_shell_is_told_commands_not_tools(run: Run) -> None:
     assert newest.stdout.count("\n") == 1
     assert "the newest 1 of 3" in newest.stderr
     assert '"type": "object"' in told(run("type", "task"))
+
+
+def test_the_history_says_what_to_ask_next(run: Run) -> None:
+    told(run("-p", "demo", "add", "One"))
+    told(run("-p", "demo", "--actor", "bo", "add", "Two"))
+    whole = run("-p", "demo", "history", "--since", "yesterday")
+    assert len(whole.stdout.splitlines()) == 2
+    assert "what comes after: history --since 2" in whole.stderr
+    after = run("-p", "demo", "history", "--since", "1", "--by", "Bo")
+    assert [line.split()[2] for line in told(after).splitlines()] == ["bo"]
+    assert "history --since 2 --by Bo" in after.stderr
+    nothing = run("-p", "demo", "history", "--by", "zoe")
+    assert (nothing.stdout.strip(), "nothing by zoe" in nothing.stderr) == ("", True)
+    refused = run("-p", "demo", "history", "--since", "soon")
+    assert refused.returncode != 0
+    assert "yesterday, 2h, 3d" in refused.stderr
+    assert [line.split("\t")[-1] for line in told(run("-p", "demo", "list", "--by", "bo")).splitlines()] == [
+        "Two"
+    ]

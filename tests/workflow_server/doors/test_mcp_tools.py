@@ -289,3 +289,14 @@ async def test_a_dependency_is_said_back_in_words(connect: Connect, era: Era) ->
         assert f"{third} v2 planned; changed blocked_by; waits for {second['id']}" in told
         freed = await tools("update_work_item", ids=[third], remove_blocked_by=[second["id"]])
         assert freed["items"][0]["blocked_by"] == []
+
+
+async def test_an_agent_takes_back_what_it_archived(connect: Connect) -> None:
+    async with connect() as tools:
+        await tools("manage_projects", action="create", name="Old")
+        await tools("manage_projects", action="archive", name="Old")
+        assert "restore=true" in await tools.refused("create_work_item", title="No", project="Old")
+        back = await tools("manage_projects", action="archive", name="Old", restore=True)
+        assert "archived" not in back["projects"][0]
+        assert (await tools("create_work_item", title="Yes", project="Old"))["created"]
+        assert "archive" in await tools.refused("manage_projects", action="select", name="Old", restore=True)

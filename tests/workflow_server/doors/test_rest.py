@@ -364,3 +364,33 @@ def test_what_would_be_passed_over_is_refused(web: Web) -> None:
         assert answer.status_code == 422
         assert "`titel`" in answer.json()["message"]
     assert web.ask("GET", path).json()["title"] == "One"
+
+
+def test_the_history_is_chosen_by_time_and_actor_and_no_parameter_is_passed_over(web: Web) -> None:
+    mine = {"X-Tandem-Actor": "carol"}
+    made = web.ask("POST", "/mcp/work_items", {"title": "Of carol"}, headers=mine).json()["id"]
+    create(web, "Of somebody else")
+    asked = web.ask("GET", "/mcp/history?actor=Carol&since=yesterday").json()
+    assert [event["item_id"] for event in asked["events"]] == [made]
+    assert web.ask("GET", f"/mcp/history?since={asked['next_cursor']}&actor=carol").json()["events"] == []
+    backwards = web.ask("GET", "/mcp/history?before=0&actor=carol").json()
+    assert [event["item_id"] for event in backwards["events"]] == [made]
+    listed = web.ask("GET", "/mcp/work_items?changed_by=carol&changed_since=1h").json()
+    assert [item["id"] for item in listed["items"]] == [made]
+    for path in ("/mcp/history", f"/mcp/work_items/{made}/history"):
+        refused = web.ask("GET", f"{path}?acter=carol")
+        assert refused.status_code == 422
+        assert "Did you mean `actor`" in refused.json()["hint"]
+        unread = web.ask("GET", f"{path}?since=soon")
+        assert (unread.status_code, "yesterday" in unread.json()["hint"]) == (422, True)
+
+
+def test_a_project_comes_back_from_the_archive_as_it_went_there(web: Web) -> None:
+    web.ask("POST", "/mcp/projects", {"name": "Old"})
+    web.ask("POST", "/mcp/projects/Old/archive")
+    refused = web.ask("POST", "/mcp/work_items?project=Old", {"title": "No"})
+    assert refused.json()["error"] == "project_archived"
+    assert "restore=true" in refused.json()["hint"]
+    back = web.ask("POST", "/mcp/projects/Old/restore").json()
+    assert [project["archived"] for project in back["projects"]] == [False]
+    assert web.ask("POST", "/mcp/work_items?project=Old", {"title": "Yes"}).status_code == 201

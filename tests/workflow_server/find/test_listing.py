@@ -121,3 +121,24 @@ async def test_items_are_found_by_the_code_they_are_about(desk: Desk) -> None:
     assert await desk.ids(reference="src/parse/lexer.py::Lexer.next") == [item["id"]]
     assert await desk.ids(reference="src/render.py") == [other["id"]]
     assert await desk.ids(reference="src/none.py") == []
+
+
+async def test_a_plain_list_begins_with_what_is_open_and_pages_through_all_once(desk: Desk) -> None:
+    made = [(await desk.create(f"Item {number}"))["id"] for number in range(7)]
+    for number in (6, 5, 3, 0):
+        await desk.update(made[number], status="completed")
+    wanted = [made[number] for number in (4, 2, 1, 6, 5, 3, 0)]
+    assert await desk.ids() == wanted
+    seen: list[str] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        answer = await desk.page(limit=2, **cursor)
+        assert answer["total_count"] == 7
+        seen += [row["id"] for row in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert seen == wanted
+    assert await desk.ids(sort="created") == made[::-1]
+    assert await desk.ids(status=["completed"]) == [made[number] for number in (6, 5, 3, 0)]
+    assert await desk.ids(limit=3, assignee="none") == wanted[:3]

@@ -132,3 +132,10 @@ async def test_sketches_follow_the_titles_of_the_living(desk: Desk, tmp_path: Pa
         living = connection.execute("SELECT n, title FROM item WHERE deleted_at IS NULL").fetchall()
     assert kept == {(band, n) for n, title in living for band in title_bands(title)}
     assert len(living) == 2
+
+
+async def test_whoever_looks_for_a_title_need_not_know_its_number(desk: Desk) -> None:
+    second = await desk.create("Task 2: signed cookies")
+    third = await desk.create("Task 3: signed cookies")
+    assert await desk.ids(similar_to="signed cookies") == [third["id"], second["id"]]
+    assert await desk.ids(similar_to="Task 2 signed cookies") == [second["id"]]

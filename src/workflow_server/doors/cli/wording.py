@@ -12,6 +12,10 @@ _SAID: Final = tuple(
         (r"`override_reason`", "--because REASON"),
         (r"list_work_items view=(\w+)", r"workflow-server list --view \1"),
         (r"manage_projects action=create", "workflow-server project create NAME"),
+        (
+            r"manage_projects\(action=archive, name=\.\.\., restore=true\)",
+            "`workflow-server project archive --restore NAME`",
+        ),
         (r"delete_work_item\((?:id, )?restore=true\)", "workflow-server delete ID --restore"),
         (
             r"claim_work_item with action=release and the claim_token",

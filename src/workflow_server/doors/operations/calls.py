@@ -84,6 +84,11 @@ async def define_type(service: WorkflowService, call: Call, arguments: Arguments
 async def projects(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:
     """manage_projects. `name` is the project of the action; `statistics` without it are the call's own."""
     action, name = arguments.get("action", "list"), arguments.get("name")
+    if arguments.get("restore") and action != "archive":
+        raise TandemError(
+            "invalid_arguments",
+            f"`restore` takes a project back from the archive; {action} has no use for it.",
+        )
     if action == "list":
         return await service.list_projects(call)
     if action == "statistics":
@@ -91,12 +96,11 @@ async def projects(service: WorkflowService, call: Call, arguments: Arguments) -
         return {"project": told["project"], "warnings": told["warnings"], "statistics": told}
     if not name:
         raise TandemError("invalid_arguments", f"Argument `name` is missing: {action} which project?")
-    acts = {
-        "create": service.create_project,
-        "select": service.select_project,
-        "archive": service.archive_project,
-    }
-    project = await acts[action](call, name)
+    if action == "archive":
+        project = await service.archive_project(call, name, restore=arguments.get("restore", False))
+    else:
+        acts = {"create": service.create_project, "select": service.select_project}
+        project = await acts[action](call, name)
     return {"project": name, "warnings": [], "projects": [project]}
 
 

@@ -22,7 +22,7 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 
 @with_config(_STRICT)
 class LinkShape(TypedDict):
-    """A typed link to another item."""
+    # a docstring here would be sent to every session, once for each list of links
 
     kind: LinkKind
     id: str
@@ -61,7 +61,7 @@ class RelinkShape(TypedDict):
     """What to do with one reference of an item."""
 
     id: str
-    ref: Annotated[str, Field(description="* for all that moved or changed")]
+    ref: Annotated[str, Field(description="* for all moved or changed")]
     to: Annotated[str | ReferenceShape, Field(description="accept, drop or a new reference")]
 
 
@@ -101,13 +101,13 @@ class ItemFields(TypedDict, total=False):
     acceptance_criteria: Annotated[Criteria, Field(description="text or {text, done, evidence}")]
     due: Annotated[str, Field(description="RFC 3339")]
     defer_until: str
-    metadata: Annotated[dict[str, Any], Field(description="checked by the type's schema")]
+    metadata: Annotated[dict[str, Any], Field(description="as the type's schema says")]
 
 
 class NewItemFields(ItemFields, total=False):
     """All that makes an item, alone or in a plan."""
 
-    idempotency_key: Annotated[str, Field(description="a retry with it returns the first item")]
+    idempotency_key: Annotated[str, Field(description="a retry returns the first item")]
 
 
 class CreateArguments(NewItemFields, InProject, total=False):
@@ -129,7 +129,7 @@ class PlanArguments(InProject, total=False):
             Field(
                 min_length=1,
                 max_length=200,
-                description="each as create_work_item, plus a local `key` that parent_id, "
+                description="as create_work_item, plus a local `key` that parent_id, "
                 "blocked_by and links may name",
             ),
         ]
@@ -153,13 +153,15 @@ class ListArguments(InProject, total=False):
     label: str
     assignee: Annotated[str, Field(description="or none")]
     parent_id: Annotated[str, Field(description="or none")]
-    text: Annotated[str, Field(description="full text; word* is a prefix")]
-    similar_to: Annotated[str, Field(description="id or text: likely duplicates")]
-    reference: Annotated[str, Field(description="items about this path or chunk id")]
+    text: Annotated[str, Field(description="word* is a prefix")]
+    similar_to: Annotated[str, Field(description="id or text")]
+    reference: Annotated[str, Field(description="path or chunk id")]
     metadata: Annotated[
         dict[str, Any],
         Field(description="{path: value} or {path: {eq|ne|gt|gte|lt|lte|in|contains|exists: value}}"),
     ]
+    changed_since: Annotated[str, Field(description="2h, 3d, yesterday, time")]
+    changed_by: str
     sort: Sort
     limit: Annotated[int, Field(ge=1, le=200)]
     cursor: str
@@ -208,7 +210,7 @@ class ClaimArguments(InProject, total=False):
     id: str
     action: ClaimAction
     claim_token: str
-    lease_minutes: Annotated[float, Field(gt=0, description="expires then; default never")]
+    lease_minutes: Annotated[float, Field(gt=0, description="default: never")]
     avoid_overlap: Annotated[bool, Field(description="skip code of claimed items")]
     item_type: str
     label: str
@@ -257,3 +259,4 @@ class ProjectArguments(InProject, total=False):
 
     action: ProjectAction
     name: str
+    restore: bool

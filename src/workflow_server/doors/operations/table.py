@@ -73,7 +73,7 @@ _ALL = (
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 200,
-                "description": "each as create_work_item, plus a local `key` that parent_id, "
+                "description": "as create_work_item, plus a local `key` that parent_id, "
                 "blocked_by and links may name",
                 "items": {
                     "type": "object",
@@ -96,7 +96,7 @@ _ALL = (
     Operation(
         "list_work_items",
         "List work items",
-        "Find items; brief rows. view=ready: can be started now, best first; blocked: says why.",
+        "Find items; brief rows. view=ready: startable now, best first; blocked: says why.",
         shapes.ListArguments,
         calls.list_items,
         _answer(items=_RECORDS, total_count=_NUMBER, next_cursor=_NULLABLE_TEXT),
@@ -172,7 +172,7 @@ _ALL = (
                     "type": "object",
                     "properties": {
                         "id": _TEXT,
-                        "ref": _told("* for all that moved or changed", _TEXT),
+                        "ref": _told("* for all moved or changed", _TEXT),
                         "to": _told("accept, drop or a new reference", _TEXT),
                     },
                     "required": ["id", "ref", "to"],

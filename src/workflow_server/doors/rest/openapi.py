@@ -23,10 +23,20 @@ _PROJECT: Schema = {
     "schema": {"type": "string"},
     "description": "Default: the project of the repository that the server works in.",
 }
+_NUMBER: Schema = {"type": "integer", "minimum": 0}
+_PARAMETERS: dict[str, Schema] = {
+    "since": {
+        "anyOf": [_NUMBER, {"type": "string"}],
+        "description": "`next_cursor` of an answer, or a moment: today, yesterday, 2h, 3d, 1w, a day, a time",
+    },
+    "before": _NUMBER,
+    "actor": {"type": "string", "description": "only what they did"},
+    "limit": _NUMBER,
+}
 _VIEWS = (
-    ("/mcp/work_items/{id}/history", "Events of an item", ("since", "limit")),
+    ("/mcp/work_items/{id}/history", "Events of an item", ("since", "actor", "limit")),
     ("/mcp/work_items/{id}/why", "Why an item is not ready", ()),
-    ("/mcp/history", "Events of the project", ("since", "before", "limit")),
+    ("/mcp/history", "Events of the project", ("since", "before", "actor", "limit")),
     ("/mcp/types", "Types of items", ()),
     ("/mcp/statistics", "Figures of the project", ()),
     ("/health", "Alive", ()),
@@ -38,10 +48,8 @@ def document() -> Schema:
     paths: dict[str, Schema] = {}
     for twin in TWINS:
         paths.setdefault(twin.path, {})[twin.method.lower()] = _operation(twin)
-    for path, summary, numbers in _VIEWS:
-        parameters = _path_parameters(path) + [
-            _query(name, {"type": "integer", "minimum": 0}) for name in numbers
-        ]
+    for path, summary, names in _VIEWS:
+        parameters = _path_parameters(path) + [_query(name, _PARAMETERS[name]) for name in names]
         paths.setdefault(path, {})["get"] = {
             "operationId": path.strip("/").replace("/", "_").replace("{id}", "item"),
             "summary": summary,

@@ -85,11 +85,15 @@ TWINS: tuple[Twin, ...] = (
     ),
     Twin(
         "POST", "/mcp/projects", "manage_projects", "Create a project", "body", same, 201,
-        fixed=(("action", "create"),),
+        fixed=(("action", "create"), ("restore", False)),
     ),
     Twin(
         "POST", "/mcp/projects/{id}/archive", "manage_projects", "Archive a project", "nothing", same,
         id_name="name", fixed=(("action", "archive"),),
+    ),
+    Twin(
+        "POST", "/mcp/projects/{id}/restore", "manage_projects", "Take a project back from the archive",
+        "nothing", same, id_name="name", fixed=(("action", "archive"), ("restore", True)),
     ),
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bridge.agreed.errors import TandemError
+from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.doors.application import Application
 from workflow_server.doors.changes import follow
 from workflow_server.doors.rest.failures import guarded
@@ -47,24 +47,23 @@ class Views:
 
     async def item_history(self, request: Request) -> Response:
         """Events of one item: the newest, or those after `since`."""
-        since, limit = _since(request), _number(request, "limit", 100)
+        _only(request, ("since", "actor", "limit"))
         call = call_of(self._application, request)
-        return JSONAnswer(
-            await self._service.history(call, id=request.path_params["id"], since=since, limit=limit)
-        )
+        return JSONAnswer(await self._service.history(call, id=request.path_params["id"], **_chosen(request)))
 
     async def history(self, request: Request) -> Response:
-        """Events of the project, oldest first: the newest, those after `since`, or the newest before
-        `before` (0: the end).
+        """Events of the project, oldest first: the newest, those after `since` (a number or a moment), or the
+        newest before `before` (0: the end); with `actor` only theirs.
         """
+        _only(request, ("since", "before", "actor", "limit"))
+        call = call_of(self._application, request)
         if "before" in request.query_params:
-            before, limit = _number(request, "before", 0), _number(request, "limit", 100)
-            call = call_of(self._application, request)
-            return JSONAnswer(await self._service.newest_history(call, before=before, limit=max(limit, 1)))
-        since, limit = _since(request), _number(request, "limit", 100)
-        return JSONAnswer(
-            await self._service.history(call_of(self._application, request), since=since, limit=limit)
-        )
+            before, limit = _number(request, "before", 0), max(_number(request, "limit", 100), 1)
+            actor = request.query_params.get("actor")
+            return JSONAnswer(
+                await self._service.newest_history(call, before=before, actor=actor, limit=limit)
+            )
+        return JSONAnswer(await self._service.history(call, **_chosen(request)))
 
     async def why(self, request: Request) -> Response:
         """Why an item is not ready."""
@@ -168,8 +167,25 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def _since(request: Request) -> int | None:
-    return _number(request, "since", 0) if "since" in request.query_params else None
+def _only(request: Request, known: Sequence[str]) -> None:
+    """Refuse a parameter that would be passed over in silence."""
+    for name in request.query_params:
+        if name != "project" and name not in known:
+            raise TandemError(
+                "invalid_arguments",
+                f"Unknown parameter `{name:.60}`.",
+                f"Valid here: {', '.join(known)}, project.{did_you_mean(name, known)}",
+            )
+
+
+def _chosen(request: Request) -> dict[str, Any]:
+    """Which events a request asks for."""
+    since = request.query_params.get("since")
+    return {
+        "since": int(since) if since is not None and _is_number(since) else since,
+        "actor": request.query_params.get("actor"),
+        "limit": _number(request, "limit", 100),
+    }
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -58,8 +58,11 @@ def updated(answer: Record) -> str:
     lines = []
     for item in answer["items"]:
         line = f"{item['id']} v{item['version']} {item['status']}"
-        if item.get("changed"):
-            line += f"; changed {', '.join(item['changed'])}{_waiting(item)}"
+        changed = list(item.get("changed") or ())
+        if changed and changed[0] in ("restored", "deleted"):  # what an undo did to the item as a whole
+            line += f"; {changed.pop(0)}"
+        if changed:
+            line += f"; changed {', '.join(changed)}{_waiting(item)}"
         if item.get("now_ready"):
             line += f"; now ready: {', '.join(item['now_ready'])}"
         lines.append(one_line(line))

@@ -183,7 +183,9 @@ def event_line(event: Mapping[str, Any]) -> str:
     """`ev_… 2026-01-02T… ann via mcp updated wi_…: status planned → active`."""
     before, after = event.get("before") or {}, event.get("after") or {}
     names = [name for name in {**before, **after} if name not in _BESIDE_STATUS]
-    told = f": {', '.join(_change(event, name) for name in names)}" if 0 < len(names) <= 6 else ""
+    shown = names if len(names) <= _MOST_FIELDS else [name for name in _TELLING if name in names]
+    more = [f"and {len(names) - len(shown)} more fields"] if len(shown) < len(names) else []
+    told = f": {', '.join([*(_change(event, name) for name in shown), *more])}" if names else ""
     undone = " (undone)" if event.get("undone_by") else ""
     reason = f" because {event['override_reason']}" if event.get("override_reason") else ""
     return one_line(
@@ -191,6 +193,10 @@ def event_line(event: Mapping[str, Any]) -> str:
         f"{event['item_id']}{told}{reason}{undone}"
     )
 
+
+_MOST_FIELDS = 6
+_TELLING = ("title", "item_type", "status", "priority", "assignee")
+"""What is shown of a change of more fields than fit a line: of an imported item, say."""
 
 _BESIDE_STATUS = frozenset({"completed_at"})
 """What only repeats the time of the event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -29,6 +30,10 @@ def _filters(command: Any) -> Any:
             ),
             click.option("--reference", metavar="PATH", help="Items about this path or chunk."),
             click.option("--similar", "similar_to", metavar="ID-OR-TEXT", help="Likely duplicates."),
+            click.option(
+                "--since", "changed_since", metavar="WHEN", help="Changed since: yesterday, 2h, 3d, a day."
+            ),
+            click.option("--by", "changed_by", metavar="NAME", help="Changed by this person or program."),
             click.option("--sort", type=click.Choice(SORTS)),
             click.option("--limit", "-n", type=click.IntRange(1, 200)),
             click.option("--cursor", help="Go on after an earlier page."),
@@ -121,23 +126,39 @@ def _items_text(answer: Mapping[str, Any]) -> str:
 
 @click.command("history")
 @click.argument("item_id", metavar="[ID]", required=False)
-@click.option("--since", type=click.IntRange(0), help="The first after this number; 0: from the start.")
+@click.option(
+    "--since",
+    metavar="WHEN",
+    help="From then on: today, yesterday, 2h, 3d, a day, a time; or behind the number of an earlier answer.",
+)
+@click.option("--by", "actor", metavar="NAME", help="Only what this person or program did.")
 @click.option("--limit", "-n", type=click.IntRange(1, 500), default=100)
 @json_option
 @click.pass_context
 def history_command(
-    ctx: click.Context, item_id: str | None, since: int | None, limit: int, as_json: bool
+    ctx: click.Context, item_id: str | None, since: str | None, actor: str | None, limit: int, as_json: bool
 ) -> None:
     """Show what happened to an item, or in the project: who, when, through which door; the newest last."""
+    begin = int(since) if since is not None and since.isdecimal() else since
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
-        return await service.history(call, id=item_id, since=since, limit=limit)
+        return await service.history(call, id=item_id, since=begin, actor=actor, limit=limit)
 
     answer = with_service(ctx, work, changes=False)
     emit(answer, as_json, lambda told: "\n".join(event_line(event) for event in told["events"]))
-    shown = len(answer["events"])
-    if since is None and shown < answer["total_count"] and not as_json:
-        click.echo(f"the newest {shown} of {answer['total_count']}; --limit shows more", err=True)
+    if not as_json:
+        click.echo(_further(answer, since, actor), err=True)
+
+
+def _further(answer: Mapping[str, Any], since: str | None, actor: str | None) -> str:
+    """How much of the history was shown, and how to have the rest and what comes after."""
+    shown, total = len(answer["events"]), answer["total_count"]
+    by = f" --by {shlex.quote(actor)}" if actor else ""
+    if not shown:
+        whose = f" by {actor}" if actor else ""
+        return f"nothing{whose} {f'since {since}' if since else 'yet'} in {answer['project']}"
+    begun = f"the newest {shown} of {total}; --limit shows more; " if since is None and shown < total else ""
+    return f"{begun}what comes after: history --since {answer['next_cursor']}{by}"
 
 
 @click.command("stats")
