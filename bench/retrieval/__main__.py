@@ -26,10 +26,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from bench.retrieval import dataset, development, docsentences, embedders, rivals
-from bench.retrieval.in_memory import InMemory
-from bench.retrieval.measures import Place, reciprocal_rank
-from bench.retrieval.server import servers
+from codebase_server.processes.numeric import take_one_thread
+
+take_one_thread()  # as the servers do: the library reads it when it is loaded, which what follows does
+from bench.retrieval import dataset, development, docsentences, embedders, rivals  # noqa: E402
+from bench.retrieval.in_memory import InMemory  # noqa: E402
+from bench.retrieval.measures import Place, reciprocal_rank  # noqa: E402
+from bench.retrieval.server import servers  # noqa: E402
 
 DEVELOPMENT = Path()
 """Stands for the development trees where a folder of checkouts could be named."""

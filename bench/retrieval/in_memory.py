@@ -25,10 +25,11 @@ class InMemory:
         """The plain answer: ten results, as they are."""
         if tree not in self._of:
             began = time.perf_counter()
-            corpus = MemoryCorpus(parse(tree), self._embedder)
+            corpus, engine = MemoryCorpus(parse(tree), self._embedder), Engine()
+            engine.read(corpus, self._embedder)  # as a server does before anybody asks
             self.index_ms[tree.name] = (time.perf_counter() - began) * 1000
             self.chunks[tree.name] = len(corpus.chunks)
-            self._of[tree] = corpus, Engine()
+            self._of[tree] = corpus, engine
         corpus, engine = self._of[tree]
         began = time.perf_counter()
         answer = engine.search(corpus, SearchRequest(text), self._embedder)

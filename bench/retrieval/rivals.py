@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.retrieval.measures import Place
+from codebase_server.processes.numeric import VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def semble(
     """Ask Semble, installed beside ``python``. ``alpha`` 0 is its words and ranker alone.
 
     Its own model needs a download, so vectors are random: other values of
-    ``alpha`` measure speed only.
+    ``alpha`` measure speed only. It takes as many threads as it likes, whatever ours does.
     """
     child = Path(__file__).with_name("semble_child.py")
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +51,12 @@ def semble(
             "repeats": repeats,
         }
         done = subprocess.run(
-            [str(python), str(child)], check=False, input=json.dumps(task), capture_output=True, text=True
+            [str(python), str(child)],
+            check=False,
+            input=json.dumps(task),
+            capture_output=True,
+            text=True,
+            env={name: value for name, value in os.environ.items() if name not in VARIABLES},
         )
     if done.returncode:
         raise RuntimeError(f"Semble ended with {done.returncode}: {done.stderr[-2000:]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-_VARIABLES = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "MKL_NUM_THREADS")
+VARIABLES = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "MKL_NUM_THREADS")
 
 
 def take_one_thread() -> None:
@@ -14,5 +14,5 @@ def take_one_thread() -> None:
     by spinning: an index cost twice the processor time, a busy machine ten
     times the time, and several servers or workers got in each other's way.
     """
-    for variable in _VARIABLES:
+    for variable in VARIABLES:
         os.environ.setdefault(variable, "1")

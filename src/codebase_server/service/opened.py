@@ -16,8 +16,9 @@ from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.search.engine import Engine
-from codebase_server.search.pool import LARGE, Pools
+from codebase_server.search.pool import Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
+from codebase_server.search.roots import LARGE
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.service import paths
 from codebase_server.service.acquaintance import Acquaintance

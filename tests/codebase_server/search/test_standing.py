@@ -8,7 +8,7 @@ import pytest
 from bench.retrieval.memory import MemoryCorpus, parse
 
 from codebase_server.embed.static import StaticEmbedder
-from codebase_server.search import pool
+from codebase_server.search import roots
 from codebase_server.search.engine import Engine
 from codebase_server.search.rank import vocabulary
 from codebase_server.search.request import SearchAnswer, SearchRequest
@@ -40,7 +40,7 @@ def test_a_small_root_is_answered_as_a_large_one(
     corpus: MemoryCorpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_small = answers(corpus, Engine())
-    monkeypatch.setattr(pool, "SMALL", 0)
+    monkeypatch.setattr(roots, "SMALL", 0)
     assert answers(corpus, Engine()) == as_small
     assert any(answer.results for answer in as_small)
 

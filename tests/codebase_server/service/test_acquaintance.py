@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codebase_server.search import pool
+from codebase_server.search import roots
 from codebase_server.search.rank import vocabulary as module
 from codebase_server.service import CodebaseService
 from codebase_server.service.acquaintance import Acquaintance
@@ -23,7 +23,7 @@ PATIENCE_S = 60.0
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CodebaseService]:
     """A root whose names are not all met with the first question, in a process that has met none."""
-    monkeypatch.setattr(pool, "SMALL", 0)
+    monkeypatch.setattr(roots, "SMALL", 0)
     monkeypatch.setattr(module, "_shipped", [])
     root = tmp_path / "root"
     root.mkdir()
@@ -101,7 +101,7 @@ def test_who_closes_does_not_wait_for_the_rest(service: CodebaseService) -> None
 def test_the_number_of_names_met_beforehand_is_bounded(
     service: CodebaseService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "MOST_MET", 10)
+    monkeypatch.setattr(roots, "MOST_MET", 10)
     service.index_repository()
     known = module.vocabulary()
     assert eventually(lambda: len(known) >= 10)
