@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from tests.codebase_server.doors.processes import stdio_server, wait_until
 from tests.scenarios.conftest import World, run_git
 
+from bridge.agreed import identity, slow_git
 from codebase_server.files import git, scan
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
+from workflow_server.references import commits
 
 pytestmark = [
     pytest.mark.timeout(400),
@@ -331,13 +337,138 @@ def test_a_repository_that_keeps_git_busy_for_ever_is_listed_without_it_and_git_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     endless_for_git(tmp_path / "repository")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(git, "TIMEOUT_SECONDS", 1.0)
     for _ in range(3):
         seen = scan(tmp_path / "repository")
         assert (seen.source, len(seen.entries)) == ("walk", 2)
+        (said,) = seen.warnings
+        assert "files that git tracks although they are ignored are left out" in said
+        slow_git.forget_known()  # as another process would begin
     (told,) = [record.getMessage() for record in caplog.records]
     assert told.startswith("git took over 1 s ")
     assert "listed without git" in told
+
+
+def hung(folder: Path) -> str:
+    """A PATH whose ``git`` never answers."""
+    folder.mkdir()
+    (folder / "git").write_text("#!/bin/sh\nexec sleep 600\n")
+    (folder / "git").chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.fixture
+def silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose first commit is known, before git hangs."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / "a.py").write_text("def answer():\n    return 42\n")
+    run_git(root, "init", "-q")
+    run_git(root, "add", ".")
+    run_git(root, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "first")
+    identity.forget_known()
+    assert identity.of_folder(root).basis == "root commit"
+    monkeypatch.setenv("PATH", hung(tmp_path / "bin"))
+    monkeypatch.setattr(git, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(identity, "_GIT_SECONDS", 0.5)
+    identity.forget_known()
+    return root
+
+
+def test_a_git_that_hangs_is_waited_for_once_by_all_processes_and_what_is_lost_is_told(
+    silent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    started = subprocess.Popen
+
+    def counted(*given: Any, **named: Any) -> Any:
+        asked.append(given)
+        return started(*given, **named)
+
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    for _ in range(3):
+        identity.forget_known()  # a process of its own
+        settings = {"root": (silent,), "data_dir": str(tmp_path / "data"), "embedder": "none"}
+        service = CodebaseService(load(settings, {}))
+        try:
+            done = service.index_repository()
+            assert service.find_symbol("answer")["total_count"] == 1
+            for warnings in (done["warnings"], service.index_status()["warnings"]):
+                assert any("git is there but took too long to list" in warning for warning in warnings)
+        finally:
+            service.close()
+    assert len(asked) == 2, "once for the name of the repository, once for its files"
+
+
+def test_git_is_asked_again_after_a_while_and_then_nothing_is_said_to_be_lost(
+    silent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scan(silent).source == "walk"
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert scan(silent).source == "walk", "git would answer now, and is not asked"
+    (note,) = (tmp_path / "cache").rglob("slow-git/*.json")
+    note.write_text(json.dumps({**json.loads(note.read_text()), "until": time.time() - 1}))
+    slow_git.forget_known()
+    assert (scan(silent).source, scan(silent).warnings) == ("git", ())
+
+
+def test_by_whatever_name_a_repository_is_known_it_stays_known_while_git_hangs(
+    silent: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert identity.of_folder(silent).basis == "root commit"
+        identity.forget_known()
+    for file in (tmp_path / "cache").rglob("root-commits/*.json"):
+        file.unlink()
+    assert identity.of_folder(silent).basis == "path", "there is nothing else to go by"
+    assert identity.is_unanswered(silent)
+    commit = commits.resolution({"ref": "0123456789abcdef0123456789abcdef01234567"}, [silent])
+    assert (commit.state, "takes too long" in commit.reason) == ("unchecked", True)
+
+
+def test_a_note_that_cannot_be_written_or_read_is_none(silent: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "tandem").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "cache" / "tandem" / "slow-git").write_text("no folder")
+    slow_git.note("files", silent, 1.0)
+    assert slow_git.is_resting("files", silent), "this process knows"
+    slow_git.forget_known()
+    assert not slow_git.is_resting("files", silent)
+    (tmp_path / "cache" / "tandem" / "slow-git").unlink()
+    slow_git.note("files", silent, 1.0)
+    slow_git.forget_known()
+    assert slow_git.is_resting("files", silent)
+    assert not slow_git.is_resting("history", silent)
+    (file,) = (tmp_path / "cache" / "tandem" / "slow-git").iterdir()
+    for record in (
+        "{",
+        "[]",
+        "{}",
+        '{"folder": "/elsewhere", "until": 9e99}',
+        '{"folder": "", "until": "x"}',
+    ):
+        file.write_text(record)
+        slow_git.forget_known()
+        assert not slow_git.is_resting("files", silent)
+
+
+def test_a_command_that_ends_while_git_hangs_leaves_a_note_for_the_next(
+    silent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(git, "SLOW_SECONDS", 0.2)
+    looking = threading.Thread(target=scan, args=(silent,))
+    looking.start()
+    wait_until(lambda: bool(git._running), "git is asked")
+    time.sleep(0.3)
+    git.end_running(silent.parent / "elsewhere")
+    assert git._running
+    git.end_running(silent)
+    looking.join(timeout=60)
+    slow_git.forget_known()
+    assert slow_git.is_resting("files", silent)
 
 
 def test_git_at_work_goes_with_its_server(world: World) -> None:

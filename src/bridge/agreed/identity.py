@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bridge.agreed import places, system
+from bridge.agreed import places, slow_git, system
 from bridge.agreed.programs import program
 
 logger = logging.getLogger(__name__)
@@ -103,14 +103,24 @@ def commit(folder: str | os.PathLike[str], name: str) -> str | None:
     top = top_folder(folder)
     if top is None or not name.isalnum():
         return None
-    full = _git(top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    try:
+        full = _git(top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    except _SlowError:
+        return None
     return full.strip() if full else None
+
+
+def is_unanswered(folder: str | os.PathLike[str]) -> bool:
+    """Whether git gave no answer about the folder's repository lately, and is not asked now."""
+    top = top_folder(folder)
+    return top is not None and slow_git.is_resting("history", top)
 
 
 def forget_known() -> None:
     """Drop what this process remembers, so that the next call looks again."""
     with _known_lock:
         _known.clear()
+    slow_git.forget_known()
 
 
 def _name(basis: str, value: str) -> str:
@@ -146,9 +156,13 @@ def _oldest_root_commit(top: Path, common: Path) -> str:
         if (common / "shallow").stat().st_size > 0:
             return ""
     remembered = _Remembered(common)
-    if (commit := remembered.read()) and _git(top, "cat-file", "-e", f"{commit}^{{commit}}") is not None:
-        return commit
-    listed = _git(top, "rev-list", "--max-parents=0", "--timestamp", "HEAD")
+    commit = remembered.read()
+    try:
+        if commit and _git(top, "cat-file", "-e", f"{commit}^{{commit}}") is not None:
+            return commit
+        listed = _git(top, "rev-list", "--max-parents=0", "--timestamp", "HEAD")
+    except _SlowError:
+        return commit  # nothing speaks against it, and by another name all that is known would be lost
     roots = [line.split() for line in (listed or "").splitlines()]
     dated = [(int(fields[0]), fields[1]) for fields in roots if len(fields) == 2 and fields[0].isdigit()]
     if not dated:
@@ -158,8 +172,14 @@ def _oldest_root_commit(top: Path, common: Path) -> str:
     return commit
 
 
+class _SlowError(Exception):
+    """Git gives no answer in time, or gave none a while ago."""
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git prints, or None when it fails, is missing or takes too long."""
+    """What git prints, or None when it fails or is missing. Raises `_SlowError` when it takes too long."""
+    if slow_git.is_resting("history", folder):
+        raise _SlowError
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {
         "GIT_OPTIONAL_LOCKS": "0",
@@ -178,7 +198,13 @@ def _git(folder: Path, *arguments: str) -> str | None:
             env=environment,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        logger.warning(
+            "git took over %.0f s in %s: it is not asked again for some time.", _GIT_SECONDS, folder
+        )
+        slow_git.note("history", folder, _GIT_SECONDS)
+        raise _SlowError from error
+    except OSError as error:
         logger.warning("git could not be asked about %s: %s", folder, type(error).__name__)
         return None
     return done.stdout.decode("ascii", "replace") if done.returncode == 0 else None

@@ -29,8 +29,9 @@ def items_by_stretch(spec: Spec, data: bytes) -> list[Item]:
     starts = list(_starts(spec, data))
     if not starts or len(starts) > MOST:
         return []
+    allowance = grammars.Allowance(len(data))
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
-        tree = grammars.parse(spec.grammar, data, [(start, end)])
+        tree = grammars.parse(spec.grammar, data, [(start, end)], allowance)
         if tree is not None:
             found.extend(items_of(tree.root_node, data, spec))
     return found

@@ -81,14 +81,15 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     if spec.grammar in _SLOW_IN_GAPS and _GAP.search(data):
         return [], False
     read = _as_read(source, data)
-    tree = grammars.parse(spec.grammar, read)
+    allowance = grammars.Allowance(len(read))
+    tree = grammars.parse(spec.grammar, read, allowance=allowance)
     if tree is None:
         return [], False
     if source.language in macros.LANGUAGES and (tree.root_node.has_error or macros.misleads(data)):
-        tree = _without_preprocessor(spec.grammar, data, tree)
+        tree = _without_preprocessor(spec.grammar, data, tree, allowance)
     elif tree.root_node.has_error and source.language in conditionals.LANGUAGES:
         plain = conditionals.first_branches(data)
-        one_branch = grammars.parse(spec.grammar, plain)
+        one_branch = grammars.parse(spec.grammar, plain, allowance=allowance)
         if one_branch is not None and not one_branch.root_node.has_error:
             tree, data = one_branch, plain
     items = items_of(tree.root_node, data, spec)
@@ -100,11 +101,11 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     return items, tree.root_node.has_error
 
 
-def _without_preprocessor(grammar: str, data: bytes, tree: Tree) -> Tree:
+def _without_preprocessor(grammar: str, data: bytes, tree: Tree, allowance: grammars.Allowance) -> Tree:
     """The tree in which a grammar of the C family understands most, of what preprocessing would leave too."""
     least = _not_understood(tree.root_node)
     for prepared in (data, conditionals.without_conditionals(data)):
-        other = grammars.parse(grammar, macros.masked(prepared))
+        other = grammars.parse(grammar, macros.masked(prepared), allowance=allowance)
         if other is not None and not other.root_node.has_error:
             return other
         if other is not None and (lost := _not_understood(other.root_node)) < least:

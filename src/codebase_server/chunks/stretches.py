@@ -34,6 +34,10 @@ MOST_READ: Final = 12
 """Parses of parts of one file, and how many times its length they may read: with more it is no source code
 that a person wrote, and the tree of the whole has to do."""
 
+ALLOWED: Final = 3
+"""Files of the same length whose steps and time the parts of one may take together: code made to hurt takes
+its grammar as long in parts as at once, and there are many parts."""
+
 TAB: Final = 4
 _DEEPEST: Final = 6
 """Levels of classes and blocks that are taken apart."""
@@ -111,6 +115,7 @@ class _Reader:
         self._comments = (*spec.line_comments, *(opening for opening, _ in spec.block_comments))
         self._parses = MOST_PARSES
         self._bytes = MOST_READ * len(data)
+        self._allowance = grammars.Allowance(ALLOWED * len(data))
 
     def read(self, whole: Tree) -> list[Item]:
         """The definitions of the file, by the stretches that begin at the left margin."""
@@ -285,7 +290,7 @@ class _Reader:
         self._bytes -= sum(end - start for start, end in stretches)
         if not self._may_go_on():
             return None
-        return grammars.parse(self._spec.grammar, self._data, stretches)
+        return grammars.parse(self._spec.grammar, self._data, stretches, self._allowance)
 
     def _may_go_on(self) -> bool:
         return self._parses > 0 and self._bytes > 0

@@ -46,7 +46,8 @@ class Embedder(Protocol):
 
     @property
     def truncated(self) -> int:
-        """How many documents so far were longer than the model reads, and were cut."""
+        """How many documents that the calling thread gave so far were longer than the model reads, and were
+        cut. A root's vectors are made by one thread, which stores their number with them."""
 
     def encode_documents(self, documents: Sequence[TermDocument], texts: Sequence[str]) -> NDArray[np.int8]:
         """Vectors of chunks, shape (n, dimensions): unit length times 127, rounded.

@@ -56,7 +56,7 @@ class TransformerEmbedder:
                 "Install tandem-mcp[transformers], or start with --embedder static.",
             )
         self._folder = _folder_of(name)
-        self.truncated = 0
+        self._cut = threading.local()
         self._model: Any = None
         self._lock = threading.Lock()
         self._patience = patience_s
@@ -64,6 +64,11 @@ class TransformerEmbedder:
         self._asking = 0
         self._count = threading.Lock()
         self.model_id = f"sentence-transformers:{Path(name).name}-{_digest(self._folder)}.{COMPOSITION}"
+
+    @property
+    def truncated(self) -> int:
+        """See `Embedder.truncated`."""
+        return int(getattr(self._cut, "count", 0))
 
     @property
     def dimensions(self) -> int:
@@ -96,7 +101,7 @@ class TransformerEmbedder:
     def _encoded(self, model: Any, texts: list[str]) -> NDArray[np.int8]:
         import numpy as np
 
-        self.truncated += _too_long(model, texts)
+        self._cut.count = self.truncated + _too_long(model, texts)
         names = [text.name if isinstance(text, ComposedText) else text for text in texts]
         with _short_products(model):
             codes, heads = (

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,11 +50,17 @@ _SAFE_OPTIONS = (
 
 TIMEOUT_SECONDS = 30.0
 
+SLOW_SECONDS = 3.0
+"""Git that had no answer after so long when it was ended was slow: a command ends it as it ends itself."""
+
 _OVER_ITS_TIME = getattr(signal, "SIGXCPU", 0)
 
 
-_running: set[subprocess.Popen[bytes]] = set()
-"""What was asked of git and is not answered yet."""
+_running: dict[subprocess.Popen[bytes], Path] = {}
+"""What was asked of git and is not answered yet, and in which folder."""
+
+_ended: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+"""Of these, what this process ended."""
 
 
 class GitError(Exception):
@@ -60,7 +68,14 @@ class GitError(Exception):
 
 
 class GitSlowError(GitError):
-    """Git took longer than it may: its own patterns (``*a*a*a*b``) can keep it busy for hours."""
+    """Git took longer than it may: its own patterns (``*a*a*a*b``) can keep it busy for hours.
+
+    :param seconds: how long it was waited for.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 def safe_environment() -> dict[str, str]:
@@ -90,25 +105,33 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
         )
     except (OSError, ValueError) as error:
         raise GitError(f"git could not be run in '{folder}': {error}") from error
+    began = time.monotonic()
     with process:
-        _running.add(process)
+        _running[process] = folder
         system.limit_processor_time(process.pid, TIMEOUT_SECONDS)
         try:
             output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise GitSlowError(f"git took over {TIMEOUT_SECONDS:.0f} s in '{folder}'") from error
+            message = f"git took over {TIMEOUT_SECONDS:.0f} s in '{folder}'"
+            raise GitSlowError(message, TIMEOUT_SECONDS) from error
         finally:
             process.kill()  # nothing, where it has ended
-            _running.discard(process)
+            _running.pop(process, None)
     complaint = errors.decode("utf-8", "replace").strip()
     if process.returncode != 0:
         if process.returncode == -_OVER_ITS_TIME:
-            raise GitSlowError(f"git took over {TIMEOUT_SECONDS:.0f} s of the processor in '{folder}'")
+            message = f"git took over {TIMEOUT_SECONDS:.0f} s of the processor in '{folder}'"
+            raise GitSlowError(message, TIMEOUT_SECONDS)
+        waited = time.monotonic() - began
+        if process in _ended and waited >= SLOW_SECONDS:
+            raise GitSlowError(f"git had not answered after {waited:.0f} s in '{folder}'", waited)
         raise GitError(f"git {arguments[0]} failed in '{folder}' ({process.returncode}): {complaint[:500]}")
     return output, complaint
 
 
-def end_running() -> None:
-    """End what git is doing for this process, which is about to end itself."""
-    for process in list(_running):
-        process.kill()
+def end_running(root: Path) -> None:
+    """End what git is doing for this process about a root, which nobody waits for any longer."""
+    for process, folder in list(_running.items()):
+        if folder == root or root in folder.parents:
+            _ended.add(process)
+            process.kill()

@@ -6,11 +6,12 @@ import logging
 import os
 import re
 import stat
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from bridge.agreed import slow_git
 from codebase_server.files.git import GitError, GitSlowError, run_git
 from codebase_server.files.ignore import IgnoreTree
 from codebase_server.files.records import FileEntry, Skip
@@ -36,32 +37,50 @@ _LISTING = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 _CANNOT_OPEN = re.compile(r"could not open directory '(.+?)/?': ")
 MAX_SUBMODULE_DEPTH = 16
 
-_WITHOUT_GIT = 1_800.0
-"""Seconds for which git is not asked again to list a root for which it took too long."""
-
-_patience_ends: dict[Path, float] = {}
-"""Until when, by root; a search would otherwise wait for git each time."""
+WITHOUT_GIT = (
+    "git is there but took too long to list {root}; until it is asked again, half an hour later at most, the "
+    "files are listed by the ignore files alone: what only .git/info/exclude or git's global rules leave out "
+    "is taken in, and files that git tracks although they are ignored are left out. "
+    "`git status` in the folder shows whether git answers."
+)
 
 
 @dataclass(slots=True)
 class Listing:
-    """Candidate files with their stat, and what was left out on the way."""
+    """Candidate files with their stat, what was left out on the way, and what to know of the listing."""
 
     entries: list[FileEntry] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+
+
+def listed(root: Path, exclude: Sequence[str]) -> tuple[Listing, Literal["git", "walk"]]:
+    """The candidate files of a root, by git's word where it has one and gives it in time."""
+    is_slow = slow_git.is_resting("files", root)
+    if not is_slow:
+        try:
+            listing = list_with_git(root, exclude)
+        except GitSlowError as problem:
+            logger.warning("%s: its files are listed without git for some time.", problem)
+            slow_git.note("files", root, problem.seconds)
+            is_slow, listing = True, None
+        if listing is not None:
+            return listing, "git"
+    listing = list_with_walk(root, exclude)
+    listing.warnings = (WITHOUT_GIT.format(root=root),) if is_slow else ()
+    return listing, "walk"
 
 
 def list_with_git(root: Path, exclude: Sequence[str]) -> Listing | None:
-    """What git tracks or would track under ``root``; None where git has nothing to say of it."""
+    """What git tracks or would track under ``root``; None where git has nothing to say of it.
+
+    Raises `GitSlowError` where git does not answer in time.
+    """
     listing = Listing()
-    if time.monotonic() < _patience_ends.get(root, 0.0):
-        return None
     try:
         names = _names_with_git(root, "", listing, 0)
-    except GitSlowError as problem:
-        logger.warning("%s: its files are listed without git for %.0f minutes.", problem, _WITHOUT_GIT / 60)
-        _patience_ends[root] = time.monotonic() + _WITHOUT_GIT
-        return None
+    except GitSlowError:
+        raise
     except GitError:
         return None
     if not names:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from codebase_server.files.git import GitError, run_git
+from bridge.agreed import slow_git
+from codebase_server.files.git import GitError, GitSlowError, run_git
 from codebase_server.files.ignore import IgnoreTree
 from codebase_server.files.listing import IGNORE_FILES, OWN_IGNORE_FILE, TOOL_FOLDERS
 
@@ -34,8 +35,13 @@ def belonging(root: Path, paths: Sequence[str], *, source: str, exclude: Sequenc
 
 
 def _listed_by_git(root: Path, paths: Sequence[str]) -> list[str] | None:
+    if slow_git.is_resting("files", root):
+        return None
     try:
         output, complaint = run_git(root, [*_LISTING, *paths])
+    except GitSlowError as problem:
+        slow_git.note("files", root, problem.seconds)
+        return None
     except GitError:
         return None
     listed = list(dict.fromkeys(os.fsdecode(raw) for raw in output.split(b"\0") if raw))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from codebase_server.files.languages import DATA_LANGUAGES, language_of
 from codebase_server.files.leftout import is_bad_name, reason_by_name
 from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES, NOTEBOOK_SHARE
-from codebase_server.files.listing import list_with_git, list_with_walk
+from codebase_server.files.listing import listed
 from codebase_server.files.records import FileEntry, Scan, Skip
 from codebase_server.files.roots import check_root
 
@@ -34,10 +34,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
     """
     real = check_root(root)
     started_ns = time.time_ns()
-    listing = list_with_git(real, exclude)
-    source: str = "git"
-    if listing is None:
-        listing, source = list_with_walk(real, exclude), "walk"
+    listing, source = listed(real, exclude)
     entries: list[FileEntry] = []
     skips = [skip if not is_bad_name(skip.path) else _shown(skip) for skip in listing.skips]
     for entry in listing.entries:
@@ -50,10 +47,11 @@ def scan(root: Path, *, exclude: Sequence[str] = (), max_file_bytes: int = DEFAU
     _sort(skips)
     return Scan(
         root=str(real),
-        source="git" if source == "git" else "walk",
+        source=source,
         entries=tuple(entries),
         skips=tuple(skips),
         started_ns=started_ns,
+        warnings=listing.warnings,
     )
 
 

@@ -268,7 +268,9 @@ class Pass:
         batch.skipped += [skip for skip in plan.skips if before.get(skip.path) != skip]
         skipped = {skip.path for skip in batch.skipped}
         batch.unskipped = [path for path in plan.unskipped if path not in skipped]
-        quiet = not (batch.changes_content() or batch.skipped or batch.unskipped or batch.restat)
+        quiet = list(scan.warnings) == self._publisher.root.summary.get("warnings", []) and not (
+            batch.changes_content() or batch.skipped or batch.unskipped or batch.restat
+        )
         root = self._publisher.root
         if quiet and root.state == "ready" and not root.pending_files and not self._total:
             return account(before.values())

@@ -134,11 +134,11 @@ class FreshRoot:
     def abandon(self) -> None:
         """Ask any pass of this object to stop soon, and wait for nothing; for the end of the process."""
         self._closing.set()
-        files.end_running()
+        files.end_running(self.root)
 
     def close(self) -> None:
         """Stop watching and any pass of this object."""
-        self._closing.set()
+        self.abandon()
         with self._guard:
             watcher, self._watcher = self._watcher, None
             background = self._background

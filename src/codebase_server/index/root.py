@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bridge.agreed import identity
 from bridge.agreed.errors import TandemError
 from codebase_server import files
-from codebase_server.index import patience
+from codebase_server.index import patience, textindex
 from codebase_server.index.changes import changes_in, differing
 from codebase_server.index.denial import Denial, Standing
 from codebase_server.index.hashing import hash_file
@@ -156,9 +156,19 @@ class RootIndex(FreshRoot):
         """How many passes and other writes of this process wait for the writer's lock."""
         return self._writer.lock.waiting
 
-    def add_vectors(self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]) -> None:
-        """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`."""
-        self._writer.add_vectors(model, version_ids, vectors)
+    def add_vectors(
+        self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8], truncated: int = 0
+    ) -> None:
+        """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`.
+
+        :param truncated: how many of them know the beginning of their chunk only.
+        """
+        self._writer.add_vectors(model, version_ids, vectors, truncated)
+
+    def truncated_vectors(self, model: str) -> int:
+        """How many vectors of this model were made from the beginning of a chunk alone, by any process."""
+        with self.snapshot() as snapshot:
+            return textindex.truncated_vectors(snapshot.connection, model)
 
     def repair_text_index(self) -> bool:
         """Build the text index and the vectors again if they cannot be read; whether anything was wrong."""

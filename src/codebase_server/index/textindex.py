@@ -176,11 +176,28 @@ def next_texts(
 
 
 def add_vectors(
-    connection: sqlite3.Connection, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]
+    connection: sqlite3.Connection,
+    model: str,
+    version_ids: NDArray[np.int32],
+    vectors: NDArray[np.int8],
+    truncated: int = 0,
 ) -> None:
-    """Publish vectors of versions; the caller holds the writer's lock."""
+    """Publish vectors of versions, of which so many know a beginning only; the caller holds the writer's
+    lock."""
     with transaction(connection):
         write_vectors(connection, model, version_ids, vectors)
+        if truncated:
+            connection.execute(
+                "INSERT INTO meta VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                (f"truncated {model}", str(truncated)),
+            )
+
+
+def truncated_vectors(connection: sqlite3.Connection, model: str) -> int:
+    """How many vectors of a model were ever made from the beginning of a chunk alone."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (f"truncated {model}",)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _texts(chunks: Sequence[tuple[int, Chunk, str]]) -> list[str]:

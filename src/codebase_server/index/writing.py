@@ -134,13 +134,15 @@ class Writer:
             finally:
                 connection.close()
 
-    def add_vectors(self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8]) -> None:
+    def add_vectors(
+        self, model: str, version_ids: NDArray[np.int32], vectors: NDArray[np.int8], truncated: int = 0
+    ) -> None:
         """Publish vectors that were made outside of a pass; waits for a writer. Raises `WriterBusyError`."""
         with self.lock.held(wait_seconds=60.0):
             connection = self._database.writer()
             try:
                 with translating(self._database.file):
-                    textindex.add_vectors(connection, model, version_ids, vectors)
+                    textindex.add_vectors(connection, model, version_ids, vectors, truncated)
             finally:
                 connection.close()
 

@@ -69,8 +69,9 @@ class VectorFiller:
                 ids, texts = textindex.next_texts(snapshot.connection, model, snapshot.live, BLOCK)
             if not texts:
                 break
+            before = self._embedder.truncated
             vectors = self._embedder.encode_documents([], texts)
-            self._index.add_vectors(model, ids, vectors)
+            self._index.add_vectors(model, ids, vectors, self._embedder.truncated - before)
             unseen += len(texts)
             if time.monotonic() - shown > SHOW_AFTER_S:
                 self._fresh()

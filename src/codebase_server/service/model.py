@@ -70,9 +70,10 @@ class RootModel:
         """What the reader of a status should know."""
         told = [f"There are no vectors: {self._problem}"] if self._problem else []
         told += self._unmade()
-        if self._embedder is not None and self._embedder.truncated:
+        truncated = self._index.truncated_vectors(self.model_id) if self.model_id else 0
+        if truncated:
             told.append(
-                f"{self._embedder.truncated} chunks embedded so far are longer than the model reads: "
+                f"{truncated} chunks embedded so far are longer than the model reads: "
                 "their vectors know only their beginning."
             )
         return told

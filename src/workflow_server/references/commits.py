@@ -39,6 +39,9 @@ def resolution(record: Mapping[str, Any], folders: Sequence[Path]) -> Resolution
     for folder in folders:
         if (full := identity.commit(folder, reference)) is not None:
             return Resolution(reference, "valid", content_hash=full)
+    if any(identity.is_unanswered(folder) for folder in folders):
+        reason = "git takes too long to answer in the repository of this folder; it is asked again later."
+        return Resolution(reference, "unchecked", reason=reason)
     return Resolution(reference, "unresolved", reason="No such commit in the repository of this folder.")
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from codebase_server.chunks import grammars
+from codebase_server import files
+from codebase_server.chunks import grammars, split
 from codebase_server.chunks.grammars import CACHE_VARIABLE
+from codebase_server.records import SourceFile
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="users and modes of POSIX")
 
@@ -136,3 +138,26 @@ def test_a_text_that_takes_too_long_has_no_tree_and_the_next_one_has(monkeypatch
     assert tree is not None
     assert not tree.root_node.has_error
     assert len(tree.root_node.named_children) == 400
+
+
+def test_a_file_that_is_parsed_more_than_once_has_one_allowance_for_all() -> None:
+    code = b"def f(a):\n    return [a, (a, {a: a})]\n" * 400
+    allowance = grammars.Allowance(len(code))
+    first = allowance.steps
+    assert grammars.parse("python", code, allowance=allowance) is not None
+    taken = first - allowance.steps
+    assert 0 < taken < first / 4, "real code is far from its end"
+    allowance.steps = taken // 2
+    assert grammars.parse("python", code, allowance=allowance) is None
+
+
+def test_a_file_whose_every_step_is_long_is_given_up_by_the_clock_and_cut_by_its_lines() -> None:
+    """Lua's way through a tower of operators reads it from its beginning at each: minutes for a megabyte."""
+    hard = b"a ** -\n" * 60_000
+    allowance = grammars.Allowance(len(hard))
+    first = allowance.steps
+    assert grammars.parse("lua", hard, allowance=allowance) is None
+    assert allowance.steps > first / 2, "it was not for their number"
+    source = files.decode("hard.lua", hard)
+    assert isinstance(source, SourceFile)
+    assert len(split(source).chunks) > 100

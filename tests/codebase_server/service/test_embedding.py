@@ -85,6 +85,39 @@ def test_the_index_is_published_first_and_filled_in_blocks(index: RootIndex) -> 
     index.close()
 
 
+def test_of_how_many_chunks_only_the_beginning_was_read_is_known_to_every_later_process(
+    index: RootIndex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Short(LetterCounts):
+        def encode_documents(
+            self, documents: Sequence[TermDocument], texts: Sequence[str]
+        ) -> NDArray[np.int8]:
+            self.truncated += sum("return 7" in text for text in texts)
+            return super().encode_documents(documents, texts)
+
+    embedder = Short()
+    filler = VectorFiller(index, embedder, lambda: None)
+    wait_until_none(index, embedder)
+    (index.root / "new.py").write_text("def brand_new():\n    return 7\n")
+    index.run_pass()
+    wait_until_none(index, embedder)
+    filler.close()
+    assert index.truncated_vectors(embedder.model_id) == 11, "of two blocks"
+    assert index.truncated_vectors("other@1") == 0
+    index.close()
+    monkeypatch.setattr("codebase_server.service.model.load", lambda *_: LetterCounts())
+    settings = {
+        "root": (index.root,), "data_dir": str(tmp_path / "data"),
+        "embedder": "sentence-transformers:letters",
+    }  # fmt: skip
+    service = CodebaseService(load(settings, {}))
+    try:
+        service.search_code("brand new")
+        assert "11 chunks embedded so far are longer" in str(service.index_status()["warnings"])
+    finally:
+        service.close()
+
+
 def test_new_code_gets_its_vectors_too(index: RootIndex) -> None:
     embedder = LetterCounts()
     filler = VectorFiller(index, embedder, lambda: None)
