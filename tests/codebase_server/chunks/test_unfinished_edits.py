@@ -192,9 +192,14 @@ def test_a_sound_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     times: list[int] = []
     original = grammars.parse
 
-    def counted(grammar: str, data: bytes, stretches: Sequence[tuple[int, int]] = ()) -> Tree | None:
+    def counted(
+        grammar: str,
+        data: bytes,
+        stretches: Sequence[tuple[int, int]] = (),
+        allowance: grammars.Allowance | None = None,
+    ) -> Tree | None:
         times.append(len(data))
-        return original(grammar, data, stretches)
+        return original(grammar, data, stretches, allowance)
 
     monkeypatch.setattr(grammars, "parse", counted)
     parsed("python", PYTHON)
