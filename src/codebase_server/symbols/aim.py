@@ -9,8 +9,9 @@ from typing import Final
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
-from codebase_server.symbols.context import Manner, receiver
+from codebase_server.symbols.context import Manner, is_part, receiver
 from codebase_server.symbols.definitions import meant
+from codebase_server.symbols.fields import Fields
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.receivers import Doubt, Receivers
 from codebase_server.symbols.wanted import Wanted, module_of
@@ -24,6 +25,9 @@ _SHARED_FOLDERS: Final = frozenset({"go", "java", "kotlin", "csharp", "swift", "
 
 _IMPLICIT: Final = frozenset("java csharp kotlin swift cpp ruby scala dart groovy objc".split())
 """Languages in which a class calls its own methods by their bare names."""
+
+_NO_GLOBALS: Final = frozenset({"java", "csharp"})
+"""Languages in which whatever is called belongs to a class."""
 
 _UNBRACKETED: Final = frozenset({"ruby", "scala"})
 """Languages in which a call needs no brackets."""
@@ -81,6 +85,9 @@ class Aim:
         }
         self._files = set() if self._alone else self._homes.union(*(holders.paths(word) for word in words))
         self._receivers = Receivers(owners, filter(None, map(_owner, code)))
+        self._fields = Fields(snapshot, self._receivers.classes)
+        self._owners, self._holders = owners, holders
+        self._naming: set[str] | None = None
         self._folders = {one.path.rpartition("/")[0] for one in aims if one.language in _SHARED_FOLDERS}
 
     def is_beside(self, path: str) -> bool:
@@ -103,15 +110,34 @@ class Aim:
 
     def doubt(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> Doubt:
         """How doubtful it is that a mention is one of what was asked for."""
+        is_told = not (self._alone or self._shapeless) and self._members and manner in ("call", "use")
+        declared = self._by_field(placement, text, match) if is_told else Doubt.SOME
+        if declared is not Doubt.SOME and not self._is_assigned(text, match):
+            return declared
         if not self._is_meant(placement, text, match, manner):
             return Doubt.MUCH
-        if self._alone or self._shapeless or not self._members or manner not in ("call", "use"):
+        if not is_told:
             return Doubt.NONE
         before = receiver(text, match.start())
-        around = placement.symbol.rpartition(".")[0].rpartition(".")[2]
         if before is None:  # ``close()`` in a class is its own
             before = "self"
-        return self._receivers.doubt(before, around, placement.version_id, text)
+        around = self._receivers.around(placement.symbol)
+        told = self._receivers.doubt(before, around, placement.version_id, text)
+        if told is Doubt.SOME and before and placement.language in _IMPLICIT:
+            types = self._fields.declared(before, placement.path, anywhere=False)
+            return self._receivers.of_types(types)
+        return told
+
+    def _by_field(self, placement: Placement, text: str, match: re.Match[str]) -> Doubt:
+        """What the declared type of a field tells that the name is asked of: ``git.Branch.Checkout()``."""
+        if not is_part(text, match.start()):
+            return Doubt.SOME
+        before = receiver(text, match.start()) or ""
+        return self._receivers.of_types(self._fields.declared(before, placement.path, anywhere=True))
+
+    def _is_assigned(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a name that is called elsewhere stands for a variable or an argument."""
+        return self._is_called and _ASSIGNED.match(text, match.end()) is not None
 
     def _is_meant(self, placement: Placement, text: str, match: re.Match[str], manner: Manner) -> bool:
         """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
@@ -123,16 +149,25 @@ class Aim:
             return False
         if manner in ("import", "comment"):
             return True
-        if self._is_called and _ASSIGNED.match(text, match.end()):
-            return False  # a variable or an argument of that name
+        if self._is_assigned(text, match):
+            return False
         before = receiver(text, match.start())
         if self._members:
             if before is not None:
                 return True
             # ``get(key)`` inside the class is its own; ``key`` alone is a variable, but for Ruby
-            at_home = placement.path in self._homes and placement.language in _IMPLICIT
+            at_home = placement.language in _IMPLICIT and self._is_home(placement)
             return at_home and (manner == "call" or placement.language in _UNBRACKETED or not self._is_called)
         return not self._free or before is None or before.casefold() in self._words
+
+    def _is_home(self, placement: Placement) -> bool:
+        """Whether a bare call in a file may be one of a member: in its own file, in one that names the class
+        (to derive from it, or in a static import), and anywhere if there is nothing else of that name."""
+        if placement.path in self._homes or (self._alone and placement.language in _NO_GLOBALS):
+            return True
+        if self._naming is None:
+            self._naming = set().union(*(self._holders.paths(owner) for owner in self._owners))
+        return placement.path in self._naming
 
 
 def _owner(one: StoredDefinition) -> str:

@@ -143,4 +143,13 @@ def receiver(text: str, start: int) -> str | None:
     return None if found is None else found[1] or ""
 
 
+def is_part(text: str, start: int) -> bool:
+    """Whether the receiver of a name is itself a part of something: ``git().pool.close``."""
+    found = _RECEIVER.search(text, max(0, start - 80), start)
+    if found is None or not found[1]:
+        return False
+    return _POINT.search(text, max(0, found.start() - 80), found.start()) is not None
+
+
+_POINT: Final = re.compile(r"(?:\.|->|::)\s*\Z")
 _RECEIVER: Final = re.compile(r"([A-Za-z_$][\w$]*)?(?:<[^<>]*>)?[)\]}!?'\"]?\s*(?:\?\.|\.|->|::|&\.|#)\s*\Z")

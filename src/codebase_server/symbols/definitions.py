@@ -83,9 +83,10 @@ def asked(snapshot: Snapshot, name: str) -> Wanted:
 def same_case(
     found: Sequence[tuple[int, StoredDefinition]], wanted: Wanted
 ) -> Sequence[tuple[int, StoredDefinition]]:
-    """Those in the case that was asked for, where code has one in it (``config`` is not ``Config``)."""
+    """Those in the case that was asked for, where code has one in it (``config`` is not ``Config``); a test
+    or a heading of that name hides nothing."""
     same = [pair for pair in found if pair[1].name.lstrip("#$").startswith(wanted.last)]
-    in_code = any(pair[1].symbol_kind != "section" for pair in same)
+    in_code = any(pair[1].symbol_kind not in ("section", "test") for pair in same)
     return same if in_code and not wanted.members else found
 
 

@@ -8,7 +8,7 @@ function that has the receiver's name beside a class's (``pool: Pool``, ``Pool p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
@@ -44,6 +44,23 @@ class Receivers:
         self._others = frozenset(others) - self._own
         self._all = self._own | self._others
         self._declared: dict[tuple[int, str], str] = {}
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The names of all classes that define the method."""
+        return self._all
+
+    def of_types(self, types: Set[str]) -> Doubt:
+        """What it tells that a receiver is declared with one of some classes; `Doubt.SOME` for none."""
+        if not types or (types & self._own and types & self._others):
+            return Doubt.SOME
+        return Doubt.NONE if types & self._own else Doubt.MUCH
+
+    def around(self, symbol: str) -> str:
+        """The innermost class around a place that defines the method, else just the innermost one."""
+        scopes = symbol.split(".")
+        known = (scope for scope in reversed(scopes) if scope in self._all)
+        return next(known, scopes[-2] if len(scopes) > 1 else "")
 
     def doubt(self, receiver: str, around: str, version: int, text: str) -> Doubt:
         """What a receiver tells.

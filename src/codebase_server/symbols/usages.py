@@ -106,7 +106,7 @@ def _order(usage: Usage, aim: Aim) -> tuple[object, ...]:
     return (
         usage.manner == "text",
         usage.manner == "comment",
-        usage.doubt,
+        max(usage.doubt, Doubt.SOME) if usage.manner == "import" else usage.doubt,
         _KIND_ORDER.get(place.kind, 2),
         _MANNER_ORDER[usage.manner],
         not aim.is_beside(place.path),

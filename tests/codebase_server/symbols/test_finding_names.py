@@ -375,3 +375,36 @@ def test_the_attributes_of_a_page_that_hold_code_use_the_names_in_them(indexed: 
     )
     usages = indexed({"Page.vue": page}).find_symbol("cancel", usages=True)["usages"]
     assert {one["line"]: one["manner"] for one in usages} == {2: "use", 3: "use", 4: "use", 8: "comment"}
+
+
+def test_calls_by_a_static_import_and_in_a_subclass_are_likely_and_come_before_tests(
+    indexed: Indexed,
+) -> None:
+    main = "src/main/java/acme"
+    service = indexed(
+        {
+            f"{main}/Clock.java": "package acme;\n\npublic class Clock {\n    static long tick() {}\n}\n",
+            f"{main}/Base.java": "package acme;\n\nclass Base {\n    void drop() {}\n}\n",
+            f"{main}/Pool.java": "package acme;\n\nimport static acme.Clock.tick;\n\n"
+            "class Pool extends Base {\n    void run() {\n        tick();\n    }\n\n"
+            "    class Inner {\n        void end() { drop(); }\n    }\n}\n",
+            "src/test/java/acme/PoolTest.java": "package acme;\n\nimport static acme.Clock.tick;\n\n"
+            "class PoolTest {\n    void runs() { Clock.tick(); }\n}\n",
+        }
+    )
+    ticks = service.find_symbol("Clock.tick", usages=True)["usages"]
+    assert (ticks[0]["file_path"], ticks[0]["line"]) == (f"{main}/Pool.java", 7)
+    assert all(one["likely"] for one in ticks)
+    (drop,) = service.find_symbol("Base.drop", usages=True)["usages"]
+    assert drop["likely"]
+
+
+def test_a_test_case_named_like_a_class_in_another_case_does_not_hide_the_class(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "src/hono.ts": "export class Hono {\n  run() {\n    return 1\n  }\n}\n",
+            "bench/run.ts": "describe('bench', () => {\n  it('hono', () => {\n    go()\n  })\n})\n",
+        }
+    )
+    found = [one["symbol"] for one in service.find_symbol("hono")["results"]]
+    assert found == ["Hono", "bench.hono"]
