@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from typing import Final
 
 from codebase_server.store import Snapshot, StoredDefinition
@@ -26,7 +25,7 @@ class Fields:
     :param classes: the names of those classes.
     """
 
-    def __init__(self, snapshot: Snapshot, classes: Set[str]) -> None:
+    def __init__(self, snapshot: Snapshot, classes: frozenset[str]) -> None:
         self._snapshot = snapshot
         self._classes = classes
         self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
@@ -59,4 +58,4 @@ class Fields:
         found = self._classes.intersection(words)
         if not found and len(typed) > 1:  # ``pool = Pool(``, ``var pool = new Pool(``
             found = self._classes.intersection(_WORD.findall(typed[1])[:2])
-        return frozenset(found)
+        return found
