@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +16,8 @@ from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
 from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
-from codebase_server.store.live import (
-    MOST_FOLLOWED,
-    LiveVersions,
-    contained,
-    placements_of,
-    stepped,
-    without,
-)
+from codebase_server.store.generations import record, refuse_doubled
+from codebase_server.store.live import LiveVersions, placements_of, stepped, without
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
 from codebase_server.terms import TermDocument
@@ -34,10 +27,6 @@ WriteIndex = Callable[
     None,
 ]
 """Writes postings and vectors of new versions: (connection, documents, model, version ids, vectors)."""
-
-
-class DoubledIdError(RuntimeError):
-    """A batch would have put one chunk id into two places of a root. Nothing was written."""
 
 
 @dataclass(slots=True)
@@ -178,8 +167,8 @@ class Publisher:
         added = without(new_ids, old_ids)
         removed = without(old_ids, new_ids)
         live = stepped(self.live, removed, added)
-        self._check_single(added, live)
-        self._record(self.root.n + 1, batch, paths, before, added, removed)
+        refuse_doubled(self.connection, added, live)
+        record(self.connection, self.root.root_id, self.root.n + 1, batch, paths, before, added, removed)
         return live
 
     def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:
@@ -229,84 +218,6 @@ class Publisher:
         self.connection.executemany("DELETE FROM root_skip WHERE root_id = ? AND path = ?", gone)
         write_skips(self.connection, self.root.root_id, batch.skipped)
 
-    def _check_single(self, added: NDArray[np.int32], live: NDArray[np.int32]) -> None:
-        """One id lives at most once in a root: refuse the batch rather than store a doubled chunk."""
-        ids = _chunk_ids(self.connection, added)
-        if len(set(ids.values())) != len(ids):
-            raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
-        others = np.array(rows.version_ids_of(self.connection, ids.values()), dtype=np.int32)
-        others = without(others, added)
-        doubled = others[contained(live, others)]
-        if len(doubled):
-            names = sorted(set(_chunk_ids(self.connection, doubled).values()))
-            raise DoubledIdError(
-                f"Chunk id {names[0]} (and {len(names) - 1} more) is live elsewhere already."
-            )
-
-    def _record(
-        self,
-        n: int,
-        batch: Batch,
-        paths: Sequence[str],
-        before: NDArray[np.int32],
-        added: NDArray[np.int32],
-        removed: NDArray[np.int32],
-    ) -> None:
-        """The generation's row, what changed, who died and who came back."""
-        now = int(time.time())
-        root_id = self.root.root_id
-        self.connection.execute(
-            "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed, paths) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                root_id,
-                n,
-                now,
-                batch.commit,
-                added.astype(np.int32).tobytes(),
-                removed.astype(np.int32).tobytes(),
-                json.dumps(list(paths)) if len(paths) <= MOST_FOLLOWED else None,
-            ),
-        )
-        born, gone = _chunk_ids(self.connection, added), _chunk_ids(self.connection, removed)
-        alive = set(born.values())
-        was = set(gone.values())
-        returned = {
-            chunk_id
-            for (chunk_id,) in self.connection.execute(
-                "SELECT chunk_id FROM tombstone WHERE root_id = ? "
-                "AND chunk_id IN (SELECT value FROM json_each(?))",
-                (root_id, json.dumps(sorted(alive - was))),
-            )
-        }
-        changed = [(root_id, c, n, v) for v, c in born.items() if c in was or c in returned]
-        lines = {int(v): (int(start), int(end)) for v, start, end in before}
-        dead = [(v, c) for v, c in gone.items() if c not in alive]
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO change (root_id, chunk_id, n, version_id) VALUES (?, ?, ?, ?)",
-            [*changed, *((root_id, c, n, None) for _, c in dead)],
-        )
-        self.connection.executemany(
-            "DELETE FROM tombstone WHERE root_id = ? AND chunk_id = ?", [(root_id, c) for c in returned]
-        )
-        self.connection.executemany(
-            "INSERT OR REPLACE INTO tombstone (root_id, chunk_id, version_id, start_line, end_line, n, "
-            "died_at, commit_id, successors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    root_id,
-                    c,
-                    v,
-                    *lines[v],
-                    n,
-                    now,
-                    batch.commit,
-                    json.dumps(list(batch.successors.get(c, ()))),
-                )
-                for v, c in dead
-            ],
-        )
-
 
 def write_skips(connection: sqlite3.Connection, root_id: int, skipped: Iterable[SkippedFile]) -> None:
     """Note files that are not indexed, replacing what was noted of them."""
@@ -328,8 +239,3 @@ def write_skips(connection: sqlite3.Connection, root_id: int, skipped: Iterable[
             for skip in skipped
         ],
     )
-
-
-def _chunk_ids(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> dict[int, str]:
-    query = "SELECT version_id, chunk_id FROM version WHERE version_id IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(query, (json.dumps(version_ids.tolist()),)))

@@ -15,9 +15,10 @@ from codebase_server.index import textindex
 from codebase_server.search.candidates.vectors import missing_vectors
 from codebase_server.store import IndexedFile, Placement, StoredDefinition, StoredVersion, Tombstone, rows
 from codebase_server.store.batch import Adopted, FileStat, SkippedFile
+from codebase_server.store.generations import DoubledIdError
 from codebase_server.store.live import MOST_FOLLOWED
 from codebase_server.store.packing import hash_of
-from codebase_server.store.publish import DoubledIdError, Publisher
+from codebase_server.store.publish import Publisher
 
 BEES = 'def bees(hive):\n    """Count them."""\n    return len(hive)\n'
 SAWS = "class Saw:\n    teeth = 9\n\n    def sharpen(self, file):\n        return file.along(self.teeth)\n"

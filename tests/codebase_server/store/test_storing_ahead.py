@@ -6,7 +6,7 @@ import pytest
 from tests.codebase_server.store.conftest import STAT, Shelf, prepared
 
 from codebase_server.store.batch import Batch, Parsed
-from codebase_server.store.publish import DoubledIdError
+from codebase_server.store.generations import DoubledIdError
 
 GARDEN = prepared("src/garden.py", 'def bees(hive):\n    """Count them."""\n    return len(hive)\n')
 SAW = prepared(

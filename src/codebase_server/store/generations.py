@@ -1,0 +1,102 @@
+"""What a batch made of a root: one more generation, who changed, who died and who came back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.store import rows
+from codebase_server.store.batch import Batch
+from codebase_server.store.live import MOST_FOLLOWED, contained, without
+
+
+class DoubledIdError(RuntimeError):
+    """A batch would have put one chunk id into two places of a root. Nothing was written."""
+
+
+def refuse_doubled(connection: sqlite3.Connection, added: NDArray[np.int32], live: NDArray[np.int32]) -> None:
+    """One id lives at most once in a root: refuse the batch rather than store a doubled chunk."""
+    ids = _chunk_ids(connection, added)
+    if len(set(ids.values())) != len(ids):
+        raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
+    others = np.array(rows.version_ids_of(connection, ids.values()), dtype=np.int32)
+    others = without(others, added)
+    doubled = others[contained(live, others)]
+    if len(doubled):
+        names = sorted(set(_chunk_ids(connection, doubled).values()))
+        raise DoubledIdError(f"Chunk id {names[0]} (and {len(names) - 1} more) is live elsewhere already.")
+
+
+def record(
+    connection: sqlite3.Connection,
+    root_id: int,
+    n: int,
+    batch: Batch,
+    paths: Sequence[str],
+    before: NDArray[np.int32],
+    added: NDArray[np.int32],
+    removed: NDArray[np.int32],
+) -> None:
+    """The generation's row, what changed, who died and who came back."""
+    now = int(time.time())
+    connection.execute(
+        "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed, paths) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            root_id,
+            n,
+            now,
+            batch.commit,
+            added.astype(np.int32).tobytes(),
+            removed.astype(np.int32).tobytes(),
+            json.dumps(list(paths)) if len(paths) <= MOST_FOLLOWED else None,
+        ),
+    )
+    born, gone = _chunk_ids(connection, added), _chunk_ids(connection, removed)
+    alive = set(born.values())
+    was = set(gone.values())
+    returned = {
+        chunk_id
+        for (chunk_id,) in connection.execute(
+            "SELECT chunk_id FROM tombstone WHERE root_id = ? "
+            "AND chunk_id IN (SELECT value FROM json_each(?))",
+            (root_id, json.dumps(sorted(alive - was))),
+        )
+    }
+    changed = [(root_id, c, n, v) for v, c in born.items() if c in was or c in returned]
+    lines = {int(v): (int(start), int(end)) for v, start, end in before}
+    dead = [(v, c) for v, c in gone.items() if c not in alive]
+    connection.executemany(
+        "INSERT OR REPLACE INTO change (root_id, chunk_id, n, version_id) VALUES (?, ?, ?, ?)",
+        [*changed, *((root_id, c, n, None) for _, c in dead)],
+    )
+    connection.executemany(
+        "DELETE FROM tombstone WHERE root_id = ? AND chunk_id = ?", [(root_id, c) for c in returned]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO tombstone (root_id, chunk_id, version_id, start_line, end_line, n, "
+        "died_at, commit_id, successors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                root_id,
+                c,
+                v,
+                *lines[v],
+                n,
+                now,
+                batch.commit,
+                json.dumps(list(batch.successors.get(c, ()))),
+            )
+            for v, c in dead
+        ],
+    )
+
+
+def _chunk_ids(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> dict[int, str]:
+    query = "SELECT version_id, chunk_id FROM version WHERE version_id IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (json.dumps(version_ids.tolist()),)))
