@@ -25,7 +25,7 @@ from codebase_server.index import maintenance
 from codebase_server.search.candidates import reader
 from codebase_server.service import CodebaseService
 from codebase_server.settings import load
-from codebase_server.store import Registry, database
+from codebase_server.store import Registry, readers
 
 PARTS = 12
 WORDS = ("price", "invoice", "session", "token", "basket", "route")
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--small-caches", action="store_true")
     given = parser.parse_args()
     if given.small_caches:
-        database._CACHE_KIB = 64
+        readers._CACHE_KIB = readers._WARM_CACHE_KIB = readers._CROWD_CACHE_KIB = 64
         reader._BLOCK_CACHE_BYTES = 64 * 1024
     chance = random.Random(7)
     own = psutil.Process()

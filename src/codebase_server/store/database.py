@@ -1,15 +1,12 @@
-"""One repository's SQLite file: opening it, pooling readers, setting a damaged one aside."""
+"""One repository's SQLite file: making it, reading and writing it, setting a damaged one aside."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
 from bridge.agreed import places
 from bridge.agreed.sqlite import is_unread
@@ -21,32 +18,11 @@ from codebase_server.store.errors import (
     translating,
 )
 from codebase_server.store.lock import SystemLock
+from codebase_server.store.readers import BUSY_SECONDS, Readers, connect
 from codebase_server.store.schema import NEWEST, migrate, version_of
-
-_BUSY_SECONDS = 30.0
-"""Waits of SQLite itself: only for WAL recovery and the closing of a last connection, milliseconds each."""
-
-_POOLED = 8
-_WARM = 2
-"""So many readers hold many pages of the file; those that only a crowd needs hold few."""
-
-_CACHE_KIB = 16 * 1024
-_WARM_CACHE_KIB = 3 * 1024
-"""Of each of the `_WARM` readers: the system keeps the pages too, and a copy of one takes microseconds."""
-_CROWD_CACHE_KIB = 1024
 
 WAL_PAGES = 4_000
 """Pages (16 MB) after which the log is folded into the file. The writer also folds it after every batch."""
-
-
-class _Reader(sqlite3.Connection):
-    """A pooled connection."""
-
-    warm = False
-
-
-class _Immutable(sqlite3.Connection):
-    """Reads a file that nobody can write, and would not see it if somebody could again: used once."""
 
 
 class Database:
@@ -60,10 +36,7 @@ class Database:
         self.folder = folder
         self.file = folder / "index.sqlite3"
         self._suspicion = folder / "index.suspect"
-        self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []
-        self._guard = threading.Lock()
-        self._closed = False
-        self._warm = 0
+        self._readers = Readers(self.file, self._check_schema)
 
     def exists(self) -> bool:
         """Whether a database has been made here. Raises `StorageDeniedError` when that cannot be seen."""
@@ -81,9 +54,9 @@ class Database:
         """
         with translating(self.file):
             places.own_folder(self.folder)
-            with SystemLock(self.folder / "schema.lock").held(wait_seconds=_BUSY_SECONDS):
+            with SystemLock(self.folder / "schema.lock").held(wait_seconds=BUSY_SECONDS):
                 places.own_file(self.file)
-                connection = self._connect("rwc")
+                connection = connect(self.file, "rwc")
                 try:
                     if version_of(connection) == 0:
                         # Both are kept by the file, and neither can be set once it has tables.
@@ -113,39 +86,23 @@ class Database:
     def begin_reading(self) -> sqlite3.Connection:
         """Like `reading`; the caller gives the connection back with `end_reading`."""
         with translating(self.file):
-            connection = self._pooled()
+            connection = self._readers.take()
             try:
                 connection.execute("BEGIN")
                 connection.execute("SELECT 1 FROM meta").fetchone()  # the snapshot begins with the first read
             except BaseException:
-                self._done_with(connection)
+                self._readers.discard(connection)
                 raise
             return connection
 
     def end_reading(self, connection: sqlite3.Connection) -> None:
         """End the read transaction and keep the connection for the next reader."""
-        try:
-            connection.execute("ROLLBACK")
-            identity = _identity(self.file)
-        except (sqlite3.Error, OSError):
-            self._done_with(connection)
-            return
-        with self._guard:
-            if (
-                not self._closed
-                and identity is not None
-                and isinstance(connection, _Reader)
-                and len(self._idle) < _POOLED
-            ):
-                # the last one is taken first: a warm one, while there is one
-                self._idle.insert(len(self._idle) if connection.warm else 0, (identity, connection))
-                return
-        self._done_with(connection)
+        self._readers.give_back(connection)
 
     def writer(self) -> sqlite3.Connection:
         """A connection in autocommit mode for the holder of the writer's lock, who closes it."""
         with translating(self.file):
-            connection = self._connect("rw")
+            connection = connect(self.file, "rw")
             try:
                 self._check_schema(connection)
                 connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
@@ -170,7 +127,7 @@ class Database:
                 beside = Path(f"{self.file}{suffix}")
                 if beside.exists():
                     beside.replace(f"{target}{suffix}")
-        self._closed = False
+        self._readers.reopen()
         return target
 
     def suspect(self) -> None:
@@ -209,7 +166,7 @@ class Database:
         """
         try:
             with translating(self.file):
-                connection = self._connect("rw")
+                connection = connect(self.file, "rw")
                 try:
                     told = self._verdict(connection, "integrity_check")
                     connection.execute("SELECT 1 FROM meta").fetchone()
@@ -221,78 +178,7 @@ class Database:
 
     def close(self) -> None:
         """Close the pooled connections. Connections in use are closed when given back."""
-        with self._guard:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for _, connection in idle:
-            self._done_with(connection)
-
-    def _pooled(self) -> sqlite3.Connection:
-        # A database that was deleted or set aside by another process lives on in open connections:
-        # only those of the file that now has the name are used.
-        identity = _identity(self.file)
-        with self._guard:
-            self._closed = False
-            stale = [pair for pair in self._idle if pair[0] != identity]
-            self._idle = [pair for pair in self._idle if pair[0] == identity]
-            found = self._idle.pop()[1] if self._idle else None
-        for _, connection in stale:
-            self._done_with(connection)
-        if found is not None:
-            return found
-        if identity is None:
-            raise StorageLostError(self.file, "there is no such file")
-        connection = self._connect_for_reading()
-        try:
-            self._check_schema(connection)
-            connection.execute("PRAGMA query_only = ON")
-        except BaseException:
-            connection.close()
-            raise
-        if isinstance(connection, _Reader):
-            with self._guard:
-                connection.warm = self._warm < _WARM
-                self._warm += connection.warm
-            kib = _WARM_CACHE_KIB if connection.warm else _CROWD_CACHE_KIB
-            connection.execute(f"PRAGMA cache_size = -{kib}")
-        return connection
-
-    def _done_with(self, connection: sqlite3.Connection) -> None:
-        if isinstance(connection, _Reader) and connection.warm:
-            with self._guard:
-                self._warm -= 1
-                connection.warm = False
-        connection.close()
-
-    def _connect_for_reading(self) -> sqlite3.Connection:
-        if os.access(self.file, os.W_OK) and os.access(self.folder, os.W_OK):
-            return self._connect("rw", _Reader)
-        try:
-            connection = self._connect("ro", _Reader)
-            connection.execute("SELECT 1 FROM meta").fetchone()
-            return connection
-        except sqlite3.OperationalError:
-            # A read-only folder without the log's shared memory: readable all the same while there is no log.
-            log = Path(f"{self.file}-wal")
-            if log.exists() and log.stat().st_size > 0:
-                raise
-            return self._connect("ro&immutable=1", _Immutable)
-
-    def _connect(
-        self, mode: str, factory: type[sqlite3.Connection] = sqlite3.Connection
-    ) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"file:{quote(self.file.as_posix())}?mode={mode}",
-            uri=True,
-            timeout=_BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-            factory=factory,
-        )
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+        self._readers.close()
 
     def _check_schema(self, connection: sqlite3.Connection) -> None:
         found = version_of(connection)
@@ -304,14 +190,6 @@ class Database:
         if found < NEWEST:
             # Readers do as if there were none: the pass that they start brings it up to date.
             raise StorageLostError(self.file, f"its schema {found} is to be brought to {NEWEST}")
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 @contextmanager

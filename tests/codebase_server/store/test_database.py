@@ -129,7 +129,7 @@ def test_what_sqlite_finds_wrong_while_reading_is_told_as_damage_of_this_file(da
     assert "no such table" in str(told.value)
     with pytest.raises(sqlite3.OperationalError, match="syntax"), database.reading() as reader:
         reader.execute("NO SQL")
-    assert reader in [connection for _, connection in database._idle], "the connection is given back"
+    assert reader in database._readers, "the connection is given back"
     database.close()
 
 
@@ -157,7 +157,7 @@ def test_a_damaged_file_is_set_aside_with_its_log_and_a_second_one_beside_it(dat
     database.prepare()
     with database.reading() as connection:
         connection.execute("SELECT 1")
-    assert len(database._idle) == 1, "it is open for readers again"
+    assert len(database._readers) == 1, "it is open for readers again"
     database.close()
 
 

@@ -46,7 +46,7 @@ def test_no_more_than_eight_wait_for_the_next_reader(database: Database) -> None
     many = [database.begin_reading() for _ in range(12)]
     for connection in many:
         database.end_reading(connection)
-    assert len(database._idle) == 8
+    assert len(database._readers) == 8
     for connection in many[8:]:
         with pytest.raises(sqlite3.ProgrammingError):
             connection.execute("SELECT 1")
