@@ -13,21 +13,31 @@ from functools import cache, lru_cache
 
 _HASH_COMMENTS = frozenset(
     "python ruby perl elixir r toml make makefile just julia coffeescript crystal nim graphql terraform hcl "
-    "starlark properties ini tcl".split()
+    "starlark properties ini tcl awk".split()
 )
 _SLASH_COMMENTS = frozenset(
     "javascript typescript tsx jsx go rust java c cpp csharp kotlin swift scala php dart zig groovy "
     "objc objective-c solidity proto protobuf css scss less json5 jsonc verilog svelte vue d v cuda "
-    "glsl hlsl wgsl".split()
+    "glsl hlsl wgsl astro gleam prisma gomod kdl".split()
 )
-_DASH_COMMENTS = frozenset("lua haskell sql elm ada vhdl purescript".split())
+_DASH_COMMENTS = frozenset("lua haskell sql elm ada vhdl purescript agda idris".split())
+_STAR_COMMENTS = frozenset("ocaml coq".split())
 _MARKUP = frozenset("html xml svg markdown vue svelte".split())
+WITHOUT_COMMENTS = frozenset(
+    "asciidoc assembly cobol csv diff embedded_template gotmpl heex jinja2 json notebook org rdoc rst "
+    "template text typst unknown xcode".split()
+)
+"""Words of `files.LANGUAGES` whose comments are none, or count as text: prose, data, templates in another
+language, and those whose signs differ from one dialect to the next."""
 _SEMICOLON = frozenset("clojure lisp elisp asm".split())
 _SEMICOLON_AND_BLOCKS = frozenset("scheme racket commonlisp".split())
 _WORD_HASH = frozenset("bash shell fish zsh yaml".split())
 """Languages in which ``#`` begins a comment only where a word could begin: ``${name#prefix}`` is code."""
 
-_LONE_QUOTE = frozenset("rust haskell elm ada clojure lisp scheme racket commonlisp elisp purescript".split())
+_LONE_QUOTE = frozenset(
+    "rust haskell elm ada clojure lisp scheme racket commonlisp elisp purescript ocaml coq fsharp lean "
+    "agda idris vbnet".split()
+)
 _SLASHES = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
 _CMAKE_BLOCKS = "".join(rf"#\[{signs}\[.*?(?:\]{signs}\]|\Z)|" for signs in ("", "=", "==", "==="))
 """Spelt out: a group would be kept with the code, since comments are what splits it."""
@@ -37,6 +47,7 @@ _OWN_COMMENTS = {
     "lua": (r"--\[\[.*?(?:\]\]|\Z)|--[^\n]*", ("--",)),
     "powershell": (r"<#.*?(?:#>|\Z)|(?<![^\s;{}()|])#[^\n]*", ("#",)),
     "cmake": (_CMAKE_BLOCKS + r"#[^\n]*", ("#",)),
+    "gitignore": (r"(?m:^)#[^\n]*", ("#",)),
     "dockerfile": (r"(?m:^[ \t]*)#[^\n]*", ("#",)),
     "nix": (r"#[^\n]*|/\*.*?(?:\*/|\Z)", ("#", "/*")),
     "jsonnet": (r"#[^\n]*|" + _SLASHES, ("#", "//", "/*")),
@@ -45,6 +56,11 @@ _OWN_COMMENTS = {
         r"![^\n]*|(?m:^)(?:\*|[cC](?=[ \t*>!-]|\n)(?![^\n]*=))[^\n]*",  # ``c = 1`` is no comment
         ("!", "*", "c", "C"),
     ),
+    "fsharp": (r"//[^\n]*|\(\*(?!\)).*?(?:\*\)|\Z)", ("//", "(*")),
+    "pascal": (r"//[^\n]*|\{.*?(?:\}|\Z)|\(\*.*?(?:\*\)|\Z)", ("//", "{", "(*")),
+    "thrift": (_SLASHES + r"|#[^\n]*", ("//", "/*", "#")),
+    "lean": (r"--[^\n]*|/-.*?(?:-/|\Z)", ("--", "/-")),
+    "vbnet": (r"'[^\n]*", ("'",)),
     "batch": (r"(?im:^[ \t]*)(?:@?rem\b|::)[^\n]*", ("::", "rem", "REM", "Rem")),
 }
 """Languages with forms of their own, and marks without which there is no comment."""
@@ -68,11 +84,17 @@ _BY_MARK: tuple[tuple[frozenset[str], str, tuple[str, ...]], ...] = (
     (_SLASH_COMMENTS, _SLASHES, ("//", "/*")),
     (_HASH_COMMENTS, r"#[^\n]*", ("#",)),
     (_DASH_COMMENTS, r"--[^\n]*|\{-.*?(?:-\}|\Z)|/\*.*?(?:\*/|\Z)", ("--", "{-", "/*")),
+    (_STAR_COMMENTS, r"\(\*(?!\)).*?(?:\*\)|\Z)", ("(*",)),
     (_SEMICOLON, r";[^\n]*", (";",)),
     (_SEMICOLON_AND_BLOCKS, r";[^\n]*|#\|.*?(?:\|#|\Z)", (";", "#|")),
     (_WORD_HASH, r"(?<![^\s;(&|])#[^\n]*", ("#",)),
     (_PERCENT, r"%[^\n]*", ("%",)),
 )
+
+
+def has_comments(language: str) -> bool:
+    """Whether comments of the language are told from its code."""
+    return _comment_pattern(language) is not None
 
 
 @cache

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from codebase_server.embed import Embedder
 
-FORMAT = 7
+FORMAT = 8
 """Raised when the same bytes would be cut or normalised differently: older files are then parsed anew."""
 
 

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codebase_server.chunks.languages import SPECS
+from codebase_server.files import LANGUAGES
 from codebase_server.identity import normal_hash, same_code
+from codebase_server.identity.normal import WITHOUT_COMMENTS as UNCOMMENTED
+from codebase_server.identity.normal import has_comments
 
 CODE = {
     "python": 'def f(a, b):\n    # add them\n    return a + b if a else "x#y"\n',
@@ -138,6 +142,13 @@ def test_any_text_has_a_normal_form_that_is_the_same_twice(text: str, language: 
         ("nix", "a = ''\n  # kept ''${b}\n''; # gone\n/* gone */", "a = ''\n  # kept ''${b}\n'';"),
         ("jsonnet", "{ a: 1 } // gone\n# gone\n", "{ a: 1 }"),
         ("bash", "echo ${a#b} $# # end\n", "echo ${a#b} $#"),
+        ("ocaml", "let f (x : 'a) = (* gone *) x + 1\n", "let f (x : 'a) = x + 1"),
+        ("fsharp", "let f (x: 'a) = x // gone\n(* gone *)\n", "let f (x: 'a) = x"),
+        ("pascal", "x := 'a{b'; { gone } // gone\n", "x := 'a{b';"),
+        ("vbnet", "Dim a = \"it's\" ' gone\n", 'Dim a = "it\'s"'),
+        ("thrift", "struct A {} # gone\n// gone\n", "struct A {}"),
+        ("lean", "/- gone -/ def f' := 1 -- gone\n", "def f' := 1"),
+        ("gitignore", "# gone\n*.py[co]\n", "*.py[co]"),
     ],
 )
 def test_each_language_has_its_own_comments(language: str, code: str, bare: str) -> None:
@@ -158,8 +169,19 @@ def test_each_language_has_its_own_comments(language: str, code: str, bare: str)
         ("powershell", "Get-It a#b", "Get-It a#c"),
         ("fortran", "c = 1", "c = 2"),
         ("nix", "a = ''\n  # b\n'';", "a = ''\n  # c\n'';"),
+        ("fsharp", "List.fold (*) 1 a", "List.fold (*) 1 b"),
+        ("gitignore", "a#b", "a#c"),
     ],
 )
 def test_what_only_looks_like_a_comment_counts(language: str, one: str, other: str) -> None:
     assert not same_code(one, other, language)
     assert normal_hash(one, language) != normal_hash(other, language)
+
+
+def test_of_each_language_it_is_known_how_comments_begin_or_that_they_count() -> None:
+    """A new language stands in one of the two lists: of one that stands in none, each edit of a comment would
+    be told as a change of the code.
+    """
+    silent = {language for language in LANGUAGES if not has_comments(language)}
+    assert silent == UNCOMMENTED
+    assert not silent & (SPECS.keys() - {"json"}), "a grammar that has comments, and no signs for them"
