@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 from mcp.client.context import ClientRequestContext
 from mcp.server.apps import APP_MIME_TYPE
-from mcp.shared.exceptions import MCPError
+from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from mcp.shared.subscriptions import ResourceUpdated
 from mcp.types import (
     INVALID_PARAMS,
@@ -32,7 +32,7 @@ from workflow_server.doors.mcp.server import make_server
 from workflow_server.service import Actor
 from workflow_server.settings import Settings
 
-from .conftest import Connect, Era, Tools
+from .conftest import Connect, Era, Tools, text_of
 
 PATIENCE_S = 10.0
 
@@ -270,3 +270,16 @@ async def test_a_prompt_about_an_item_that_is_not_there_says_so(connect: Connect
         with pytest.raises(MCPError, match="Work item 'wi_aaaaaaa' is not in this project") as told:
             await tools.client.get_prompt("hand_over", {"id": "wi_aaaaaaa"})
         assert told.value.code == INVALID_PARAMS
+
+
+async def test_a_data_folder_that_cannot_be_opened_ends_no_server_for_who_subscribes(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    application = Application(Settings(data_dir=tmp_path / "data", project="tests", bridge=False))
+    async with Client(make_server(application), mode="legacy") as client:
+        with pytest.warns(MCPDeprecationWarning):
+            await client.session.subscribe_resource("workflow://item/wi_aaaaaaa")
+        for _ in range(3):  # the watch fails behind the answer
+            result = await client.call_tool("list_work_items", {})
+            assert result.is_error
+            assert "--data-dir" in text_of(result)
+    await application.service.close()

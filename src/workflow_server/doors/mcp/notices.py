@@ -16,7 +16,6 @@ from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ResourceUpdated, ServerEvent
 from mcp_types import EmptyResult, SubscribeRequestParams, UnsubscribeRequestParams
 
-from bridge.agreed.errors import TandemError
 from workflow_server.doors.application import Application
 from workflow_server.doors.changes import follow
 from workflow_server.doors.mcp.resources import item_uri, ready_uri
@@ -86,7 +85,11 @@ class Notices:
     async def _watch_all(self) -> None:
         """Watch every project there is; one that is made later is watched at the next subscription."""
         call = self._application.call(Actor("notices", "", "mcp"))
-        answer = await self._application.service.list_projects(call)
+        try:
+            answer = await self._application.service.list_projects(call)
+        except Exception as error:  # what fails beside the server must not end it; calls tell the same
+            logger.warning("nothing can be watched for change notices: %s", error)
+            return
         for project in answer["projects"]:
             name = project["name"]
             if not project["archived"] and name not in self._watched and self._group is not None:
@@ -98,8 +101,8 @@ class Notices:
         try:
             async for events in follow(self._application.service, call):
                 await self._tell(project, events)
-        except TandemError as error:
-            logger.warning("no more change notices for project %s: %s", project, error.code)
+        except Exception as error:  # as above
+            logger.warning("no more change notices for project %s: %s", project, error)
         finally:
             self._watched.discard(project)
 

@@ -22,6 +22,23 @@ from workflow_server.doors.text.rows import page
 
 _MOST_CHARACTERS = 3 * budget.MOST_TOKENS
 
+_PLAN = (
+    "Find the code it touches, then write the plan as one create_work_items call: a parent item for the "
+    "goal, and under it items of at most a day each, every one with acceptance_criteria that can be seen to "
+    "hold, entity_references to the code it is about, and blocked_by where one needs another. Send it with "
+    "dry_run first and mend what it reports."
+)
+_HAND_OVER = (
+    "Compare what it says with what is done; then with one update_work_item call tick the criteria that hold "
+    "with their evidence, add a note that says what was done, what was learned, what is next and where it is "
+    "stuck, and correct entity_references that changed. At last release the claim."
+)
+_REVIEW = (
+    "Review this project with me. Say what was finished, what has been active without change, which blocker "
+    "frees most when it goes, and what should be cancelled; run check_references and name the items whose "
+    "code is gone. Propose changes; make them only after I agree."
+)
+
 
 def add_prompts(server: MCPServer, application: Application) -> None:
     """Register the three prompts."""
@@ -33,16 +50,8 @@ def add_prompts(server: MCPServer, application: Application) -> None:
         """Break a goal into work items with criteria, blockers and the code they are about."""
         call = call_of(application, ctx)
         similar = await application.service.list_work_items(call, {"similar_to": goal, "limit": 5})
-        return (
-            f"Plan this: {goal}\n\n"
-            "Find the code it touches, then write the plan as one create_work_items call: a "
-            "parent item for the "
-            "goal, and under it items of at most a day each, every one with acceptance_criteria "
-            "that can be seen "
-            "to hold, entity_references to the code it is about, and blocked_by where one needs "
-            "another. Send it "
-            "with dry_run first and mend what it reports.\n\n"
-            + _data("Items that resemble the goal already", page(similar))
+        return f"Plan this: {goal}\n\n{_PLAN}\n\n" + _data(
+            "Items that resemble the goal already", page(similar)
         )
 
     @server.prompt(title="Hand over")
@@ -56,15 +65,8 @@ def add_prompts(server: MCPServer, application: Application) -> None:
             call, [id], include=["children", "notes", "history"]
         )
         text = "\n\n".join(item_text(item) for item in answer["items"])
-        return (
-            f"Hand over work item {id}. Compare what it says with what is done; then with one "
-            f"update_work_item "
-            "call tick the criteria that hold with their evidence, add a note that says what "
-            "was done, what was "
-            "learned, what is next and where it is stuck, and correct entity_references that "
-            "changed. At last "
-            "release the claim.\n\n"
-            + _data("The item", budget.cut(text, _MOST_CHARACTERS, f"the whole is at workflow://item/{id}"))
+        return f"Hand over work item {id}. {_HAND_OVER}\n\n" + _data(
+            "The item", budget.cut(text, _MOST_CHARACTERS, f"the whole is at workflow://item/{id}")
         )
 
     @server.prompt(title="Weekly review")
@@ -78,12 +80,8 @@ def add_prompts(server: MCPServer, application: Application) -> None:
                 call, {"status": ["active"], "sort": "updated", "limit": 20}
             )
         )
-        return (
-            "Review this project with me. Say what was finished, what has been active without change, which "
-            "blocker frees most when it goes, and what should be cancelled; run "
-            "check_references and name the "
-            "items whose code is gone. Propose changes; make them only after I agree.\n\n"
-            + _data("The project", f"{figures}\n\nBlocked:\n{blocked}\n\nActive, newest first:\n{active}")
+        return f"{_REVIEW}\n\n" + _data(
+            "The project", f"{figures}\n\nBlocked:\n{blocked}\n\nActive, newest first:\n{active}"
         )
 
 

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from bridge.agreed.errors import TandemError
 from workflow_server.service import Call, ItemChanges, ItemQuery, NewItem, WorkflowService
+from workflow_server.service.claiming import FILTERS
 
 Arguments = dict[str, Any]
 
 EMPTIABLE = frozenset({"parent_id", "assignee", "due", "defer_until", "status_reason"})
 _GUARDS = ("expected_version", "claim_token", "override_reason", "to_project")
 _FILTER_LISTS = ("item_type", "label")
-_CLAIM_FILTERS = ("item_type", "label", "assignee", "parent_id", "text", "reference", "metadata")
 
 
 async def create(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:
@@ -50,8 +50,8 @@ async def update(service: WorkflowService, call: Call, arguments: Arguments) -> 
 
 async def claim(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:
     """claim_work_item."""
-    filters = query({name: arguments[name] for name in _CLAIM_FILTERS if name in arguments})
-    rest = {name: value for name, value in arguments.items() if name not in _CLAIM_FILTERS}
+    filters = query({name: arguments[name] for name in FILTERS if name in arguments})
+    rest = {name: value for name, value in arguments.items() if name not in FILTERS}
     if filters and "id" in rest:
         raise TandemError(
             "invalid_arguments",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import socket
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -144,7 +144,7 @@ def _link_from(running: endpoint.Endpoint) -> str:
     try:
         with opener.open(request, timeout=_ASK_SECONDS) as answer:
             path = json.loads(answer.read(10_000))["path"]
-    except (urllib.error.URLError, OSError, ValueError, KeyError):
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return ""
     return f"{running.url}{path}"
 
