@@ -96,6 +96,7 @@ class Engine:
         scores = ranker.scores(applied, found.features)
         calibration = ranker.calibrated(found.features)
         chances = calibration.chances(found.features, scores)
+        scores = _tests_last(query, found, scores)
         order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
         versions = found.view.table.live[found.pool.at].tolist()
         content = _Contents(corpus, versions, order, at_once=request.limit + 5)
@@ -178,11 +179,21 @@ def _asked_for(
 ) -> dict[int, int]:
     """The candidates that hold what the question itself shows, best first, each with the line it is on.
 
-    Those at places that it names come before those that have its own text.
+    Those at places that it names come before those that have its own text; of a file it names, the likeliest.
+    Of a name that nothing defines, a key of a configuration perhaps, those that have it as it is spelt.
     """
     if found.pointed_at:
         row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
         return {row_of[at]: line for at, line in found.pointed_at.items()}
+    if found.files:
+        file_of = found.view.table.file_of[found.pool.at[order]]
+        best = [order[file_of == file][:1] for file in found.files]
+        return {int(row): 0 for rows in best for row in rows}
+    is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
+    if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
+        holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
+        holding.sort(key=lambda row: bool(is_test[row]))
+        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0)
     text = verbatim.pasted(query)
     if text is None:
         return {}
@@ -197,12 +208,20 @@ def _asked_for(
         return {}
     longest = max(length for length, _, _ in having)
     place = {row: rank for rank, row in enumerate(order.tolist())}
-    is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
     rows = sorted(
         (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0
     )
     starts = found.view.table.starts[found.pool.at]
     return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
+
+
+def _tests_last(query: Query, found: Found, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores with those of tests below all others, of a quotation: it is asked of the code that says it."""
+    if not query.literals or not len(scores):
+        return scores
+    is_test = found.features[:, _TESTS] > 0
+    lowered: NDArray[np.float32] = np.where(is_test, scores - (scores.max() - scores.min() + 1), scores)
+    return lowered.astype(np.float32, copy=False)
 
 
 def _put_first(

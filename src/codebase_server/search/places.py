@@ -1,4 +1,4 @@
-"""Places that a question names: ``src/pool.ts:40``, a line of a stack trace, a compiler's message, a link.
+"""Places that a question names: a file, ``src/pool.ts:40``, a line of a trace, a compiler's message, a link.
 
 Whoever pastes one asks for the code that stands there, so its chunk is the first answer.
 """
@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from codebase_server.files import language_of
 from codebase_server.search.corpus import RootTable
 
 MOST_PLACES: Final = 8
@@ -20,11 +21,19 @@ MOST_PLACES: Final = 8
 MOST_ALIKE: Final = 3
 """Files that one place may mean: a bare file name that more bear points nowhere."""
 
+MOST_OF_A_FILE: Final = 100
+"""Chunks of a named file that are candidates."""
+
 _PLACE: Final = re.compile(
     r"""(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/:\[\]]*?[\w\])])"""
     r"""(?:"?,\ line\ |\((?=\d+(?:,\s?\d+)?\))|:(?:line\ )?L?|\#L)(?P<line>\d{1,7})(?![\w/\\]|\.\d)"""
 )
 """A path and its line: ``a.py:3``, ``a.py", line 3``, ``a.ts(3,5)``, ``a.cs:line 3``, ``a.go#L3``."""
+
+_FILE: Final = re.compile(
+    r"(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/\[\]]*\.[A-Za-z]\w{0,9}|\w[\w.\-]*(?:/[\w.\-]+)+)(?![\w/\\:#(])"
+)
+"""A path without a line: its name has an ending, or it has folders."""
 
 _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/")
 """What a link to a line has before the path in the repository."""
@@ -32,7 +41,7 @@ _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path as it was written, with ``/``, by its parts, and a line counted from 1."""
+    """A path as it was written, with ``/``, by its parts, and a line counted from 1; 0: the file as such."""
 
     parts: tuple[str, ...]
     line: int
@@ -45,6 +54,10 @@ def places(text: str) -> tuple[Place, ...]:
         parts = path_parts(match["path"])
         if parts:
             found[Place(parts, int(match["line"]))] = None
+    for match in _FILE.finditer(text):
+        parts = path_parts(match["path"])
+        if parts and language_of(parts[-1]) != "unknown" and all(parts != place.parts for place in found):
+            found[Place(parts, 0)] = None
     return tuple(found)[:MOST_PLACES]
 
 
@@ -59,7 +72,7 @@ def chunks_at(
 ) -> list[tuple[int, int]]:
     """The chunks that ``mask`` leaves at those places: the index of each in ``live``, and the line named."""
     found: dict[int, int] = {}
-    for place in wanted:
+    for place in [place for place in wanted if place.line]:
         for file in _files(table.paths, place.parts):
             there = (table.file_of == file) & (table.starts <= place.line) & (table.ends >= place.line)
             if mask is not None:
@@ -69,7 +82,17 @@ def chunks_at(
     return list(found.items())
 
 
-def _files(paths: Sequence[str], parts: tuple[str, ...]) -> list[int]:
+def files_named(table: RootTable, wanted: Sequence[Place]) -> list[int]:
+    """The files that a question names without a line, in its order; of several of a name those highest up."""
+    found: dict[int, None] = {}
+    for place in [place for place in wanted if not place.line]:
+        meant = _files(table.paths, place.parts, len(table.paths))
+        meant.sort(key=lambda file: (table.paths[file].count("/"), file))
+        found.update(dict.fromkeys(meant[:MOST_ALIKE]))
+    return list(found)
+
+
+def _files(paths: Sequence[str], parts: tuple[str, ...], most: int = MOST_ALIKE) -> list[int]:
     """The files that a path from elsewhere may mean: of those of its name, the ones that agree furthest.
 
     One of the two must be the end of the other, or they agree in a folder too: a library's ``utils.py`` in a
@@ -92,4 +115,4 @@ def _files(paths: Sequence[str], parts: tuple[str, ...]) -> list[int]:
             best, agreed = [], shared
         if shared == agreed:
             best.append(number)
-    return best if len(best) <= MOST_ALIKE else []
+    return best if len(best) <= most else []

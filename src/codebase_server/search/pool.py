@@ -14,7 +14,7 @@ from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.best import best, best_of_files, by_place
 from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.defining import definers, likeliest
-from codebase_server.search.places import chunks_at
+from codebase_server.search.places import MOST_OF_A_FILE, chunks_at, files_named
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.search.rank.spelt import spelt
@@ -50,6 +50,7 @@ class Found:
 
     ``pointed_at``: those at a place that the question names, in its order, each with the line named.
     ``holding``: those that have every word of the question, spelt as it is, as indices into ``live``.
+    ``files``: those that the question names without a line, in its order, as numbers of the root's table.
     """
 
     view: RootView
@@ -58,6 +59,7 @@ class Found:
     total: int
     pointed_at: dict[int, int] = field(default_factory=dict)
     holding: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    files: list[int] = field(default_factory=list)
 
 
 class Pools(Roots):
@@ -96,6 +98,8 @@ class Pools(Roots):
             chosen.append(np.flatnonzero(quoted)[:BY_QUOTE])
         pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
         chosen.append(np.array(list(pointed_at), dtype=np.intp))
+        files = files_named(view.table, query.places) if query.places else []
+        chosen += [_of_file(view.table, file, mask) for file in files]
         defining = definers(corpus, view.table, query, scores.hits.counts, mask)
         chosen.append(likeliest(defining, scores.chunk))
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
@@ -119,7 +123,7 @@ class Pools(Roots):
             pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
-        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding)
+        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files)
 
 
 def _pool(
@@ -160,3 +164,8 @@ def _pool(
         cosines=cosines,
         question=question,
     )
+
+
+def _of_file(table: RootTable, file: int, mask: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+    inside = table.file_of == file
+    return np.flatnonzero(inside if mask is None else inside & mask)[:MOST_OF_A_FILE]

@@ -159,7 +159,7 @@ def understand(text: str) -> Query:
 
 
 def _is_path_of(quoted: str, named: tuple[Place, ...]) -> bool:
-    return any(place.parts == path_parts(quoted) for place in named)
+    return any(place.line and place.parts == path_parts(quoted) for place in named)
 
 
 def signed(term: int) -> int:

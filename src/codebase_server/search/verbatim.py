@@ -32,6 +32,7 @@ _SNIPPET: Final = 3
 _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
 
+_JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _WORD: Final = re.compile(r"\w+")
 _QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
 _PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
@@ -120,6 +121,11 @@ def pasted(query: Query) -> Pasted | None:
     if query.literals or len(words) < min(shortest, _MESSAGE):
         return None
     return Pasted(words, min(len(words), LONG_RUN), as_message=len(words) < shortest)
+
+
+def is_spelt_as_keys_are(text: str) -> bool:
+    """Whether a question can be nothing but the key of a setting: ``rust-version``, ``max_retries``."""
+    return _JOINED.fullmatch(text) is not None
 
 
 def _is_quoted(content: str, at: int) -> bool:

@@ -20,6 +20,14 @@ FILES = {
         f"    total = 0\n{FILLING}"
         '    raise Exhausted(f"Connection is not available, request timed out after {waiting} ms")\n'
     ),
+    "setup.toml": '[tool]\nname = "shop"\nminimum-version = "3.1"\nmax_retries = 4\n',
+    "server/Version.java": "/** The minimum version that is served. */\nclass Version {\n  int minimum;\n}\n",
+    "tests/test_pool.py": (
+        "def test_timed_out():\n"
+        '    assert str(acquire(0, 3)) == "Connection is not available, request timed out after 3 ms"\n\n\n'
+        "def test_not_available():\n"
+        '    assert "Connection is not available" in told()\n'
+    ),
     "README.md": "# Shop\n\nAsk `whether a request timed out after a while` and see what is found.\n",
     "shop/web/utils.py": (
         "def render(page):\n    return page.render()\n\n\ndef send(page, wire):\n    wire.write(page)\n"
@@ -103,6 +111,42 @@ def test_a_frame_that_names_only_its_file_is_found_by_it(service: CodebaseServic
 def test_what_is_shown_of_a_long_function_is_around_the_line_named(service: CodebaseService) -> None:
     found = first(service, "shop/pool.py:40", content="preview")
     assert found["start_line"] <= 40 <= found["end_line"] <= found["start_line"] + 6
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "shop/web/utils.py",
+        "utils.py",
+        "`web/utils.py`",
+        "what does shop/web/utils.py do?",
+        "/srv/app/shop/web/utils.py",
+    ],
+)
+def test_a_file_that_is_named_comes_first(service: CodebaseService, query: str) -> None:
+    found = first(service, query)
+    assert (found["file_path"], found["similarity_score"]) == ("shop/web/utils.py", 1)
+
+
+def test_what_only_looks_like_a_file_points_nowhere(service: CodebaseService) -> None:
+    assert first(service, "page.render")["symbol"] == "render"
+    assert first(service, "lib/other/utils.py")["similarity_score"] < 1, (
+        "another folder's file is not this one"
+    )
+    assert first(service, "nothing.py renders a page")["similarity_score"] < 1
+
+
+@pytest.mark.parametrize("key", ["minimum-version", "max_retries"])
+def test_a_key_that_no_code_defines_is_found_where_it_is_set(service: CodebaseService, key: str) -> None:
+    found = first(service, key)
+    assert (found["file_path"], found["similarity_score"]) == ("setup.toml", 1)
+
+
+def test_a_quotation_is_looked_for_in_the_code_before_its_tests(service: CodebaseService) -> None:
+    results = service.search_code('"Connection is not available"', limit=3)["results"]
+    assert results[0]["file_path"] == "shop/pool.py"
+    assert {one["file_path"] for one in results[1:]} == {"tests/test_pool.py"}
+    assert first(service, 'tests of "Connection is not available"')["file_path"] == "tests/test_pool.py"
 
 
 def test_a_line_past_the_end_and_a_port_point_nowhere(service: CodebaseService) -> None:
