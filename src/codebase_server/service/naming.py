@@ -78,7 +78,7 @@ def _look(
 ) -> SymbolsAnswer:
     named = _named(snapshot, opened, name, symbol_kind, path, limit)
     warnings = named.warnings
-    is_counted = usages and opened.is_read(snapshot)
+    is_counted = usages and named.is_certain and opened.is_read(snapshot)
     if not named.is_certain or (usages and not is_counted):
         lacking = (
             "usages were not looked up" if named.total else "what else the name may be was not looked up"
