@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
 from codebase_server.store import IndexedFile, Snapshot
 from codebase_server.symbols.depths import in_map
+from codebase_server.symbols.importing import Importing
 from codebase_server.symbols.postings import term_of
 from codebase_server.terms import subwords
 
@@ -36,13 +37,25 @@ _SHORTEST: Final = 3
 _MOST_HOMES: Final = 5
 """Files. A name that more of them define (``run``, ``main``) says nothing of any."""
 
-_ONE_WORD: Final = 0.25
-"""Of a name of one word: variables are called ``response`` too, and postings do not know case."""
+_ONE_WORD_TYPE: Final = 0.6
+"""Of a type's name of one word: most variables called ``response`` are of the type, but not all."""
+
+_ONE_WORD: Final = 0.1
+"""Of any other name of one word (``get``, ``error``): the same word means much else."""
+
+_DECLARED_MODULE: Final = 0.1
+"""Of a module in small letters (``mod recipe;``): what it holds is defined and counted elsewhere."""
 
 _VALUE: Final = 0.1
 """Of a constant beside a type or a function: a file of many is mentioned everywhere, and tells little."""
 
 _VENDORED: Final = 0.25
+_BESIDE: Final = 0.25
+_BESIDE_FOLDER: Final = re.compile(
+    r"(?:^|/)(?:bench(?:mark)?s?|benches|examples?|samples?|demos?|fixtures?|testdata|playground)/"
+)
+"""Folders of programs that show or measure what the repository is for."""
+
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
 
 
@@ -73,6 +86,7 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
     number = {path: i for i, path in enumerate(view.table.paths)}
     homes: dict[str, set[int]] = {}
     values: set[str] = set()
+    worth: dict[str, float] = {}
     held: dict[str, list[int]] = {}
     for path, rows in itertools.groupby(snapshot.definition_names(), key=lambda row: row[0]):
         inside = list(rows)
@@ -92,28 +106,42 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
             ):
                 homes.setdefault(name, set()).add(number[path])
                 (values.add if kind == "constant" else values.discard)(name)
+                worth[name] = max(worth.get(name, 0.0), _worth(name, kind))
     homes = {name: files for name, files in homes.items() if len(files) <= _MOST_HOMES}
     mentions = dict(zip(homes, _mentions(snapshot, view, homes).tolist(), strict=True))
-    references = {
-        name: count / len(homes[name]) * (1.0 if len(subwords(name)) > 1 else _ONE_WORD)
-        for name, count in mentions.items()
-    }
+    references = {name: count / len(homes[name]) * worth[name] for name, count in mentions.items()}
     of_file: defaultdict[int, float] = defaultdict(float)
     for name, at in homes.items():
         for home in at:
             of_file[home] += references[name] * (_VALUE if name in values else 1.0)
     files = snapshot.files()
-    imported = Counter(stem for file in files for stem in {_stem(name) for name in file.imports})
+    used = {file.path: of_file[number.get(file.path, -1)] for file in files}
+    own = {file.path: _own_weight(file) for file in files}
+    imported = Importing(files, used).counted(files, own)
     weights = {
-        file.path: _weight(file, imported[_own_stem(file.path)], of_file[number.get(file.path, -1)])
-        for file in files
+        path: own[path] * _weight(imported.get(path, 0.0), used[path], file.chunk_count)
+        for path, file in ((file.path, file) for file in files)
     }
     return Centrality(references, weights, held)
 
 
-def _weight(file: IndexedFile, imports: float, references: float) -> float:
-    weight = 1.0 + math.log1p(imports) + math.log1p(references) + 0.3 * math.log1p(file.chunk_count)
-    return weight * _KIND_WEIGHT.get(file.kind, 1.0) * (_VENDORED if is_vendored(file.path) else 1.0)
+def _worth(name: str, kind: str) -> float:
+    """How much a mention of a name says of what is defined by it."""
+    if kind == "module" and name[:1].islower():
+        return _DECLARED_MODULE
+    if len(subwords(name)) > 1:
+        return 1.0
+    return _ONE_WORD_TYPE if kind in CLASS_LIKE else _ONE_WORD
+
+
+def _own_weight(file: IndexedFile) -> float:
+    """What a file counts by what it is for: the program, or what is beside it."""
+    weight = _KIND_WEIGHT.get(file.kind, 1.0) * (_VENDORED if is_vendored(file.path) else 1.0)
+    return weight * (_BESIDE if _BESIDE_FOLDER.search(file.path) and file.kind != "tests" else 1.0)
+
+
+def _weight(imports: float, references: float, chunks: int) -> float:
+    return 1.0 + math.log1p(imports) + math.log1p(references) + 0.3 * math.log1p(chunks)
 
 
 def _mentions(snapshot: Snapshot, view: RootView, homes: Mapping[str, set[int]]) -> NDArray[np.float64]:
@@ -161,21 +189,3 @@ def _pairs(
             # Chunks of a file follow each other: most repetitions are neighbours.
             pairs.append(found[np.diff(found, prepend=-1) != 0])
     return pairs
-
-
-_INDEX_STEMS: Final = ("__init__", "index", "mod", "lib")
-
-
-def _own_stem(path: str) -> str:
-    place = PurePosixPath(path)
-    stem = place.parent.name if place.stem in _INDEX_STEMS else place.stem
-    return stem.casefold().replace("-", "_")  # Clojure's ``app.door-store`` is in ``door_store.clj``
-
-
-def _stem(imported: str) -> str:
-    """The last name of an import, as a file's stem: ``a.b.c``, ``./b/c.js`` and ``a::b::c`` give c."""
-    name = imported.replace("\\", "/").replace("::", "/").replace("-", "_").strip("\"'<>; ")
-    last = name.rstrip("/").rsplit("/", 1)[-1]
-    if "/" in name or "." not in last:
-        return last.split(".")[0].casefold() if last.count(".") == 1 else last.casefold()
-    return last.rsplit(".", 1)[-1].casefold()

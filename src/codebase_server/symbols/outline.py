@@ -129,7 +129,11 @@ def _best(central: Centrality, rows: Sequence[Outlined], most: int) -> list[Outl
 
 
 def _is_value(row: Outlined) -> bool:
-    return row.defined is not None and row.defined.definition.symbol_kind in _VALUES
+    """Whether a row says little of its file: a value, or a module that only stands there (``mod tests``)."""
+    if row.defined is None:
+        return False
+    one = row.defined.definition
+    return one.symbol_kind in _VALUES or (one.symbol_kind == "module" and one.name[:1].islower())
 
 
 def _use(central: Centrality, row: Outlined) -> float:
