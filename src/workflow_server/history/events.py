@@ -244,14 +244,21 @@ def over_sentence(event: Event) -> str:
     )
 
 
-def told_holder(connection: sqlite3.Connection, item_id: str, *, ended: bool) -> list[str]:
+def told_holder(
+    connection: sqlite3.Connection, item_id: str, *, ended: bool, unsure_of: str = ""
+) -> list[str]:
     """What the holder of an item is told of writes over the claim since their own last one; ``ended`` says
-    that the claim went with them.
+    that the claim went with them. ``unsure_of`` is the holder's name where it may be another window of theirs
+    that is told.
     """
     since = over_claim(connection, item_id)
     if not since:
         return []
     what = "; ".join(over_sentence(event) for event in since[-5:])
+    if unsure_of:
+        after = " That claim ended with it." if ended else ""
+        whose = f"While {unsure_of} held {item_id} (you, if you have its claim_token; else another window)"
+        return [f"{whose}: {what}.{after}"]
     after = " Your claim ended with that." if ended else ""
     return [f"While you held {item_id}: {what}.{after} Read it again with get_work_item."]
 
@@ -259,7 +266,9 @@ def told_holder(connection: sqlite3.Connection, item_id: str, *, ended: bool) ->
 def told_readers(
     connection: sqlite3.Connection, items: Mapping[str, Item], actor: Actor
 ) -> dict[str, list[str]]:
-    """The same for whoever reads items as their holder, known here by name, program and door alone."""
+    """The same for whoever reads items as their holder, known here by name, program and door alone. Over MCP
+    two windows of a host have these in common, and a read brings no token.
+    """
     rows = connection.execute(
         """SELECT change.item_id FROM json_each(?) AS wanted CROSS JOIN change
            ON change.item_id = wanted.value
@@ -268,7 +277,11 @@ def told_readers(
                   change.after ->> '$.over_claim.door') = (?, ?, ?)""",
         (as_json(list(items)), actor.name, actor.client, actor.door),
     )
-    return {one: told_holder(connection, one, ended=items[one].claim is None) for (one,) in rows.fetchall()}
+    unsure_of = actor.name if actor.door == "mcp" else ""
+    return {
+        one: told_holder(connection, one, ended=items[one].claim is None, unsure_of=unsure_of)
+        for (one,) in rows.fetchall()
+    }
 
 
 def sentence(event: Event) -> str:

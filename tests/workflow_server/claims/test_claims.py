@@ -360,10 +360,13 @@ async def test_who_finishes_an_item_over_a_claim_is_told_whose_it_is_and_so_is_t
     (read,) = (await desk.get(item["id"]))["warnings"]
     assert "bo (other-client 2, cli) changed note at" in read
     assert "completed it at" in read
-    assert "Your claim ended with that." in read
+    assert f"While ann held {item['id']} (you, if you have its claim_token; else another window)" in read
+    assert "That claim ended with it." in read
     assert (await bo.get(item["id"]))["warnings"] == []
     after = await desk.update(item["id"], note="still at it", claim_token=token)
-    assert after["warnings"] == [read]
+    (sure,) = after["warnings"]
+    assert sure.startswith(f"While you held {item['id']}: bo (other-client 2, cli) changed note at")
+    assert "Your claim ended with that." in sure
     assert (await desk.update(item["id"], note="known now", claim_token=token))["warnings"] == []
 
 
