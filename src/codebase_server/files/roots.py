@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from codebase_server.files.errors import RootError
@@ -23,6 +24,13 @@ def check_root(path: Path) -> Path:
         raise RootError(
             "root_unreadable", f"Cannot look at {os.fspath(path)!r}: {error}.", "Name an existing folder."
         ) from error
+    if _is_unwritable(real):
+        encoding = sys.getfilesystemencoding()
+        raise RootError(
+            "root_unreadable",
+            f"The name {os.fspath(real)!r} is no text in {encoding}, the encoding of this process.",
+            "Start it with PYTHONUTF8=1 or LC_ALL=C.UTF-8; a name that is no UTF-8 either must be changed.",
+        )
     if not exists:
         raise RootError(
             "root_not_found",
@@ -47,6 +55,11 @@ def check_root(path: Path) -> Path:
             "Give this user read and execute permission on it.",
         )
     return real
+
+
+def _is_unwritable(path: Path) -> bool:
+    """Whether a name holds bytes that the locale does not decode: Python keeps them as lone surrogates."""
+    return any("\ud800" <= character <= "\udfff" for character in str(path))
 
 
 def relative_to_root(path: str, root: Path) -> str | None:

@@ -133,6 +133,11 @@ class CodebaseService(ServiceBase):
         """What is indexed. Starts nothing."""
         return self.opened(root).status()
 
+    def skipped_files(self, *, root: str | None = None) -> list[tuple[str, str]]:
+        """Path and reason of every file that is left out; `index_status` names a few for each reason."""
+        with self.opened(root).snapshot() as snapshot:
+            return snapshot.skips()
+
     @measured
     def live_chunk(self, chunk_id: str, *, root: str | None = None) -> ChunkEntry:
         """One chunk that is there now. Raises `ChunkNotFoundError` with what is known of it otherwise."""

@@ -10,6 +10,7 @@ known ones and can never add one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -83,7 +84,7 @@ class Roots:
 
     def offer(self, folders: Iterable[Path]) -> bool:
         """Take the client's MCP roots, if none was found otherwise; whether any of them can be indexed."""
-        usable = tuple(folder for folder in folders if _can_be_root(folder))
+        usable = tuple(folder for folder in folders if _refusal(folder) is None)
         with self._lock:
             if usable and self._served is None:
                 self._offered = usable
@@ -124,9 +125,12 @@ class Roots:
             places.append(("CLAUDE_PROJECT_DIR", Path(project)))
         for name, folder in places:
             found = repository_around(folder) or self._known_around(folder)
-            if found is not None and _can_be_root(found):
+            refused = None if found is None else _refusal(found)
+            if refused is not None and refused.code == "root_unreadable":
+                raise refused  # it is the one that is meant, and a remedy is all that helps
+            if found is not None and refused is None:
                 return [found]
-            looked_at.append(f"{name} {folder} is in no git repository")
+            looked_at.append(f"{name} {folder} {_no_checkout(folder)}")
         if self._offered:
             return self._offered
         looked_at.append("the client offered no MCP roots")
@@ -157,6 +161,17 @@ def repository_around(folder: Path) -> Path | None:
     return None
 
 
+def _no_checkout(folder: Path) -> str:
+    """Why there is nothing to index around a folder."""
+    with contextlib.suppress(OSError, RuntimeError):
+        real = folder.resolve()
+        for candidate in (real, *real.parents):
+            if (candidate / "HEAD").is_file() and (candidate / "objects").is_dir():
+                inside = "" if candidate == real else f" {candidate}"
+                return f"is in a bare repository{inside}, which has no files: name a checkout of it"
+    return "is in no git repository"
+
+
 def checked(folder: Path) -> Path:
     """The real path of a folder that may be indexed. Raises `RootRefusedError`."""
     # Imported late: starting the server must not wait for the readers of files.
@@ -169,12 +184,13 @@ def checked(folder: Path) -> Path:
         raise RootRefusedError(problem.code, problem.message, problem.hint) from problem
 
 
-def _can_be_root(folder: Path) -> bool:
+def _refusal(folder: Path) -> RootRefusedError | None:
+    """Why a folder that was found, not named, cannot be a root; None when it can."""
     try:
         checked(folder)
-    except RootRefusedError:
-        return False
-    return True
+    except RootRefusedError as refused:
+        return refused
+    return None
 
 
 def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root | None:

@@ -242,6 +242,13 @@ class Snapshot:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def skips(self) -> list[tuple[str, str]]:
+        """Path and reason of every file that the last pass saw and left out, by path."""
+        rows = self.connection.execute(
+            "SELECT path, reason FROM root_skip WHERE root_id = ? ORDER BY path", (self.root_id,)
+        )
+        return [(str(path), str(reason)) for path, reason in rows]
+
     def definitions(
         self, name: str = "", *, prefix: bool = False, path: str = "", limit: int = 1000
     ) -> list[StoredDefinition]:

@@ -101,6 +101,19 @@ def test_show_symbol_outline_and_status_for_a_reader(here: Path, capsys: pytest.
     assert "python 1" in said(capsys, "status")[1]
 
 
+def test_every_file_that_is_left_out_is_listed_with_its_reason(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        (here / f"lib{number}.min.js").write_text("x")
+    (here / ".env").write_text("KEY=1")
+    assert "(status --skipped lists all)" in said(capsys, "index")[1]
+    lines = said(capsys, "status", "--skipped")[1].splitlines()
+    assert lines == ["secret\t.env", *(f"minified\tlib{number}.min.js" for number in range(5))]
+    told = json.loads(said(capsys, "status", "--skipped", "--json")[1])["skipped"]
+    assert told[0] == {"file_path": ".env", "reason": "secret"}
+
+
 def test_explain_shows_what_a_score_is_made_of(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "index")
     _, out, _ = said(capsys, "search", "revoke_session", "--explain", "--limit", "1")

@@ -84,6 +84,24 @@ def test_another_of_the_same_port_and_data_folder_waits_until_it_is_let_go(make:
     assert not first.try_to_claim(), "what was let go at the end is not taken again"
 
 
+def test_a_server_of_another_data_folder_on_the_port_is_told_as_one(
+    make: Made, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = make()
+    port = door._settings.port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        first = endpoint.Endpoint(
+            url=f"http://127.0.0.1:{port}", token="", pid=os.getpid(), data_dir_id="another", roots=()
+        )
+        endpoint.write(endpoint.file_of("codebase"), first)
+        assert door.try_to_claim()
+    held = f"held by a codebase-server of another data folder (process {os.getpid()}); a free one is taken"
+    assert held in caplog.text
+    endpoint.remove(endpoint.file_of("codebase"))
+
+
 def test_a_stranger_on_the_port_is_left_alone_and_told(make: Made, caplog: pytest.LogCaptureFixture) -> None:
     door = make()
     with socket.socket() as stranger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,24 @@ def test_a_link_to_a_root_is_that_root(tmp_path: Path) -> None:
 def test_a_worktrees_git_file_marks_a_repository(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: elsewhere")
     assert repository_around(tmp_path) == tmp_path
+
+
+def test_a_bare_repository_is_told_as_one(tmp_path: Path) -> None:
+    bare = tmp_path / "shop.git"
+    (bare / "objects").mkdir(parents=True)
+    (bare / "HEAD").write_text("ref: refs/heads/main")
+    for folder in (bare, bare / "objects"):
+        with pytest.raises(RootNeededError, match=r"bare repository.*name a checkout of it"):
+            roots(folder).select(None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_folder_whose_name_is_no_text_in_this_locale_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    here = Path(os.fsdecode(os.fsencode(tmp_path) + b"/m\xf6n"))
+    here.mkdir()
+    repository(here)
+    for selecting in (roots(tmp_path, here), roots(here)):
+        with pytest.raises(RootRefusedError) as refused:
+            selecting.select(None)
+        assert "PYTHONUTF8=1" in refused.value.hint
+        refused.value.message.encode("ascii")

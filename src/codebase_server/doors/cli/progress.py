@@ -80,4 +80,5 @@ def show_skipped(screen: Screen, skipped: list[Skipped]) -> None:
     """One line a reason, with the first few files."""
     for row in skipped:
         examples = f": {', '.join(row['examples'][:3])}" if row["examples"] else ""
-        screen.line(screen.styled(f"skipped {row['count']:,} {row['reason']}{examples}", "dim"))
+        more = " (status --skipped lists all)" if row["count"] > len(row["examples"][:3]) else ""
+        screen.line(screen.styled(f"skipped {row['count']:,} {row['reason']}{examples}{more}", "dim"))

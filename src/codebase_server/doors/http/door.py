@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from bridge.agreed import endpoint, places, system
 from bridge.agreed.endpoint import Endpoint, EndpointRoot
@@ -147,8 +148,17 @@ class Door:
         except OSError as problem:
             if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-            logger.warning("port %d is held by another program; a free one is taken", self._settings.port)
+            port = self._settings.port
+            logger.warning("port %d is held by %s; a free one is taken", port, self._holder(port))
             return _listening(0)
+
+    def _holder(self, port: int) -> str:
+        """Who holds a port, as far as endpoint files tell."""
+        for told in endpoint.read_all("codebase"):
+            other = told.data_dir_id != self._service.data_dir_id
+            if other and urlsplit(told.url).port == port and system.process_runs(told.pid):
+                return f"a codebase-server of another data folder (process {told.pid})"
+        return "another program"
 
     def _token(self) -> str:
         return tokens.user_token() if self._settings.token else ""

@@ -15,11 +15,15 @@ from codebase_server.service.answers import StatusAnswer
 
 
 @click.command("status")
+@click.option("--skipped", is_flag=True, help="List every file that is left out, and why.")
 @reading_options
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, skipped: bool, as_json: bool) -> None:
     """Say what is indexed of this repository, and how much of it."""
     screen = Screen()
+    if skipped:
+        _list_skipped(ctx, screen, as_json)
+        return
     told = running.answer(settings_of(ctx), "/mcp/index", {}, method="GET")
     answer = cast("StatusAnswer | None", told)
     if answer is None:
@@ -48,3 +52,13 @@ def command(ctx: click.Context, as_json: bool) -> None:
     if answer["last_error"]:
         screen.line(f"{screen.styled('last error', 'bad')} {answer['last_error']}")
     screen.warnings(answer["warnings"])
+
+
+def _list_skipped(ctx: click.Context, screen: Screen, as_json: bool) -> None:
+    with opened(ctx) as service:
+        files = service.skipped_files()
+    if as_json:
+        screen.json({"skipped": [{"file_path": path, "reason": reason} for path, reason in files]})
+        return
+    for path, reason in files:
+        screen.row(reason, path)
