@@ -51,4 +51,4 @@ def best_of_files(
 
 def by_place(at: NDArray[np.intp], table: RootTable) -> NDArray[np.intp]:
     """Chunks in the order of their files' paths and of their lines."""
-    return at[(table.file_of[at].astype(np.int64) << 32 | table.starts[at]).argsort()]
+    return at.take((table.file_of.take(at).astype(np.int64) << 32 | table.starts.take(at)).argsort())

@@ -147,9 +147,10 @@ def score(
     matched = np.zeros(n, dtype=bool)
     matched[hits.at[(~columns.is_pair).take(hits.term)]] = True
     scored = hits
-    common = hits.counts > _COMMON * n
-    if n > _SMALL and (hits.counts[~common] > 0).any() and common.any():
-        scored = hits.kept(~common[hits.term])
+    if n > _SMALL:
+        common = hits.counts > _COMMON * n
+        if (hits.counts[~common] > 0).any() and common.any():
+            scored = hits.kept(~common[hits.term])
     weights = columns.weights * hits.idf
     short, long = _SHORT.take(scored.codes), _LONG.take(scored.codes)
     frequency = long * view.inverse_length.take(scored.at)

@@ -50,7 +50,7 @@ class SegmentReader:
     def segments(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         """The ids of the segments this connection's snapshot sees, ascending."""
         query = "SELECT segment_id FROM segment WHERE terms_version = ? ORDER BY segment_id"
-        found = tuple(row[0] for row in connection.execute(query, (TERMS_VERSION,)))
+        found = tuple([row[0] for row in connection.execute(query, (TERMS_VERSION,))])
         if found != self._seen:
             with self._lock:
                 # those of the snapshot before, too: somebody may be searching in it still

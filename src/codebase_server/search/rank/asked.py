@@ -42,7 +42,7 @@ class AskedWords:
         longest = int(self._counts.max(initial=1))  # folders have more words, and are not compared
         asked_words = [*own, *chain.from_iterable(begun)]
         known, place = _places(words, lists.entries[:longest, :likened], asked_words)
-        self._places = place[lists.entries]
+        self._places = place.take(lists.entries)
         self._compared, self._likened = self._places[:longest, :compared], likened
         at = place[own]
         self._own_share = np.zeros(len(known) + 1, dtype=np.float32)

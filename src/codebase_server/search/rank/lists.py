@@ -56,7 +56,7 @@ class GrowingLists:
     def __init__(self) -> None:
         self._entries = Column(np.int32)
         self._entries.extend([0])
-        self._starts, self._sizes = Column(np.int32), Column(np.int32)
+        self._starts, self._sizes = Column(np.intp), Column(np.int32)
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -71,15 +71,15 @@ class GrowingLists:
 
     def at(self, numbers: NDArray[np.integer]) -> Lists:
         """Some of the lists, in the order asked for."""
-        sizes = self._sizes.values()[numbers]
+        sizes = self._sizes.values().take(numbers)
         below = _BELOW[: max(1, sizes.max(initial=0))]
-        places = self._starts.values()[numbers] + below
+        places = self._starts.values().take(numbers) + below
         entries = self._entries.values().take(places, mode="clip")
-        entries[below >= sizes] = 0
+        entries *= below < sizes
         return Lists(entries, sizes)
 
 
-_BELOW = np.arange(1 << 12, dtype=np.int32)[:, None]
+_BELOW = np.arange(1 << 12)[:, None]
 """More than any list has: a path has 4,096 characters."""
 
 
