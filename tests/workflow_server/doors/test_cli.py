@@ -324,7 +324,7 @@ def test_the_shell_is_told_commands_not_tools(run: Run) -> None:
 
 
 def test_the_history_says_what_to_ask_next(run: Run) -> None:
-    told(run("-p", "demo", "add", "One"))
+    one = told(run("-p", "demo", "add", "One")).strip()
     told(run("-p", "demo", "--actor", "bo", "add", "Two"))
     whole = run("-p", "demo", "history", "--since", "yesterday")
     assert len(whole.stdout.splitlines()) == 2
@@ -332,6 +332,7 @@ def test_the_history_says_what_to_ask_next(run: Run) -> None:
     after = run("-p", "demo", "history", "--since", "1", "--by", "Bo")
     assert [line.split()[2] for line in told(after).splitlines()] == ["bo"]
     assert "history --since 2 --by Bo" in after.stderr
+    assert f"history {one} --since " in run("-p", "demo", "history", one).stderr
     nothing = run("-p", "demo", "history", "--by", "zoe")
     assert (nothing.stdout.strip(), "nothing by zoe" in nothing.stderr) == ("", True)
     refused = run("-p", "demo", "history", "--since", "soon")

@@ -147,10 +147,10 @@ def history_command(
     answer = with_service(ctx, work, changes=False)
     emit(answer, as_json, lambda told: "\n".join(event_line(event) for event in told["events"]))
     if not as_json:
-        click.echo(_further(answer, since, actor), err=True)
+        click.echo(_further(answer, item_id, since, actor), err=True)
 
 
-def _further(answer: Mapping[str, Any], since: str | None, actor: str | None) -> str:
+def _further(answer: Mapping[str, Any], item_id: str | None, since: str | None, actor: str | None) -> str:
     """How much of the history was shown, and how to have the rest and what comes after."""
     shown, total = len(answer["events"]), answer["total_count"]
     by = f" --by {shlex.quote(actor)}" if actor else ""
@@ -158,7 +158,8 @@ def _further(answer: Mapping[str, Any], since: str | None, actor: str | None) ->
         whose = f" by {actor}" if actor else ""
         return f"nothing{whose} {f'since {since}' if since else 'yet'} in {answer['project']}"
     begun = f"the newest {shown} of {total}; --limit shows more; " if since is None and shown < total else ""
-    return f"{begun}what comes after: history --since {answer['next_cursor']}{by}"
+    item = f" {item_id}" if item_id else ""
+    return f"{begun}what comes after: history{item} --since {answer['next_cursor']}{by}"
 
 
 @click.command("stats")
