@@ -17,8 +17,10 @@ from codebase_server.processes.numeric import take_one_thread
 take_one_thread()
 from codebase_server import embed
 from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.processes.collecting import collect_rarely
 from codebase_server.store import Registry
 
+collect_rarely()  # as each server does
 embed.load("static")  # loaded once before timing, as Semble's model is
 data, rounds, trees = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 for number in range(rounds):

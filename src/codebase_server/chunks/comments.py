@@ -22,6 +22,8 @@ _STRING = re.compile(r"""^[a-zA-Z]*("{3}|'{3}|"|')(.*?)(?:\1)?$""", re.DOTALL)
 def documentation(spec: Spec, leading: Sequence[Node], body: Node | None, node: Node) -> str:
     """The text of the comments before a definition, of those in it that document it, and of the string at
     the head of its body or behind its name."""
+    if not leading and not spec.documented_inside:
+        return ""
     parts = [comment_text(spec, text_of(node)) for node in leading if node.type in spec.comments]
     if spec.docstrings and body is not None:
         parts.append(_docstring(body))

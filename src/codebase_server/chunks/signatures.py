@@ -49,7 +49,7 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
     longest = _COMMENTED_HEAD if spec.commented_inside else 4 * SIGNATURE_CHARACTERS
     end = min(_end(spec, source, node, body, kind, start), start + longest)
     head = source[start:end]
-    if any(mark in head for mark in _marks(spec.line_comments, spec.block_comments)):
+    if _mark(spec.line_comments, spec.block_comments).search(head):
         head = _without_comments(spec, head, start, node)
     return _shortened(" ".join(head.decode("utf-8", "replace").split()).rstrip("{:= ([<|,\\"))
 
@@ -84,9 +84,10 @@ def _end(spec: Spec, source: bytes, node: Node, body: Node | None, kind: str, st
 
 
 @cache
-def _marks(line_comments: tuple[str, ...], block_comments: tuple[tuple[str, str], ...]) -> tuple[bytes, ...]:
-    """What comments begin with."""
-    return tuple(mark.encode() for mark in (*line_comments, *(opening for opening, _ in block_comments)))
+def _mark(line_comments: tuple[str, ...], block_comments: tuple[tuple[str, str], ...]) -> re.Pattern[bytes]:
+    """What comments begin with; of a language without any, nothing is found."""
+    marks = (*line_comments, *(opening for opening, _ in block_comments))
+    return re.compile("|".join(map(re.escape, marks)).encode() if marks else b"(?!)")
 
 
 def _without_comments(spec: Spec, head: bytes, start: int, node: Node) -> bytes:

@@ -140,8 +140,15 @@ class Spec:
     margin: str = ""
     """A regular expression of lines that only definitions begin with: there a file is cut and each stretch
     parsed by itself where the grammar loses its way in the whole."""
+    headed: str = ""
+    """The type of the child whose line a definition is declared on, where its name is in no field."""
     padded: bool = False
     """Whether nodes of this grammar end with the blank lines behind them."""
+
+    @property
+    def documented_inside(self) -> bool:
+        """Whether anything but what stands before a definition may be its documentation."""
+        return bool(self.docstrings or self.lists or self.commented_inside or self.documenting)
 
 
 def words(text: str) -> frozenset[str]:

@@ -185,7 +185,9 @@ class _Walker:
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = last_line(self._spec, self._source, node, outer)
         kind = self._kind(node, rule, scope)
-        named = node.child_by_field_name("name") or child_of(node, "recipe_header")
+        named = node.child_by_field_name("name")
+        if named is None and self._spec.headed:
+            named = child_of(node, self._spec.headed)
         declared = (node if named is None else named).start_point.row + 1  # annotations stand before a name
         own = (
             rule.own == "always"

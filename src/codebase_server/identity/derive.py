@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+import itertools
 from collections.abc import Container
 
-_CHARACTERS = 12
+_BASE_32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(map("".join, itertools.product(_BASE_32, repeat=2)))
+"""Two base-32 characters for each 10 bits: a first index makes an id for each chunk there is."""
+
+_SHIFTS = (54, 44, 34, 24, 14, 4)
+"""Where the first 60 bits of 64 begin, 10 at a time."""
 
 
 def derived_id(repository: str, path: str, symbol: str, ordinal: int, part: int = 0, salt: int = 0) -> str:
@@ -18,7 +23,8 @@ def derived_id(repository: str, path: str, symbol: str, ordinal: int, part: int 
     """
     key = "\0".join((repository, path, symbol, str(ordinal), str(part), str(salt)))
     digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return "c_" + base64.b32encode(digest)[:_CHARACTERS].decode().lower()
+    bits = int.from_bytes(digest, "big")
+    return "c_" + "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
 def unused_id(repository: str, path: str, symbol: str, ordinal: int, part: int, used: Container[str]) -> str:

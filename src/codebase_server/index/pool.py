@@ -124,11 +124,12 @@ def ready_pool(workers: int) -> Pool | None:
 
 
 def expect_more(workers: int) -> None:
-    """Start workers for a pass that is likely to follow soon, and do not wait for them."""
+    """Start workers for what is likely to follow soon, if the system has them, and do not wait for them."""
     with _changed:
         expected = bool(_kept)
     if not expected:
-        Pool(workers).keep()
+        with contextlib.suppress(OSError):
+            Pool(workers).keep()
 
 
 def _is_there() -> None:

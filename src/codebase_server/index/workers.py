@@ -24,7 +24,17 @@ INLINE_FILES = 48
 _BYTES_A_FILE = 256
 """What reading one costs, however empty it is, as bytes of code that are parsed meanwhile."""
 
+_WORTH_WORKERS = 1_000_000
+"""Bytes parsed in this process without a pause from which workers are started for the rest, and for what is
+likely to follow, while it goes on: they start on another core."""
+
 _BYTES_PER_TASK = 192 * 1024
+_LEAST_PER_TASK = 32 * 1024
+_TASKS_LEFT = 8
+"""A task is this part of what is left, within those bounds: large ones cost less each, and with small ones
+at the end neither a worker nor the process that stores has much to do when the others are done (guided
+self-scheduling: Polychronopoulos and Kuck 1987)."""
+
 _FILES_PER_TASK = 48
 _AHEAD = 3
 """Tasks per worker that may wait or be done but not taken: bounds the memory of a pass."""
@@ -58,13 +68,10 @@ def prepared_files(
     if apart or (workers >= 2 and size > INLINE_BYTES):
         yield from _in_pool(tasks, how, pool_of(max(workers, 1)), cancelled, suspects)
     else:
-        pool = ready_pool(workers) if workers >= 2 and len(tasks) > 1 else None
-        if pool is not None:
-            yield from _in_pool(tasks, how, pool, cancelled, suspects, beside=True)
-        else:
-            yield from _here(tasks, how, cancelled)
-            if workers >= 2 and len(tasks) > 1 and _lately.is_much(size):
-                expect_more(workers)
+        several = workers if workers >= 2 and len(tasks) > 1 else 0
+        if several and size > _BYTES_PER_TASK and _lately.is_much(size):
+            expect_more(workers)
+        yield from _here(tasks, how, cancelled, suspects, several)
     # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
     # in halves, until it is one file.
     while suspects and not cancelled():
@@ -77,9 +84,20 @@ def prepared_files(
             suspects += [task[: len(task) // 2], task[len(task) // 2 :]]
 
 
-def _here(tasks: list[list[str]], how: Preparation, cancelled: Callable[[], bool]) -> Iterator[Prepared]:
-    for task in tasks:
+def _here(
+    tasks: list[list[str]],
+    how: Preparation,
+    cancelled: Callable[[], bool],
+    suspects: list[list[str]],
+    workers: int,
+) -> Iterator[Prepared]:
+    """Run tasks in this process; beside ``workers``, if any, from when so many stand ready."""
+    for number, task in enumerate(tasks):
         if cancelled():
+            return
+        pool = ready_pool(workers) if workers and number + 1 < len(tasks) else None
+        if pool is not None:
+            yield from _in_pool(tasks[number:], how, pool, cancelled, suspects, beside=True)
             return
         yield from prepare(task, how)
 
@@ -149,7 +167,7 @@ class _Lately:
         now = time.monotonic()
         self.size = size + (self.size if now - self.at < KEPT_SECONDS else 0)
         self.at = now
-        return self.size > INLINE_BYTES
+        return self.size > _WORTH_WORKERS
 
 
 _lately = _Lately()
@@ -159,12 +177,21 @@ def _tasks(sized_paths: Sequence[tuple[str, int]]) -> list[list[str]]:
     tasks: list[list[str]] = []
     current: list[str] = []
     size = 0
+    left = sum(bytes_ for _, bytes_ in sized_paths)
+    most = _most(left)
     for path, bytes_ in sized_paths:
-        if current and (size + bytes_ > _BYTES_PER_TASK or len(current) >= _FILES_PER_TASK):
+        if current and (size + bytes_ > most or len(current) >= _FILES_PER_TASK):
             tasks.append(current)
+            left -= size
+            most = _most(left)
             current, size = [], 0
         current.append(path)
         size += bytes_
     if current:
         tasks.append(current)
     return tasks
+
+
+def _most(left: int) -> int:
+    """Bytes of a task when so many are left."""
+    return min(max(left // _TASKS_LEFT, _LEAST_PER_TASK), _BYTES_PER_TASK)

@@ -164,13 +164,15 @@ class Writer:
     def _looked_at(self, check: bool) -> str:
         """Bring the database up to date; with ``check`` read all of it. What was built again, or empty."""
         self._database.prepare()
+        if not check:
+            return ""
         connection = self._database.writer()
         try:
             with translating(self._database.file):
-                damage = self._database.damage(connection) if check else ""
+                damage = self._database.damage(connection)
                 if damage:
                     raise IndexCorruptError(self._database.file, damage)
-                return str(textindex.repair(connection, self._options.embedder)) if check else ""
+                return str(textindex.repair(connection, self._options.embedder))
         finally:
             connection.close()
 

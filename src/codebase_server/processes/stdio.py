@@ -8,7 +8,6 @@ call waits for that thread to have decided who holds the loopback door.
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.agreed import system
 from bridge.hosting import logs, wire
 from bridge.hosting.life import Lifetime
+from codebase_server.processes.collecting import collect_rarely
 from codebase_server.settings import APPLICATION, Settings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def serve_stdio(load: Callable[[], Settings]) -> int:
     async def main() -> None:
         beside = _Beside(service, settings, life)
         server = mcp_server.build(service, ready=beside.decided)
-        _freeze()
+        collect_rarely()
         async with anyio.create_task_group() as tasks:
             server.middleware.append(beside.after_first_message(tasks))
             await server.serve(pipe)
@@ -64,23 +64,6 @@ def serve_stdio(load: Callable[[], Settings]) -> int:
 
     anyio.run(main)
     return 0
-
-
-_BETWEEN_COLLECTIONS = (10_000, 5, 400)
-"""New objects between collections, and collections between those of older objects (Python: 700, 10, 10).
-
-An index of 80,000 chunks keeps a hundred thousand objects, none of them in cycles: looking through them all
-took 40 ms in the middle of a search, every two hundred searches. What a request leaves in cycles is young,
-and is found. A collection holds up every thread: one of 400,000 objects that a look at 200,000 files makes
-kept a ping waiting for 0.4 s, one of 50,000 takes some 30 ms.
-"""
-
-
-def _freeze() -> None:
-    """Start collecting garbage again, but never look at what was imported: it stays for good."""
-    gc.freeze()
-    gc.set_threshold(*_BETWEEN_COLLECTIONS)
-    gc.enable()
 
 
 class _Beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,13 +28,18 @@ class NewVersions:
         self._n = n
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'version'").fetchone()
         self._last = int(row[0]) if row else 0
+        row = connection.execute("SELECT max(content_id) FROM content").fetchone()
+        self._last_content = int(row[0] or 0)
+        self._had_content = self._last_content > 0
+        self._contents: dict[bytes, int] = {}
+        """Ids of what was stored here, by hash; what was there before is looked up."""
         self.documents: list[tuple[int, TermDocument]] = []
         self.fresh_rows: dict[str, list[int]] = {}
 
     def add_file(self, parsed: Parsed) -> int:
         """Store one file; its file id (an old one if the very same file was stored before)."""
         file = parsed.file
-        content_ids = [self._content_id(chunk) for chunk in file.chunks]
+        content_ids = self._content_ids(file.chunks)
         known = self._known(parsed.ids)
         placements = np.empty((len(file.chunks), 3), dtype=np.int32)
         fresh: list[tuple[object, ...]] = []
@@ -59,15 +65,29 @@ class NewVersions:
         self.fresh_rows[file.path] = rows
         return self._file_id(file, placements.tobytes())
 
-    def _content_id(self, chunk: PreparedChunk) -> int:
-        # The update that changes nothing makes RETURNING answer for a row that was there already.
-        row = self._connection.execute(
-            "INSERT INTO content (content_hash, data) VALUES (?, ?) "
-            "ON CONFLICT (content_hash) DO UPDATE SET content_hash = excluded.content_hash "
-            "RETURNING content_id",
-            (chunk.content_hash, chunk.data),
-        ).fetchone()
-        return int(row[0])
+    def _content_ids(self, chunks: Sequence[PreparedChunk]) -> list[int]:
+        """Store code that is not stored yet; the ids of all of it."""
+        fresh: list[tuple[int, bytes, bytes]] = []
+        found: list[int] = []
+        for chunk in chunks:
+            content_id = self._contents.get(chunk.content_hash) or self._stored_content(chunk.content_hash)
+            if not content_id:
+                self._last_content += 1
+                content_id = self._contents[chunk.content_hash] = self._last_content
+                fresh.append((content_id, chunk.content_hash, chunk.data))
+            found.append(content_id)
+        self._connection.executemany(
+            "INSERT INTO content (content_id, content_hash, data) VALUES (?, ?, ?)", fresh
+        )
+        return found
+
+    def _stored_content(self, content_hash: bytes) -> int:
+        """The id of code that was there before; 0 for none."""
+        if not self._had_content:
+            return 0
+        query = "SELECT content_id FROM content WHERE content_hash = ?"
+        row = self._connection.execute(query, (content_hash,)).fetchone()
+        return int(row[0]) if row else 0
 
     def _known(self, chunk_ids: object) -> dict[tuple[object, ...], int]:
         query = (

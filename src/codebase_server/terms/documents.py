@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from array import array
 from collections.abc import Iterable, Sequence
@@ -102,10 +103,9 @@ def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
     to a sort: every occurrence becomes one integer (chunk, field, identifier),
     equal ones are counted, replaced by the terms of their identifier, and counted again.
     """
-    numbers = _Numbers()
-    found, sizes = _occurrences(chunks, numbers)
-    identifier, slot, count = _counted(found, sizes, len(numbers))
-    terms_of = [identifiers.packed_ids(name) for name in numbers]
+    found, sizes, names = _occurrences(chunks)
+    identifier, slot, count = _counted(found, sizes, len(names))
+    terms_of = identifiers.packed_ids_of(names)
     amounts = np.fromiter(map(len, terms_of), dtype=np.int64, count=len(terms_of)) // 8
     flat = np.frombuffer(b"".join(terms_of), dtype="<u8").astype(np.uint64, copy=False)
     distinct, rank = np.unique(flat, return_inverse=True)
@@ -133,27 +133,21 @@ def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
     )
 
 
-class _Numbers(dict[str, int]):
-    """Identifiers numbered in the order in which they are first looked up."""
-
-    def __missing__(self, identifier: str) -> int:
-        number = self[identifier] = len(self)
-        return number
-
-
 def _occurrences(
-    chunks: Iterable[tuple[Chunk, str]], numbers: _Numbers
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The number of every identifier, field by field and chunk by chunk, and how many are in each field."""
+    chunks: Iterable[tuple[Chunk, str]],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], list[str]]:
+    """The number of every identifier, field by field and chunk by chunk, how many are in each field, and
+    the identifiers in the order of their numbers."""
     texts: list[str] = []
     for chunk, path in chunks:
         signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
         texts += (chunk.symbol, path, signature, chunk.doc, chunk.content)
-    found = np.array(array("i", map(numbers.__getitem__, _identifiers(texts))), dtype=np.int32)
-    mark = numbers.pop(_MARK, 0)  # the first, as every field begins with one
-    marks = np.flatnonzero(found == mark)
+    identifiers_ = _identifiers(texts)
+    numbers = dict(zip(dict.fromkeys(identifiers_), itertools.count(), strict=False))
+    found = np.array(array("i", map(numbers.__getitem__, identifiers_)), dtype=np.int32)
+    marks = np.flatnonzero(found == 0)  # the first of all, as every field begins with one
     sizes = np.diff(marks, append=len(found)).astype(np.int32) - 1
-    return np.delete(found, marks) - 1, sizes
+    return np.delete(found, marks) - 1, sizes, list(numbers)[1:]
 
 
 def _identifiers(texts: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Generic, Literal, TypeVar, cast, get_args
@@ -59,6 +59,11 @@ class Memory(Generic[Known]):
             if known is not None:
                 self.keep(key, known)
         return known
+
+    def all(self, keys: Sequence[str]) -> list[Known | None]:
+        """As `get` for each of some keys, which are many."""
+        found = list(map(self._young.get, keys))
+        return [self.get(key) if known is None else known for key, known in zip(keys, found, strict=True)]
 
     def keep(self, key: str, value: Known) -> None:
         """Remember a value."""
@@ -151,6 +156,12 @@ def packed_ids(identifier: str) -> bytes:
         known = ids_once(identifier)
         _packed.keep(identifier, known)
     return known
+
+
+def packed_ids_of(some: Sequence[str]) -> list[bytes]:
+    """As `packed_ids` for each of some identifiers."""
+    known = _packed.all(some)
+    return [packed_ids(one) if packed is None else packed for one, packed in zip(some, known, strict=True)]
 
 
 def ids_once(identifier: str) -> bytes:

@@ -25,6 +25,7 @@ _MAKE = Spec(
 
 _JUST = Spec(
     grammar="just",
+    headed="recipe_header",
     rules={
         "recipe": Rule("function", "@recipe", "recipe_body"),
         "alias": member("function", "left"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Final
 from bridge.agreed.errors import TandemError, how_to_read
 from bridge.hosting import console
 from codebase_server.doors.cli import FAILED, INTERNAL, INTERRUPTED, NO_ROOT, NOTHING, USAGE
+from codebase_server.processes.collecting import collect_rarely
 
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
 """Set by the shell's completion script, which calls without arguments."""
@@ -74,8 +74,7 @@ def _run_commands(arguments: Sequence[str]) -> int:
 
     console.prepare()
 
-    gc.freeze()
-    gc.enable()  # put off while the imports were made
+    collect_rarely()  # put off while the imports were made
     try:
         code = cli.main(list(arguments), prog_name="codebase-server", standalone_mode=False)
         sys.stdout.flush()  # here, where a reader that went away is nothing
