@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.indexing.trees import git
 from codebase_server.index import IndexOptions, RootIndex
+from codebase_server.processes.collecting import collect_rarely
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import SearchAnswer
 from codebase_server.settings import Settings
@@ -24,6 +25,7 @@ _LATEST_SECONDS = 10.0
 
 def measure(tree: Path, scratch: Path) -> None:
     """Index a tree, then time what is asked after no change, an edit and a switch; print the tables."""
+    collect_rarely()  # as each server does
     paths = _python_like(tree)
     _branch(tree, paths[:SWITCHED])
     plain = RootIndex(tree, Registry(scratch / "data"), IndexOptions(watch=False))

@@ -38,19 +38,19 @@ class _Shelf:
 
     __slots__ = ("guard", "inverse_norms", "rows", "signs", "used", "wide")
 
-    def __init__(self, rows: NDArray[np.int8], room: int = 0) -> None:
+    def __init__(self, rows: NDArray[np.int8]) -> None:
         self.guard = threading.Lock()
         self.used = len(rows)
-        self.inverse_norms = _with_room(_inverse_norms(rows), room)
+        self.inverse_norms = _inverse_norms(rows)
         # a row a word of signs: each is combined with one word of the question's, end to end
-        self.signs = _with_room(_signs(rows).T, room, axis=1) if len(rows) > SIGNS_PAY else None
-        self.rows = _with_room(rows, room)
-        self.wide = _with_room(rows.astype(np.float32), room) if len(rows) <= WIDENED else None
+        self.signs = np.ascontiguousarray(_signs(rows).T) if len(rows) > SIGNS_PAY else None
+        self.rows = np.ascontiguousarray(rows)
+        self.wide = rows.astype(np.float32) if len(rows) <= WIDENED else None
 
     def extended(self, used: int, rows: NDArray[np.int8]) -> _Shelf:
         """A shelf with the first ``used`` rows of this one and ``rows`` behind them: this one if possible."""
+        total = used + len(rows)
         with self.guard:
-            total = used + len(rows)
             if used == self.used and total <= len(self.rows):
                 self.inverse_norms[used:total] = _inverse_norms(rows)
                 if self.signs is not None:
@@ -60,7 +60,21 @@ class _Shelf:
                     self.wide[used:total] = rows
                 self.used = total
                 return self
-        return _Shelf(np.concatenate((self.rows[:used], rows)), room=max(1024, total // 16))
+        return self._roomier(used, total).extended(used, rows)
+
+    def _roomier(self, used: int, total: int) -> _Shelf:
+        """A copy of the first ``used`` rows with room for ``total`` and some: nothing is worked out again,
+        which a search just after an edit would wait for."""
+        room = total - used + max(1024, total // 16)
+        made = _Shelf.__new__(_Shelf)
+        made.guard = threading.Lock()
+        made.used = used
+        made.inverse_norms = _with_room(self.inverse_norms[:used], room)
+        made.signs = None if self.signs is None else _with_room(self.signs[:, :used], room, axis=1)
+        made.rows = _with_room(self.rows[:used], room)
+        wide = self.wide if total <= WIDENED else None
+        made.wide = None if wide is None else _with_room(wide[:used], room)
+        return made
 
 
 class VectorsInMemory:
@@ -230,9 +244,7 @@ def vectors_in_memory(
 
 
 def _with_room(array: NDArray[Any], room: int, axis: int = 0) -> NDArray[Any]:
-    """The array laid out row by row, with so much unused behind it along an axis."""
-    if not room:
-        return np.ascontiguousarray(array)
+    """A copy of the array laid out row by row, with so much unused behind it along an axis."""
     shape = list(array.shape)
     shape[axis] += room
     roomy = np.empty(shape, dtype=array.dtype)
