@@ -22,9 +22,11 @@ import json, sys
 from pathlib import Path
 from codebase_server.processes.numeric import take_one_thread
 take_one_thread()
+from codebase_server.processes.collecting import collect_rarely
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.store import Registry
 root, data, workers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+collect_rarely()  # as each command does
 index = RootIndex(root, Registry(data), IndexOptions(watch=False, workers=workers))
 done = index.run_pass()
 print(json.dumps({"files": done.files, "chunks": done.chunks, "changed": done.changed_files}))

@@ -28,12 +28,16 @@ _WORTH_WORKERS = 1_000_000
 """Bytes parsed in this process without a pause from which workers are started for the rest, and for what is
 likely to follow, while it goes on: they start on another core."""
 
+_KEPT_AFTER = 10_000_000
+"""Bytes of a pass after which its workers are let go at once: they have grown, and what ends a large pass
+(ids, merging of segments) needs memory itself. To start others costs little beside such a root."""
+
 _BYTES_PER_TASK = 192 * 1024
 _LEAST_PER_TASK = 32 * 1024
-_TASKS_LEFT = 8
-"""A task is this part of what is left, within those bounds: large ones cost less each, and with small ones
-at the end neither a worker nor the process that stores has much to do when the others are done (guided
-self-scheduling: Polychronopoulos and Kuck 1987)."""
+_SHARES_LEFT = 3
+"""What is shared out is cut into this part of what is left, within those bounds: large tasks cost less, and
+with small ones at the end neither a worker nor the process that stores has much to do when the others are
+done (guided self-scheduling: Polychronopoulos and Kuck 1987)."""
 
 _FILES_PER_TASK = 48
 _AHEAD = 3
@@ -62,16 +66,15 @@ def prepared_files(
     to do, beside workers that happen to stand ready. A file that kills its worker (a defect of a grammar)
     is skipped as ``unreadable``; the others of its task are done again. Ends early once ``cancelled()``.
     """
-    tasks = _tasks(sized_paths)
-    size = sum(size + _BYTES_A_FILE for _, size in sized_paths)
+    size = _weight(sized_paths)
     suspects: list[list[str]] = []
     if apart or (workers >= 2 and size > INLINE_BYTES):
-        yield from _in_pool(tasks, how, pool_of(max(workers, 1)), cancelled, suspects)
+        pool, keeps = pool_of(max(workers, 1)), size <= _KEPT_AFTER
+        yield from _in_pool(_shares(sized_paths), how, pool, cancelled, suspects, keeps=keeps)
     else:
-        several = workers if workers >= 2 and len(tasks) > 1 else 0
-        if several and size > _BYTES_PER_TASK and _lately.is_much(size):
+        if workers >= 2 and size > _BYTES_PER_TASK and _lately.is_much(size):
             expect_more(workers)
-        yield from _here(tasks, how, cancelled, suspects, several)
+        yield from _here(sized_paths, how, cancelled, suspects, workers)
     # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
     # in halves, until it is one file.
     while suspects and not cancelled():
@@ -85,20 +88,23 @@ def prepared_files(
 
 
 def _here(
-    tasks: list[list[str]],
+    sized_paths: Sequence[tuple[str, int]],
     how: Preparation,
     cancelled: Callable[[], bool],
     suspects: list[list[str]],
     workers: int,
 ) -> Iterator[Prepared]:
-    """Run tasks in this process; beside ``workers``, if any, from when so many stand ready."""
-    for number, task in enumerate(tasks):
-        if cancelled():
-            return
-        pool = ready_pool(workers) if workers and number + 1 < len(tasks) else None
+    """Prepare files in this process; beside ``workers`` from when so many stand ready, the largest first."""
+    left = list(sized_paths)
+    while left and not cancelled():
+        several = workers >= 2 and len(left) > 1 and _weight(left) > 2 * _LEAST_PER_TASK
+        pool = ready_pool(workers) if several else None
         if pool is not None:
-            yield from _in_pool(tasks[number:], how, pool, cancelled, suspects, beside=True)
+            left.sort(key=lambda one: -one[1])
+            yield from _in_pool(_shares(left), how, pool, cancelled, suspects, beside=True)
             return
+        task = _task(left, _BYTES_PER_TASK)
+        del left[: len(task)]
         yield from prepare(task, how)
 
 
@@ -118,10 +124,12 @@ def _in_pool(
     suspects: list[list[str]],
     *,
     beside: bool = False,
+    keeps: bool = True,
 ) -> Iterator[Prepared]:
     """Run tasks in a pool, and in a new one after a worker died; what it took along is added to ``suspects``.
 
-    With ``beside`` this process takes tasks as well, whenever no worker is done with one.
+    With ``beside`` this process takes tasks as well, whenever no worker is done with one. With ``keeps`` the
+    workers then wait for another pass.
     """
     waiting = list(reversed(tasks))
     ahead = pool.workers + 1 if beside else pool.workers * _AHEAD
@@ -145,8 +153,8 @@ def _in_pool(
         except BrokenProcessPool:
             suspects.extend(running.values())
         finally:
-            # Cancelled, broken, or nobody wants the rest: what is under way ends with its workers.
-            if is_whole:
+            # Large, cancelled, broken, or nobody wants the rest: what is under way ends with its workers.
+            if is_whole and keeps:
                 pool.keep()
             else:
                 pool.end()
@@ -173,25 +181,33 @@ class _Lately:
 _lately = _Lately()
 
 
-def _tasks(sized_paths: Sequence[tuple[str, int]]) -> list[list[str]]:
-    tasks: list[list[str]] = []
-    current: list[str] = []
+def _shares(sized_paths: Sequence[tuple[str, int]]) -> list[list[str]]:
+    """Tasks for several processes, in order."""
+    shares: list[list[str]] = []
+    waiting = list(sized_paths)
+    left = _weight(waiting)
+    at = 0
+    while at < len(waiting):
+        most = min(max(left // _SHARES_LEFT, _LEAST_PER_TASK), _BYTES_PER_TASK)
+        share = _task(waiting[at : at + _FILES_PER_TASK], most)
+        left -= _weight(waiting[at : at + len(share)])
+        at += len(share)
+        shares.append(share)
+    return shares
+
+
+def _weight(sized_paths: Sequence[tuple[str, int]]) -> int:
+    """What preparing files costs, as bytes of code."""
+    return sum(size + _BYTES_A_FILE for _, size in sized_paths)
+
+
+def _task(sized_paths: Sequence[tuple[str, int]], most: int) -> list[str]:
+    """The first files: one, or as many as have no more bytes than ``most``."""
+    task: list[str] = []
     size = 0
-    left = sum(bytes_ for _, bytes_ in sized_paths)
-    most = _most(left)
-    for path, bytes_ in sized_paths:
-        if current and (size + bytes_ > most or len(current) >= _FILES_PER_TASK):
-            tasks.append(current)
-            left -= size
-            most = _most(left)
-            current, size = [], 0
-        current.append(path)
-        size += bytes_
-    if current:
-        tasks.append(current)
-    return tasks
-
-
-def _most(left: int) -> int:
-    """Bytes of a task when so many are left."""
-    return min(max(left // _TASKS_LEFT, _LEAST_PER_TASK), _BYTES_PER_TASK)
+    for path, bytes_ in sized_paths[:_FILES_PER_TASK]:
+        size += bytes_ + _BYTES_A_FILE
+        if task and size > most:
+            break
+        task.append(path)
+    return task

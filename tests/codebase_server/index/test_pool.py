@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import time
@@ -75,6 +76,13 @@ def test_the_next_root_has_the_workers_of_the_one_before(root: Path) -> None:
     pool = pool_of(2)
     assert processes(pool) == before
     pool.end()
+
+
+def test_the_workers_of_a_large_root_end_with_its_pass(root: Path) -> None:
+    given = sized(root, 11_000_000)
+    assert prepared(given, root) == [path for path, _ in given]
+    assert not pools._kept
+    assert eventually(lambda: not multiprocessing.active_children())
 
 
 def test_workers_for_which_nobody_comes_end(monkeypatch: pytest.MonkeyPatch) -> None:

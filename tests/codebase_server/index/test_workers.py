@@ -12,11 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
 from codebase_server.index import IndexOptions, RootIndex, pool
 from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
-from codebase_server.index.workers import INLINE_BYTES, INLINE_FILES, default_workers, prepared_files
+from codebase_server.index.workers import (
+    INLINE_BYTES,
+    INLINE_FILES,
+    _shares,
+    _weight,
+    default_workers,
+    prepared_files,
+)
 from codebase_server.store import Registry
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
@@ -132,6 +140,19 @@ def test_a_pass_that_is_cancelled_while_it_mourns_ends(root: Path) -> None:
         done.append(one)
     assert len(done) <= len(given)
     assert not any(isinstance(one, SkippedFile) for one in done)
+
+
+@given(strategies.lists(strategies.integers(0, 2_000_000), max_size=300))
+def test_what_is_shared_out_is_all_of_it_in_order_and_ends_with_little(sizes: list[int]) -> None:
+    files = [(f"f{number}", size) for number, size in enumerate(sizes)]
+    shares = _shares(files)
+    assert [path for share in shares for path in share] == [path for path, _ in files]
+    weight = {path: _weight([(path, size)]) for path, size in files}
+    left = sum(weight.values())
+    for share in shares:
+        held = sum(weight[path] for path in share)
+        assert len(share) == 1 or held <= max(left / 3, 32 * 1024)
+        left -= held
 
 
 def test_there_is_a_worker_a_core_up_to_eight() -> None:
