@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -38,7 +39,11 @@ skip_covered = true
 show_missing = true
 sort = Miss
 """
-START = "import sys; exec(open({begin!r}).read(), {{'SETTINGS': {settings!r}, 'BEGUN': {begun!r}}})\n"
+START = (
+    "import os; os.path.isdir({begun!r}) and "
+    "exec(open({begin!r}).read(), {{'SETTINGS': {settings!r}, 'BEGUN': {begun!r}}})\n"
+)
+"""Says nothing in an interpreter that begins after the count, should the file be left behind."""
 
 
 def main(arguments: list[str]) -> int:
@@ -94,15 +99,20 @@ def _measured(settings: Path, arguments: list[str]) -> int:
     start = Path(sysconfig.get_path("purelib")) / "tandem_coverage.pth"
     begin = Path(__file__).with_name("begin.py")
     start.write_text(START.format(begin=str(begin), settings=str(settings), begun=str(BEGUN)))
+    pytest = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "bench.coverage.saving", *arguments], cwd=HERE
+    )
     try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", "-p", "bench.coverage.saving", *arguments], cwd=HERE
-        ) as pytest:
-            status = pytest.wait()
+        status = pytest.wait()
+    except BaseException:  # by the keyboard, or ended from outside: its workers write what they have
+        pytest.send_signal(signal.SIGINT)
+        pytest.wait()
+        raise
     finally:
         start.unlink()
     processes = census.taken(BEGUN, DATA)
     torn = _combined(settings)
+    shutil.rmtree(BEGUN, ignore_errors=True)
     lost = processes.of_tests(pytest.pid)
     told = [f"pytest {' '.join(arguments)}", processes.told()]
     if torn:
@@ -129,4 +139,5 @@ def _coverage(command: str, settings: Path) -> list[str]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -145,3 +145,17 @@ async def test_even_a_short_pass_tells_its_progress_up_to_the_end(
             assert not answer.is_error
             assert told[-1] == (3, 3)
             assert told == sorted(set(told)), "progress only grows"
+
+
+async def test_results_are_an_app_of_one_file_that_fetches_nothing(service: CodebaseService) -> None:
+    async with Client(mcp_server.build(service), mode="legacy") as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        uri = (tools["search_code"].meta or {})["ui"]["resourceUri"]
+        (page,) = (await client.read_resource(uri)).contents
+    assert isinstance(page, TextResourceContents)
+    assert page.mime_type == "text/html;profile=mcp-app"
+    assert "/*results." not in page.text, "style and script stand in it"
+    head = page.text.partition("<script>")[0]
+    assert "<style>" in head
+    for fetched in ('src="', 'href="', "@import", "url("):
+        assert fetched not in head

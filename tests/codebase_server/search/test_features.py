@@ -36,6 +36,10 @@ class Folders:
 def test_remove_folder():
     assert Folders().remove_folder(None)
 """,
+    "examples/clean_up.py": """
+def clean_up_a_folder():
+    Folders().remove_folder(None)
+""",
     "vendor/folders_legacy.py": """
 def drop_folder(path):
     path.drop()
@@ -88,6 +92,11 @@ def test_tests_and_foreign_code_are_marked_unless_tests_are_asked_for(corpus: Me
     assert of["drop_folder"]["vendored"] == 1
     assert of["Folders.remove_folder"]["tests"] == 0
     assert features(corpus, "tests of removing a folder")["test_remove_folder"]["tests"] == 0
+
+
+def test_examples_are_marked_unless_examples_are_asked_for(corpus: MemoryCorpus) -> None:
+    assert features(corpus, "remove a folder")["clean_up_a_folder"]["examples"] == 1
+    assert features(corpus, "an example that removes a folder")["clean_up_a_folder"]["examples"] == 0
 
 
 def test_names_that_begin_with_an_underscore_are_private(corpus: MemoryCorpus) -> None:

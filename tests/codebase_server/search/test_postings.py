@@ -144,6 +144,31 @@ def test_many_small_batches_stay_few_segments(connection: sqlite3.Connection) ->
     assert connection.execute("SELECT sum(documents) FROM segment").fetchone()[0] == 300
 
 
+def test_segments_that_would_become_too_large_are_left_as_they_are(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "_LARGEST_MERGED", 10)
+    for first in range(0, 80, 8):
+        postings.write_segment(connection, [(first + n, terms_of(f"a b{n}")) for n in range(8)])
+    assert merging.plan_merge(connection) == []
+    monkeypatch.setattr(merging, "_LARGEST_MERGED", 20)
+    assert merging.plan_merge(connection) == [1, 2]
+
+
+def test_more_documents_than_a_segment_may_have_are_refused_and_nothing_is_lost(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    postings.write_segment(connection, [(1, terms_of("a")), (2, terms_of("b"))])
+    postings.write_segment(connection, [(3, terms_of("c"))])
+    before = all_postings(connection)
+    monkeypatch.setattr(merging, "LARGEST_SEGMENT", 2)
+    with pytest.raises(ValueError, match="3 documents do not fit into one segment of at most 2"):
+        merging.merge_segments(connection, [1, 2], lambda ids: ids >= 0)
+    assert all_postings(connection) == before
+    with pytest.raises(ValueError, match="There is no segment 9"):
+        merging.merge_segments(connection, [1, 9], lambda ids: ids >= 0)
+
+
 def test_segments_of_other_terms_are_dropped_and_their_versions_named(connection: sqlite3.Connection) -> None:
     postings.write_segment(connection, [(1, terms_of("a")), (5, terms_of("b"))])
     connection.execute("UPDATE segment SET terms_version = terms_version - 1")
