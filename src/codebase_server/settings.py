@@ -47,11 +47,11 @@ def _listed(separator: str) -> Callable[[Any], tuple[str, ...]]:
 
 
 def _folders(raw: Any) -> tuple[Path, ...]:
-    return tuple(Path(part).expanduser() for part in _listed(os.pathsep)(raw))
+    return tuple(places.expanded(part) for part in _listed(os.pathsep)(raw))
 
 
 def _folder(raw: Any) -> Path:
-    return Path(str(raw)).expanduser().absolute()
+    return places.expanded(str(raw)).absolute()
 
 
 def _embedder(raw: Any) -> str:

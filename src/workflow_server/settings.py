@@ -39,7 +39,7 @@ def _text(raw: Any) -> str:
 
 
 def _folder(raw: Any) -> Path:
-    return Path(str(raw)).expanduser().absolute()
+    return places.expanded(str(raw)).absolute()
 
 
 def _level(raw: Any) -> str:

@@ -20,11 +20,18 @@ _LEFT_OPEN = 0o644
 """What becomes of a new file where nobody thinks of its mode."""
 
 
+def expanded(given: str | Path) -> Path:
+    """A path as a person writes it, with ``~`` for the home folder. A name after it that no user has stays as
+    it is (`Path.expanduser` raises).
+    """
+    return Path(os.path.expanduser(given))  # noqa: PTH111 - for that reason
+
+
 def runtime_folder() -> Path:
     """The folder of endpoint files and the token. It may not exist yet: see `private_folder`."""
     moved = os.environ.get("TANDEM_RUNTIME_DIR")
     if moved:
-        return Path(moved).expanduser()
+        return expanded(moved)
     import platformdirs
 
     with warnings.catch_warnings():

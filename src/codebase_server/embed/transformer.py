@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.agreed import places
 from codebase_server.embed.composition import COMPOSITION, ComposedText
 from codebase_server.embed.embedder import EmbedderBusyError, EmbedderError
 
@@ -200,7 +201,7 @@ def _too_long(model: Any, texts: Sequence[str]) -> int:
 
 
 def _folder_of(name: str) -> Path:
-    folder = Path(name).expanduser()
+    folder = places.expanded(name)
     if folder.is_dir():
         if not ((folder / "modules.json").exists() or (folder / "config.json").exists()):
             raise EmbedderError(

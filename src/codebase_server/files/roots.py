@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from bridge.agreed import places
 from codebase_server.files.errors import RootError
 
 
@@ -17,7 +18,7 @@ def check_root(path: Path) -> Path:
     a folder above one.
     """
     try:
-        real = Path(os.path.realpath(path.expanduser()))
+        real = Path(os.path.realpath(places.expanded(path)))
         is_folder = real.is_dir()
         exists = is_folder or real.exists()
     except (OSError, RuntimeError, ValueError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from bridge.agreed import places
 from codebase_server.index import maintenance
 from codebase_server.service.errors import InvalidArgumentError, RootUnknownError
 from codebase_server.service.roots import Root
@@ -54,7 +55,7 @@ def meant(given: str, roots: list[Root]) -> Root:
 
     Only an exact name counts: a path inside a root must not cost the index of the root.
     """
-    path = Path(given).expanduser()
+    path = places.expanded(given)
     named = [
         root for root in roots if given == root.repository or path == root.path or _real(path) == root.path
     ]

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.agreed import places
 from codebase_server.service.errors import (
     RootAmbiguousError,
     RootNeededError,
@@ -196,7 +197,7 @@ def _refusal(folder: Path) -> RootRefusedError | None:
 def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root | None:
     """The innermost root that is, or holds, the folder `given`."""
     try:
-        real = Path(os.path.realpath(working_folder / Path(given).expanduser()))
+        real = Path(os.path.realpath(working_folder / places.expanded(given)))
         there = real.exists()
     except (OSError, RuntimeError, ValueError):
         return None

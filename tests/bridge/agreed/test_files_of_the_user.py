@@ -228,3 +228,31 @@ def test_databases_are_this_users_alone_also_those_that_were_open_to_all(tmp_pat
     found = modes()
     opened = [name for name in databases if "backup" not in name]
     assert {found[name] for name in opened} == {0o600}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["codebase_server", "forget", "~nobody-of-that-name"],
+        ["codebase_server", "status", "--root", "~nobody-of-that-name/code"],
+        ["codebase_server", "search", "x", "--embedder", "sentence-transformers:~nobody-of-that-name"],
+        ["workflow_server", "--data-dir", "~nobody-of-that-name", "list"],
+    ],
+    ids=["forget", "root", "model", "data"],
+)
+def test_a_tilde_with_a_name_that_no_user_has_is_a_name(tmp_path: Path, command: list[str]) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TANDEM_RUNTIME_DIR": str(tmp_path / "run"),
+        "CODEBASE_DATA_DIR": str(tmp_path / "data"),
+        "CODEBASE_ROOT": str(tmp_path),
+        "WORKFLOW_PROJECT": "tests",
+        "BRIDGE": "off",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        env=environment, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1, 2, 3, 4), done.stderr
