@@ -110,7 +110,10 @@ class _Walker:
         if spec.enters_calls and not scope.qualified and spec.calls:
             bare = unwrapped(node)
             if bare.type in spec.calls.nodes:
-                return self._in_called(bare, scope.deeper())
+                found = self._in_called(bare, scope.deeper())
+                if any(item.kind in CALLABLE or item.kind in CLASS_LIKE for item in found):
+                    return found
+                return self._given(bare, outer, lead, scope) or found
         return []
 
     def _types_within(self, node: Node, outer: Node, lead: Lead, scope: Scope, rule: Rule) -> list[Item]:
@@ -134,6 +137,15 @@ class _Walker:
         own = unwrapped(callee).child_by_field_name("body") if callee is not None else None
         bodies = [*([own] if own is not None else []), *bodies_of_call(node)]
         return [item for body in bodies for item in self.inside(body, scope)]
+
+    def _given(self, call: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
+        """The function that a call at the top is given by a name: ``get(request, 'ip', function ip() {...})``."""
+        rule = self._spec.rules.get("function_declaration")
+        named = [one for one in arguments_of(call) if one.type.endswith("function_expression")]
+        names = [name for one in named for name in names_of(one, "name")]
+        if rule is None or len(names) != 1:
+            return []
+        return self._by_rule(named[0], outer, lead, scope, rule, names)
 
     def _through(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
         """What the children of a wrapper define, as if they stood in its place."""

@@ -181,6 +181,22 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         """,
         {"adds up"},
     ),
+    "JavaScript: functions that calls are given by name, and those that only wrap others": (
+        "javascript",
+        """
+        /** The remote address. */
+        defineGetter(req, 'ip', function ip() {
+          var trust = this.app.get('trust proxy fn');
+          return proxyaddr(this, trust);
+        });
+
+        define(function factory(require) {
+          function inner() { return 1; }
+          return inner;
+        });
+        """,
+        {"ip", "inner"},
+    ),
 }
 
 
