@@ -139,7 +139,7 @@ class _Walker:
         return [item for body in bodies for item in self.inside(body, scope)]
 
     def _given(self, call: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
-        """The one function with a name that a call at the top is given: ``get('ip', function ip() {...})``."""
+        """The one named function that a call at the top is given: ``get('ip', function ip() {...})``."""
         rule = self._spec.rules.get("function_declaration")
         named = [one for one in arguments_of(call) if one.type.endswith("function_expression")]
         names = [name for one in named for name in names_of(one, "name")]
