@@ -11,10 +11,12 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bridge.agreed import system
@@ -189,14 +191,20 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the system calls of 
 
 
 def test_the_end_of_a_parent_is_noticed() -> None:
-    watch = "import sys\nfrom bridge.agreed import system\nsystem.wait_for_parent()\nprint('noticed')"
+    watch = (
+        "import os\nfrom bridge.agreed import system\nprint(os.getpid(), flush=True)\n"
+        "system.wait_for_parent()\nprint('noticed')"
+    )
     parent = (
         f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {watch!r}])\ntime.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
-        threading.Timer(1.0, process.kill).start()
-        # the pipe stays open in the watching process, and is at its end when that one has ended, too
         assert process.stdout is not None
+        watching = psutil.Process(int(process.stdout.readline()))
+        while watching.status() != psutil.STATUS_SLEEPING:  # it waits, however long the machine took
+            time.sleep(0.01)
+        process.kill()
+        # the pipe stays open in the watching process, and is at its end when that one has ended, too
         assert process.stdout.read() == b"noticed\n"
 
 
