@@ -57,13 +57,14 @@ def _workflow(environment: Mapping[str, str]) -> int:
             "metadata": {"n": 1},
         },
     )
-    item = str(made["item"]["id"])
+    item = str(made.get("id"))
     caller.call("create_work_items", {"items": [{"title": "Round"}], "dry_run": True})
     caller.call("get_work_item", {"ids": [item], "include": ["history"]})
     caller.call("list_work_items", {"view": "ready", "label": "till"})
     caller.call("update_work_item", {"ids": [item], "priority": 1, "add_labels": ["soon"]})
-    caller.call("claim_work_item", {"id": item, "lease_minutes": 5})
-    caller.call("claim_work_item", {"id": item, "action": "release"})
+    claim = caller.call("claim_work_item", {"id": item, "lease_minutes": 5})
+    token = str(claim.get("claim_token"))
+    caller.call("claim_work_item", {"id": item, "action": "release", "claim_token": token})
     caller.call("check_references", {"ids": [item]})
     caller.call("define_item_type", {"name": "receipt", "schema": {"type": "object"}})
     caller.call("delete_work_item", {"id": item})
@@ -111,7 +112,8 @@ class _Caller:
         return self._failures + len(missing)
 
     def _inspect(self, *arguments: str) -> Any:
-        return inspect([sys.executable, "-m", self._module], self._environment, *arguments)
+        target = [sys.executable, "-m", self._module]
+        return inspect(target, self._environment, *arguments, "--connect-timeout", "60000")
 
 
 if __name__ == "__main__":
