@@ -172,4 +172,5 @@ def test_what_was_skipped_is_told_by_reason_with_the_first_files(made: Made) -> 
             {"reason": "secret", "count": 1, "examples": []},
         ],
     )
-    assert shown.getvalue() == "skipped 1,200 binary: a, b, c\nskipped 1 secret\n"
+    more = " (status --skipped lists all)"
+    assert shown.getvalue() == f"skipped 1,200 binary: a, b, c{more}\nskipped 1 secret{more}\n"
