@@ -179,7 +179,7 @@ async def test_more_levels_than_there_may_be_are_refused(target: Desk, lines: Li
         change = {"item_id": identifier, "version": 1, "before": None, "after": {"title": letter}}
         lines.append({**event, "id": f"ev_{letter * 10}", "changes": [change]})
         above = identifier
-    assert "lies deeper than 8 levels" in await refusal(target, lines)
+    assert "would lie deeper than 8 levels" in await refusal(target, lines)
 
 
 async def test_an_item_that_stands_there_twice_is_refused(target: Desk, lines: Lines) -> None:
