@@ -11,13 +11,13 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from codebase_server.index.denial import Denial, Standing
 from codebase_server.index.plan import KnownFile, known_files
 
 if TYPE_CHECKING:
-    from codebase_server.service.opened import OpenRoot
+    from codebase_server.index import RootIndex
     from codebase_server.store import Snapshot
 
 MOST_LOOKS: Final = 4
@@ -27,6 +27,19 @@ MOST_NAMED: Final = 3
 """Files named that an answer is behind of."""
 
 T = TypeVar("T")
+
+
+class Looked(Protocol):
+    """What a look needs of a root that is open."""
+
+    @property
+    def index(self) -> RootIndex: ...
+
+    def published(self) -> tuple[str, str]:
+        """Generation and state of what was published last."""
+
+    def unsure(self) -> str:
+        """That what was denied may be in what is not read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Current(Generic[T]):
     behind: tuple[str, ...] = ()
     unsure: bool = False
 
-    def warnings(self, opened: OpenRoot) -> list[str]:
+    def warnings(self, opened: Looked) -> list[str]:
         """What the reader should know of it."""
         said = [opened.unsure()] if self.unsure else []
         if self.behind:
@@ -68,7 +81,7 @@ def seen(snapshot: Snapshot, answer: T, paths: Iterable[str]) -> Look[T]:
 
 
 def answered(
-    opened: OpenRoot,
+    opened: Looked,
     look: Callable[[], Look[T]],
     *,
     began: float,
@@ -96,7 +109,7 @@ def answered(
     return now
 
 
-def _as_on_disk(opened: OpenRoot, look: Callable[[], Look[T]], ends: float) -> Current[T]:
+def _as_on_disk(opened: Looked, look: Callable[[], Look[T]], ends: float) -> Current[T]:
     index = opened.index
     made = look()
     for _ in range(MOST_LOOKS - 1):
