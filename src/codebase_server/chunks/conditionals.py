@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from codebase_server.chunks.blanks import blanks
+
 LANGUAGES: Final = frozenset({"csharp"})
 
 _DIRECTIVE: Final = re.compile(rb"\s*#\s*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b")
 _GUARD: Final = re.compile(rb"\s*#\s*(?:ifndef|define)\s+(\w+)\s*(?://.*|/\*.*)?")
-_ANYTHING: Final = re.compile(rb"[^\r\n]")
 _NO_CODE: Final = re.compile(
     rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.){1,8}'"
     rb"|^[ \t]*#(?:[^\n]*\\\n)*[^\n]*",
@@ -50,7 +51,7 @@ def _resolved(source: bytes, *, only_first: bool) -> bytes:
         if found is None and not goes_on:
             continue
         goes_on = line.rstrip().endswith(b"\\")
-        lines[i] = _blanks(line)
+        lines[i] = blanks(line)
         if found is None:
             continue
         if found[1].startswith(b"if"):
@@ -91,14 +92,10 @@ def _unguarded(source: bytes) -> bytes:
     directives = [i for i, line in enumerate(lines[:400]) if line.lstrip().startswith(b"#")][:2]
     named = [_GUARD.fullmatch(lines[i].rstrip()) for i in directives]
     if len(named) == 2 and named[0] and named[1] and named[0][1] == named[1][1] and b"ifndef" in named[0][0]:
-        lines[directives[1]] = _blanks(lines[directives[1]])
+        lines[directives[1]] = blanks(lines[directives[1]])
     return b"".join(lines)
 
 
 def _blank_lines(lines: list[bytes], which: Iterable[int]) -> None:
     for i in which:
-        lines[i] = _blanks(lines[i])
-
-
-def _blanks(text: bytes) -> bytes:
-    return _ANYTHING.sub(b" ", text)
+        lines[i] = blanks(lines[i])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from codebase_server.chunks.blanks import blanks
+
 LANGUAGES: Final = frozenset({"c", "cpp", "objc", "cuda"})
 
 _NAME: Final = rb"[A-Za-z_][\w:]{0,120}"
@@ -96,7 +98,6 @@ definition with it."""
 _ALONE: Final = re.compile(rb"\s*[A-Z][A-Z0-9]*_[A-Z0-9_]{0,80}(?:[ ]?" + _ARGUMENTS + rb")?\s*")
 _STATEMENT_OVER: Final = (b";", b"{", b"}", b":", b">", b"*/")
 
-
 _AFTER_ENUM: Final = re.compile(
     rb"\benum\s+(?:class\s+)?[A-Za-z_]\w{0,80}\s+(?!final\b)" + _CAPITALS + rb"\s*\{"
 )
@@ -119,7 +120,7 @@ def masked(source: bytes) -> bytes:
     def blank(match: re.Match[bytes]) -> bytes:
         whole, start = match.group(), match.start()
         first, last = match.start("macro") - start, match.end("macro") - start
-        return whole[:first] + _blanks(whole[first:last]) + whole[last:]
+        return whole[:first] + blanks(whole[first:last]) + whole[last:]
 
     def blank_and_know(match: re.Match[bytes]) -> bytes:
         if b"_" in match["macro"] and (match["typed"] or b"").strip(b" \t*&").upper() != (
@@ -148,14 +149,14 @@ def masked(source: bytes) -> bytes:
 
 def _without(source: bytes, macros: set[bytes]) -> bytes:
     """Without macros that stand before declarations, wherever else they are: before a constructor too."""
-    bare = sorted(macro for macro in macros if macro.isalnum() or macro.replace(b"_", b"").isalnum())
+    bare = sorted(macro for macro in macros if macro.replace(b"_", b"").isalnum())
     if not bare:
         return source
     pattern = re.compile(rb"(?m)^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\b(?:" + b"|".join(bare) + rb")\b")
 
     def blank(match: re.Match[bytes]) -> bytes:
         text = match.group()
-        return text if text.lstrip()[:1] == b"#" else _blanks(text)
+        return text if text.lstrip()[:1] == b"#" else blanks(text)
 
     return pattern.sub(blank, source)
 
@@ -172,7 +173,7 @@ def _without_lines_of_macros(source: bytes) -> bytes:
             over = True
             continue
         if over and b"_" in bare and _ALONE.fullmatch(bare) and not _goes_on(lines, i + 1):
-            lines[i] = _blanks(line)
+            lines[i] = blanks(line)
             continue
         over = bare.endswith(_STATEMENT_OVER)
     return b"\n".join(lines)
@@ -184,7 +185,3 @@ def _goes_on(lines: list[bytes], following: int) -> bool:
         if bare := line.strip():
             return not (bare[:1].isalpha() or bare[:1] in b"_#~[/")
     return False
-
-
-def _blanks(text: bytes) -> bytes:
-    return re.sub(rb"[^\n]", b" ", text)

@@ -104,8 +104,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
 def _without_preprocessor(grammar: str, data: bytes, tree: Tree, allowance: grammars.Allowance) -> Tree:
     """The tree in which a grammar of the C family understands most, of what preprocessing would leave too."""
     least = _not_understood(tree.root_node)
-    for prepared in (data, conditionals.without_conditionals(data)):
-        other = grammars.parse(grammar, macros.masked(prepared), allowance=allowance)
+    for prepared in (bytes, conditionals.without_conditionals):  # the second only if errors stay
+        other = grammars.parse(grammar, macros.masked(prepared(data)), allowance=allowance)
         if other is not None and not other.root_node.has_error:
             return other
         if other is not None and (lost := _not_understood(other.root_node)) < least:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from codebase_server.chunks.blanks import blanks
+
 LANGUAGES: Final = frozenset({"vim"})
 
 _VIM9: Final = re.compile(
@@ -19,7 +21,6 @@ _DEF: Final = re.compile(
 )
 _ENDDEF: Final = re.compile(rb"(?m)^([ \t]*)enddef\b")
 _COMMENT: Final = re.compile(rb"(?m)^([ \t]*)#")
-_ANYTHING: Final = re.compile(rb"[^\n]")
 
 
 def as_vim8(source: bytes) -> bytes:
@@ -33,5 +34,5 @@ def as_vim8(source: bytes) -> bytes:
 
 def _function(match: re.Match[bytes]) -> bytes:
     exported = b" " * (match.start(2) - match.end(1) - len(b"def"))
-    rest = _ANYTHING.sub(b" ", match[3] + match[4])
+    rest = blanks(match[3] + match[4])
     return match[1] + exported + b"fu!" + match[2].replace(b"!", b" ") + b"()" + rest
