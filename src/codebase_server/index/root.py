@@ -89,6 +89,8 @@ class RootIndex(FreshRoot):
     def refresh_paths(self, paths: Iterable[str]) -> bool:
         """Fold in changes of some indexed files, however recent; whether anything was published."""
         shown = list(paths)
+        if self._published.state() is None:  # nothing is indexed yet, or another process is making the file
+            return False
         before = self._published.generation()
         self.catch_up(self._published.of(shown).files if shown else {}, before)
         return self._published.generation() != before

@@ -133,6 +133,10 @@ class CodebaseService(ServiceBase):
         """What is indexed. Starts nothing."""
         return self.opened(root).status()
 
+    def is_built(self, *, root: str | None = None) -> bool:
+        """Whether the root has an index that was whole once. Starts nothing."""
+        return not self.opened(root).is_building()
+
     def skipped_files(self, *, root: str | None = None) -> list[tuple[str, str]]:
         """Path and reason of every file that is left out; `index_status` names a few for each reason."""
         with self.opened(root).snapshot() as snapshot:

@@ -162,7 +162,7 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
     def look() -> Look[OutlineAnswer]:
         with opened.snapshot() as snapshot:
             found = snapshot.files(relative)
-            if not found and relative:
+            if not found and relative and not opened.is_still_to_come(relative):
                 raise _not_indexed(snapshot, path, relative)
             if len(found) == 1 and found[0].path == relative:
                 rows, compared = outlining.of_file(snapshot, relative, depth), [relative]

@@ -152,20 +152,21 @@ class OpenRoot(ToldRoot):
         self.engine = self.engine.anew()
         self._vectors = ("", 0.0, 0)
 
-    def freshen(self, first_wait_s: float = FIRST_ANSWER_WAIT_S, look_s: float = math.inf) -> list[str]:
+    def freshen(self, first_wait_s: float | None = None, look_s: float = math.inf) -> list[str]:
         """Fold in what changed on disk, as far as a caller's patience allows; what the reader should know.
 
-        :param first_wait_s: how long to wait where there is no index yet. :param look_s: how long at most
-            a look at the whole disk is waited for.
+        :param first_wait_s: how long to wait where there is no index yet [`FIRST_ANSWER_WAIT_S`].
+        :param look_s: how long at most a look at the whole disk is waited for.
         """
-        building = self._is_building()
+        first_wait_s = FIRST_ANSWER_WAIT_S if first_wait_s is None else first_wait_s
+        building = self.is_building()
         # What was not done within the patience of one search is not waited for by each that follows.
         patience = FRESHEN_WAIT_S if self.index.busy_seconds() < FRESHEN_WAIT_S else 0.0
         self.index.refresh(first_wait_s if building else min(patience, look_s), look_s)
         if building:
             self._wait_for_first_index(first_wait_s)
         warnings = []
-        if building and self._is_building():
+        if building and self.is_building():
             warnings.append(self._unfinished())
         elif self.index.looking:
             warnings.append(
@@ -187,6 +188,10 @@ class OpenRoot(ToldRoot):
         with self.snapshot() as snapshot:
             return not snapshot.files(inside) and not snapshot.skipped(inside)
 
+    def is_still_to_come(self, path: str) -> bool:
+        """Whether a path is on disk while the first index, which may have it later, is being built."""
+        return self.is_building() and os.path.exists(self.root.path / path)  # noqa: PTH110 - false for any name
+
     def unsure(self) -> str:
         """Why it is not said that something is not there: see `RootIndex.make_sure`."""
         return (
@@ -197,10 +202,11 @@ class OpenRoot(ToldRoot):
     def _wait_for_first_index(self, seconds: float) -> None:
         """Another process may be the one that builds it."""
         deadline = time.monotonic() + seconds
-        while self._is_building() and not self.index.last_error and time.monotonic() < deadline:
+        while self.is_building() and not self.index.last_error and time.monotonic() < deadline:
             time.sleep(LOOK_AGAIN_S)
 
-    def _is_building(self) -> bool:
+    def is_building(self) -> bool:
+        """Whether the first index of the root was never whole yet."""
         return self.published()[1] == "building"
 
     def _unfinished(self) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from codebase_server.doors.cli.group import COMMANDS
 from codebase_server.doors.cli.run import run
+from codebase_server.service import opened
 
 from .conftest import server_environment
 from .processes import endpoint, stdio_server
@@ -64,6 +65,19 @@ def test_a_folder_in_no_repository_is_indexed_only_when_it_is_named(
     assert "is in no git repository" in err
     assert "--root ." in err
     assert said(capsys, command, "--root", ".")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command", [("search", "check a password"), ("symbol", "admit"), ("outline", "src"), ("outline",)]
+)
+def test_what_is_asked_first_of_a_repository_is_answered_from_a_whole_index(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(opened, "FIRST_ANSWER_WAIT_S", 0.0)  # as if the repository were large
+    code, out, err = said(capsys, *command)
+    assert (code, err) == (0, "")
+    assert "src/auth.py" in out
+    assert json.loads(said(capsys, "status", "--json")[1])["index"]["state"] == "ready"
 
 
 def test_search_prints_one_stable_line_a_result_into_a_pipe(

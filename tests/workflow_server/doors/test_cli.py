@@ -130,7 +130,7 @@ def test_without_a_command_and_without_a_host_it_ends_quietly(run: Run) -> None:
         (("show", "wi_aaaaaaa"), 3, "wi_aaaaaaa"),
         (("list", "--projekt", "nowhere"), 2, "--project"),
         (("add", ""), 1, "title"),
-        (("link", "wi_aaaaaaa"), 1, "--blocked-by"),
+        (("link", "wi_aaaaaaa"), 2, "--blocked-by"),
         (("import", "nothing.jsonl"), 3, "nothing.jsonl"),
         (("web", "--port", "eighty"), 2, "port"),
         (("check", "--fail-on", "rotten"), 2, "stale"),

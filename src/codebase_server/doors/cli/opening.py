@@ -24,3 +24,14 @@ def opened(ctx: click.Context) -> Iterator[CodebaseService]:
         yield service
     finally:
         service.close()
+
+
+@contextlib.contextmanager
+def reading(ctx: click.Context) -> Iterator[CodebaseService]:
+    """The service, with a whole index: nobody would go on building it once this command has ended."""
+    with opened(ctx) as service:
+        if not service.is_built():
+            from codebase_server.doors.cli.progress import indexed
+
+            indexed(service)
+        yield service

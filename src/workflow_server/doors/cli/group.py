@@ -218,7 +218,7 @@ def exit_code(code: str) -> int:
     """The exit code of an error's code."""
     if code == "internal_error":
         return INTERNAL
-    if code == "invalid_setting":
+    if code in ("invalid_setting", "invalid_arguments"):
         return USAGE
     if code.endswith("_not_found"):
         return NOT_FOUND

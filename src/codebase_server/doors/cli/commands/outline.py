@@ -8,7 +8,7 @@ import click
 
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.opening import reading
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service import text
 from codebase_server.service.answers import OutlineAnswer
@@ -27,7 +27,7 @@ def command(ctx: click.Context, path: str, depth: int | None, max_tokens: int | 
     told = running.answer(settings_of(ctx), "/mcp/outline", {"path": path, **wanted})
     answer = cast("OutlineAnswer | None", told)
     if answer is None:
-        with opened(ctx) as service:
+        with reading(ctx) as service:
             answer = service.outline(path, **wanted)
     if as_json:
         screen.json(answer)

@@ -8,7 +8,7 @@ import click
 
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.opening import reading
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import SearchAnswer, SearchResult
 
@@ -59,7 +59,7 @@ def command(
     }
     answer = None if explain else _asked(ctx, " ".join(query), narrowed)
     if answer is None:
-        with opened(ctx) as service:
+        with reading(ctx) as service:
             answer = service.search_code(" ".join(query), explain=explain, **narrowed)
     if as_json:
         screen.json(answer)

@@ -9,7 +9,7 @@ import click
 from bridge.agreed.states import FOUND as FOUND_STATES
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.opening import reading
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import ChunkEntry, ChunksAnswer
 
@@ -37,7 +37,7 @@ def command(
     told = running.answer(settings_of(ctx), "/mcp/chunks", {"chunk_ids": list(chunk_ids), **wanted})
     answer = cast("ChunksAnswer | None", told)
     if answer is None:
-        with opened(ctx) as service:
+        with reading(ctx) as service:
             answer = service.get_chunks(list(chunk_ids), **wanted)
     if as_json:
         screen.json(answer)

@@ -8,7 +8,7 @@ import click
 
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.opening import reading
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service import text
 from codebase_server.service.answers import SymbolsAnswer
@@ -37,7 +37,7 @@ def command(
     told = running.answer(settings_of(ctx), "/mcp/symbols", {"name": name, **wanted})
     answer = cast("SymbolsAnswer | None", told)
     if answer is None:
-        with opened(ctx) as service:
+        with reading(ctx) as service:
             answer = service.find_symbol(name, **wanted)
     if as_json:
         screen.json(answer)
