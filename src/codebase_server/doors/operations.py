@@ -113,7 +113,9 @@ class Operations:
         path: Annotated[
             str, Field(description="File or folder; empty: the whole root", max_length=1024)
         ] = "",
-        depth: Annotated[int | None, Field(description="Levels of symbols or folders", ge=1, le=20)] = None,
+        depth: Annotated[
+            int | None, Field(description="Levels of symbols; 1 for a folder, else all", ge=1, le=20)
+        ] = None,
         max_tokens: Budget = None,
         root: Root = None,
     ) -> OutlineAnswer:

@@ -16,7 +16,9 @@ from codebase_server.service.answers import OutlineAnswer
 
 @click.command("outline")
 @click.argument("path", default="")
-@click.option("--depth", type=click.IntRange(1, 20), help="Levels of symbols, or of folders.")
+@click.option(
+    "--depth", type=click.IntRange(1, 20), help="Levels of symbols [1 for a folder, all for a file]."
+)
 @click.option("--max-tokens", type=click.IntRange(100, 200_000), help="Fit the outline into this size.")
 @reading_options
 @click.pass_context
