@@ -15,7 +15,7 @@ from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
 from workflow_server.history.events import append, told_holder
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
 from workflow_server.items.written import Pending, existing, former_claim, store_changes

@@ -11,17 +11,8 @@ from bridge.agreed.syntax import parse
 from workflow_server.find import text as full_text
 from workflow_server.history.events import Chosen
 from workflow_server.history.since import moment
-from workflow_server.items.fields import (
-    CHECKS,
-    MAX_PASTED,
-    Check,
-    invalid,
-    list_of,
-    metadata,
-    one_of,
-    shown,
-    text,
-)
+from workflow_server.items.checks import Check, invalid, list_of, metadata, one_of, shown, text
+from workflow_server.items.fields import CHECKS, MAX_PASTED
 from workflow_server.items.model import STATUSES
 from workflow_server.items.rows import as_json
 from workflow_server.items.written import existing

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_server.items.fields import invalid
+from workflow_server.items.checks import invalid
 from workflow_server.types.filters import Condition
 
 

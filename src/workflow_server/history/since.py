@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 from workflow_server.store import clock
 
 _MOMENTS = "today, yesterday, 2h, 3d, 1w, a day (2026-01-31) or a time (2026-01-31T09:00Z)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from workflow_server.items.fields import invalid
+from workflow_server.items.checks import invalid
 from workflow_server.items.model import CLOSED_STATUSES, Item
 
 REOPENS_TO = ("planned", "active")

@@ -15,7 +15,7 @@ from workflow_server.dependencies.surroundings import open_blockers, open_childr
 from workflow_server.find.similar import likely_duplicates
 from workflow_server.history.events import Change, append
 from workflow_server.items import gate
-from workflow_server.items.fields import invalid
+from workflow_server.items.checks import invalid
 from workflow_server.items.model import Item, snapshot
 from workflow_server.items.rows import insert, load
 from workflow_server.items.written import refuse_unknown_ids

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 
 MAX_NAME = 100
 _RESERVED = frozenset(

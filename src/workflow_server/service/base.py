@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bridge.agreed.errors import TandemError
 from bridge.hosting.meter import Meter
-from workflow_server.items.fields import invalid
+from workflow_server.items.checks import invalid
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
 from workflow_server.projects import ProjectFolder, ProjectRow

@@ -10,8 +10,9 @@ from workflow_server.history import events
 from workflow_server.history.since import cursor_or_moment
 from workflow_server.history.undo import Move, last_event, move_of, undo, undo_last
 from workflow_server.items import deleting, updating
+from workflow_server.items.checks import invalid, optional, shown, text
 from workflow_server.items.evidence import given_evidence, with_evidence
-from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked, invalid, optional, shown, text
+from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked
 from workflow_server.items.model import Item
 from workflow_server.items.whole import whole
 from workflow_server.items.written import existing

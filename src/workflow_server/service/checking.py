@@ -8,28 +8,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from bridge.agreed.states import STATES
 from workflow_server.history.events import append
+from workflow_server.items.checks import list_of, one_of
 from workflow_server.items.evidence import records_of, with_records
-from workflow_server.items.fields import invalid, list_of, one_of, reference, shown, text
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
 from workflow_server.items.written import Pending, existing, store_changes
 from workflow_server.records import Call, CheckAnswer, Json, Patience
+from workflow_server.service import relinking
 from workflow_server.service.base import ServiceBase, checked_ids, writable
 from workflow_server.store import Store
 
-MAX_RELINK = 1_000
 MAX_CHECKED_IDS = 1_000
 _BATCH_ITEMS = 500
-_ID = text(100, empty=False)
-
-EVERY = "*"
-_MEANT = {"accept": ("moved", "changed"), "drop": ("stale",)}
-"""The references that an order for every one is about, where no state is named."""
-
 
 WHOLE_SECONDS = 3.0
 """After many edits the index needs a second or two, and whoever checks a whole project wants to know."""
@@ -75,7 +68,7 @@ class Checking(ServiceBase):
         """
         wanted = checked_ids(ids, MAX_CHECKED_IDS) if ids else []
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
-        orders = _checked_orders(relink)
+        orders = relinking.checked_orders(relink)
         project, store = await self._open(call)
         if wanted and orders:  # an id that does not exist refuses the call before an order is stored
             await store.read(partial(existing, ids=wanted, deleted=True))
@@ -143,23 +136,23 @@ class Checking(ServiceBase):
         """The orders with those for every reference written out, one for each that they mean, and a warning
         for each that means none.
         """
-        every = [order for order in orders if order["ref"] == EVERY]
+        every = [order for order in orders if order["ref"] == relinking.EVERY]
         if not every:
             return orders, []
-        owners = [order["id"] for order in every if order["id"] != EVERY]
+        owners = [order["id"] for order in every if order["id"] != relinking.EVERY]
         whole = len(owners) < len(every)
         asked = await store.read(lambda connection: _asked(connection, owners if not whole else wanted))
         items = await store.read(partial(existing, ids=list(dict.fromkeys([*owners, *asked])), deleted=True))
         details, _ = await self._look(call, store, items, waits, only_evidence=whole and not wanted)
         written = {(order["id"], order["ref"]) for order in orders}
-        each = [order for order in orders if order["ref"] != EVERY]
+        each = [order for order in orders if order["ref"] != relinking.EVERY]
         unmatched: list[str] = []
         for order in every:
-            states = state or _MEANT[order["to"]]
-            about = [detail for detail in details if order["id"] in (EVERY, detail["id"])]
+            states = state or relinking.MEANT[order["to"]]
+            about = [detail for detail in details if order["id"] in (relinking.EVERY, detail["id"])]
             meant = [detail for detail in about if detail["state"] in states]
             if not meant:
-                unmatched.append(_matched_nothing(order, states, about))
+                unmatched.append(relinking.matched_nothing(order, states, about))
             each += [
                 {"id": detail["id"], "ref": detail["ref"], "to": order["to"]}
                 for detail in meant
@@ -174,7 +167,7 @@ class Checking(ServiceBase):
         items = await store.read(
             lambda connection: existing(connection, list(dict.fromkeys(order["id"] for order in orders)))
         )
-        records = [_record(items[order["id"]], order) for order in orders]
+        records = [relinking.held(items[order["id"]], order) for order in orders]
         accepted = [place for place, order in enumerate(orders) if order["to"] == "accept"]
         given = [place for place, order in enumerate(orders) if order["to"] not in ("accept", "drop")]
         fresh: dict[int, Json] = {}
@@ -182,7 +175,7 @@ class Checking(ServiceBase):
         fresh.update(zip(accepted, accepting, strict=True))
         if given:
             linked, told = await self._linking.link(
-                call, [[_with_role(orders[place]["to"], records[place]) for place in given]]
+                call, [[relinking.with_role(orders[place]["to"], records[place]) for place in given]]
             )
             fresh.update(zip(given, linked[0], strict=True))
             warnings += told
@@ -194,7 +187,9 @@ class Checking(ServiceBase):
             pending = Pending(present, dict(present))
             for place, order in enumerate(orders):
                 item = pending.after[order["id"]]
-                pending.after[item.id] = _relinked(item, _record(item, order), fresh.get(place))
+                pending.after[item.id] = relinking.relinked(
+                    item, relinking.held(item, order), fresh.get(place)
+                )
             changes, _ = store_changes(connection, pending, now)
             return append(connection, call.actor, now, "relink", changes) if changes else None
 
@@ -206,18 +201,6 @@ class Checking(ServiceBase):
         return event, told_orders, warnings
 
 
-def _matched_nothing(order: Json, states: Sequence[str], about: Sequence[Json]) -> str:
-    """Why an order for every reference did nothing, and what would do something."""
-    where = "the items checked" if order["id"] == EVERY else order["id"]
-    counts = Counter(detail["state"] for detail in about)
-    there = ", ".join(f"{number} {name}" for name, number in counts.items()) or "no reference"
-    meant = " or ".join(states)
-    told = f"Nothing to {order['to']}: ref * means what is {meant}, and there is {there} in {where}."
-    if not counts:
-        return told
-    return f"{told} Name the reference itself, or the states meant, with state=[...]."
-
-
 def _asked(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
     """The items to check: the given ones, which must exist, or all living ones that have references."""
     if ids:
@@ -227,75 +210,3 @@ def _asked(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
            AND id IN (SELECT item_id FROM reference_key) ORDER BY n"""
     )
     return [row[0] for row in rows]
-
-
-def _checked_orders(relink: Any) -> list[Json]:
-    if isinstance(relink, str) or not isinstance(relink, Sequence):
-        raise invalid(
-            "relink", f"is {shown(relink)}.", 'Write [{"id": "wi_...", "ref": "...", "to": "accept"}].'
-        )
-    if len(relink) > MAX_RELINK:
-        raise invalid("relink", f"has {len(relink)} entries, at most {MAX_RELINK} fit.", "Split the call.")
-    orders: list[Json] = []
-    for place, order in enumerate(relink):
-        if not isinstance(order, Mapping) or set(order) != {"id", "ref", "to"}:
-            raise invalid(
-                f"relink[{place}]",
-                f"is {shown(order)}.",
-                'Write {"id": "wi_...", "ref": "...", "to": X}; X is accept, drop or a new reference.',
-            )
-        orders.append(
-            {
-                "id": _ID(f"relink[{place}].id", order["id"]),
-                "ref": text(4_000, empty=False)(f"relink[{place}].ref", order["ref"]),
-                "to": reference(f"relink[{place}].to", order["to"]),
-            }
-        )
-        _check_every(place, orders[-1])
-    return orders
-
-
-def _check_every(place: int, order: Json) -> None:
-    if order["ref"] == EVERY and order["to"] not in _MEANT:
-        raise invalid(
-            f"relink[{place}].to", f"is {shown(order['to'])} for every reference.", "Write accept or drop."
-        )
-    if order["id"] == EVERY and order["ref"] != EVERY:
-        raise invalid(
-            f"relink[{place}].id", "is * and the reference is not.", "Name the item, or let ref be * as well."
-        )
-
-
-def _record(item: Item, order: Json) -> Json:
-    for record in records_of(item):
-        if record["ref"] == order["ref"]:
-            return record
-    held = ", ".join(record["ref"] for record in records_of(item)) or "none"
-    raise invalid("relink", f"names '{order['ref']}', which {item.id} does not have.", f"It has: {held}.")
-
-
-def _with_role(to: str | Json, record: Json) -> Json:
-    """A new reference in the role of the one it replaces, unless it brings its own."""
-    given = {"ref": to} if isinstance(to, str) else dict(to)
-    return {"role": record.get("role", "about"), **given}
-
-
-def _relinked(item: Item, record: Json, fresh: Json | None) -> Item:
-    """The item with ``fresh`` in the place of ``record``, among its references or behind a criterion,
-    or without it.
-    """
-    references = [fresh if one == record else one for one in item.entity_references]
-    criteria = [
-        _reworked(criterion, fresh) if criterion.get("reference") == record else criterion
-        for criterion in item.acceptance_criteria
-    ]
-    return replace(
-        item,
-        entity_references=tuple(one for one in references if one is not None),
-        acceptance_criteria=tuple(criteria),
-    )
-
-
-def _reworked(criterion: Json, fresh: Json | None) -> Json:
-    bare = {name: value for name, value in criterion.items() if name != "reference"}
-    return {**bare, "evidence": fresh["ref"], "reference": fresh} if fresh else {**bare, "evidence": None}

@@ -6,7 +6,8 @@ import sqlite3
 
 from workflow_server.claims import claiming
 from workflow_server.find.filters import QUERY_CHECKS
-from workflow_server.items.fields import boolean, checked, invalid, optional, text
+from workflow_server.items.checks import boolean, invalid, optional, text
+from workflow_server.items.fields import checked
 from workflow_server.items.model import Item
 from workflow_server.items.whole import brief, whole
 from workflow_server.records import BriefItem, Call, ClaimAction, ClaimAnswer, ItemQuery, WorkItem

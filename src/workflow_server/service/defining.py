@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from workflow_server.items.fields import boolean, metadata, optional, text
+from workflow_server.items.checks import boolean, metadata, optional, text
 from workflow_server.records import Call, ItemType, Json, TypeAnswer
 from workflow_server.service.base import ServiceBase, writable
 from workflow_server.types import defining

@@ -9,7 +9,8 @@ from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find.filters import QUERY_CHECKS
 from workflow_server.find.listing import page
 from workflow_server.history.events import told_readers
-from workflow_server.items.fields import checked, invalid, list_of, one_of
+from workflow_server.items.checks import invalid, list_of, one_of
+from workflow_server.items.fields import checked
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
 from workflow_server.items.whole import whole

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.agreed.errors import did_you_mean
-from workflow_server.items.fields import invalid
+from workflow_server.items.checks import invalid
 from workflow_server.types.builtin import BUILT_IN
 from workflow_server.types.validation import problems
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.agreed.errors import TandemError
 from workflow_server.history.events import Change, append
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
 from workflow_server.items.written import Pending, store_changes

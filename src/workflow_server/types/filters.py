@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 from workflow_server.types.values import MAX_TEXT, escape, scalar
 
 Condition = tuple[str, list[Any]]

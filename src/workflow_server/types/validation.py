@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from workflow_server.items.fields import invalid, shown
+from workflow_server.items.checks import invalid, shown
 
 Json = dict[str, Any]
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bridge.agreed.errors import TandemError
-from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked, one_of
+from workflow_server.items.checks import one_of
+from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked
 from workflow_server.items.model import STATUSES
 
 
