@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from tests.unhurried import unhurried
 
 from codebase_server.doors.mcp import server as mcp_server
 from codebase_server.service import CodebaseService
@@ -139,7 +140,7 @@ def test_a_broken_line_and_an_unknown_method_harm_nobody(world: World) -> None:
         b'{"jsonrpc":"2.0","id":3,"method":"ping"}',
     ]
     with subprocess.Popen(
-        [parameters.command, *parameters.args],
+        [parameters.command, *unhurried("codebase_server")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -156,7 +157,7 @@ def test_a_broken_line_and_an_unknown_method_harm_nobody(world: World) -> None:
             if isinstance(message.get("id"), int):
                 answers[message["id"]] = message
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     assert answers[1]["result"]["serverInfo"]["name"] == "codebase"
     assert answers[2]["error"]["code"] == -32601
     assert answers[3]["result"] == {}

@@ -30,6 +30,12 @@ FILE_MOVED: Final = "Same content, other path."
 PLAIN_REASONS: Final = frozenset({MOVED, CHANGED, CHANGED_AND_MOVED, FILE_CHANGED, FILE_MOVED})
 """Reasons that say no more than a state and its places do: a line that shows those can leave them out."""
 
+NOT_FINISHED: Final = "not finished yet"
+BEING_INDEXED: Final = "being indexed"
+BEING_LOOKED_AT: Final = "being looked at"
+BEING_MADE: Final = "being made"
+_PASSING: Final = (NOT_FINISHED, BEING_INDEXED, BEING_LOOKED_AT, BEING_MADE)
+
 _WORST_FIRST: Final[tuple[ReferenceState, ...]] = (
     "stale",
     "unchecked",
@@ -41,6 +47,15 @@ _WORST_FIRST: Final[tuple[ReferenceState, ...]] = (
 
 UNAVAILABLE: Final = "code_search_unavailable: codebase-mcp server not reachable"
 """The first words of the warning when the codebase server could not be asked."""
+
+
+def passes(state: str, reason: str) -> bool:
+    """Whether what is ``unchecked`` for this reason can be checked in a moment, without anybody's doing.
+
+    A reason of codebase-server that passes by itself has one of the words above; that a file is not indexed
+    because it is too large has none.
+    """
+    return state == "unchecked" and any(words in reason for words in _PASSING)
 
 
 def worst(states: Sequence[ReferenceState]) -> ReferenceState:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
-from bridge.agreed.states import ReferenceState, worst
+from bridge.agreed.states import NOT_FINISHED, ReferenceState, worst
 from codebase_server.identity.difference import unified
 from codebase_server.identity.meant import Meant
 from codebase_server.identity.normal import same_code
@@ -139,7 +139,7 @@ class Judge:
     ) -> Resolution:
         """The resolution of a text that names nothing in the index and never did; ``what`` says so."""
         if not self.complete:
-            return self.answer(query, "unchecked", reason="The index of this root is not finished yet.")
+            return self.answer(query, "unchecked", reason=f"The index of this root is {NOT_FINISHED}.")
         skipped = self.snapshot.skipped(path) if path else ""
         if skipped:
             return self.answer(query, "unchecked", reason=f"'{path}' is not indexed: {skipped}.")
@@ -154,7 +154,7 @@ class Judge:
                 query,
                 "unchecked",
                 was=was,
-                reason="Not found so far; the index of this root is not finished yet.",
+                reason=f"Not found so far; the index of this root is {NOT_FINISHED}.",
             )
         return self.answer(
             query,
@@ -201,7 +201,7 @@ class Judge:
         if query.snapshot is None or not (meant.content_hash or meant.code):
             if self.complete:
                 return self.gone(query, None, ())
-            return self.answer(query, "unchecked", reason="The index of this root is not finished yet.")
+            return self.answer(query, "unchecked", reason=f"The index of this root is {NOT_FINISHED}.")
         placement, candidates = find_by_snapshot(self.snapshot, meant)
         if placement is not None:
             reason = f"This index does not know {chunk_id}; the code was found by what was kept of it."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.agreed import system
 from bridge.agreed.errors import TandemError
+from bridge.agreed.states import BEING_LOOKED_AT
 from codebase_server.embed import EmbedderBusyError, EmbedderError
 from codebase_server.files import RootError
 from codebase_server.index import IndexOptions, RootIndex
@@ -195,7 +196,7 @@ class OpenRoot(ToldRoot):
     def unsure(self) -> str:
         """Why it is not said that something is not there: see `RootIndex.make_sure`."""
         return (
-            f"Files below {self.root.path} changed a moment ago and are still being looked at: "
+            f"Files below {self.root.path} changed a moment ago and are still {BEING_LOOKED_AT}: "
             "what is not found may have moved. Ask again."
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution, ResolveRequest
-from bridge.agreed.states import DENIED, FOUND
+from bridge.agreed.states import BEING_INDEXED, DENIED, FOUND
 from bridge.agreed.syntax import parse
 from codebase_server.identity import resolve as judging
 from codebase_server.service import entries, paths
@@ -123,7 +123,7 @@ def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
 
 
 def _too_early(found: Resolution, root: str) -> Resolved:
-    reason = f"{found.file_path} has changed on disk and is being indexed; ask again."
+    reason = f"{found.file_path} has changed on disk and is {BEING_INDEXED}; ask again."
     return entries.unplaced(found.ref, "unchecked", reason, {"root": root, "repository": found.repository})
 
 

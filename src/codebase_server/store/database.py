@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bridge.agreed import places
 from bridge.agreed.sqlite import is_unread
+from bridge.agreed.states import BEING_MADE
 from codebase_server.store.errors import (
     IndexCorruptError,
     IndexTooNewError,
@@ -186,7 +187,7 @@ class Database:
             raise IndexTooNewError(self.file, found, NEWEST)
         if found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             # Another thread or process has just created the file and not yet its tables.
-            raise StorageLostError(self.file, "it is being made at this moment")
+            raise StorageLostError(self.file, f"it is {BEING_MADE} at this moment")
         if found < NEWEST:
             # Readers do as if there were none: the pass that they start brings it up to date.
             raise StorageLostError(self.file, f"its schema {found} is to be brought to {NEWEST}")

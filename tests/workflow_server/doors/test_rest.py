@@ -324,18 +324,18 @@ def test_a_port_that_is_taken_is_told(web: Web, tmp_path: Path) -> None:
 
 
 def test_the_endpoint_file_is_private_and_goes_with_its_server(tmp_path: Path) -> None:
-    with serving(tmp_path) as web:
+    with serving(tmp_path, ends=True) as web:
         file = tmp_path / "runtime" / "workflow-endpoint.json"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         web.process.send_signal(signal.SIGTERM)
-        assert web.process.wait(timeout=20) == 0
+        assert web.process.wait(timeout=60) == 0
         assert not file.exists()
 
 
 def test_a_stream_that_somebody_follows_keeps_it_from_ending_no_longer_than_the_grace(
     tmp_path: Path,
 ) -> None:
-    with serving(tmp_path) as web:
+    with serving(tmp_path, ends=True) as web:
         headers = {"Authorization": f"Bearer {web.token}"}
         follow = httpx.stream("GET", f"{web.url}/mcp/events", headers=headers, timeout=60, trust_env=False)
         with follow as stream:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.unhurried import unhurried
 
 START_DEADLINE_S = 90.0
 
@@ -55,10 +56,11 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Web]:
-    """Run `workflow-server web` until the block ends."""
+def serving(folder: Path, *arguments: str, ends: bool = False, **more: str) -> Iterator[Web]:
+    """Run `workflow-server web` until the block ends; with ``ends`` as `unhurried`, to see how it does."""
+    begin = unhurried("workflow_server") if ends else ["-m", "workflow_server"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "workflow_server", "web", *arguments],
+        [sys.executable, *begin, "web", *arguments],
         cwd=folder,
         env=environment(folder, **more),
         stdin=subprocess.DEVNULL,
