@@ -15,7 +15,7 @@ MOST = 5
 _ALIKE = 0.7
 """Least ratio of `difflib` at which a name is taken for a slip of another one."""
 
-_SAME_NAME, _SAME_SYMBOL_ELSEWHERE = 0.9, 0.8
+_SAME_NAME, SAME_SYMBOL_ELSEWHERE = 0.9, 0.8
 
 
 def definitions_near(snapshot: Snapshot, path: str, symbol: str) -> list[tuple[Placement, float]]:
@@ -70,4 +70,4 @@ def _elsewhere(snapshot: Snapshot, path: str, symbol: str) -> Iterator[tuple[Pla
             if there != path and placement.symbol and last_name(placement.symbol) == last_name(symbol):
                 yield placement, _SAME_NAME
     for placement in snapshot.find_chunks(symbol):
-        yield placement, _SAME_SYMBOL_ELSEWHERE
+        yield placement, SAME_SYMBOL_ELSEWHERE

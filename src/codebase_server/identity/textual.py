@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.agreed import states
@@ -13,7 +14,13 @@ from codebase_server.files import relative_to_root
 from codebase_server.identity import whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
-from codebase_server.identity.nearby import definitions_near, files_near, last_name
+from codebase_server.identity.nearby import (
+    MOST,
+    SAME_SYMBOL_ELSEWHERE,
+    definitions_near,
+    files_near,
+    last_name,
+)
 from codebase_server.store import IndexedFile, Placement
 
 
@@ -21,14 +28,13 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
     """``path::Qualified.symbol``: the chunks it was linked to if known, else what bears the name now.
 
     A class stands for all that is in it. One linked when references to classes meant their heads goes on so.
+    A constant, a macro or a prototype, which share a chunk with their neighbours, mean that chunk.
     """
     kept = query.snapshot
     if kept is not None and kept.chunk_ids and any(judge.placement(chunk_id) for chunk_id in kept.chunk_ids):
-        return (
-            whole.follow(judge, query, kept)
-            if len(kept.chunk_ids) > 1
-            else judge.chunks(query, kept.chunk_ids)
-        )
+        if len(kept.chunk_ids) > 1:
+            return whole.follow(judge, query, kept)
+        return _while_it_is_held(judge, judge.chunks(query, kept.chunk_ids), reference.symbol)
     path = relative(judge, reference.path)
     named = symbol_chunks(judge, path, reference.symbol)
     if named:
@@ -41,6 +47,8 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:
         return judge.chunks(query, kept.chunk_ids)
+    if holding := _holding(judge, path, reference.symbol):
+        return whole.link(judge, query, holding, holding[0].symbol)
     return _nothing_named(judge, query, path, reference.symbol)
 
 
@@ -72,7 +80,7 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
             return _as_file(judge, query, here, "valid")
         return _as_file(judge, query, here, "changed", reason=states.FILE_CHANGED)
     if kept is None:
-        return judge.missing(query, path, _no_file(judge, path))
+        return _no_such_file(judge, query, path)
     same = judge.snapshot.files_with_content(kept.content_hash) if kept.content_hash else []
     if len(same) == 1:
         return _as_file(judge, query, same[0], "moved", reason=states.FILE_MOVED)
@@ -95,6 +103,8 @@ def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) 
         what = f"No definition '{symbol}' in '{path}'."
     else:
         what = _no_file(judge, path)
+        if not near and (near := _named_anywhere(judge, f"{path}::{symbol}")):
+            what = f"'{path}' is no file. {_written(f'{path}::{symbol}')}"
     candidates = tuple(judge.candidate(placement, score) for placement, score in near)
     return judge.missing(query, path, what, candidates)
 
@@ -107,15 +117,31 @@ _NO_PATH = (
 """What people give for an id of code, and what to tell them."""
 
 
-def _no_file(judge: Judge, path: str) -> str:
+_NAME = r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*[?!]?"
+"""A name as code writes it, qualified or not. A file's name with its suffix reads like one, too."""
+
+
+def _no_such_file(judge: Judge, query: ReferenceQuery, path: str) -> Resolution:
+    """A path that leads nowhere; where it may be the name of a definition, with those of that name."""
+    is_name = re.fullmatch(_NAME, path) and not files_near(judge.snapshot, path)
+    near = _named_anywhere(judge, path) if is_name else []
+    candidates = tuple(judge.candidate(placement, score) for placement, score in near)
+    return judge.missing(query, path, _no_file(judge, path, is_name=bool(near)), candidates)
+
+
+def _no_file(judge: Judge, path: str, *, is_name: bool = False) -> str:
     for pattern, told in _NO_PATH:
         if re.fullmatch(pattern, path):
             return f"'{path}' {told}."
     near = [one for one in files_near(judge.snapshot, path) if one != path]
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    if not meant and re.fullmatch(r"\w+", path):
-        meant = f" A definition is written path::{path}; find_symbol tells where it is."
+    if not meant and (is_name or re.fullmatch(r"\w+", path)):
+        meant = f" {_written(path)}"
     return f"No file '{path}' in the index.{meant}"
+
+
+def _written(name: str) -> str:
+    return f"A definition is written path::{name}; find_symbol tells where it is."
 
 
 def relative(judge: Judge, path: str) -> str:
@@ -142,6 +168,45 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
         if ("." + placement.symbol).endswith(ending) and placement.symbol
     ]
     return near if len({placement.symbol for placement in near}) == 1 else []
+
+
+def _holding(judge: Judge, path: str, symbol: str) -> list[Placement]:
+    """The chunks that hold a definition which has none of its own, by its whole name or a clear end of it."""
+    ending = "." + symbol.replace("::", ".").replace("#", ".")
+    defined = [
+        one
+        for one in judge.snapshot.definitions(last_name(symbol), path=path)
+        if one.path == path and f".{one.qualified}".endswith(ending)
+    ]
+    if len({one.qualified for one in defined}) != 1:
+        return []
+    found = [one for it in defined for one in judge.snapshot.chunks_at(path, it.start_line, it.start_line)]
+    return list({one.version_id: one for one in found}.values())
+
+
+def _while_it_is_held(judge: Judge, found: Resolution, symbol: str) -> Resolution:
+    """A chunk that was linked, and that the definition meant is in it no more where that is so."""
+    if found.state != "changed" or found.was is None or last_name(found.symbol) == last_name(symbol):
+        return found
+    was_held = last_name(found.was.symbol) != last_name(symbol)
+    if not was_held or _holding(judge, found.file_path, symbol):
+        return found
+    return replace(found, reason=f"'{symbol}' is no longer defined in it. {found.reason}".strip())
+
+
+def _named_anywhere(judge: Judge, name: str) -> list[tuple[Placement, float]]:
+    """What a name without a file may mean."""
+    ending = "." + re.sub("::|#", ".", name)
+    paths = [
+        one.path
+        for one in judge.snapshot.definitions(last_name(name))
+        if f".{one.qualified}".endswith(ending)
+    ]
+    found = []
+    for path in list(dict.fromkeys(paths))[:MOST]:
+        named = symbol_chunks(judge, path, name) or _holding(judge, path, name)
+        found += [(placement, SAME_SYMBOL_ELSEWHERE) for placement in named[:1]]
+    return found
 
 
 def _as_file(

@@ -19,7 +19,7 @@ from workflow_server.items.checks import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
 from workflow_server.items.written import Pending, existing, former_claim, store_changes
-from workflow_server.records import Actor
+from workflow_server.records import RELEASED, Actor
 from workflow_server.store.identifiers import new_claim_token
 from workflow_server.types.filters import Condition
 
@@ -162,7 +162,7 @@ def release(
     if decide.standing(item, _given(token), now) != "mine":
         raise decide.refuse_late(item, token, now, told)
     _record(connection, item, decide.released(item), actor, now, "release", {"by": item.claim.by})
-    return Claimed(load(connection, [item.id])[item.id], reason="released", warnings=told)
+    return Claimed(load(connection, [item.id])[item.id], reason=RELEASED, warnings=told)
 
 
 def _given(token: str | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_server.dependencies.surroundings import verdicts
-from workflow_server.find import pages
+from workflow_server.find import nothing, pages
 from workflow_server.find import text as full_text
 from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.likeness import nearness
@@ -61,6 +61,8 @@ def page(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> 
         judged = verdicts(connection, load(connection, [item["id"] for item in found.items]), now)
         for item in found.items:
             item["why_blocked"] = list(judged[item["id"]].reasons)
+    if not found.total and "cursor" not in query:
+        found.warnings += nothing.why(connection, query)
     return found
 
 

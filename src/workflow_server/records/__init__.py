@@ -8,6 +8,7 @@ come back as given. Ids are ``wi_`` and seven base-32 characters, event ids
 """
 
 from workflow_server.records.answers import (
+    RELEASED,
     Answer,
     BackupAnswer,
     CheckAnswer,
@@ -55,6 +56,7 @@ from workflow_server.records.items import (
 )
 
 __all__ = [
+    "RELEASED",
     "Actor",
     "Answer",
     "BackupAnswer",

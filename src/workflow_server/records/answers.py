@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from workflow_server.records.items import BriefItem, Event, Json, Status, WorkItem
 
@@ -84,6 +84,10 @@ class UpdateAnswer(Answer):
 
     items: list[UpdatedItem]
     event: str | None
+
+
+RELEASED: Final = "released"
+"""The ``reason`` of an item that was given back."""
 
 
 class ClaimAnswer(Answer):

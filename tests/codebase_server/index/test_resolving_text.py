@@ -332,6 +332,50 @@ def test_code_of_another_index_that_only_resembles_some_names_it_with_a_score(sh
     assert 0.3 < best.score < 1.0
 
 
+LIMITS = '"""Numbers of the shop."""\n\nMOST_LINES = 40\nMOST_TILLS = 3\n'
+
+
+def test_a_constant_means_the_chunk_that_it_shares(shop: Project) -> None:
+    shop.write("limits.py", LIMITS)
+    shop.build()
+    found = text(shop, "limits.py::MOST_TILLS", content=True)
+    assert found.state == "valid"
+    assert "MOST_TILLS = 3" in found.content
+    linked = replace(
+        kept(shop, "total"),
+        chunk_ids=(found.chunk_id,),
+        path="limits.py",
+        symbol=found.symbol,
+        content_hash=found.content_hash,
+        code=found.content,
+    )
+    shop.write("limits.py", LIMITS.replace("40", "50"))
+    shop.build()
+    after = text(shop, "limits.py::MOST_TILLS", linked)
+    assert (after.state, "no longer defined" in after.reason) == ("changed", False)
+    shop.write("limits.py", LIMITS.replace("MOST_TILLS = 3\n", ""))
+    shop.build()
+    after = text(shop, "limits.py::MOST_TILLS", linked)
+    assert after.state == "changed"
+    assert after.reason.startswith("'MOST_TILLS' is no longer defined in it.")
+
+
+@pytest.mark.parametrize("name", ["total", "Till.close", "Till::close"])
+def test_a_name_without_its_file_is_told_the_files_that_define_it(shop: Project, name: str) -> None:
+    shop.write("till.py", "class Till:\n    def close(self):\n        return self.drawer.shut()\n")
+    shop.build()
+    found = text(shop, name)
+    assert found.state == "unresolved"
+    assert found.reason.endswith(f"A definition is written path::{name}; find_symbol tells where it is.")
+    place = "shop.py" if name == "total" else "till.py"
+    assert [one.file_path for one in found.candidates] == [place]
+
+
+def test_a_file_that_is_not_there_is_not_taken_for_a_name(shop: Project) -> None:
+    found = text(shop, "shopping.py")
+    assert (found.reason, found.candidates) == ("No file 'shopping.py' in the index.", ())
+
+
 def test_what_is_no_reference_to_code_is_told_what_it_is(shop: Project) -> None:
     for ref, told in {
         "wi_abcdefg": "'wi_abcdefg' is the id of a work item, not of code: "

@@ -193,3 +193,10 @@ def test_code_that_was_renamed_where_it_stood_is_said_to_be_renamed() -> None:
         }
     )  # fmt: skip
     assert "100% alike, renamed from is_import" in told
+
+
+def test_what_was_given_back_does_not_read_like_a_refusal() -> None:
+    told = answers.claimed({"claimed": False, "item": ITEM, "reason": "released"})
+    assert told.splitlines() == ["released", row(ITEM)]
+    told = answers.claimed({"claimed": False, "item": None, "reason": "held by bo"})
+    assert told == "not claimed: held by bo"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,38 @@ async def test_a_quoted_part_is_literal(desk: Desk) -> None:
 async def test_search_syntax_of_the_engine_is_only_words(desk: Desk, text: str) -> None:
     await desk.create("nothing of the kind here")
     assert await desk.ids(text=text) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"label": ["secutity"]}, "no item has the label 'secutity'. Did you mean `Security`?"),
+        ({"assignee": "an"}, "no item has the assignee 'an'. Did you mean `ann`?"),
+        ({"reference": "gate.py"}, "no item is about 'gate.py'. Did you mean src/gate.py?"),
+        ({"reference": "gate.py::shut"}, "no item is about 'gate.py::shut'. Did you mean src/gate.py?"),
+        ({"reference": "wall.py"}, "no item is about 'wall.py'."),
+        ({"similar_to": "Water the tulips"}, "no title is like this one."),
+    ],
+)
+async def test_a_filter_that_lets_nothing_through_says_so(
+    desk: Desk, query: dict[str, Any], told: str
+) -> None:
+    await desk.create(
+        "Shut the gate", labels=["Security"], assignee="ann", entity_references=["src/gate.py::Gate.shut"]
+    )
+    answer = await desk.page(**query)
+    assert answer["total_count"] == 0
+    (warning,) = answer["warnings"]
+    assert warning.startswith(f"no_match: {told}")
+
+
+@pytest.mark.parametrize(
+    "query", [{"label": ["security"], "status": ["completed"]}, {"assignee": "none"}, {"status": ["blocked"]}]
+)
+async def test_filters_that_name_what_there_is_need_no_word(desk: Desk, query: dict[str, Any]) -> None:
+    await desk.create("Shut the gate", labels=["Security"], assignee="ann")
+    answer = await desk.page(**query)
+    assert (answer["total_count"], answer["warnings"]) == (0, [])
 
 
 async def test_nothing_found_says_which_word_is_to_blame(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from bridge.hosting.quotation import one_line
 from workflow_server.doors.text.items import item_text, reference_line
 from workflow_server.doors.text.rows import counted, page, row
+from workflow_server.records import RELEASED
 
 Record = Mapping[str, Any]
 
@@ -77,6 +78,8 @@ def claimed(answer: Record) -> str:
     item = answer.get("item")
     if not answer["claimed"]:
         held = f"\n{row(item)}" if item else ""
+        if answer.get("reason") == RELEASED:  # what was asked for
+            return f"released{held}"
         return one_line(f"not claimed: {answer.get('reason') or 'nothing is ready'}") + held
     lines = []
     if answer.get("claim_token"):
