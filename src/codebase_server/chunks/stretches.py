@@ -186,9 +186,9 @@ class _Reader:
             if self._indents[row] == base:
                 header = row if _OPENS.match(self._stripped[row]) else header
                 break
-        inner = min(
-            (self._indents[row] for row in range(header + 1, end + 1) if self._begins(row)), default=-1
-        )
+        # Lines of a text that is quoted may stand further left than the code around them.
+        inside = (row for row in range(header + 1, end + 1) if self._indents[row] > base)
+        inner = min((self._indents[row] for row in inside if self._begins(row)), default=-1)
         parts = list(self._cut(header + 1, end, inner, tree)) if inner > base else []
         return (parts[0][0] - 1 if parts else header), parts, closer
 
@@ -236,9 +236,20 @@ class _Reader:
                 if self._spec.docstrings and _DEFINES.match(self._stripped[row]):
                     above = self._stripped[node.start_point.row : row]
                     is_open = is_open or sum(line.startswith("```") for line in above) % 2 == 0
-                return not (is_open or node.has_error)
+                return not (is_open or node.has_error or self._is_misread(row, node))
             node = node.parent
         return False
+
+    def _is_misread(self, row: int, quoted: Node) -> bool:
+        """Whether what looks quoted is the code between two strings: within an error a quote that opens is
+        taken for one that closes, and so on to the end. What begins a definition is believed there.
+        """
+        if not _NAMED.match(self._stripped[row]):
+            return False
+        node: Node | None = quoted
+        while node is not None and node.type != "ERROR":
+            node = node.parent
+        return node is not None
 
     def _declared(self, first: int, last: int) -> int:
         """The row on which what a stretch defines begins, behind comments and decorators."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.index.denial import Denial
-from codebase_server.service import paths, text
+from codebase_server.service import paths, text, unindexed
 from codebase_server.service.answers import (
     OutlineAnswer,
     OutlineEntry,
@@ -137,7 +137,8 @@ def _named(
         named.behind = other.definitions
         named.found = definitions.with_chunks(snapshot, named.behind[:limit])
         named.total = len(named.behind)
-        named.warnings += [other.said] if other.said else []
+        lacking = "" if named.total else unindexed.what_else(snapshot)
+        named.warnings += [" ".join(filter(None, (other.said, lacking)))] if other.said or lacking else []
         return named
     others, count = definitions.find(
         snapshot, opened.pools, name, symbol_kind=None, path=None, limit=MOST_UNFILTERED
@@ -145,6 +146,10 @@ def _named(
     if count:
         unfiltered = [one.definition for one in others]
         named.warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
+    if left_out := unindexed.why_not(snapshot, path):
+        named.warnings.append(left_out)
+    elif not count:
+        named.warnings.append(f"No outline lists {name}, also without the filter: ask without it for more.")
     return named
 
 

@@ -21,7 +21,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.search.request import InvalidSearchError, SearchAnswer, SearchRequest
 from codebase_server.search.roots import LARGE
 from codebase_server.search.stored import StoredCorpus
-from codebase_server.service import paths
+from codebase_server.service import paths, unindexed
 from codebase_server.service.acquaintance import Acquaintance
 from codebase_server.service.ahead import MANY_CHUNKS, ReadAhead
 from codebase_server.service.answers import (
@@ -146,6 +146,8 @@ class OpenRoot(ToldRoot):
                 self.model.lost(problem)
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
             self._acquaintance.begin(snapshot.generation)
+            if not found.results and (left_out := unindexed.why_not(snapshot, request.path)):
+                found = replace(found, warnings=(left_out,))
             return seen(snapshot, (found, self.block(snapshot)), (hit.file_path for hit in found.results))
 
     def _new_vectors(self) -> None:

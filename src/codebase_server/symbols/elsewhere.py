@@ -12,6 +12,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.definitions import in_order
+from codebase_server.symbols.inner import by_line
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
 
@@ -42,6 +43,10 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         inherited = _inherited(snapshot, wanted)
         if inherited.definitions:
             return inherited
+        inner = by_line(snapshot, pools, wanted)
+        if inner:
+            said = f"{name} is in no outline: it is made within other code, or its file is read in part only."
+            return Elsewhere(in_order(((0, one) for one in inner), Wanted((wanted.last,))), said)
         if wanted.is_qualified:
             behind, rename = members_behind(snapshot, pools, wanted)
             if behind and rename is not None:

@@ -145,6 +145,29 @@ def test_a_bracket_or_quote_missing_in_a_method_costs_no_other(language: str, lo
     assert symbols(edited) >= symbols(parsed(language, text))
 
 
+def test_texts_at_the_margin_hide_no_member_of_a_broken_class() -> None:
+    text = textwrap.dedent('''
+        class Cached {
+            fun first(): Int {
+                return compute(a)
+            }
+
+            fun told(): String {
+                return """version 1
+        fun nothing() = 2
+        end"""
+            }
+
+            fun last(): Int {
+                return show("1", "2")
+            }
+        }
+    ''')
+    names = {"Cached", "Cached.first", "Cached.told", "Cached.last"}
+    assert symbols(parsed("kotlin", text)) == names
+    assert symbols(parsed("kotlin", text.replace("compute(a)", "compute(a"))) == names
+
+
 def test_go_keeps_what_follows_a_block_that_is_not_closed() -> None:
     text = textwrap.dedent("""
         package a

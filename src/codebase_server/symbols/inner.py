@@ -1,0 +1,135 @@
+"""Definitions that no outline lists, told by the line that makes them: functions within functions, members
+of classes without a name, and what stands in code that no grammar understands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from codebase_server.search.pool import Pools
+from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.context import manner_of
+from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.wanted import Wanted
+
+MOST_READ: Final = 300
+"""Chunks read for one name."""
+MOST_FOUND: Final = 50
+
+_LONGEST: Final = 200
+"""Characters of the line that are shown as the signature."""
+
+_KINDS: Final = {
+    **dict.fromkeys("def defp fn fun func function sub procedure proc".split(), "function"),
+    **dict.fromkeys("defmacro defmacrop macro macro_rules!".split(), "macro"),
+    **dict.fromkeys("@callback @macrocallback".split(), "function"),
+    **dict.fromkeys("type typealias @type @typep @opaque".split(), "type"),
+    **{word: word for word in "class interface struct enum trait object record protocol module".split()},
+}
+"""Words that say of the name behind them that it is defined here."""
+
+_DEFINED: Final = (
+    r"(?:^|(?<=[\s;{{(]))(?P<word>{words})\*?[ \t]+"
+    r"(?:<[^<>\n]*>[ \t]*|\([^()\n]*\)[ \t]*)?(?:[\w$<>?]+\.)?`?{name}"
+)
+_ASSIGNED: Final = r"(?:^|(?<=[\s;{{(,]))(?:(?:const|let|var|val|local)\s+)?{name}\s*(?::[^=\n]+)?:?=\s*"
+_A_FUNCTION: Final = re.compile(
+    r"(?:async\s+)?(?:(?:function|func|fn|fun|lambda)\b|->|\\|\|[^|\n]*\|"
+    r"|(?:<[^<>\n]*>\s*)?\([^()]*\)(?:\s*:[^=\n]+)?\s*=>|[\w$]+\s*=>)"
+)
+"""The value that makes a name one of a function."""
+
+_BARE: Final = r"(?m:^)(?P<before>[ \t]*(?:[\w<>\[\],.?:~@$]+[ \t*&]+)*){name}[ \t]*(?=\()"
+"""A function of the C family, or a method in an object: a type or nothing before, arguments behind."""
+
+_TYPED: Final = frozenset("c cpp java csharp dart objc cuda d php vala".split())
+"""Languages whose functions begin with a type or a word for who may call them."""
+_SHORT: Final = frozenset("javascript typescript tsx vue svelte astro".split())
+"""Languages whose objects have methods without a word before them."""
+_NO_TYPE: Final = frozenset(
+    "return new throw else await yield case delete goto typeof not and or in of is as assert if while for"
+    " switch catch using lock do default".split()
+)
+_LONGEST_HEAD: Final = 2_000
+_OPENS: Final = re.compile(r"(?:[\w:<>\[\]?|&.,\s]|->|(?<=\n)[ \t]*#[^\n]*+)*+(?:\{|=>)")
+_TYPE_ALONE: Final = re.compile(r"[\w*:<>,& \t]*[\w*>]")
+"""A line before a function's name that says its type and nothing else, as GNU and BSD write C."""
+
+
+def by_line(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
+    """The lines that make a name, in code before tests; of a qualified one, those in what it begins with."""
+    holding = Holders(snapshot, pools).chunks(wanted.last)[:MOST_READ].tolist()
+    placed = [one for one in snapshot.placements(holding) if one.kind in ("code", "tests")]
+    placed = [one for one in placed if _is_within(one.symbol, wanted)]
+    placed.sort(key=lambda one: (one.kind != "code", one.path, one.start_line))
+    contents = snapshot.contents(one.version_id for one in placed)
+    made: dict[tuple[str, int], StoredDefinition] = {}
+    for one in placed:
+        for found in _in_chunk(one, contents.get(one.version_id, ""), wanted.last):
+            made.setdefault((found.path, found.start_line), found)
+        if len(made) >= MOST_FOUND:
+            break
+    return list(made.values())
+
+
+def _is_within(symbol: str, wanted: Wanted) -> bool:
+    if not wanted.is_qualified:
+        return True
+    return wanted.segments[-2].casefold() in (part.casefold() for part in symbol.split("."))
+
+
+def _in_chunk(placed: Placement, text: str, name: str) -> Iterator[StoredDefinition]:
+    for kind, start, end in places(text, name, placed.language):
+        if manner_of(text, start, end, placed.language) in ("comment", "import"):
+            continue
+        line = placed.start_line + text.count("\n", 0, start)
+        begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+        yield StoredDefinition(
+            path=placed.path,
+            language=placed.language,
+            name=name,
+            qualified=f"{placed.symbol}.{name}" if placed.symbol else name,
+            symbol_kind=kind,
+            start_line=line,
+            end_line=line,
+            signature=text[begin : stop if stop >= 0 else len(text)].strip()[:_LONGEST],
+            parent=placed.symbol,
+        )
+
+
+def places(text: str, name: str, language: str) -> Iterator[tuple[str, int, int]]:
+    """Kind, beginning and end of the name where a line makes it."""
+    whole = rf"(?P<name>{re.escape(name)})(?![\w$])"
+    keywords = "|".join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))
+    for match in re.finditer(_DEFINED.format(words=keywords, name=whole), text, re.MULTILINE):
+        yield _KINDS[match["word"]], match.start("name"), match.end("name")
+    for match in re.finditer(_ASSIGNED.format(name=whole), text, re.MULTILINE):
+        if _A_FUNCTION.match(text, match.end()):
+            yield "function", match.start("name"), match.end("name")
+    if language in _TYPED or language in _SHORT:
+        for match in re.finditer(_BARE.format(name=whole), text):
+            words = match["before"].split()
+            if not words and language in ("c", "cpp"):
+                above = text[text.rfind("\n", 0, max(match.start() - 1, 0)) + 1 : match.start()].rstrip("\n")
+                words = above.split() if _TYPE_ALONE.fullmatch(above) else []
+            if _may_stand_before(words, language) and _has_body(text, match.end()):
+                yield "function", match.start("name"), match.end("name")
+
+
+def _may_stand_before(words: list[str], language: str) -> bool:
+    if _NO_TYPE.intersection(words) or any(word.endswith((".", ":")) for word in words):
+        return False
+    if language in _TYPED:
+        return bool(words)
+    return all(word in ("async", "get", "set", "static", "*", "function") for word in words)
+
+
+def _has_body(text: str, at: int) -> bool:
+    """Whether the arguments that begin at a place are followed by a body."""
+    depth = 0
+    for place in range(at, min(len(text), at + _LONGEST_HEAD)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if not depth:
+            return _OPENS.match(text, place + 1) is not None
+    return False
