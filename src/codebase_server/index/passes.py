@@ -29,6 +29,7 @@ from codebase_server.index.outgoing import Outgoing
 from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips, make_plan, stat_to_keep
 from codebase_server.index.prepare import FORMAT, Preparation
 from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
+from codebase_server.processes.collecting import let_go
 from codebase_server.store.batch import Adopted, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
 from codebase_server.store.live import LiveVersions
@@ -91,6 +92,7 @@ class Pass:
         plan = make_plan(scan, known, skipped, format_=FORMAT, force=force)
         self._entries = {entry.path: entry for entry in (*plan.changed, *plan.new)}
         changed, new = self._look_into(plan, known, force)
+        let_go(known)
         self._total = len(changed) + len(new) + len(self._late)
         building = self._publisher.root.state == "building"
         self._outgoing.holding = not building
@@ -231,6 +233,7 @@ class Pass:
                 if self._done % 16 == 0 or self._done == self._total:
                     self._progress(self._done, self._total, prepared.path)
                 yield prepared
+        let_go(sized)
 
     def _add(self, item: Parsed | Adopted, chunks: int) -> None:
         self._outgoing.add(item)

@@ -18,6 +18,7 @@ from codebase_server.index.changes import Changes, changes_in, changes_of
 from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
 from codebase_server.index.passes import Pass
 from codebase_server.index.published import Published
+from codebase_server.processes.collecting import let_go
 from codebase_server.store import (
     Database,
     IndexCorruptError,
@@ -102,7 +103,10 @@ class Writer:
                 except IndexCorruptError as problem:
                     warnings.append(self._begin_anew_if_unsound(problem))
                     result = self._one_pass(scan, None, force, progress, cancelled)
-        del scan  # a record a file: nothing to look through for what is in cycles
+        # A record a file: neither to be looked through for what is in cycles, nor to hold up pings.
+        entries = list(scan.entries)
+        del scan
+        let_go(entries)
         if result.changed_files > _MANY:
             gc.collect()  # tens of megabytes; collections of old objects are rare where servers run
             system.give_back_memory()

@@ -4,6 +4,7 @@ import logging
 import platform
 import sqlite3
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -293,3 +294,17 @@ def test_a_missing_extension_is_one_clear_line_in_the_log(
         assert loadable_library() is None
     (record,) = caplog.records
     assert "scanned in memory" in record.getMessage()
+
+
+@pytest.mark.parametrize("dimensions", [256, 64, 100, 8])
+def test_signs_are_packed_in_pieces_that_take_little_memory(dimensions: int) -> None:
+    rows = np.random.default_rng(5).integers(-127, 127, (40_000, dimensions), dtype=np.int8)
+    tracemalloc.start()
+    signs = in_memory._signs(rows)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    bits = np.unpackbits(signs.view(np.uint8), axis=1)
+    assert signs.shape == (len(rows), -(-dimensions // 64))
+    assert np.array_equal(bits[:, :dimensions], rows > 0)
+    assert not bits[:, dimensions:].any()
+    assert most < signs.nbytes + rows.nbytes / 2
