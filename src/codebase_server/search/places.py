@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.files import language_of
-from codebase_server.search.corpus import RootTable
+from codebase_server.search.corpus import Corpus, RootTable
+from codebase_server.search.frames import frame_name, where_named
 
 MOST_PLACES: Final = 8
 """Of one question: the frames at the top of a trace say where it broke, the rest how it got there."""
@@ -41,10 +42,14 @@ _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path as it was written, with ``/``, by its parts, and a line counted from 1; 0: the file as such."""
+    """A path as it was written, with ``/``, by its parts, and a line counted from 1; 0: the file as such.
+
+    ``function``: the name of what a trace says is running there; empty where none does.
+    """
 
     parts: tuple[str, ...]
     line: int
+    function: str = ""
 
 
 def places(text: str) -> tuple[Place, ...]:
@@ -53,7 +58,8 @@ def places(text: str) -> tuple[Place, ...]:
     for match in _PLACE.finditer(text):
         parts = path_parts(match["path"])
         if parts:
-            found[Place(parts, int(match["line"]))] = None
+            function = frame_name(text, match.start(), match.end())
+            found[Place(parts, int(match["line"]), function)] = None
     for match in _FILE.finditer(text):
         parts = path_parts(match["path"])
         if parts and language_of(parts[-1]) != "unknown" and all(parts != place.parts for place in found):
@@ -68,17 +74,20 @@ def path_parts(path: str) -> tuple[str, ...]:
 
 
 def chunks_at(
-    table: RootTable, wanted: Sequence[Place], mask: NDArray[np.bool_] | None
+    table: RootTable, wanted: Sequence[Place], mask: NDArray[np.bool_] | None, corpus: Corpus
 ) -> list[tuple[int, int]]:
-    """The chunks that ``mask`` leaves at those places: the index of each in ``live``, and the line named."""
+    """The chunks that ``mask`` leaves at those places: the index of each in ``live``, and the line meant."""
     found: dict[int, int] = {}
     for place in [place for place in wanted if place.line]:
         for file in _files(table.paths, place.parts):
-            there = (table.file_of == file) & (table.starts <= place.line) & (table.ends >= place.line)
+            line = place.line
+            if place.function:
+                line = where_named(corpus, table.paths[file], place.function, line)
+            there = (table.file_of == file) & (table.starts <= line) & (table.ends >= line)
             if mask is not None:
                 there &= mask
             for index in np.flatnonzero(there).tolist():
-                found.setdefault(index, place.line)
+                found.setdefault(index, line)
     return list(found.items())
 
 

@@ -96,7 +96,7 @@ class Pools(Roots):
         quoted = mask if query.literals else None
         if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
             chosen.append(np.flatnonzero(quoted)[:BY_QUOTE])
-        pointed_at = dict(chunks_at(view.table, query.places, mask)) if query.places else {}
+        pointed_at = dict(chunks_at(view.table, query.places, mask, corpus)) if query.places else {}
         chosen.append(np.array(list(pointed_at), dtype=np.intp))
         files = files_named(view.table, query.places) if query.places else []
         chosen += [_of_file(view.table, file, mask) for file in files]

@@ -48,7 +48,7 @@ def delete(
     event = new_event_id()
     pending = Pending(
         doomed,
-        {one.id: replace(one, deleted_at=now, deleted_by=event, claim=None) for one in doomed.values()},
+        {one.id: replace(one, deleted_at=now, deleted_by=event) for one in doomed.values()},
         marks=marks,
     )
     changes, ready = store_changes(connection, pending, now)

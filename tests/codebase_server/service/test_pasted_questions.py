@@ -108,6 +108,25 @@ def test_a_frame_that_names_only_its_file_is_found_by_it(service: CodebaseServic
     assert first(service, "at a.b.Handler.handle(Handler.java:3)")["file_path"] == "server/Handler.java"
 
 
+@pytest.mark.parametrize(
+    ("trace", "symbol"),
+    [
+        ('  File "/srv/shop/web/utils.py", line 1, in send\n    wire.write(page)', "send"),
+        ("    at async send (file:///srv/app/shop/web/utils.py:1:3)", "send"),
+        ("shop/web/utils.py:1:in `send'", "send"),
+        ("\tat shop.Handler.handle(Handler.java:77)", "Handler.handle"),
+        ("   at Shop.Handler.handle(Exchange e) in C:\\b\\server\\Handler.java:line 1", "Handler.handle"),
+        ("server.(*App).next(0xc0)\n\t/home/ci/server/next.go:4 +0x2f", "App.next"),
+        ("   3: shop::web::send\n             at ./shop/web/utils.py:1:5", "send"),
+        ("shop/web/utils.py:1, in nothing_here", "render"),
+    ],
+)
+def test_a_trace_of_another_release_is_read_by_its_functions(
+    service: CodebaseService, trace: str, symbol: str
+) -> None:
+    assert first(service, trace)["symbol"] == symbol
+
+
 def test_what_is_shown_of_a_long_function_is_around_the_line_named(service: CodebaseService) -> None:
     found = first(service, "shop/pool.py:40", content="preview")
     assert found["start_line"] <= 40 <= found["end_line"] <= found["start_line"] + 6

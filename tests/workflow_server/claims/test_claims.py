@@ -399,6 +399,20 @@ async def test_deleting_and_undoing_over_a_claim_warn_too(desk: Desk) -> None:
     assert "is claimed: ann" in deleted["warnings"][0]
 
 
+@pytest.mark.parametrize("way", ["restore", "undo"])
+async def test_what_was_deleted_over_a_claim_comes_back_to_its_holder(desk: Desk, way: str) -> None:
+    item = await desk.create()
+    token = (await desk.claim(item["id"]))["claim_token"]
+    bo = desk.as_("bo")
+    deleted = await bo.service.delete_work_item(bo.call, item["id"])
+    if way == "restore":
+        await bo.service.delete_work_item(bo.call, item["id"], restore=True)
+    else:
+        await bo.service.undo(bo.call, event=deleted["event"])
+    assert (await bo.claim(item["id"]))["claimed"] is False
+    assert (await desk.claim(item["id"], action="renew", claim_token=token))["claimed"] is True
+
+
 async def test_a_person_at_the_shell_who_claimed_there_gives_no_token_and_gets_no_warning(desk: Desk) -> None:
     shell = desk.as_("ann", "cli")
     item = await shell.create()
