@@ -31,8 +31,10 @@ _ATTRIBUTES: Final = rb"(?:\s*\[\[[^\[\]\n]{0,80}\]\])?"
 _OF_TYPES: Final = rb"(?:<[^;{}]{0,200}>)?"
 _TYPE: Final = _NAME + rb"(?:<(?:[^<>;{}()]|<[^<>;{}()]{0,80}>){0,120}>)?"
 
+# Patterns begin with what is rare, a line break or a letter, and look back for a word's beginning: the search
+# goes from one such place to the next. ``\b`` or ``^`` in front would be tried at each character.
 _BEFORE_DECLARATION: Final = re.compile(
-    rb"(?m)^[ \t]*(?:template[ \t]*<[^{};\n]{0,200}>[ \t]*)?"
+    rb"\n[ \t]*(?:template[ \t]*<[^{};\n]{0,200}>[ \t]*)?"
     rb"(?:(?:static|extern|inline|virtual|friend|explicit|constexpr)[ \t]+){0,4}"
     rb"(?P<macro>" + _CAPITALS + rb"|" + _SMALL + rb")"
     rb"(?=\s+(?:(?P<typed>"
@@ -45,7 +47,7 @@ _BEFORE_DECLARATION: Final = re.compile(
 """A macro before a type and a name; before a name alone it is the type (``BOOL f(void)``)."""
 
 _BEFORE_NAME: Final = re.compile(
-    rb"\b(?:class|struct|union|enum(?:[ \t]+class)?)"
+    rb"(?:class(?<=\bclass)|struct(?<=\bstruct)|union(?<=\bunion)|enum(?<=\benum)(?:[ \t]+class)?)"
     + _ATTRIBUTES
     + rb"\s+(?P<macro>"
     + _CAPITALS
@@ -56,7 +58,7 @@ _BEFORE_NAME: Final = re.compile(
 )
 
 _AFTER_NAME: Final = re.compile(
-    rb"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(?!class\b|struct\b)"
+    rb"(?:class(?<=\bclass)|struct(?<=\bstruct)|union(?<=\bunion)|enum(?<=\benum)(?:\s+(?:class|struct))?)\s+(?!class\b|struct\b)"
     + _NAME
     + rb"(?:<[^;{}]{0,200}>)?\s+(?!final\b)(?P<macro>"
     + _CAPITALS
@@ -68,7 +70,7 @@ _NO_TYPE: Final = (
     rb"(?!(?:mutable|static|const|constexpr|inline|extern|virtual|unsigned|return|struct|enum)\b)"
 )
 _AFTER_MEMBER: Final = re.compile(
-    rb"(?m)^[ \t]*(?:(?:mutable|static|const|constexpr|inline|unsigned)[ \t]+){0,4}"
+    rb"\n[ \t]*(?:(?:mutable|static|const|constexpr|inline|unsigned)[ \t]+){0,4}"
     + _NO_TYPE
     + _TYPE
     + rb"[\s*&]+"
@@ -82,10 +84,10 @@ _BEFORE_BODY: Final = re.compile(
 )
 
 _BEFORE_CONSTRUCTOR: Final = re.compile(
-    rb"(?m)^[ \t]*(?:explicit[ \t]+)?(?P<macro>" + _CAPITALS + rb")(?=\s+(?:explicit\s+)?"
+    rb"\n[ \t]*(?:explicit[ \t]+)?(?P<macro>" + _CAPITALS + rb")(?=\s+(?:explicit\s+)?"
     rb"(?:~\w+\s*\(|[A-Za-z_]\w{0,80}\s*\([^;{}]{0,300}\)\s*(?:noexcept\s*)?:[^:]))"
 )
-_AFTER_IF: Final = re.compile(rb"\bif\s+(?P<macro>" + _BARE + rb")(?=\s*\()")
+_AFTER_IF: Final = re.compile(rb"if(?<=\bif)\s+(?P<macro>" + _BARE + rb")(?=\s*\()")
 _CONVENTION: Final = re.compile(
     rb"\(\s*(?P<macro>[A-Z][A-Z0-9_]{2,20}|__\w{2,20})(?=\s*(?:\*\s*|\s)[A-Za-z_]\w{0,80}\s*\)\s*\()"
 )
@@ -99,7 +101,7 @@ _ALONE: Final = re.compile(rb"\s*[A-Z][A-Z0-9]*_[A-Z0-9_]{0,80}(?:[ ]?" + _ARGUM
 _STATEMENT_OVER: Final = (b";", b"{", b"}", b":", b">", b"*/")
 
 _AFTER_ENUM: Final = re.compile(
-    rb"\benum\s+(?:class\s+)?[A-Za-z_]\w{0,80}\s+(?!final\b)" + _CAPITALS + rb"\s*\{"
+    rb"enum(?<=\benum)\s+(?:class\s+)?[A-Za-z_]\w{0,80}\s+(?!final\b)" + _CAPITALS + rb"\s*\{"
 )
 
 
@@ -114,7 +116,7 @@ _IN_A_ROW: Final = 3
 
 def masked(source: bytes) -> bytes:
     """The source with such macros blanked out; line breaks and lengths stay."""
-    source = _without_lines_of_macros(source)
+    source = b"\n" + _without_lines_of_macros(source)  # each line behind a line break
     known: set[bytes] = set()
 
     def blank(match: re.Match[bytes]) -> bytes:
@@ -144,7 +146,7 @@ def masked(source: bytes) -> bytes:
         _CONVENTION,
     ):
         source = pattern.sub(blank, source)
-    return _without(source, known)
+    return _without(source[1:], known)
 
 
 def _without(source: bytes, macros: set[bytes]) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from codebase_server.chunks import cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
+from codebase_server.chunks import blanks, cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
@@ -89,7 +89,9 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         tree = _without_preprocessor(spec.grammar, data, tree, allowance)
     elif tree.root_node.has_error and source.language in conditionals.LANGUAGES:
         plain = conditionals.first_branches(data)
-        one_branch = grammars.parse(spec.grammar, plain, allowance=allowance)
+        one_branch = grammars.parse(
+            spec.grammar, plain, allowance=allowance, before=blanks.edited(tree, data, plain)
+        )
         if one_branch is not None and not one_branch.root_node.has_error:
             tree, data = one_branch, plain
     items = items_of(tree.root_node, data, spec)
@@ -104,11 +106,18 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
 def _without_preprocessor(grammar: str, data: bytes, tree: Tree, allowance: grammars.Allowance) -> Tree:
     """The tree in which a grammar of the C family understands most, of what preprocessing would leave too."""
     least = _not_understood(tree.root_node)
+    text, latest = data, tree
     for prepared in (bytes, conditionals.without_conditionals):  # the second only if errors stay
-        other = grammars.parse(grammar, macros.masked(prepared(data)), allowance=allowance)
-        if other is not None and not other.root_node.has_error:
+        masked = macros.masked(prepared(data))
+        other = grammars.parse(
+            grammar, masked, allowance=allowance, before=blanks.edited(latest, text, masked)
+        )
+        if other is None:
+            continue
+        if not other.root_node.has_error:
             return other
-        if other is not None and (lost := _not_understood(other.root_node)) < least:
+        text, latest = masked, other
+        if (lost := _not_understood(other.root_node)) < least:
             tree, least = other, lost
     return tree
 

@@ -163,6 +163,11 @@ class Assigner:
         return bool(stored > len(self._live))
 
     @cached_property
+    def _was_empty(self) -> bool:
+        """Whether the repository held no version before this pass: then all ids are ``taken`` ones."""
+        return self._connection.execute("SELECT 1 FROM version LIMIT 1").fetchone() is None
+
+    @cached_property
     def _had_past(self) -> bool:
         """The same as it was before this pass stored any new file: those are nobody's past."""
         return self._has_past()
@@ -234,18 +239,17 @@ class Assigner:
     def _derived(self, places: Sequence[tuple[str, str, int, int]]) -> list[str]:
         """Ids for places (path, symbol, ordinal, part), which are then taken."""
         wanted = [derived_id(self._repository, *place) for place in places]
-        used = {
-            row[0]
-            for row in self._connection.execute(
-                "SELECT chunk_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(wanted)),),
-            )
-        }
+        used = set() if self._was_empty else self._used_of(wanted)
         for at, place in enumerate(places):
             if wanted[at] in used or wanted[at] in self.taken:
                 wanted[at] = unused_id(self._repository, *place, _Used(self._connection, self.taken))
             self.taken.add(wanted[at])
         return wanted
+
+    def _used_of(self, wanted: Sequence[str]) -> set[str]:
+        """Those of some ids that belong to a version, living or dead."""
+        query = "SELECT chunk_id FROM version WHERE chunk_id IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._connection.execute(query, (json.dumps(sorted(wanted)),))}
 
 
 class _Used:

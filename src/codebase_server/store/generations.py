@@ -19,8 +19,13 @@ class DoubledIdError(RuntimeError):
     """A batch would have put one chunk id into two places of a root. Nothing was written."""
 
 
-def refuse_doubled(connection: sqlite3.Connection, added: NDArray[np.int32], live: NDArray[np.int32]) -> None:
-    """One id lives at most once in a root: refuse the batch rather than store a doubled chunk."""
+def ids_of_added(
+    connection: sqlite3.Connection, added: NDArray[np.int32], live: NDArray[np.int32]
+) -> dict[int, str]:
+    """The chunk ids of versions that a batch adds to what lives.
+
+    One id lives at most once in a root: refuses the batch rather than have a doubled chunk stored.
+    """
     ids = _chunk_ids(connection, added)
     if len(set(ids.values())) != len(ids):
         raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
@@ -30,6 +35,7 @@ def refuse_doubled(connection: sqlite3.Connection, added: NDArray[np.int32], liv
     if len(doubled):
         names = sorted(set(_chunk_ids(connection, doubled).values()))
         raise DoubledIdError(f"Chunk id {names[0]} (and {len(names) - 1} more) is live elsewhere already.")
+    return ids
 
 
 def record(
@@ -41,8 +47,9 @@ def record(
     before: NDArray[np.int32],
     added: NDArray[np.int32],
     removed: NDArray[np.int32],
+    born: dict[int, str],
 ) -> None:
-    """The generation's row, what changed, who died and who came back."""
+    """The generation's row, what changed, who died and who came back; ``born`` are the ids of the added."""
     now = int(time.time())
     connection.execute(
         "INSERT INTO generation (root_id, n, published_at, commit_id, added, removed, paths) "
@@ -57,7 +64,7 @@ def record(
             json.dumps(list(paths)) if len(paths) <= MOST_FOLLOWED else None,
         ),
     )
-    born, gone = _chunk_ids(connection, added), _chunk_ids(connection, removed)
+    gone = _chunk_ids(connection, removed)
     alive = set(born.values())
     was = set(gone.values())
     returned = {

@@ -16,7 +16,7 @@ from codebase_server.store import rows
 from codebase_server.store.batch import Batch, FileStat, Parsed, SkippedFile
 from codebase_server.store.database import transaction
 from codebase_server.store.errors import translating
-from codebase_server.store.generations import record, refuse_doubled
+from codebase_server.store.generations import ids_of_added, record
 from codebase_server.store.live import LiveVersions, placements_of, stepped, without
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
@@ -167,8 +167,10 @@ class Publisher:
         added = without(new_ids, old_ids)
         removed = without(old_ids, new_ids)
         live = stepped(self.live, removed, added)
-        refuse_doubled(self.connection, added, live)
-        record(self.connection, self.root.root_id, self.root.n + 1, batch, paths, before, added, removed)
+        born = ids_of_added(self.connection, added, live)
+        record(
+            self.connection, self.root.root_id, self.root.n + 1, batch, paths, before, added, removed, born
+        )
         return live
 
     def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:

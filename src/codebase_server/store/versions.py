@@ -28,6 +28,7 @@ class NewVersions:
         self._n = n
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'version'").fetchone()
         self._last = int(row[0]) if row else 0
+        self._had_versions = self._last > 0
         row = connection.execute("SELECT max(content_id) FROM content").fetchone()
         self._last_content = int(row[0] or 0)
         self._had_content = self._last_content > 0
@@ -90,6 +91,9 @@ class NewVersions:
         return int(row[0]) if row else 0
 
     def _known(self, chunk_ids: object) -> dict[tuple[object, ...], int]:
+        """What stands in a version already, as its row; what is stored here has ids of its own."""
+        if not self._had_versions:
+            return {}
         query = (
             f"SELECT {_COLUMNS}, version_id FROM version "
             "WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY version_id"

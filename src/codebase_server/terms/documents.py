@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -142,9 +143,8 @@ def _occurrences(
     for chunk, path in chunks:
         signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
         texts += (chunk.symbol, path, signature, chunk.doc, chunk.content)
-    identifiers_ = _identifiers(texts)
-    numbers = dict(zip(dict.fromkeys(identifiers_), itertools.count(), strict=False))
-    found = np.array(array("i", map(numbers.__getitem__, identifiers_)), dtype=np.int32)
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+    found = np.array(array("i", map(numbers.__getitem__, _identifiers(texts))), dtype=np.int32)
     marks = np.flatnonzero(found == 0)  # the first of all, as every field begins with one
     sizes = np.diff(marks, append=len(found)).astype(np.int32) - 1
     return np.delete(found, marks) - 1, sizes, list(numbers)[1:]

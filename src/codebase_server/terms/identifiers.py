@@ -131,16 +131,25 @@ def strings(identifier: str) -> list[tuple[Kind, str]]:
     """The terms of an identifier before hashing: what `ids` hashes, in the same order."""
     if len(identifier) > LONGEST_IDENTIFIER:
         return []
-    found: list[tuple[Kind, str]] = [("whole", identifier.replace("_", "").casefold())]
-    if identifier.isdecimal():
-        return found
-    parts = [stem(part) for part in subwords(identifier)]
-    for part in parts:
-        if len(part) > 1 or not part.isascii() or part.isdecimal():
-            found.append(("word", part))
-    if len(parts) > 1:
-        found += [("pair", left + right) for left, right in itertools.pairwise(parts)]
+    parts = _parts(identifier)
+    found: list[tuple[Kind, str]] = [("whole", _whole(identifier))]
+    found += [("word", part) for part in parts if _is_word(part)]
+    found += [("pair", left + right) for left, right in itertools.pairwise(parts)]
     return found
+
+
+def _whole(identifier: str) -> str:
+    return identifier.replace("_", "").casefold()
+
+
+def _parts(identifier: str) -> list[str]:
+    """The stems of its parts; a number has none."""
+    return [] if identifier.isdecimal() else [stem(part) for part in subwords(identifier)]
+
+
+def _is_word(part: str) -> bool:
+    """Whether a part is a term by itself: one letter is not."""
+    return len(part) > 1 or not part.isascii() or part.isdecimal()
 
 
 def ids(identifier: str) -> tuple[int, ...]:
@@ -166,16 +175,21 @@ def packed_ids_of(some: Sequence[str]) -> list[bytes]:
 
 def ids_once(identifier: str) -> bytes:
     """As `packed_ids`, for an identifier that is not asked about again: it is not remembered."""
-    return b"".join(
-        [_word_digest(text) if kind == "word" else _digest(kind, text) for kind, text in strings(identifier)]
-    )
+    if len(identifier) > LONGEST_IDENTIFIER:
+        return b""
+    parts = _parts(identifier)
+    digests = [_digest("whole", _whole(identifier))]
+    digests += map(_word_digest, parts)
+    digests += [_digest("pair", left + right) for left, right in itertools.pairwise(parts)]
+    return b"".join(digests)
 
 
-def _word_digest(text: str) -> bytes:
-    known = _words.get(text)
+def _word_digest(part: str) -> bytes:
+    """What a part adds as a word: a digest, or nothing."""
+    known = _words.get(part)
     if known is None:
-        known = _digest("word", text)
-        _words.keep(text, known)
+        known = _digest("word", part) if _is_word(part) else b""
+        _words.keep(part, known)
     return known
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codebase_server.chunks import grammars
+from codebase_server.chunks import blanks, grammars
 from codebase_server.chunks.grammars import READ_SIZE
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 def functions(count: int, start: int = 0) -> bytes:
@@ -78,3 +83,54 @@ def test_no_text_stays_in_memory_once_it_is_parsed() -> None:
     finally:
         tracemalloc.stop()
     assert grown < 3 * len(functions(400)), "thirty texts were parsed, and less than three of them are here"
+
+
+C_CODE = "".join(f"API_{n % 3} int f_{n}(int a) {{\n  return a + {n};\n}}\n\n" for n in range(300)).encode()
+
+
+@pytest.mark.parametrize(
+    "blanked",
+    [
+        pytest.param(lambda code: code, id="nothing"),
+        pytest.param(lambda code: code.replace(b"API_1", b"     "), id="a word on every third line"),
+        pytest.param(lambda code: b" " * 5 + code[5:], id="the first line"),
+        pytest.param(lambda code: code[:-9] + blanks.blanks(code[-9:]), id="the last lines"),
+        pytest.param(blanks.blanks, id="everything"),
+        pytest.param(lambda code: code[:2000] + blanks.blanks(code[2000:4000]) + code[4000:], id="a part"),
+    ],
+)
+def test_what_was_blanked_out_is_read_as_if_from_nothing(blanked: Callable[[bytes], bytes]) -> None:
+    after = blanked(C_CODE)
+    tree = grammars.parse("c", C_CODE)
+    assert tree is not None
+    from_nothing = grammars.parse("c", after)
+    again = grammars.parse("c", after, before=blanks.edited(tree, C_CODE, after))
+    assert from_nothing is not None
+    assert again is not None
+    assert outline(again.root_node) == outline(from_nothing.root_node)
+
+
+def test_of_a_text_with_one_line_blanked_out_little_is_read_again() -> None:
+    after = C_CODE.replace(b"API_1 int f_100(", b"      int f_100(")
+    assert after != C_CODE
+    whole, again = (grammars.Allowance(len(C_CODE)) for _ in range(2))
+    tree = grammars.parse("c", C_CODE, allowance=whole)
+    assert tree is not None
+    grammars.parse("c", after, allowance=again, before=blanks.edited(tree, C_CODE, after))
+    given = grammars.Allowance(len(C_CODE)).steps
+    assert given - again.steps < (given - whole.steps) / 4
+
+
+def outline(node: Node) -> list[object]:
+    """Types and places of a node and all below it."""
+    return [node.type, node.start_point, node.end_point, node.is_missing, *map(outline, node.children)]
+
+
+@pytest.mark.parametrize("text", [b"x = 1\ndef f():\n    pass", "é = 1\n\ndef f():\n    pass\n".encode()])
+def test_a_stretch_stands_on_its_own_rows_and_columns(text: bytes) -> None:
+    start = text.index(b"def")
+    tree = grammars.parse("python", text, [(start, len(text))])
+    assert tree is not None
+    [node] = tree.root_node.named_children
+    assert node.start_point == (text.count(b"\n", 0, start), 0)
+    assert node.end_point == (text.count(b"\n", 0, text.rindex(b"pass")), 8)
