@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import textwrap
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from codebase_server.files import FileEntry
+from codebase_server.files.listing import list_with_walk
 from codebase_server.index import passes, writing
 from codebase_server.index.plan import KnownFile
 from codebase_server.processes.collecting import let_go
@@ -77,6 +80,15 @@ def test_the_words_that_files_share_are_kept_once(project: Any) -> None:
         table = StoredCorpus(snapshot).table()
     assert (len(table.languages), len(table.kinds)) == (30, 30)
     assert len({id(word) for word in (*table.languages, *table.kinds)}) == 2
+
+
+def test_a_walk_leaves_no_pile_of_records_to_the_next_collection(tmp_path: Path) -> None:
+    for number in range(10_000):
+        (tmp_path / f"{number}.py").touch()
+    gc.collect()
+    listing = list_with_walk(tmp_path, ())
+    assert len(listing.entries) == 10_000
+    assert len(gc.get_objects(generation=0)) < 2 * gc.get_threshold()[0]
 
 
 def test_a_collection_looks_through_few_objects_and_hardly_ever_through_all() -> None:
