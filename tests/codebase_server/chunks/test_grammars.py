@@ -15,7 +15,7 @@ from codebase_server.chunks import blanks, grammars
 from codebase_server.chunks.grammars import READ_SIZE
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from tree_sitter import Node, Tree
 
 
 def functions(count: int, start: int = 0) -> bytes:
@@ -110,15 +110,20 @@ def test_what_was_blanked_out_is_read_as_if_from_nothing(blanked: Callable[[byte
     assert outline(again.root_node) == outline(from_nothing.root_node)
 
 
-def test_of_a_text_with_one_line_blanked_out_little_is_read_again() -> None:
-    after = C_CODE.replace(b"API_1 int f_100(", b"      int f_100(")
-    assert after != C_CODE
-    whole, again = (grammars.Allowance(len(C_CODE)) for _ in range(2))
-    tree = grammars.parse("c", C_CODE, allowance=whole)
+def test_of_a_text_with_one_word_blanked_out_little_is_read_again() -> None:
+    before = "".join(f"static int f_{n}(int a) {{\n  return a;\n}}\n\n" for n in range(300)).encode()
+    after = before.replace(b"static int f_100(", b"       int f_100(")
+    assert after != before
+    tree = grammars.parse("c", before)
     assert tree is not None
-    grammars.parse("c", after, allowance=again, before=blanks.edited(tree, C_CODE, after))
-    given = grammars.Allowance(len(C_CODE)).steps
-    assert given - again.steps < (given - whole.steps) / 4
+
+    def steps(earlier: Tree | None) -> int:
+        allowance = grammars.Allowance(len(after))
+        given = allowance.steps
+        grammars.parse("c", after, allowance=allowance, before=earlier)
+        return given - allowance.steps
+
+    assert steps(blanks.edited(tree, before, after)) < steps(None) / 4
 
 
 def outline(node: Node) -> list[object]:
