@@ -110,12 +110,16 @@ def misleads(source: bytes) -> bool:
     return _AFTER_ENUM.search(source) is not None
 
 
+_IN_CONTINUED: Final = re.compile(rb"/\*[^*\n]*+(?:\*(?!/)[^*\n]*+)*+\*/(?=[^\n]*\\\r?\n)")
+"""A comment in a line that goes on in the next: the grammar takes it for the end of the macro."""
+
 _IN_A_ROW: Final = 3
 """Macros before one declaration."""
 
 
 def masked(source: bytes) -> bytes:
     """The source with such macros blanked out; line breaks and lengths stay."""
+    source = _IN_CONTINUED.sub(lambda match: blanks(match[0]), source)
     source = b"\n" + _without_lines_of_macros(source)  # each line behind a line break
     known: set[bytes] = set()
 

@@ -98,6 +98,8 @@ def _look(
             else ([], 0, 0)
         )
         answer["usages"] = [_usage(one) for one in mentions]
+        if left_out := unindexed.what_else(snapshot):
+            warnings.append(left_out)
         if count > len(mentions):
             more = " or more" if count >= using.MOST_COUNTED else ""
             usages_ = "usages" if likely == count else f"usages ({likely:,} likely)"

@@ -172,6 +172,20 @@ def test_a_specialisation_has_its_own_name_not_that_of_an_argument(written: str,
     assert name in found, found
 
 
+def test_a_comment_in_a_macro_of_several_lines_hides_nothing_behind_it() -> None:
+    found = symbols(
+        "#define DECODE(p, n) do {  \\\n"
+        "    if (p) {               \\\n"
+        "        n = 0; /* bad */   \\\n"
+        "    }                      \\\n"
+        "} while(0)\n\n"
+        "int store(unsigned char *p, unsigned int n) {\n    uint32_t u;\n    return u;\n}\n",
+        "c",
+    )
+    assert {"DECODE", "store"} <= found
+    assert not found & {"p", "unsigned"}
+
+
 def test_an_arrow_in_the_name_of_an_operator_is_no_path() -> None:
     found = symbols("struct Ptr {\n  T *operator->() const { return t_; }\n};\n")
     assert "Ptr.operator->" in found, found
