@@ -442,3 +442,24 @@ def test_nothing_is_asked_of_any_other_place(web: Web, add: Add, open_board: Ope
     policy = web.ask("GET", "/").headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
+
+
+def test_a_window_stays_with_its_project_when_the_server_is_started_anew_for_another(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("Stay with me")
+    page = open_board()
+    expect(card(page, item)).to_be_visible()
+    web.ask("POST", "/mcp/projects", {"name": "elsewhere"})
+    page.wait_for_url("**/?project=tests#/board")
+    web.process.send_signal(signal.SIGTERM)
+    web.process.wait(timeout=60)
+    port = web.url.rsplit(":", 1)[1]
+    with serving(web.folder, "--port", port, WORKFLOW_PROJECT="elsewhere"):
+        page.wait_for_selector(".live.is-live")
+        page.keyboard.press("n")
+        page.get_by_label("Title").fill("Into my own project")
+        page.get_by_role("button", name="Create").click()
+        expect(page.locator(".card", has_text="Into my own project")).to_be_visible()
+        titles = [row["title"] for row in web.ask("GET", "/mcp/work_items?project=tests").json()["items"]]
+        assert "Into my own project" in titles

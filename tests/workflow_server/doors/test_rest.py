@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -305,6 +307,66 @@ def test_a_second_web_prints_a_link_of_the_first(web: Web) -> None:
     )
     assert done.stdout.startswith(f"{web.url}/login?ticket=")
     assert httpx.get(done.stdout.strip(), trust_env=False).status_code == 200
+
+
+def second_web(web: Web, folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """`web` once more in another folder, of the same person; no project is set unless ``more`` sets one."""
+    return subprocess.run(
+        [sys.executable, "-m", "workflow_server", *arguments, "web"],
+        cwd=folder,
+        env=environment(web.folder, **{"WORKFLOW_PROJECT": "", **more}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def page_behind(link: str) -> str:
+    """The address that a browser is sent on to by the page of a login link."""
+    answer = httpx.get(link, trust_env=False)
+    assert answer.status_code == 200
+    found = re.search(r'content="0;url=([^"]*)"', answer.text)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_the_link_of_a_running_board_leads_to_the_project_of_the_folder_it_was_asked_in(
+    web: Web, tmp_path: Path
+) -> None:
+    folder = tmp_path / "orchard"
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    done = second_web(web, folder)
+    assert page_behind(done.stdout.strip()) == "/?project=orchard"
+    assert "project 'orchard'" in done.stderr
+    listed = web.ask("GET", "/mcp/work_items?project=orchard")
+    assert (listed.status_code, listed.json()["project"]) == (200, "orchard")
+
+
+def test_the_link_of_a_running_board_leads_to_the_project_that_is_named(web: Web, tmp_path: Path) -> None:
+    done = second_web(web, tmp_path, "-p", "drag")
+    assert page_behind(done.stdout.strip()) == "/?project=drag"
+    assert web.ask("GET", "/mcp/work_items?project=drag").status_code == 200
+
+
+def test_a_running_board_is_opened_without_a_project_where_none_is_meant_and_says_so(
+    web: Web, tmp_path: Path
+) -> None:
+    done = second_web(web, tmp_path)
+    assert page_behind(done.stdout.strip()) == "/"
+    assert "--project NAME" in done.stderr
+
+
+def test_a_used_link_opens_the_board_in_a_browser_that_is_signed_in(web: Web) -> None:
+    link = f"{web.url}{web.ask('POST', '/mcp/tickets').json()['path']}"
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(link).status_code == 200
+        again = browser.get(f"{link}&project=tests")
+        assert again.status_code == 200
+        assert 'content="0;url=/?project=tests"' in again.text
+    refused = httpx.get(f"{link}&project=tests", trust_env=False)
+    assert refused.status_code == 401
+    assert 'href="/?project=tests"' in refused.text
 
 
 def test_a_port_that_is_taken_is_told(web: Web, tmp_path: Path) -> None:

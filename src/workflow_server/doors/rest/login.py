@@ -8,6 +8,7 @@ import html
 import secrets
 import time
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -53,11 +54,18 @@ class Tickets:
         until = self._open.pop(ticket, 0.0)
         return time.monotonic() < until
 
+    def _signed_in(self, request: Request) -> bool:
+        given = request.cookies.get(COOKIE, "")
+        return secrets.compare_digest(given.encode("utf-8", "replace"), self._session.encode())
+
     async def _enter(self, request: Request) -> Response:
-        if not self._take(request.query_params.get("ticket", "")):
-            return _page("This link was used already, or is too old.", 401)
+        project = request.query_params.get("project")
+        board = f"/?project={quote(project, safe='')}" if project else "/"
+        if not self._take(request.query_params.get("ticket", "")) and not self._signed_in(request):
+            # a browser that comes from elsewhere leaves its Strict cookie out, but sends it from this page
+            return _page("This link was used already, or is too old.", 401, again=board)
         # not a redirect: after one, a browser that came from another site would leave the Strict cookie out
-        answer = _page("Signed in.", 200, forward=True)
+        answer = _page("Signed in.", 200, forward=board)
         answer.set_cookie(COOKIE, self._session, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -88,9 +96,11 @@ class SignInPage:
         await self._inner(scope, receive, watched)
 
 
-def _page(text: str, status: int, *, forward: bool = False) -> HTMLResponse:
-    onward = '<meta http-equiv="refresh" content="0;url=/">' if forward else ""
+def _page(text: str, status: int, *, forward: str = "", again: str = "") -> HTMLResponse:
+    onward = f'<meta http-equiv="refresh" content="0;url={html.escape(forward)}">' if forward else ""
     hint = "" if forward else "<p>Run <code>workflow-server web</code> and open the link that it prints.</p>"
+    if again:
+        hint += f'<p>Signed in here before? <a href="{html.escape(again)}">Open the board</a>.</p>'
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Tandem board</title>{onward}'
         "<style>body{font:1rem/1.5 system-ui;margin:4rem auto;max-width:36rem;padding:0 1rem;"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import http.client
@@ -12,6 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 
@@ -23,8 +25,11 @@ from bridge.loopback.guard import Guard
 from bridge.loopback.tokens import session_of, user_token
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
+from workflow_server.doors.persons import person
 from workflow_server.doors.rest.app import make_app
 from workflow_server.doors.rest.login import COOKIE, PATH, SignInPage, Tickets
+from workflow_server.doors.version import version
+from workflow_server.service import Actor
 from workflow_server.settings import Settings
 
 HOST = "127.0.0.1"
@@ -43,7 +48,9 @@ def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool =
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
         if link:
-            _announce(link, running.pid, f"Already served by process {running.pid}.", open_browser, as_json)
+            query, told = asyncio.run(_asked_for(settings))
+            already = f"Already served by process {running.pid}{told}."
+            _announce(f"{link}{query}", running.pid, already, open_browser, as_json)
             return 0
     return _Web(settings).serve(open_browser, as_json)
 
@@ -147,6 +154,27 @@ def _link_from(running: endpoint.Endpoint) -> str:
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return ""
     return f"{running.url}{path}"
+
+
+async def _asked_for(settings: Settings) -> tuple[str, str]:
+    """What a link of a server that already runs needs to lead to the project of this command, which is
+    made where it is missing, and how to say so: the server's own may be another.
+    """
+    application = Application(settings)
+    call = application.call(Actor(settings.actor or person(), f"workflow-server {version()}", "cli"))
+    service = application.service
+    try:
+        name = await service.resolve_project(call, writing=True)
+    except TandemError as error:
+        if error.code == "project_unresolved":
+            told = "; no project is named and this folder is in no repository, so the board shows its own"
+            return "", f"{told} (--project NAME opens another)"
+        if error.code != "project_archived":
+            raise
+        name = await service.resolve_project(call)  # it can still be looked at
+    finally:
+        await service.close()
+    return f"&project={quote(name, safe='')}", f", here with project '{name}'"
 
 
 def _announce(link: str, pid: int, told: str, open_browser: bool, as_json: bool) -> None:

@@ -100,7 +100,7 @@ async function changeProject(name) {
   data.project = name;
   context.seq = 0;
   context.tokens.clear();
-  if (!inHost) history.replaceState(null, "", `?project=${encodeURIComponent(name)}${location.hash}`);
+  addressed(name);
   stop();
   await load();
   stop = data.follow(changed, (state) => top.state(state));
@@ -108,6 +108,18 @@ async function changeProject(name) {
   shown = "";
   if (location.hash.startsWith("#/item/")) location.hash = "#/board";
   route();
+}
+
+function addressed(name) {
+  if (!inHost) history.replaceState(null, "", `?project=${encodeURIComponent(name)}${location.hash}`);
+}
+
+/** Stay with the project that was shown first: the server may be stopped and started again for another one. */
+function pin() {
+  const { project } = context.work;
+  if (inHost || data.project || !top.names.includes(project)) return;
+  data.project = project;
+  addressed(project);
 }
 
 function theme(choice = null) {
@@ -146,8 +158,9 @@ async function begin() {
   addEventListener("hashchange", route);
   route();
   await load();
-  stop = data.follow(changed, (state) => top.state(state));
   await top.list();
+  pin();
+  stop = data.follow(changed, (state) => top.state(state));
 }
 
 /**

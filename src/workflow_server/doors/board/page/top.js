@@ -21,6 +21,7 @@ export class Top {
   constructor(context, actions) {
     this.context = context;
     this.actions = actions;
+    this.names = []; // of the projects there are
     this.live = h("span", { class: "live", role: "status" }, "connecting");
     this.links = VIEWS.map(([name, label]) => h("a", { href: `#/${name}`, "data-view": name }, label));
     this.projects = h("select", { "aria-label": "Project", onchange: (event) => this.chosen(event.target.value) });
@@ -119,6 +120,7 @@ export class Top {
   async list() {
     try {
       const answer = await this.context.data.projects();
+      this.names = answer.projects.map((each) => each.name);
       const names = answer.projects.filter((each) => !each.archived).map((each) => each.name);
       const current = this.context.work.project || this.context.data.project;
       if (current && !names.includes(current)) names.push(current);
