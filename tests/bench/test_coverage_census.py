@@ -54,7 +54,8 @@ def ran(program: str, begun: Path, *, counts: bool, slowly: float = 0) -> int:
         else "sys.modules['coverage'] = None\n"
     )
     begin = f"try:\n    exec(open({str(BEGIN)!r}).read(), scope)\nexcept ImportError:\n    pass\n" * 2
-    process = subprocess.Popen([sys.executable, "-c", f"{head}{written}{begin}{program}", known])
+    # -S: where this test itself is counted, a file of `site` would begin before
+    process = subprocess.Popen([sys.executable, "-S", "-c", f"{head}{written}{begin}{program}", known])
     process.wait(60)
     return process.pid
 
@@ -75,7 +76,7 @@ def test_who_began_and_wrote_nothing_is_told_with_its_command(begun: Path) -> No
         (killed, os.getpid(), "NOTHING")
     ]
     assert taken.told().splitlines()[0] == "2 processes began, 1 wrote what they ran"
-    assert taken.told().splitlines()[1].startswith("     1 did not: -c import sys")
+    assert taken.told().splitlines()[1].startswith("     1 did not: -S -c import sys")
 
 
 def test_a_server_that_the_system_ends_in_a_moment_still_writes_what_it_ran(begun: Path) -> None:

@@ -14,7 +14,11 @@ from typing import Literal
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
+from codebase_server.files.wildcards import (
+    MAX_FOLDER_WILDCARDS,
+    without_backtracking,
+    without_warnings,
+)
 
 MAX_WILDCARD_RULES = 5_000
 """Wildcard lines read of one ignore file. Those with three plain characters in a row are tried only on paths
@@ -53,8 +57,8 @@ class _Wildcard:
 
     def _translated(self) -> re.Pattern[str] | None:
         try:
-            translated = GitIgnoreSpecPattern.pattern_to_regex(self._body)[0]
-            return None if translated is None else re.compile(without_backtracking(str(translated)))
+            regex = GitIgnoreSpecPattern.pattern_to_regex(self._body)[0]
+            return None if regex is None else re.compile(without_backtracking(without_warnings(str(regex))))
         except (ValueError, re.error):
             return None  # git, too, passes over a pattern that it cannot read
 

@@ -137,17 +137,19 @@ def metadata(field: str, value: Any) -> dict[str, Any]:
         raise invalid(
             field, f"takes {size:,} bytes, at most {MAX_METADATA_BYTES:,} fit.", "Keep large data in files."
         )
-    _check_nesting(field, value, MAX_METADATA_LEVELS)
+    check_nesting(field, value, MAX_METADATA_LEVELS)
     return dict(value)
 
 
-def _check_nesting(field: str, value: Any, levels: int) -> None:
-    """What lies deeper could not be walked by every reader, and a larger number not be compared."""
+def check_nesting(field: str, value: Any, levels: int) -> None:
+    """Raise ``invalid_argument`` for what not every reader could walk: more ``levels``, or a number too large
+    to be compared.
+    """
     if isinstance(value, Mapping | list):
         if not levels:
             raise _too_nested(field)
         for inner in value.values() if isinstance(value, Mapping) else value:
-            _check_nesting(field, inner, levels - 1)
+            check_nesting(field, inner, levels - 1)
     elif isinstance(value, int) and abs(value) > sys.float_info.max:
         raise invalid(
             field, f"holds a number of {len(str(value))} digits.", "Write numbers beyond 1.8e308 as text."

@@ -23,6 +23,10 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 MOST_STEPS: Final = 120_000
 """Keywords applied, names and choices looked at, for one value: two thirds of a second at 5 µs each."""
+MOST_DEEP: Final = 250
+"""Keywords within keywords: two for each of the 100 levels that metadata may have, where a schema refers
+to itself. They take three frames of Python each, and so end before its limit, at which parts of the
+library panic."""
 MOST_REPETITIONS: Final = 2_000
 """Of the counted repetitions of a pattern (``{2,50}``), multiplied: each is a copy in the compiled form."""
 _COUNTED = re.compile(r"\{\d*,?(\d*)\}")
@@ -32,8 +36,13 @@ class EndlessSchemaError(Exception):
     """Checking a value against the schema takes more steps than any honest one."""
 
 
+class CircularSchemaError(Exception):
+    """Keywords lead to keywords without an end, as where a ``$ref`` leads back to itself."""
+
+
 class _Taken(threading.local):
     steps = 0
+    depth = 0
 
 
 _taken = _Taken()
@@ -41,7 +50,7 @@ _taken = _Taken()
 
 def begin() -> None:
     """Count anew: a value is going to be checked."""
-    _taken.steps = 0
+    _taken.steps = _taken.depth = 0
 
 
 def repetitions(pattern: str) -> int:
@@ -138,7 +147,13 @@ def _counted(keyword: str, apply: Callable[..., Any]) -> Callable[..., Iterator[
 
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
         _take(_size(value) if compared else 1 + (len(value) if isinstance(value, list | dict) else 0))
-        yield from apply(validator, value, instance, schema) or ()
+        _taken.depth += 1
+        try:
+            if _taken.depth > MOST_DEEP:
+                raise CircularSchemaError
+            yield from apply(validator, value, instance, schema) or ()
+        finally:
+            _taken.depth -= 1
 
     return counted
 

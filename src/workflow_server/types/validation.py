@@ -9,12 +9,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from workflow_server.items.checks import invalid, shown
+from workflow_server.items.checks import check_nesting, invalid, shown
 
 Json = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SCHEMA_CHARACTERS = 20_000
+MAX_SCHEMA_LEVELS = 100
+"""Objects and lists within each other; a `properties` and what it holds are two."""
 """Of a schema as JSON. Checking one of this size against the dialect takes a second."""
 
 
@@ -43,7 +45,7 @@ def _violations(schema: Json, value: Any) -> tuple[list[Any], str]:
         )
     except Unresolvable as error:
         return [], f"the schema refers to {error.ref}, which it does not have"
-    except RecursionError:
+    except bounded.CircularSchemaError:
         return [], "a $ref of the schema leads back to itself"
     except bounded.EndlessSchemaError:
         return [], "the schema takes too many steps to check"
@@ -56,6 +58,7 @@ def check_schema(schema: Any) -> Json:
         raise invalid(
             "schema", "must be a JSON Schema object.", 'Write {"type": "object", "properties": {...}}.'
         )
+    check_nesting("schema", schema, MAX_SCHEMA_LEVELS)
     if schema.get("type", "object") != "object":
         raise invalid(
             "schema", f"describes a {schema['type']}; metadata is an object.", 'Write "type": "object".'
@@ -105,6 +108,7 @@ def check_effort(schema: Any) -> None:
     """
     from workflow_server.types import bounded
 
+    check_nesting("schema", schema, MAX_SCHEMA_LEVELS)
     if (size := len(json.dumps(schema))) > MAX_SCHEMA_CHARACTERS:
         raise invalid("schema", f"takes {size:,} characters, at most {MAX_SCHEMA_CHARACTERS:,} fit.")
     patterns = _patterns(schema)

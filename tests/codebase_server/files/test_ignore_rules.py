@@ -47,6 +47,26 @@ def test_it_says_what_git_says(tmp_path: Path) -> None:
     assert ours == by_git
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["x[[]", "x[[a]", "x[a&&b]", "x[a||b]", "x[a~~b]", "x[--0]", "x[!--0]", "x[+--]"],
+)
+def test_a_set_of_signs_that_regular_expressions_warn_of_means_what_git_means(
+    tmp_path: Path, line: str
+) -> None:
+    """A warning would fail the test, as all do here; a server would print it."""
+    (tmp_path / ".gitignore").write_text(f"{line}\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    names = [f"x{chr(sign)}" for sign in range(33, 127) if chr(sign) not in "/"]
+    told = subprocess.run(
+        ["git", "check-ignore", "--stdin", "-z", "--no-index"],
+        cwd=tmp_path, input="\0".join(names), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    rules = IgnoreRules([line])
+    ours = {name for name in names if rules.verdict(name, is_folder=False)}
+    assert ours == set(told.stdout.split("\0")) - {""}
+
+
 @pytest.mark.parametrize("line", ["", "# a comment", "/", "///", "!"])
 def test_a_line_that_says_nothing_makes_no_rule(line: str) -> None:
     assert IgnoreRules([line]).empty

@@ -83,11 +83,24 @@ def test_an_empty_index_says_that_there_is_no_language(tmp_path: Path) -> None:
         answer = Engine().search(StoredCorpus(snapshot), SearchRequest(query="x", language="python"), None)
     made.close()
     assert answer.total_count == 0
+    assert answer.warnings == ("No indexed file is in the language 'python'; there are: none.",)
 
 
-@pytest.mark.parametrize("query", ["::", "->", "?", "/", "...", "\u2192", '"::"', "_", "__"])
-def test_a_question_without_a_word_is_answered(tmp_path: Path, query: str) -> None:
-    """Its vector is like some chunk's all the same, so that there are candidates to tell apart."""
+@pytest.mark.parametrize(
+    ("query", "results", "words"),
+    [
+        *(
+            (signs, 0, "has no word that could be looked for")
+            for signs in ("::", "->", "?", "/", "...", "\u2192")
+        ),
+        ('"::"', 0, 'No chunk has "::" letter by letter'),
+        # An identifier to the parsers, of which no chunk has any part.
+        *((blank, 2, "Nothing here seems to answer this") for blank in ("_", "__")),
+    ],
+)
+def test_a_question_without_a_word_is_answered_with_what_to_ask_instead(
+    tmp_path: Path, query: str, results: int, words: str
+) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / "main.py").write_text('def main() -> int:\n    """Start the program."""\n    return 0\n')
@@ -95,5 +108,8 @@ def test_a_question_without_a_word_is_answered(tmp_path: Path, query: str) -> No
     made = RootIndex(root, Registry(tmp_path / "data"), IndexOptions(watch=False, workers=0))
     made.run_pass()
     with made.snapshot() as snapshot:
-        Engine().search(StoredCorpus(snapshot), SearchRequest(query=query), embed.load("static"))
+        answer = Engine().search(StoredCorpus(snapshot), SearchRequest(query=query), embed.load("static"))
     made.close()
+    assert len(answer.results) == results
+    (warning,) = answer.warnings
+    assert words in warning

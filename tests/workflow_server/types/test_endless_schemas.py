@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bridge.agreed.errors import TandemError
 from workflow_server.types.validation import problems
 
 Schema = dict[str, Any]
+TREE: Schema = {"properties": {"k": {"$ref": "#"}, "n": {"type": "integer"}}}
 DOUBLING: Schema = {
     "$ref": "#/$defs/a0",
     "$defs": {
@@ -18,6 +20,14 @@ DOUBLING: Schema = {
         "a60": {"type": "object"},
     },
 }
+
+
+def nested(keywords: Sequence[str], levels: int) -> Schema:
+    """A schema within a schema, so many objects within each other."""
+    schema: Schema = {}
+    for level in range(levels - 1):
+        schema = {keywords[level % len(keywords)]: schema}
+    return schema
 
 
 def inside(schema: Schema) -> Schema:
@@ -36,10 +46,12 @@ def inside(schema: Schema) -> Schema:
         (inside({"patternProperties": {"(?<!x)y": {}}}), "cannot be matched in linear time"),
         ({"patternProperties": {"(x+x+)+y": {}}, "unevaluatedProperties": False}, "Use additionalProperties"),
         (inside({"enum": ["x" * 99] * 300}), "at most 20,000 fit"),
+        (nested(["not"], 101), "has more than 100 levels"),
+        (nested(["k", "properties"], 2_001), "has more than 100 levels"),
     ],
     ids=[
         "itself", "itself in a list", "doubling", "look-ahead", "back-reference", "repetitions",
-        "pattern of names", "two kinds of patterns", "long",
+        "pattern of names", "two kinds of patterns", "long", "deep", "too deep for Python",
     ],
 )  # fmt: skip
 async def test_a_schema_that_could_keep_the_server_busy_is_refused(
@@ -48,6 +60,22 @@ async def test_a_schema_that_could_keep_the_server_busy_is_refused(
     with pytest.raises(TandemError) as refused:
         await desk.service.define_item_type(desk.call, "vendor", schema=schema)
     assert words in refused.value.text
+
+
+async def test_what_is_as_deep_as_may_be_is_checked_to_its_ground(desk: Desk) -> None:
+    await desk.service.define_item_type(desk.call, "deep", schema=nested(["k", "properties"], 100))
+    await desk.service.define_item_type(desk.call, "tree", schema=TREE)
+    await desk.create("Deep", item_type="tree", metadata=metadata_above(1))
+    with pytest.raises(TandemError, match=r"\.k\.k\.n is \"no number\", it must be of type integer"):
+        await desk.create("Deep", item_type="tree", metadata=metadata_above("no number"))
+
+
+def metadata_above(ground: Any) -> Schema:
+    """As many levels as metadata may have, `ground` in the last."""
+    metadata: Schema = {"n": ground}
+    for _ in range(99):
+        metadata = {"k": metadata}
+    return metadata
 
 
 MANY = [{"a": n} for n in range(6_000)]
