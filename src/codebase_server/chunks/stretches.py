@@ -9,18 +9,19 @@ definition that it is in, which is then known by its first line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks import grammars
 from codebase_server.chunks.items import Item, Scope
 from codebase_server.chunks.kinds import CLASS_LIKE
+from codebase_server.chunks.margins import NAMED, Margins
 from codebase_server.chunks.spec import words
 from codebase_server.chunks.walk import items_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Tree
+    from tree_sitter import Tree
 
     from codebase_server.chunks.spec import Spec
 
@@ -38,34 +39,10 @@ ALLOWED: Final = 3
 """Files of the same length whose steps and time the parts of one may take together: code made to hurt takes
 its grammar as long in parts as at once, and there are many parts."""
 
-TAB: Final = 4
 _DEEPEST: Final = 6
 """Levels of classes and blocks that are taken apart."""
 
-_WORDS: Final = (
-    "else elif elsif except finally catch rescue ensure end extends implements throws where then do with"
-    " when in and or not case default"
-)
-_DEFINES: Final = re.compile(r"(?:async\s+def|def|class)\s+\w+\s*[(:]|@\w")
-_GOES_ON: Final = re.compile(rf"(?:{'|'.join(_WORDS.split())})\b")
-"""Words that go on with what began on a line above."""
-
-_BEGINS: Final = re.compile(r"[\w@$#\[~<]")
-_LEADS: Final = re.compile(r"@[\w.:]+(?:\s*\(.*[(),])?\s*$|#!?\[.*\]\s*$|\[[^\]]*\]\s*$|@[\w.:]+\s*\($")
-"""Decorators, attributes and annotations that fill a line: they belong to what comes after them."""
-
-_CLOSES: Final = re.compile(r"[)\]}]|end\b")
-_OPENS: Final = re.compile(r"[)\]>{].*[{:=]$|\{$")
-"""The end of a head on a line of its own: ``):``, ``) {``, ``{``."""
-
 _CALLABLE_WORDS: Final = frozenset("def fn func fun function sub".split())
-_NAMED: Final = re.compile(
-    r"(?:[\w()\[\]:,*&<>'\"]+\s+){0,6}?"
-    r"(?P<word>def|fn|func|fun|function|class|interface|struct|enum|trait|module|object|protocol)\s+"
-    r"(?:\(\s*(?:\w+\s+)?\*?(?P<receiver>\w+)[^)]*\)\s*)?(?:self\.)?(?P<name>[A-Za-z_$][\w$]*[?!]?)"
-)
-
-
 _FILE: Final = Scope("", "", 0)
 
 
@@ -102,28 +79,22 @@ class _Reader:
     def __init__(self, spec: Spec, data: bytes) -> None:
         self._spec = spec
         self._data = data
-        self._lines = data.decode("utf-8", "replace").split("\n")
+        self._margins = Margins(spec, data)
         self._offsets = [0]
         for line in data.split(b"\n"):
             self._offsets.append(self._offsets[-1] + len(line) + 1)
         self._offsets[-1] = len(data)
-        self._stripped = [line.strip() for line in self._lines]
-        self._indents = [
-            len(line[: len(line) - len(line.lstrip())].expandtabs(TAB)) if stripped else -1
-            for line, stripped in zip(self._lines, self._stripped, strict=True)
-        ]
-        self._comments = (*spec.line_comments, *(opening for opening, _ in spec.block_comments))
         self._parses = MOST_PARSES
         self._bytes = MOST_READ * len(data)
         self._allowance = grammars.Allowance(ALLOWED * len(data))
 
     def read(self, whole: Tree) -> list[Item]:
         """The definitions of the file, by the stretches that begin at the left margin."""
-        last = len(self._lines) - 1
-        tag = 0 if self._lines[0].startswith("<?") else -1  # without it PHP is text
+        last = len(self._margins.lines) - 1
+        tag = 0 if self._margins.lines[0].startswith("<?") else -1  # without it PHP is text
         around = _Around(heads=((0, 0),) if tag == 0 else ())
         found: list[Item] = []
-        for first, end in self._cut(tag + 1, last, 0, whole):
+        for first, end in self._margins.cut(tag + 1, last, 0, whole):
             found.extend(self._stretch(first, end, around, 0))
         return found if self._may_go_on() else []
 
@@ -135,13 +106,13 @@ class _Reader:
         items = self._within(items_of(tree.root_node, self._data, self._spec, around.outer), first, last)
         if not tree.root_node.has_error:
             return items
-        begins = self._declared(first, last)
-        named = _NAMED.match(self._stripped[begins])
+        begins = self._margins.declared(first, last)
+        named = NAMED.match(self._margins.stripped[begins])
         is_called = named is not None and named["word"] in _CALLABLE_WORDS
         own = next((item for item in items if item.declared <= begins + 1), None)
         if own is not None and not own.members:
             return items
-        header, parts, closer = self._taken_apart(begins, last, tree)
+        header, parts, closer = self._margins.taken_apart(begins, last, tree)
         head = self._parse([*around.heads, (first, header), *closer, *around.tails])
         if head is not None:
             found = self._within(
@@ -152,7 +123,7 @@ class _Reader:
         if own is None and named is not None:
             own = self._by_first_line(first, begins, named, around.scope)
         if own is not None:
-            own.end = max(own.end, self._last_filled(begins, last) + 1)
+            own.end = max(own.end, self._margins.last_filled(begins, last) + 1)
             if is_called or not own.members:
                 return [own]
         if depth >= _DEEPEST or not parts:
@@ -171,97 +142,6 @@ class _Reader:
             _attach(own, item)
         return [own]
 
-    def _taken_apart(
-        self, begins: int, last: int, tree: Tree
-    ) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
-        """The last row of a head, the rows of each part, and those of the line that closes it, if any."""
-        base = self._indents[begins]
-        end = self._last_filled(begins, last)
-        closer: list[tuple[int, int]] = []
-        if end > begins and self._indents[end] == base and _CLOSES.match(self._stripped[end]):
-            closer = [(end, end)]
-            end -= 1
-        header = begins
-        for row in range(begins + 1, end + 1):
-            if self._indents[row] == base:
-                header = row if _OPENS.match(self._stripped[row]) else header
-                break
-        # Lines of a text that is quoted may stand further left than the code around them.
-        inside = (row for row in range(header + 1, end + 1) if self._indents[row] > base)
-        inner = min((self._indents[row] for row in inside if self._begins(row)), default=-1)
-        parts = list(self._cut(header + 1, end, inner, tree)) if inner > base else []
-        return (parts[0][0] - 1 if parts else header), parts, closer
-
-    def _cut(self, first: int, last: int, indent: int, tree: Tree) -> Iterator[tuple[int, int]]:
-        """Rows from each beginning at an indentation to before the next, comments before it included."""
-        start, lead = -1, -1
-        for row in range(first, last + 1):
-            if self._indents[row] != indent:
-                if -1 < self._indents[row] < indent:
-                    lead = -1
-                continue
-            if self._is_lead(row):
-                lead = row if lead < 0 else lead
-            elif self._begins(row) and not self._is_quoted(row, tree):
-                at = row if lead < 0 else lead
-                if start >= 0:
-                    yield start, at - 1
-                start, lead = at, -1
-            else:
-                lead = -1
-        if start >= 0:
-            yield start, last
-
-    def _is_lead(self, row: int) -> bool:
-        stripped = self._stripped[row]
-        return (stripped.startswith(self._comments or ("\0",)) and not stripped.startswith("#[")) or bool(
-            _LEADS.match(stripped)
-        )
-
-    def _begins(self, row: int) -> bool:
-        stripped = self._stripped[row]
-        return bool(_BEGINS.match(stripped)) and not _GOES_ON.match(stripped)
-
-    def _is_quoted(self, row: int, tree: Tree) -> bool:
-        """Whether a row lies in a string or comment that is closed.
-
-        Where one of three quotes is missing, code seems to stand in strings from there on: in them what
-        begins a definition is believed, but for that of an example between fences.
-        """
-        column = len(self._lines[row]) - len(self._lines[row].lstrip())
-        node: Node | None = tree.root_node.descendant_for_point_range((row, column), (row, column + 1))
-        while node is not None and node.parent is not None:
-            if node.start_point.row < row and ("string" in node.type or "comment" in node.type):
-                is_open = node.parent.type == "ERROR" and ("content" in node.type or "fragment" in node.type)
-                if self._spec.docstrings and _DEFINES.match(self._stripped[row]):
-                    above = self._stripped[node.start_point.row : row]
-                    is_open = is_open or sum(line.startswith("```") for line in above) % 2 == 0
-                return not (is_open or node.has_error or self._is_misread(row, node))
-            node = node.parent
-        return False
-
-    def _is_misread(self, row: int, quoted: Node) -> bool:
-        """Whether what looks quoted is the code between two strings: within an error a quote that opens is
-        taken for one that closes, and so on to the end. What begins a definition is believed there.
-        """
-        if not _NAMED.match(self._stripped[row]):
-            return False
-        node: Node | None = quoted
-        while node is not None and node.type != "ERROR":
-            node = node.parent
-        return node is not None
-
-    def _declared(self, first: int, last: int) -> int:
-        """The row on which what a stretch defines begins, behind comments and decorators."""
-        base = self._indents[first]
-        rows = range(first, last + 1)
-        return next(
-            (r for r in rows if self._indents[r] == base and not self._is_lead(r) and self._begins(r)), first
-        )
-
-    def _last_filled(self, first: int, last: int) -> int:
-        return next((row for row in range(last, first, -1) if self._stripped[row]), first)
-
     def _by_first_line(self, first: int, row: int, named: re.Match[str], scope: Scope) -> Item:
         """A definition whose head does not parse, as its first line tells it."""
         is_called = named["word"] in _CALLABLE_WORDS
@@ -276,7 +156,7 @@ class _Reader:
             start=first + 1,
             end=row + 1,
             declared=row + 1,
-            signature=self._stripped[row].rstrip("{:").rstrip(),
+            signature=self._margins.stripped[row].rstrip("{:").rstrip(),
             doc="",
             parent=inside.qualified,
             own=True,
