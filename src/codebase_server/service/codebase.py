@@ -109,9 +109,9 @@ class CodebaseService(ServiceBase):
     ) -> OutlineAnswer:
         """The symbols of a file, or a map of a folder."""
         with IMPORTING:
-            from codebase_server.service import naming
+            from codebase_server.service import outlining
 
-        return naming.outline(self.opened(root), path, depth, max_tokens)
+        return outlining.outline(self.opened(root), path, depth, max_tokens)
 
     @measured
     def index_repository(
@@ -233,6 +233,6 @@ class CodebaseService(ServiceBase):
     def sample_query(self) -> str:
         """A question that the default root can answer, in its own words; empty for an empty index."""
         with IMPORTING:
-            from codebase_server.service import naming
+            from codebase_server.service import outlining
 
-        return naming.sample_query(self.opened(None))
+        return outlining.sample_query(self.opened(None))
