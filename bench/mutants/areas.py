@@ -41,6 +41,7 @@ AREAS = {
         (
             "tests/workflow_server/store",
             "tests/workflow_server/test_complaints.py",
+            "tests/workflow_server/history/test_who_and_when.py",
             "tests/workflow_server/projects/test_care.py",
             *_ITEMS,
         ),

@@ -18,7 +18,6 @@ from codebase_server.service.current import Current, Look, answered, seen
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
-    from codebase_server.store import Snapshot
 
 OpenedAt = Callable[[str | None], "OpenRoot"]
 """The root that a path or a repository identity means; raises the root errors of `Roots.select`."""
@@ -34,12 +33,12 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
     """One entry a reference, in the order asked; those of a root that cannot be asked are unchecked."""
     started, began = time.perf_counter(), time.monotonic()
     made: list[Resolved | None] = [None] * len(request.references)
-    places: dict[str, list[int]] = defaultdict(list)
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, query in enumerate(request.references):
-        places[query.root or query.repository].append(number)
+        places[query.root, query.repository].append(number)
     generations: dict[str, str] = {}
     warnings: list[str] = []
-    for place, numbers in places.items():
+    for numbers in places.values():
         queries = [request.references[number] for number in numbers]
         try:
             opened = _opened(opened_at, queries[0])
@@ -47,7 +46,7 @@ def resolve(opened_at: OpenedAt, request: ResolveRequest) -> ResolveAnswer:
             now = _judged(opened, queries, request, began)
         except TandemError as problem:
             for number, query in zip(numbers, queries, strict=True):
-                made[number] = _unasked(query, problem, place)
+                made[number] = _unasked(query, problem)
             continue
         generations[str(opened.root.path)] = now.generation
         for number, resolution in zip(numbers, now.answer, strict=True):
@@ -73,7 +72,7 @@ def _judged(
 
     def look() -> Look[list[Resolution]]:
         with opened.snapshot() as snapshot:
-            found = _judged_by(snapshot, queries, request)
+            found = judging.resolve(snapshot, queries, content=request.content, diff=request.diff)
             return seen(snapshot, found, named | {one.file_path for one in found if one.state in FOUND})
 
     return answered(
@@ -94,23 +93,6 @@ def _from_root(path: str, opened: OpenRoot) -> str:
         return path
 
 
-def _judged_by(
-    snapshot: Snapshot, queries: Sequence[ReferenceQuery], request: ResolveRequest
-) -> list[Resolution]:
-    try:
-        return judging.resolve(snapshot, queries, content=request.content, diff=request.diff)
-    except TandemError:
-        # One of them cannot be read as a reference: the others are answered all the same.
-        return [_alone(snapshot, query, request) for query in queries]
-
-
-def _alone(snapshot: Snapshot, query: ReferenceQuery, request: ResolveRequest) -> Resolution:
-    try:
-        return judging.resolve(snapshot, [query], content=request.content, diff=request.diff)[0]
-    except TandemError as problem:
-        return Resolution(query.ref, "unresolved", reason=problem.text)
-
-
 def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
     """The root that a reference names; the root of its repository where the root itself is not served."""
     if query.root:
@@ -127,6 +109,6 @@ def _too_early(found: Resolution, root: str) -> Resolved:
     return entries.unplaced(found.ref, "unchecked", reason, {"root": root, "repository": found.repository})
 
 
-def _unasked(query: ReferenceQuery, problem: TandemError, place: str) -> Resolved:
+def _unasked(query: ReferenceQuery, problem: TandemError) -> Resolved:
     where = {"root": query.root, "repository": query.repository}
     return entries.unplaced(query.ref, "unchecked", problem.text, where)

@@ -24,6 +24,17 @@ def test_who_holds_it_is_told_as_long_as_it_is_held(tmp_path: Path) -> None:
     assert not (tmp_path / "writer.pid").exists()
 
 
+def test_a_note_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
+    """As on a full disk; then nobody is named."""
+    (tmp_path / "writer.pid").mkdir()
+    lock = SystemLock(tmp_path / "writer.lock")
+    with lock.held():
+        assert (lock.holder(), lock.is_held()) == (None, True)
+        with pytest.raises(WriterBusyError, match="is being written"), SystemLock(lock.file).held():
+            pass
+    assert not lock.is_held()
+
+
 def test_whoever_comes_second_is_told_who_was_first(tmp_path: Path) -> None:
     lock = SystemLock(tmp_path / "writer.lock")
     with lock.held():

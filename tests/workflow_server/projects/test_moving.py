@@ -188,6 +188,42 @@ async def test_what_another_changes_while_an_item_moves_goes_along(
         assert (await desk.service.doctor(Call(desk.call.actor, project)))["problems"] == []
 
 
+async def test_what_another_changes_again_and_again_stays_where_it_is(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, other = open_desk("ann"), open_desk("bob")
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Traveller")
+    child = await desk.create("Goes along", parent_id=item["id"])
+    loop, unpack = asyncio.get_running_loop(), moving.unpack
+
+    def unpack_while_bob_writes(*given: Any) -> Any:
+        asyncio.run_coroutine_threadsafe(other.update(item["id"], note="again"), loop).result(timeout=60)
+        return unpack(*given)
+
+    monkeypatch.setattr(moving, "unpack", unpack_while_bob_writes)
+    with pytest.raises(TandemError, match=f"{item['id']} was changed by others during each of") as refused:
+        await move(desk, "other", item["id"])
+    assert refused.value.code == "version_conflict"
+    assert refused.value.hint == "It is where it was. Try again in a moment."
+    monkeypatch.setattr(moving, "unpack", unpack)
+    family = {item["id"], child["id"]}
+    here, there = desk.call, Call(desk.call.actor, "other")
+    assert await living(desk, here) == family
+    assert await living(desk, there) == set()
+    for call in (here, there):
+        assert (await desk.service.doctor(call))["problems"] == []
+    desk.call = here
+    await move(desk, "other", item["id"])
+    assert await living(desk, there) == family
+
+
+async def living(desk: Desk, call: Call) -> set[str]:
+    """The items of a project."""
+    desk.call = call
+    return set(await desk.ids())
+
+
 @pytest.mark.parametrize(("name", "code"), [("nowhere", "project_not_found"), ("demo", "same_project")])
 async def test_a_change_with_a_move_that_cannot_be_done_changes_nothing(
     desk: Desk, name: str, code: str

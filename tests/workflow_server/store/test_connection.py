@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import sqlite3
@@ -556,6 +557,42 @@ def test_a_server_started_on_a_full_disk_reads_refuses_to_write_and_goes_on_when
     assert "is full; nothing was stored" in error
     assert title == "Before"
     assert right == "True"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (errno.ENOSPC, "disk_full", "is full; nothing was stored"),
+        (errno.EACCES, "store_not_writable", "Permission denied"),
+    ],
+)
+async def test_a_folder_that_cannot_be_made_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str, words: str
+) -> None:
+    def refuse(folder: Path, *_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(folder))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    folder = tmp_path / "no room" / "data"
+    with pytest.raises(TandemError) as refused:
+        await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+    assert refused.value.code == code
+    assert str(folder) in refused.value.message
+    assert words in refused.value.message
+
+
+async def test_a_new_file_that_another_process_has_just_begun_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself does not wait where a file changes to a write-ahead log, and both processes want that."""
+    path = tmp_path / "p.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(Store.open(path, PROJECT_FILE, create=True))
+        await asyncio.sleep(0.3)
+        assert not opening.done()
+        other.execute("ROLLBACK")
+        store = await opening
+    assert await store.read(lambda db: db.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
+    await store.close()
 
 
 async def test_a_mistake_of_our_own_in_sql_is_not_dressed_up(store: Store) -> None:
