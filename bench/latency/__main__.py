@@ -7,6 +7,7 @@ enough chunks come together. Questions are sentences made from the trees' own
 doc comments and names, shuffled with a fixed seed; every question is asked
 once, so no answer comes from a cache of answers. ``--rest`` seconds pass before the first of them, as
 a model reads and thinks before it asks: meanwhile the server meets names that nobody has asked for.
+Behind the table stands the server's memory: after the questions, and of a new server over the same index.
 """
 
 from __future__ import annotations
@@ -96,6 +97,31 @@ def main() -> None:
             asked = questions(server, given.rounds + WARMING)
             time.sleep(given.rest)
             measure(empty, server, asked)
+            print(f"\n{MEMORY_HEAD}\n{memory_row('the server that made the index', server)}", flush=True)
+        with connected(["-m", "codebase_server"], environment, world) as server:
+            for question in asked:
+                server.call("search_code", query=question)
+                server.call("find_symbol", name=question.split()[0])
+            print(memory_row("a new server over it, asked the same", server))
+
+
+MEMORY_HEAD = "| server | resident MB | its share | its own | highest |\n|---|---|---|---|---|"
+
+
+def memory_row(name: str, server: Connection) -> str:
+    """What a server takes of memory, as Linux tells it: Rss, Pss, Anonymous and VmHWM."""
+    process = Path("/proc") / str(server.process_id)
+    try:
+        told = (process / "smaps_rollup").read_text() + (process / "status").read_text()
+    except OSError:  # no Linux
+        return f"| {name} | | | | |"
+    kilobytes = {
+        field: int(value.split()[0])
+        for field, _, value in (line.partition(":") for line in told.splitlines())
+        if field in ("Rss", "Pss", "Anonymous", "VmHWM")
+    }
+    parts = [f"{kilobytes[field] / 1024:.0f}" for field in ("Rss", "Pss", "Anonymous", "VmHWM")]
+    return f"| {name} | {' | '.join(parts)} |"
 
 
 def measure(empty: Connection, server: Connection, asked: list[str]) -> None:

@@ -17,6 +17,7 @@ class Connection:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin
         assert process.stdout
+        self.process_id = process.pid
         self._out, self._in = process.stdin, process.stdout
         self._id = 0
         self.request(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from codebase_server.store.live import placements_of
 from codebase_server.store.records import (
     HistoryEntry,
     IndexedFile,
@@ -58,18 +59,15 @@ def placements(
     """Placements of the given versions in a root, in no order; dead versions are left out."""
     query = (
         "SELECT version_id, chunk_id, version.path, symbol, symbol_kind, ordinal, part, signature, doc, "
-        "version.language, version.kind, hex(content.content_hash), normal_hash, file.file_id, placements "
+        "version.language, version.kind, hex(content.content_hash), normal_hash, placements "
         "FROM version JOIN content USING (content_id) "
         "JOIN root_file ON root_file.root_id = ? AND root_file.path = version.path "
         "JOIN file ON file.file_id = root_file.file_id "
         "WHERE version_id IN (SELECT value FROM json_each(?))"
     )
-    lines: dict[int, dict[int, tuple[int, int]]] = {}
     for row in connection.execute(query, (root_id, json.dumps(list(version_ids)))):
-        version_id, file_id = row[0], row[13]
-        if file_id not in lines:
-            lines[file_id] = {v: (start, end) for v, start, end in placements_of(row[14]).tolist()}
-        where = lines[file_id].get(version_id)
+        version_id = row[0]
+        where = _lines_of(row[13], version_id)
         if where is not None:
             yield Placement(
                 version_id=version_id,
@@ -88,6 +86,19 @@ def placements(
                 content_hash=row[11].lower(),
                 normal_hash=row[12],
             )
+
+
+def _lines_of(placements: bytes, version_id: int) -> tuple[int, int] | None:
+    """The lines of a version in a file; None where it is not. Looked for in the bytes: of most files one
+    chunk of many is asked for."""
+    number = version_id.to_bytes(4, sys.byteorder, signed=True)
+    at = placements.find(number)
+    while at >= 0 and at % 12:  # within another row's numbers
+        at = placements.find(number, at + 1)
+    if at < 0:
+        return None
+    start, end = struct.unpack_from("=ii", placements, at + 4)
+    return start, end
 
 
 def _stored_version(row: tuple[object, ...]) -> StoredVersion:

@@ -219,10 +219,12 @@ class Snapshot:
     def paths_holding(self, *parts: str) -> list[str]:
         """Paths of indexed files that have one of ``parts`` in them, as they would begin and end with ``/``;
         by path."""
-        holds = " OR ".join(["instr('/' || path || '/', ?)"] * len(parts))
+        # What is within the slashes is looked for first: nothing is put together for paths that lack it.
+        holds = " OR ".join(["(instr(path, ?) AND instr('/' || path || '/', ?))"] * len(parts))
+        values = [value for part in parts for value in (part.strip("/"), part)]
         found = self.connection.execute(
             f"SELECT path FROM root_file WHERE root_id = ? AND ({holds}) ORDER BY path",
-            (self.root_id, *parts),
+            (self.root_id, *values),
         )
         return [row[0] for row in found]
 

@@ -5,39 +5,38 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from codebase_server.search.pool import Pools
-from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.store import StoredDefinition
 from codebase_server.symbols.context import manner_of
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.wanted import Wanted
-
-MOST_READ: Final = 300
-"""Chunks read for one name."""
 
 _LANGUAGES: Final = frozenset({"python", "javascript", "typescript", "tsx", "ruby", "php", "lua"})
 _LONGEST: Final = 200
 """Characters of the line that are shown as the signature."""
 
 
-def first_assignments(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
+def first_assignments(holders: Holders, wanted: Wanted) -> list[StoredDefinition]:
     """Of each class (of the one that was asked for, if one was) the first line that assigns the member."""
     whole = re.escape(wanted.last)
     pattern = re.compile(
         rf"(?:(?<![\w$.])(?:self|this|cls|\$this)\s*(?:\.|->)\s*|(?<![\w@])@@?){whole}"
         r"\s*(?::[^=\n]+)?(?:\|\||\?\?)?=(?![=>~])"
     )
+    member = re.compile(rf"[.>@]\s*{whole}")  # in each such line, and cheaper to look for
     placed = [
         one
-        for one in snapshot.placements(Holders(snapshot, pools).chunks(wanted.last)[:MOST_READ].tolist())
+        for one in holders.placed(wanted.last)
         if one.language in _LANGUAGES and "." in one.symbol and _is_of(one.symbol, wanted)
     ]
     placed.sort(key=lambda one: (one.kind != "code", one.path, one.start_line))
-    contents = snapshot.contents(one.version_id for one in placed)
+    contents = holders.texts(placed)
     found: dict[tuple[str, str], StoredDefinition] = {}
     for one in placed:
         owner = one.symbol.rpartition(".")[0]
         text = contents.get(one.version_id, "")
-        for match in pattern.finditer(text) if (one.path, owner) not in found else ():
+        if (one.path, owner) in found or not member.search(text):
+            continue
+        for match in pattern.finditer(text):
             if manner_of(text, match.start(), match.end(), one.language) == "comment":
                 continue
             line = one.start_line + text.count("\n", 0, match.end())

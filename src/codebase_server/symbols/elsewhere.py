@@ -13,6 +13,7 @@ from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.inner import by_line
+from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
 
@@ -43,16 +44,17 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         inherited = _inherited(snapshot, wanted)
         if inherited.definitions:
             return inherited
-        inner = by_line(snapshot, pools, wanted)
+        holders = Holders(snapshot, pools)
+        inner = by_line(holders, wanted)
         if inner:
             said = f"{name} is in no outline: it is made within other code, or its file is read in part only."
             return Elsewhere(in_order(((0, one) for one in inner), Wanted((wanted.last,))), said)
         if wanted.is_qualified:
-            behind, rename = members_behind(snapshot, pools, wanted)
+            behind, rename = members_behind(snapshot, pools, holders, wanted)
             if behind and rename is not None:
                 said = f"{wanted.segments[-2]} is {rename.original} here ({rename.path}:{rename.line})."
                 return Elsewhere(in_order(((0, one) for one in behind), wanted), said)
-        behind, rename = definitions_behind(snapshot, pools, wanted)
+        behind, rename = definitions_behind(snapshot, pools, holders, wanted)
         if behind and rename is not None:
             place = f"{rename.path}:{rename.line}"
             said = (
@@ -61,7 +63,7 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
                 else f"{name} is brought in by {place}."
             )
             return Elsewhere(in_order(((0, one) for one in behind), Wanted((behind[0].name,))), said)
-        attributes = first_assignments(snapshot, pools, wanted)
+        attributes = first_assignments(holders, wanted)
         if attributes:
             said = f"{name} is declared nowhere: shown is where it is first assigned."
             return Elsewhere(attributes, said)

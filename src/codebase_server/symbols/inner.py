@@ -7,14 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from codebase_server.search.pool import Pools
-from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.store import Placement, StoredDefinition
 from codebase_server.symbols.context import manner_of
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.wanted import Wanted
 
-MOST_READ: Final = 300
-"""Chunks read for one name."""
 MOST_FOUND: Final = 50
 
 _LONGEST: Final = 200
@@ -29,19 +26,24 @@ _KINDS: Final = {
 }
 """Words that say of the name behind them that it is defined here."""
 
-_DEFINED: Final = (
-    r"(?:^|(?<=[\s;{{(]))(?P<word>{words})\*?[ \t]+"
-    r"(?:<[^<>\n]*>[ \t]*|\([^()\n]*\)[ \t]*)?(?:[\w$<>?]+\.)?`?{name}"
+_WORDS: Final = "|".join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))
+_DEFINED: Final = re.compile(
+    rf"(?:^|(?<=[\s;{{(]))(?P<word>{_WORDS})\*?[ \t]+"
+    r"(?:<[^<>\n]*>[ \t]*|\([^()\n]*\)[ \t]*)?(?:[\w$<>?]+\.)?`?\Z"
 )
-_ASSIGNED: Final = r"(?:^|(?<=[\s;{{(,]))(?:(?:const|let|var|val|local)\s+)?{name}\s*(?::[^=\n]+)?:?=\s*"
+"""What stands on the line before a name that is defined by a word."""
+_STARTS: Final = frozenset(" \t\n\r\f\v;{(,")
+_ASSIGNED: Final = re.compile(r"\s*(?::[^=\n]+)?:?=\s*")
+"""What stands behind a name that is given a value."""
 _A_FUNCTION: Final = re.compile(
     r"(?:async\s+)?(?:(?:function|func|fn|fun|lambda)\b|->|\\|\|[^|\n]*\|"
     r"|(?:<[^<>\n]*>\s*)?\([^()]*\)(?:\s*:[^=\n]+)?\s*=>|[\w$]+\s*=>)"
 )
 """The value that makes a name one of a function."""
 
-_BARE: Final = r"(?m:^)(?P<before>[ \t]*(?:[\w<>\[\],.?:~@$]+[ \t*&]+)*){name}[ \t]*(?=\()"
-"""A function of the C family, or a method in an object: a type or nothing before, arguments behind."""
+_BARE: Final = re.compile(r"[ \t]*(?:[\w<>\[\],.?:~@$]+[ \t*&]+)*")
+"""Before the name of a function of the C family, or of a method in an object: a type or nothing."""
+_ARGUMENTS: Final = re.compile(r"[ \t]*(?=\()")
 
 _TYPED: Final = frozenset("c cpp java csharp dart objc cuda d php vala".split())
 """Languages whose functions begin with a type or a word for who may call them."""
@@ -57,13 +59,12 @@ _TYPE_ALONE: Final = re.compile(r"[\w*:<>,& \t]*[\w*>]")
 """A line before a function's name that says its type and nothing else, as GNU and BSD write C."""
 
 
-def by_line(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
+def by_line(holders: Holders, wanted: Wanted) -> list[StoredDefinition]:
     """The lines that make a name, in code before tests; of a qualified one, those in what it begins with."""
-    holding = Holders(snapshot, pools).chunks(wanted.last)[:MOST_READ].tolist()
-    placed = [one for one in snapshot.placements(holding) if one.kind in ("code", "tests")]
+    placed = [one for one in holders.placed(wanted.last) if one.kind in ("code", "tests")]
     placed = [one for one in placed if _is_within(one.symbol, wanted)]
     placed.sort(key=lambda one: (one.kind != "code", one.path, one.start_line))
-    contents = snapshot.contents(one.version_id for one in placed)
+    contents = holders.texts(placed)
     made: dict[tuple[str, int], StoredDefinition] = {}
     for one in placed:
         for found in _in_chunk(one, contents.get(one.version_id, ""), wanted.last):
@@ -100,21 +101,39 @@ def _in_chunk(placed: Placement, text: str, name: str) -> Iterator[StoredDefinit
 
 def places(text: str, name: str, language: str) -> Iterator[tuple[str, int, int]]:
     """Kind, beginning and end of the name where a line makes it."""
-    whole = rf"(?P<name>{re.escape(name)})(?![\w$])"
-    keywords = "|".join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))
-    for match in re.finditer(_DEFINED.format(words=keywords, name=whole), text, re.MULTILINE):
-        yield _KINDS[match["word"]], match.start("name"), match.end("name")
-    for match in re.finditer(_ASSIGNED.format(name=whole), text, re.MULTILINE):
-        if _A_FUNCTION.match(text, match.end()):
-            yield "function", match.start("name"), match.end("name")
-    if language in _TYPED or language in _SHORT:
-        for match in re.finditer(_BARE.format(name=whole), text):
-            words = match["before"].split()
-            if not words and language in ("c", "cpp"):
-                above = text[text.rfind("\n", 0, max(match.start() - 1, 0)) + 1 : match.start()].rstrip("\n")
-                words = above.split() if _TYPE_ALONE.fullmatch(above) else []
-            if _may_stand_before(words, language) and _has_body(text, match.end()):
-                yield "function", match.start("name"), match.end("name")
+    found = list(_occurrences(text, name))
+    for start, end, line in found:
+        if match := _DEFINED.search(text[line:start]):
+            yield _KINDS[match["word"]], start, end
+    for start, end, _ in found:
+        if start and text[start - 1] not in _STARTS:
+            continue
+        value = _ASSIGNED.match(text, end)
+        if value is not None and _A_FUNCTION.match(text, value.end()):
+            yield "function", start, end
+    for start, end, line in found if language in _TYPED or language in _SHORT else ():
+        arguments = _ARGUMENTS.match(text, end)
+        if arguments is None or not _BARE.fullmatch(text, line, start):
+            continue
+        words = text[line:start].split()
+        if not words and language in ("c", "cpp"):
+            above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].rstrip("\n")
+            words = above.split() if _TYPE_ALONE.fullmatch(above) else []
+        if _may_stand_before(words, language) and _has_body(text, arguments.end()):
+            yield "function", start, end
+
+
+def _occurrences(text: str, name: str) -> Iterator[tuple[int, int, int]]:
+    """Where a name stands that no longer word begins with: its beginning, its end, and that of its line.
+
+    Found as text: to try what defines a name at each character of hundreds of chunks takes ten times as long.
+    """
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if end == len(text) or not (text[end].isalnum() or text[end] in "_$"):
+            yield start, end, text.rfind("\n", 0, start) + 1
+        start = text.find(name, end)
 
 
 def _may_stand_before(words: list[str], language: str) -> bool:

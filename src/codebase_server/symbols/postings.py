@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -15,8 +15,11 @@ from codebase_server.search.pool import Pools
 from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
-from codebase_server.store import Snapshot
+from codebase_server.store import Placement, Snapshot
 from codebase_server.terms.identifiers import term_id
+
+MOST_READ: Final = 300
+"""Chunks read for one name; a name that more have is defined under it."""
 
 _KIND_ORDER: Final = {"code": 0, "tests": 1}
 _IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
@@ -36,12 +39,30 @@ class Holders:
 
     def __init__(self, snapshot: Snapshot, pools: Pools) -> None:
         self._pools = pools
+        self._snapshot = snapshot
         self._corpus = StoredCorpus(snapshot)
+        self._placed: dict[str, list[Placement]] = {}
+        self._texts: dict[int, str] = {}
         self.view: RootView = pools.view(self._corpus, "")
 
     def chunks(self, identifier: str) -> NDArray[np.int32]:
         """Version ids, ascending, of the chunks whose code has an identifier."""
         return self.view.table.live[np.sort(self._code_hits(identifier))]
+
+    def placed(self, identifier: str) -> list[Placement]:
+        """Where the first `MOST_READ` of those chunks stand. Read once: a name that no definition bears is
+        looked for in several ways."""
+        if identifier not in self._placed:
+            first = self.chunks(identifier)[:MOST_READ].tolist()
+            self._placed[identifier] = self._snapshot.placements(first)
+        return self._placed[identifier]
+
+    def texts(self, placed: Iterable[Placement]) -> dict[int, str]:
+        """The code of chunks, and of those that were asked for before, by version id."""
+        missing = [one.version_id for one in placed if one.version_id not in self._texts]
+        if missing:
+            self._texts |= self._snapshot.contents(missing)
+        return self._texts
 
     def chunks_by_file(
         self, identifier: str, matches: re.Pattern[str] | None, likely: Callable[[str], bool]

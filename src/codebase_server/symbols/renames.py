@@ -13,9 +13,6 @@ from codebase_server.symbols.definitions import fitting
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.wanted import Wanted, module_of, within
 
-MOST_READ: Final = 300
-"""Chunks read for one name; a name that more import is defined under it."""
-
 MOST_MODULES: Final = 3
 """Files that a module's name may mean equally well, and are all answered."""
 
@@ -35,6 +32,8 @@ _STATEMENT: Final = re.compile(
     )""",
     re.MULTILINE | re.VERBOSE,
 )
+_MAY_RENAME: Final = re.compile(r"import|export|require\(|use\s|using\s")
+"""In each such statement: a search for it costs a tenth of one for the statement, which few chunks have."""
 _GIVEN: Final = ("py_names", "js_names", "own_names", "required", "use", "import")
 _DEFAULT: Final = ("export default ", "module.exports = ")
 _PARTS: Final = re.compile(r"[^\w$]+")
@@ -58,14 +57,13 @@ class Rename:
 
 
 def definitions_behind(
-    snapshot: Snapshot, pools: Pools, wanted: Wanted
+    snapshot: Snapshot, pools: Pools, holders: Holders, wanted: Wanted
 ) -> tuple[list[StoredDefinition], Rename | None]:
     """What a name means that is defined under another, and the statement that renames it."""
-    holders = Holders(snapshot, pools)
     asked = {wanted.last}
     names, first = [wanted], None
     for _ in range(LONGEST_CHAIN):
-        renames = [one for name in names for one in _renames(snapshot, holders, name)]
+        renames = [one for name in names for one in _renames(holders, name)]
         for one in renames:
             first = first or one
             there = [
@@ -88,11 +86,10 @@ def definitions_behind(
 
 
 def members_behind(
-    snapshot: Snapshot, pools: Pools, wanted: Wanted
+    snapshot: Snapshot, pools: Pools, holders: Holders, wanted: Wanted
 ) -> tuple[list[StoredDefinition], Rename | None]:
     """What ``eng.start`` means where ``eng`` is another name of a module or class, and what renames it."""
-    holders = Holders(snapshot, pools)
-    for one in _renames(snapshot, holders, Wanted(wanted.segments[:-1])):
+    for one in _renames(holders, Wanted(wanted.segments[:-1])):
         behind = Wanted((*one.module, one.original, wanted.last))
         found = [d for _, d in fitting(snapshot, pools, behind) if d.name == wanted.last]
         if found:
@@ -139,15 +136,16 @@ def _as_definition(file: IndexedFile, rename: Rename) -> StoredDefinition:
     )
 
 
-def _renames(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> Iterator[Rename]:
+def _renames(holders: Holders, wanted: Wanted) -> Iterator[Rename]:
     """Renames of a name, those without another original only in the module that was asked for."""
     module = tuple(segment.casefold() for segment in wanted.segments[:-1])
-    placed = snapshot.placements(holders.chunks(wanted.last)[:MOST_READ].tolist())
-    placed = [one for one in placed if within(one.path, module) is not None]
+    placed = [one for one in holders.placed(wanted.last) if within(one.path, module) is not None]
     placed.sort(key=lambda one: (one.kind != "code", one.path, one.start_line))
-    contents = snapshot.contents(one.version_id for one in placed)
+    contents = holders.texts(placed)
     for one in placed:
         text = contents.get(one.version_id, "")
+        if wanted.last not in text or not _MAY_RENAME.search(text):
+            continue
         for statement in _STATEMENT.finditer(text):
             line = one.start_line + text.count("\n", 0, statement.end())
             found = _renamed(statement, wanted.last, one.path, line)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from codebase_server.service import CodebaseService
+from codebase_server.store import Snapshot
 from codebase_server.symbols.inner import places
 
 from .conftest import Indexed
@@ -185,3 +188,33 @@ def test_files_left_out_are_told_where_a_name_is_not_found(indexed: Indexed) -> 
     assert service.search_code("GetAddr", path="b.pb.go")["warnings"] == [warning]
     (warning,) = service.find_symbol("GetAddr", path="a.go")["warnings"]
     assert warning.startswith("No outline lists GetAddr, also without the filter")
+
+
+def test_a_name_that_nothing_bears_has_its_chunks_read_once(
+    indexed: Indexed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = indexed({f"{n}.py": f"def f{n}(self):\n    return self.lost + {n}\n" for n in range(9)})
+    read: list[int] = []
+    original = Snapshot.contents
+
+    def counted(snapshot: Snapshot, version_ids: Iterable[int]) -> dict[int, str]:
+        wanted = list(version_ids)
+        read.extend(wanted)
+        return original(snapshot, wanted)
+
+    monkeypatch.setattr(Snapshot, "contents", counted)
+    assert service.find_symbol("lost")["total_count"] == 0
+    assert sorted(read) == sorted(set(read))
+    assert len(read) == 9
+
+
+@pytest.mark.parametrize(
+    "text", ["lost", "lost lost", "def lostly(): pass", "xlost = lambda: 1", "", "lost("]
+)
+def test_a_text_that_only_has_a_name_makes_nothing(text: str) -> None:
+    assert list(places(text, "lost", "python")) == []
+
+
+def test_a_name_is_found_wherever_it_stands_in_a_text() -> None:
+    text = "def lost():\n    pass\n" * 3
+    assert [start for _, start, _ in places(text, "lost", "python")] == [4, 25, 46]
