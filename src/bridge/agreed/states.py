@@ -45,6 +45,16 @@ _WORST_FIRST: Final[tuple[ReferenceState, ...]] = (
     "valid",
 )
 
+NEEDED_FIRST: Final[tuple[ReferenceState, ...]] = (
+    "stale",
+    "unresolved",
+    "changed",
+    "moved",
+    "unchecked",
+    "valid",
+)
+"""The order in which somebody who puts references right wants to read of them."""
+
 UNAVAILABLE: Final = "code_search_unavailable: codebase-mcp server not reachable"
 """The first words of the warning when the codebase server could not be asked."""
 

@@ -31,10 +31,11 @@ _LEAST_SECONDS: Final = 0.3
 
 
 class Linked(TypedDict):
-    """Records to store, parallel to what was given, and warnings about the call."""
+    """Records to store, parallel to what was given; warnings, and in ``each`` those about each list given."""
 
     records: list[list[Json]]
     warnings: list[str]
+    each: list[list[str]]
 
 
 class Looked(TypedDict):
@@ -83,12 +84,16 @@ class References:
         found = await self._resolve(flat, folders, content=True)
         if isinstance(found, Fault):
             done = sayings.stored_without_asking(len(flat))
-            return {"records": groups, "warnings": [sayings.unavailable(found, done)]}
+            warnings = [sayings.unavailable(found, done)]
+            return {"records": groups, "warnings": warnings, "each": [[] for _ in groups]}
         now = self._now()
         after = iter([records.learned(record, one, now) for record, one in zip(flat, found, strict=True)])
+        told = iter([_on_linking(one) for one in found])
+        each = [[text for _ in group if (text := next(told))] for group in groups]
         return {
             "records": [[next(after) for _ in group] for group in groups],
-            "warnings": [text for one in found if (text := _on_linking(one))],
+            "warnings": [text for group in each for text in group],
+            "each": each,
         }
 
     async def look(
@@ -127,7 +132,7 @@ class References:
         found = await self._resolve(stored, folders, content=True)
         if isinstance(found, Fault):
             done = "Nothing was accepted."
-            return {"records": [list(stored)], "warnings": [sayings.unavailable(found, done)]}
+            return {"records": [list(stored)], "warnings": [sayings.unavailable(found, done)], "each": [[]]}
         now = self._now()
         after: list[Json] = []
         warnings: list[str] = []
@@ -141,7 +146,7 @@ class References:
                     f"'{record['ref']}' is {one.state} and cannot be accepted: "
                     "drop it, or relink it to one of its candidates."
                 )
-        return {"records": [after], "warnings": warnings}
+        return {"records": [after], "warnings": warnings, "each": [warnings]}
 
     async def close(self) -> None:
         """Nothing is held open between calls."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from bridge.agreed.states import STATES
+from bridge.agreed.states import NEEDED_FIRST, STATES
 from workflow_server.history.events import append
 from workflow_server.items.checks import list_of, one_of
 from workflow_server.items.evidence import records_of, with_records
@@ -57,7 +57,8 @@ class Checking(ServiceBase):
     ) -> CheckAnswer:
         """Check the references of the given items, or of all open ones; apply ``relink`` first.
 
-        Without ``state`` the references that are not ``valid`` are listed. Of
+        Without ``state`` the references that are not ``valid`` are listed, first those that somebody has to
+        put right. Of
         finished items in a whole project only evidence is checked. All of
         ``relink`` is applied in one transaction that one undo takes back. An order
         with the ``ref`` ``*`` accepts the moved and changed references of its item, or
@@ -90,7 +91,7 @@ class Checking(ServiceBase):
             "project": project.name,
             "warnings": list(dict.fromkeys(warnings)),
             "counts": dict(counts),
-            "references": listed,
+            "references": sorted(listed, key=lambda detail: NEEDED_FIRST.index(detail["state"])),
             "relinked": relinked,
             "event": event,
         }

@@ -52,6 +52,7 @@ class Creating(ServiceBase):
             earlier = _earlier(connection, fields)
             if earlier is not None:
                 found, told = earlier
+                told = [*draft.warnings, *told]
                 return found, whole(connection, {found.id: found}, now)[0], None, told
             event = create(connection, [draft], call.actor, now)
             _remember(connection, fields, draft.made.id, now)
@@ -96,23 +97,32 @@ class Creating(ServiceBase):
             event, rehearsed = None, done.names
         return {
             "project": project.name,
-            "warnings": warnings,
+            "warnings": list(
+                dict.fromkeys([*warnings, *(told for draft in drafts for told in draft.warnings)])
+            ),
             "items": [_planned(draft, rehearsed) for draft in drafts],
             "event": event,
             "dry_run": dry_run,
         }
 
     async def _link(self, call: Call, drafts: Sequence[Draft]) -> list[str]:
+        """Fill in the records of all drafts, and the warnings that each one's code gives rise to; answers
+        those that are about the whole call.
+        """
         criteria = [draft.fields.get("acceptance_criteria", ()) for draft in drafts]
         references = [draft.fields.get("entity_references", ()) for draft in drafts]
-        records, warnings = await self._linking.link(call, [*references, *map(given_evidence, criteria)])
+        linked = await self._linking.link_each(call, [*references, *map(given_evidence, criteria)])
+        records, each = linked["records"], linked["each"]
         for place, draft in enumerate(drafts):
+            behind = len(drafts) + place
             if references[place]:
-                draft.fields["entity_references"] = records[place]
+                draft.fields["entity_references"] = tuple(records[place])
             if criteria[place]:
-                evidence = records[len(drafts) + place]
+                evidence = tuple(records[behind])
                 draft.fields["acceptance_criteria"] = with_evidence(criteria[place], evidence)
-        return warnings
+            draft.warnings += [*each[place], *each[behind]]
+        of_drafts = {text for group in each for text in group}
+        return [text for text in linked["warnings"] if text not in of_drafts]
 
 
 def _new(item: NewItem, where: str = "") -> dict[str, Any]:

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 class Linked(TypedDict):
-    """Records to store, parallel to what was given, and warnings about the call.
+    """Records to store, parallel to what was given, and warnings; ``each`` holds those about each list given.
 
     A record is JSON that the service keeps as it is. It reads ``ref`` (the
     text exactly as given), ``role``, and for looking items up by code the
@@ -30,6 +30,7 @@ class Linked(TypedDict):
 
     records: list[list[Json]]
     warnings: list[str]
+    each: list[list[str]]
 
 
 class Looked(TypedDict):
@@ -93,10 +94,15 @@ class Linking:
         self, call: Call, given: Sequence[Sequence[str | Json]]
     ) -> tuple[list[tuple[Json, ...]], list[str]]:
         """Stored records for several lists of given references, and warnings."""
-        if self._references is None:
-            return [tuple(_as_text(reference) for reference in group) for group in given], []
-        linked = await self._references.link(given, call.folders)
+        linked = await self.link_each(call, given)
         return [tuple(group) for group in linked["records"]], linked["warnings"]
+
+    async def link_each(self, call: Call, given: Sequence[Sequence[str | Json]]) -> Linked:
+        """As `link`, and what of the warnings is about each of the lists."""
+        if self._references is not None:
+            return await self._references.link(given, call.folders)
+        as_text = [[_as_text(reference) for reference in group] for group in given]
+        return {"records": as_text, "warnings": [], "each": [[] for _ in given]}
 
     async def look(
         self, call: Call, records: Sequence[Sequence[Json]], patience: Patience | None = None

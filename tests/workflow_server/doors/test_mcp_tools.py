@@ -300,3 +300,15 @@ async def test_an_agent_takes_back_what_it_archived(connect: Connect) -> None:
         assert "archived" not in back["projects"][0]
         assert (await tools("create_work_item", title="Yes", project="Old"))["created"]
         assert "archive" in await tools.refused("manage_projects", action="select", name="Old", restore=True)
+
+
+async def test_a_plan_names_the_event_that_takes_all_of_it_back(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        rehearsed = await tools("create_work_items", items=[{"title": "One"}], dry_run=True)
+        assert rehearsed["event"] is None
+        made = await tools("create_work_items", items=[{"title": "One"}, {"title": "Two"}])
+        assert made["event"].startswith("ev_")
+        await tools("undo", event=made["event"])
+        assert (await tools("list_work_items"))["total_count"] == 0
+        told = await tools.text("create_work_items", items=[{"title": "One"}])
+        assert "undo with event ev_" in told.splitlines()[-1]

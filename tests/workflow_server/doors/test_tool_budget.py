@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,56 @@ async def test_no_answer_exceeds_20000_tokens(connect: Connect, letter: str) -> 
             cost = budget.estimated_tokens(compact(result.structured_content))
             assert cost + budget.estimated_tokens(result.content[0].text) <= 20_000  # type: ignore[union-attr]
         assert "more characters" in compact(result.structured_content)
+
+
+async def test_items_that_do_not_fit_are_named_in_text_and_record_and_can_be_asked_for(
+    connect: Connect,
+) -> None:
+    criteria = [f"criterion {number} of the many that this item has" for number in range(40)]
+    async with connect() as tools:
+        plan = await tools(
+            "create_work_items",
+            items=[{"title": f"Item {number}", "acceptance_criteria": criteria} for number in range(50)],
+        )
+        ids = [item["id"] for item in plan["items"]]
+        answer = await tools("get_work_item", ids=ids)
+        shown = [item["id"] for item in answer["items"]]
+        assert 0 < len(shown) < 50
+        assert answer["truncated"].startswith(f"{len(shown)} of 50 items are shown.")
+        text = await tools.text("get_work_item", ids=ids)
+        first = text.splitlines()[0]
+        assert first == f"! {answer['truncated']}"
+        left = re.findall(r"wi_[a-z2-7]{7}", first)
+        assert shown + left == ids
+        rest = await tools("get_work_item", ids=left[: len(shown)])
+        assert [item["id"] for item in rest["items"]] == left[: len(shown)]
+        one_more = [item["id"] for item in (await tools("get_work_item", ids=ids[: len(shown)]))["items"]]
+        assert one_more == shown  # as many as fit, not half as many
+
+
+async def test_references_that_do_not_fit_are_counted_by_state_and_their_items_named(
+    connect: Connect,
+) -> None:
+    async with connect() as tools:
+        plan = await tools(
+            "create_work_items",
+            items=[
+                {
+                    "title": f"Item {number}",
+                    "entity_references": [
+                        f"src/package/module_{part}.py::function_{part}" for part in range(40)
+                    ],
+                }
+                for number in range(8)
+            ],
+        )
+        owners = {item["id"] for item in plan["items"]}
+        answer = await tools("check_references")
+        text = await tools.text("check_references")
+        first, counts = text.splitlines()[:2]
+        shown = len(answer["references"])
+        assert 0 < shown < 320
+        assert first.startswith(f"! {shown} of 320 references are shown. Left out: {320 - shown} ")
+        assert "ids or state" in first
+        assert set(re.findall(r"wi_[a-z2-7]{7}", first)) <= owners
+        assert counts.startswith("320 ")

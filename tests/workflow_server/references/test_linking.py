@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import anyio.to_thread
 import pytest
 from tests.scenarios.conftest import Server, World, run_git
-from tests.workflow_server.references.linked import LinkedDesk, chunk_of, only_detail
+from tests.workflow_server.references.linked import LinkedDesk, chunk_of, index, only_detail
 
 from bridge.agreed.errors import TandemError
 
@@ -200,3 +201,41 @@ async def test_references_are_added_and_removed(linked: LinkedDesk) -> None:
     ]
     await linked.update(item["id"], remove_entity_references=["src/door.py::login"])
     assert (await linked.get(item["id"]))["entity_references"] == ["src/meter.py::Meter.report"]
+
+
+async def test_a_plan_says_of_each_item_which_of_its_references_are_not_found(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    answer = await linked.service.create_work_items(
+        linked.call,
+        [
+            {"key": "well", "title": "Found", "entity_references": ["src/door.py::login"]},
+            {"key": "ill", "title": "Not found", "entity_references": ["src/door.py::logni"]},
+            {"key": "shown", "title": "No test", "acceptance_criteria": [
+                {"text": "It is shown", "done": True, "evidence": "tests/test_none.py::test_none"}
+            ]},
+        ],
+    )  # fmt: skip
+    well, ill, shown = answer["items"]
+    assert well["warnings"] == []
+    assert [told.split(":")[0] for told in ill["warnings"]] == ["Reference 'src/door.py"]
+    assert "logni" in ill["warnings"][0]
+    assert "test_none" in shown["warnings"][0]
+    assert answer["warnings"] == [*ill["warnings"], *shown["warnings"]]
+
+
+async def test_the_references_that_somebody_must_put_right_are_listed_first(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    made = []
+    for name in ("worn", "lost"):
+        world.write(f"src/order_{name}.py", f"def {name}(a, b):\n    total = a + b\n    return total * 2\n")
+    await anyio.to_thread.run_sync(index, codebase)
+    for name in ("worn", "lost"):
+        made.append(await linked.create(entity_references=[f"src/order_{name}.py::{name}"]))
+    made.append(await linked.create(entity_references=["src/never.py::written"]))
+    world.write("src/order_worn.py", "def worn(a, b):\n    total = a + b\n    return total * 3\n")
+    (world.repository / "src/order_lost.py").unlink()
+    await anyio.to_thread.run_sync(index, codebase)
+    answer = await linked.service.check_references(linked.call, ids=[item["id"] for item in made])
+    assert [each["state"] for each in answer["references"]] == ["stale", "unresolved", "changed"]

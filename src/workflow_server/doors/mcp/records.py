@@ -2,7 +2,8 @@
 for.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflow_server.doors.text import budget
@@ -15,6 +16,7 @@ _REFERENCE_PARTS = (
 )  # fmt: skip
 _ROW_DEFAULTS: dict[str, Any] = {"item_type": "task"}
 _ROW_LEFT_OUT = ("updated_at",)
+_FEW_OWNERS = 20
 WHERE = "the whole is at workflow://item/<id>"
 
 
@@ -23,7 +25,28 @@ def as_record(operation: str, answer: Record) -> dict[str, Any]:
     record = _SHAPES[operation](answer)
     record["project"] = answer["project"]
     record["warnings"] = _all_warnings(answer)
-    return budget.fitted(record, WHERE)
+    return budget.fitted(record, WHERE, _REST.get(operation, _elsewhere))
+
+
+def _elsewhere(name: str, _: Sequence[Any]) -> str:
+    return f"Of the other {name}, {WHERE}."
+
+
+def _other_items(name: str, left: Sequence[Any]) -> str:
+    """The ids to ask for next, where whole items were asked for."""
+    if name != "items":
+        return _elsewhere(name, left)
+    return f"Ask for the others by their ids in another call: {', '.join(one['id'] for one in left)}."
+
+
+def _other_references(name: str, left: Sequence[Any]) -> str:
+    """References are listed worst first, and a call can ask for one state, or for some items."""
+    if name != "references":
+        return _elsewhere(name, left)
+    states = ", ".join(f"{number} {state}" for state, number in Counter(one["state"] for one in left).items())
+    owners = list(dict.fromkeys(one["id"] for one in left))
+    named = ", ".join(owners[:_FEW_OWNERS]) + (", …" if len(owners) > _FEW_OWNERS else "")
+    return f"Left out: {states}, of {named}. Narrow the call with ids or state; {WHERE}."
 
 
 def _created(answer: Record) -> dict[str, Any]:
@@ -57,7 +80,7 @@ def _planned(answer: Record) -> dict[str, Any]:
         told["status"] = item["status"]
         told |= {name: item[name] for name in ("blocked_by", "warnings") if item.get(name)}
         items.append(told)
-    return {"items": items, "dry_run": answer["dry_run"]}
+    return {"items": items, "dry_run": answer["dry_run"], "event": answer["event"]}
 
 
 def _got(answer: Record) -> dict[str, Any]:
@@ -137,6 +160,11 @@ def _all_warnings(answer: Record) -> list[str]:
     item: Iterable[str] = (answer.get("item") or {}).get("warnings") or ()
     return list(dict.fromkeys([*own, *item]))
 
+
+_REST: dict[str, budget.Rest] = {
+    "get_work_item": _other_items,
+    "check_references": _other_references,
+}
 
 _SHAPES: dict[str, Callable[[Record], dict[str, Any]]] = {
     "create_work_item": _created,

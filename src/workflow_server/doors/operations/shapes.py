@@ -210,7 +210,7 @@ class ClaimArguments(InProject, total=False):
     id: str
     action: ClaimAction
     claim_token: str
-    lease_minutes: Annotated[float, Field(gt=0, description="default: never")]
+    lease_minutes: Annotated[float, Field(gt=0, description="default: none, others only warned")]
     avoid_overlap: Annotated[bool, Field(description="skip code of claimed items")]
     item_type: str
     label: str

@@ -66,15 +66,14 @@ _ALL = (
         "Create up to 200 items in one transaction, all or none.",
         shapes.PlanArguments,
         calls.plan,
-        _answer(items=_RECORDS, dry_run=_FLAG),
+        _answer(items=_RECORDS, dry_run=_FLAG, event=_NULLABLE_TEXT),
         "adds",
         published={
             "items": {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 200,
-                "description": "as create_work_item, plus a local `key` that parent_id, "
-                "blocked_by and links may name",
+                "description": "as create_work_item, plus a local `key` for parent_id, blocked_by and links",
                 "items": {
                     "type": "object",
                     "properties": {"key": _TEXT, "title": _TEXT},
@@ -126,8 +125,7 @@ _ALL = (
     Operation(
         "claim_work_item",
         "Claim work",
-        "Take `id`, or the best ready item, for exactly one caller, with all needed to start. "
-        "Keep claim_token.",
+        "Take `id` or the best ready item for one caller, with all needed to start. Keep claim_token.",
         shapes.ClaimArguments,
         calls.claim,
         _answer(

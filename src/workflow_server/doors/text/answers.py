@@ -12,8 +12,13 @@ Record = Mapping[str, Any]
 
 
 def as_text(operation: str, answer: Record) -> str:
-    """The answer of an operation as text, warnings last, each once, on a line that begins with `!`."""
+    """The answer of an operation as text, warnings last, each once, on a line that begins with `!`.
+
+    What an answer leaves out is said first: the end of a long text may be cut.
+    """
     body = _RENDERINGS[operation](answer)
+    if answer.get("truncated"):
+        body = one_line(f"! {answer['truncated']}") + f"\n{body}"
     said = set(body.splitlines())
     lines = dict.fromkeys(one_line(f"! {warning}") for warning in answer.get("warnings") or ())
     return "\n".join([body, *(line for line in lines if line not in said and f"  {line}" not in said)]).strip(
@@ -39,6 +44,8 @@ def planned(answer: Record) -> str:
         made = f" = {item['id']}" if item.get("id") else ":"
         lines.append(one_line(f"{name}{made} {item['status']}{_waiting(item, '')}"))
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
+    if answer.get("event"):
+        lines.append(f"undo with event {answer['event']}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ early; one that is too low would break the promise that no answer exceeds 20,000
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 MOST_TOKENS = 9_000
@@ -35,28 +35,47 @@ def fits(record: Any, most: int = MOST_TOKENS) -> bool:
     return estimated_tokens(_json(record)) <= most
 
 
-def fitted(record: Mapping[str, Any], where: str, most: int = MOST_TOKENS) -> dict[str, Any]:
+Rest = Callable[[str, Sequence[Any]], str]
+"""How to get the rows of the list so named that an answer leaves out."""
+
+
+def fitted(record: Mapping[str, Any], where: str, rest: Rest, most: int = MOST_TOKENS) -> dict[str, Any]:
     """The record with its longest texts cut until it fits; a cut text says how much is missing and `where` it
     is.
 
-    Should short texts alone be too many, the ends of its longest lists go, and `truncated` says so.
+    Should short texts alone be too many, the ends of its longest lists go, and `truncated` says how many are
+    shown and, by `rest`, how to get the others.
     """
     found: dict[str, Any] = dict(record)
     longest = 16_000
     while not fits(found, most) and longest >= _SHORTEST_CUT:
         found = _with_texts_cut(found, longest, where)
         longest //= 2
+    told: list[str] = []
     while not fits(found, most):
         name = max(found, key=lambda key: len(_json(found[key])) if isinstance(found[key], list) else 0)
-        rows = found[name]
-        if not isinstance(rows, list) or not rows:
+        if not isinstance(found[name], list) or not found[name]:
             break
-        found = {
-            **found,
-            name: rows[: len(rows) // 2],
-            "truncated": f"{name}: too many to answer at once; {where}",
-        }
+        found, said = _shortened(found, name, rest, told, most)
+        told.append(said)
     return found
+
+
+def _shortened(
+    found: dict[str, Any], name: str, rest: Rest, told: Sequence[str], most: int
+) -> tuple[dict[str, Any], str]:
+    """The record with as many rows of one list as fit, and what is said of the others."""
+    rows = found[name]
+
+    def with_first(count: int) -> tuple[dict[str, Any], str]:
+        said = f"{count} of {len(rows)} {name} are shown. {rest(name, rows[count:])}"
+        return {**found, name: rows[:count], "truncated": " ".join([*told, said])}, said
+
+    few, many = 0, len(rows) - 1
+    while few < many:  # `few` rows fit, or none do
+        middle = (few + many + 1) // 2
+        few, many = (middle, many) if fits(with_first(middle)[0], most) else (few, middle - 1)
+    return with_first(few)
 
 
 def cut(text: str, most: int, where: str) -> str:
