@@ -96,5 +96,5 @@ def purge(registry: Registry, what: str) -> Purged:
 def _real(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):  # no name of a file: it has a NUL, or is no text
         return path

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.agreed.errors import TandemError
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.states import DENIED, FOUND
 from codebase_server.identity import resolve
@@ -33,7 +32,8 @@ def chunks(
 
     def read() -> Look[tuple[list[ChunkEntry], IndexBlock]]:
         with opened.snapshot() as snapshot:
-            found = [_resolved(snapshot, chunk_id) for chunk_id in chunk_ids]
+            asked = [ReferenceQuery(chunk_id) for chunk_id in chunk_ids]
+            found = resolve.resolve(snapshot, asked, content=True)
             made = [_entry(snapshot, one, context_lines, history, diff_from) for one in found]
             return seen(snapshot, (made, opened.block(snapshot)), (one.file_path for one in found))
 
@@ -53,14 +53,6 @@ def chunks(
         "index": index,
         "warnings": [*warnings, *now.warnings(opened)],
     }
-
-
-def _resolved(snapshot: Snapshot, chunk_id: str) -> Resolution:
-    try:
-        return resolve.resolve(snapshot, [ReferenceQuery(chunk_id)], content=True)[0]
-    except TandemError as problem:
-        # One unreadable id must not cost the answer for the others.
-        return Resolution(chunk_id, "unresolved", reason=problem.text)
 
 
 def _entry(

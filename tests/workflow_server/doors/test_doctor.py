@@ -126,3 +126,40 @@ def test_problems_of_the_project_are_findings(
     report = examined()
     assert report["code"] != 0
     assert any("is at version 8, its history ends at 1" in one for one in report["findings"])
+
+
+def test_a_file_that_is_none_is_found_and_the_rest_is_looked_at(
+    examined: Examined, world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["add", "One"]) == 0
+    capsys.readouterr()
+    (file,) = (world / "data" / "projects").glob("*.sqlite3")
+    for log in file.parent.glob(f"{file.name}-*"):
+        log.unlink()
+    file.write_bytes(b"not a database, and longer than a header of one is." * 40)
+    report = examined()
+    assert report["code"] != 0
+    assert "file is not a database" in report["seen"]["project"]
+    assert "set aside as" in report["seen"]["project"]
+    assert "answered with 11 tools" in report["seen"]["live handshake"]
+
+
+def test_a_project_that_was_misspelt_is_told_with_the_one_that_was_meant(
+    examined: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--project", "warehouse", "add", "One"]) == 0
+    capsys.readouterr()
+    report = examined("--project", "warehose")
+    assert any("warehouse" in one and "--project NAME" in one for one in report["findings"])
+
+
+def test_a_codebase_server_that_does_not_answer_is_told_and_one_that_is_not_wanted_is_not_asked(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEBASE_URL", "http://127.0.0.1:1")
+    assert "switched off" in examined()["seen"]["codebase-server"]
+    monkeypatch.delenv("BRIDGE")
+    report = examined()
+    told = "refused: nobody listens at http://127.0.0.1:1"
+    assert report["seen"]["codebase-server"] == told
+    assert [one.startswith(f"{told} ") for one in report["findings"]] == [True], "with what to do"
