@@ -318,3 +318,28 @@ def test_what_is_to_be_forgotten_must_be_there_before_anybody_is_asked(
     assert code == 3
     assert "nosuch" in err
     assert "Drop" not in out
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("outline", "auth.py"), "src/auth.py"),
+        (("outline", "."), "src/auth.py"),
+        (("outline", "src/auth.py"), "src/auth.py"),
+        (("search", "check a password", "--path", "auth.py"), "src/auth.py"),
+        (("symbol", "admit", "--path", "auth.py"), "src/auth.py"),
+        (("show", "auth.py:1"), "src/auth.py"),
+        (("show", "auth.py::admit"), "admit"),
+    ],
+)
+def test_a_path_is_meant_from_the_folder_one_stands_in(
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.chdir(here / "src")
+    code, out, err = said(capsys, *command)
+    assert (code, err) == (0, "")
+    assert told in out

@@ -341,3 +341,23 @@ def test_the_history_says_what_to_ask_next(run: Run) -> None:
     assert [line.split("\t")[-1] for line in told(run("-p", "demo", "list", "--by", "bo")).splitlines()] == [
         "Two"
     ]
+
+
+def test_a_references_path_is_meant_from_the_folder_one_stands_in(run: Run, tmp_path: Path) -> None:
+    inner = tmp_path / "shop" / "src" / "till"
+    inner.mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path / "shop")], check=True)
+    (inner / "coin.py").write_text("def coin():\n    return 1\n")
+    stand = str(inner)
+    made = answer(
+        run("add", "One", "-r", "coin.py::coin", "-r", "none.py", "-c", "shown", "--json", cwd=stand)
+    )
+    item_id = made["item"]["id"]
+    assert made["item"]["entity_references"] == ["src/till/coin.py::coin", "none.py"]
+    told(run("update", item_id, "--add-reference", "./coin.py:2", cwd=stand))
+    told(run("done", item_id, "-e", "0=coin.py::coin", cwd=stand))
+    item = answer(run("show", item_id, "--json", cwd=stand))["items"][0]
+    assert item["entity_references"] == ["src/till/coin.py::coin", "none.py", "src/till/coin.py:2"]
+    assert item["acceptance_criteria"][0]["evidence"] == "src/till/coin.py::coin"
+    found = answer(run("list", "--reference", "coin.py", "--json", cwd=stand))
+    assert [row["id"] for row in found["items"]] == [item_id]

@@ -32,8 +32,8 @@ def answer(
 
     :param arguments: those that are None are left out; a ``GET`` has them in its query.
     """
-    root = _root(settings)
-    if root is None or settings.sources.get("embedder", "default") != "default":
+    around = root(settings)
+    if around is None or settings.sources.get("embedder", "default") != "default":
         return None
     data_dir_id = _data_dir_id(settings.data_dir)
     if not data_dir_id:
@@ -41,18 +41,19 @@ def answer(
     for door in endpoint.read_all("codebase"):
         if door.data_dir_id != data_dir_id or not door.alive:
             continue
-        if str(root) not in {one.root for one in door.roots}:
+        if str(around) not in {one.root for one in door.roots}:
             continue
         if door.file is None or endpoint.read_own(door.file) != door:
             continue  # what another user may have put there is told nothing
         given = {name: value for name, value in arguments.items() if value is not None}
-        found = _asked(door, method, path, {**given, "root": str(root)})
+        found = _asked(door, method, path, {**given, "root": str(around)})
         if found is not None:
             return found
     return None
 
 
-def _root(settings: Settings) -> Path | None:
+def root(settings: Settings) -> Path | None:
+    """The one root that a command is about, as far as it is known without the store."""
     if len(settings.root) > 1:
         return None
     if settings.root:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import click
 
+from bridge.hosting.standing import path_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import reading
@@ -25,6 +27,7 @@ from codebase_server.service.answers import OutlineAnswer
 def command(ctx: click.Context, path: str, depth: int | None, max_tokens: int | None, as_json: bool) -> None:
     """List the symbols of the file PATH, or map the folder PATH [the whole root]."""
     screen = Screen()
+    path = path_from(path, running.root(settings_of(ctx)), Path.cwd())
     wanted: dict[str, Any] = {"depth": depth, "max_tokens": max_tokens}
     told = running.answer(settings_of(ctx), "/mcp/outline", {"path": path, **wanted})
     answer = cast("OutlineAnswer | None", told)

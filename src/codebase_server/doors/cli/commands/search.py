@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import click
 
+from bridge.hosting.standing import glob_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import reading
@@ -52,7 +54,7 @@ def command(
     wanted: Content = content or ("full" if as_json else "preview" if screen.terminal else "none")
     narrowed: dict[str, Any] = {
         "limit": limit,
-        "path": path,
+        "path": path and glob_from(path, running.root(settings_of(ctx)), Path.cwd()),
         "language": language,
         "kind": kind,
         "content": wanted,

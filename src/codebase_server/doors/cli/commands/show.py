@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import click
 
 from bridge.agreed.states import FOUND as FOUND_STATES
+from bridge.hosting.standing import reference_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import reading
@@ -33,6 +35,8 @@ def command(
 ) -> None:
     """Show chunks by id, or what became of them."""
     screen = Screen()
+    root = running.root(settings_of(ctx))
+    chunk_ids = tuple(reference_from(one, root, Path.cwd()) for one in chunk_ids)
     wanted: dict[str, Any] = {"context_lines": context_lines, "history": history, "diff_from": diff_from}
     told = running.answer(settings_of(ctx), "/mcp/chunks", {"chunk_ids": list(chunk_ids), **wanted})
     answer = cast("ChunksAnswer | None", told)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import click
 
+from bridge.hosting.standing import glob_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import reading
@@ -33,6 +35,7 @@ def command(
 ) -> None:
     """Find where NAME is defined: qualified or not, 'prefix*' too."""
     screen = Screen()
+    path = path and glob_from(path, running.root(settings_of(ctx)), Path.cwd())
     wanted: dict[str, Any] = {"symbol_kind": symbol_kind, "path": path, "usages": usages, "limit": limit}
     told = running.answer(settings_of(ctx), "/mcp/symbols", {"name": name, **wanted})
     answer = cast("SymbolsAnswer | None", told)

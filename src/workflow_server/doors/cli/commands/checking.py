@@ -13,6 +13,7 @@ from bridge.agreed.states import STATES
 from workflow_server.doors.cli import CHECK_FAILED, DONE, NOTHING_CHECKED
 from workflow_server.doors.cli.output import emit, say, warn
 from workflow_server.doors.cli.session import given, with_service
+from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import checked
 from workflow_server.service import Call, Patience, WorkflowService
 
@@ -130,7 +131,7 @@ def _relink(entry: str, parts: int, to: str) -> dict[str, Any]:
         raise TandemError(
             "invalid_arguments", f'"{entry}" is not of the form {"=".join(("ID", "REF", "NEW")[:parts])}.'
         )
-    return {"id": pieces[0], "ref": pieces[1], "to": pieces[2] if parts == 3 else to}
+    return {"id": pieces[0], "ref": pieces[1], "to": seen_from_here(pieces[2:])[0] if parts == 3 else to}
 
 
 def sarif(references: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import click
 
 from workflow_server.doors.cli.output import emit, json_option, lines, on_terminal, say, table, warn
 from workflow_server.doors.cli.session import given, with_service
+from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import statistics
 from workflow_server.doors.text.items import event_line, item_text
 from workflow_server.find.filters import SORTS, VIEWS
@@ -65,6 +66,9 @@ def ready_command(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
 
 
 def _list(ctx: click.Context, as_json: bool, filters: dict[str, Any]) -> None:
+    if reference := filters.get("reference"):
+        filters = {**filters, "reference": seen_from_here([reference])[0]}
+
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.list_work_items(call, cast("ItemQuery", filters))
 

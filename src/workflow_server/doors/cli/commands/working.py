@@ -12,8 +12,10 @@ from bridge.agreed.errors import TandemError
 from workflow_server.doors.cli import CONFLICT
 from workflow_server.doors.cli.output import emit, json_option, on_terminal, say
 from workflow_server.doors.cli.session import given, with_service
+from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.cli.wording import of_the_shell
 from workflow_server.doors.text.answers import claimed, deleted, undone, updated
+from workflow_server.items.evidence import is_code
 from workflow_server.items.model import LINK_KINDS, STATUSES
 from workflow_server.service import Call, ClaimAction, ItemChanges, ItemQuery, WorkflowService
 
@@ -138,6 +140,8 @@ def update_command(
     changes = {
         name: None if value == "" and name in emptied else value for name, value in given(**fields).items()
     }
+    if references := changes.get("add_entity_references"):
+        changes["add_entity_references"] = seen_from_here(references)
     guards = {
         "expected_version": expected_version,
         "to_project": to_project,
@@ -192,7 +196,8 @@ def _tick(entry: str) -> dict[str, Any]:
         raise click.BadParameter(
             f"{entry!r} does not begin with a criterion's number", param_hint="--evidence"
         )
-    return {"index": int(index), "done": True, **({"evidence": text} if separator else {})}
+    told = {"evidence": seen_from_here([text])[0] if is_code(text) else text} if separator else {}
+    return {"index": int(index), "done": True, **told}
 
 
 @click.command("note")

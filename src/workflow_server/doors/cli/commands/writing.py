@@ -13,6 +13,7 @@ import click
 from bridge.agreed.errors import TandemError
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import given, with_service
+from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import planned
 from workflow_server.doors.text.items import reference_line
 from workflow_server.items.model import STATUSES
@@ -30,7 +31,12 @@ from workflow_server.service import Call, NewItem, WorkflowService
 @click.option("--assignee", "-a")
 @click.option("--blocked-by", "-b", multiple=True, metavar="ID", help="It waits for this one.")
 @click.option(
-    "--reference", "-r", "entity_references", multiple=True, metavar="REF", help="path::Symbol, path:line, …"
+    "--reference",
+    "-r",
+    "entity_references",
+    multiple=True,
+    metavar="REF",
+    help="path::Symbol, path:line, …; the path from here or from the root.",
 )
 @click.option(
     "--criterion",
@@ -48,6 +54,8 @@ from workflow_server.service import Call, NewItem, WorkflowService
 def add_command(ctx: click.Context, /, as_json: bool, metadata: str | None, **fields: Any) -> None:
     """Add a work item and print its id."""
     item = given(**fields)
+    if references := item.get("entity_references"):
+        item["entity_references"] = seen_from_here(references)
     if metadata is not None:
         item["metadata"] = _json_object(metadata)
 
