@@ -230,7 +230,7 @@ class _Remembered:
 
     def write(self, commit: str) -> None:
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            places.own_folder(self._file.parent)
             with tempfile.NamedTemporaryFile(
                 "w", dir=self._file.parent, delete=False, encoding="utf-8"
             ) as new:

@@ -7,17 +7,28 @@ conventions (``platformdirs``).
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import stat
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from bridge.agreed import system
 from bridge.agreed.errors import TandemError
 
+logger = logging.getLogger(__name__)
+
 APPLICATION = "tandem"
-_LEFT_OPEN = 0o644
-"""What becomes of a new file where nobody thinks of its mode."""
+_OTHERS = 0o007
+"""What everybody else may. A file or folder that was opened to a group by hand (0660, 0770) has none of it;
+what is made where nobody thinks of its mode (0644, 0664) has.
+"""
+REGISTRY = "registry.sqlite3"
+"""What tells a data folder of either program."""
+_PARTS_OF_A_DATA_FOLDER = frozenset({"repositories", "projects", "backups"})
+_looked_at: set[Path] = set()
+"""Folders whose modes this process has seen to."""
 
 
 def expanded(given: str | Path) -> Path:
@@ -69,10 +80,24 @@ def log_folder() -> Path:
 
 
 def own_folder(folder: Path) -> None:
-    """Make a folder for what is this user's alone: code and work items. One that stands there stays as it is:
-    it may be a folder of the user's, with a purpose of its own.
+    """Make a folder for what is this user's alone, code and work items, and its parents likewise.
+
+    One that stands there is closed to others if this program made it: it is one of the platform's folders of
+    this program, or a part of a data folder. What the user named stays as it is: it may be shared on purpose.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileNotFoundError:
+        own_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    if folder not in _looked_at:
+        _looked_at.add(folder)
+        for one in (folder, *folder.parents):
+            if _is_made_here(one):
+                _close(one, stat.S_ISDIR, 0o700)
 
 
 def own_file(file: Path) -> None:
@@ -84,9 +109,33 @@ def own_file(file: Path) -> None:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         for one in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
-            with contextlib.suppress(OSError):  # another user's, or on a disk without modes
-                if stat.S_IMODE(one.stat().st_mode) == _LEFT_OPEN:
-                    one.chmod(0o600)
+            _close(one, stat.S_ISREG, 0o600)
+
+
+def _is_made_here(folder: Path) -> bool:
+    """Whether a folder is, or lies in, one of this program's or a part of a data folder, wherever that is."""
+    named = (data_folder(""), cache_folder(), log_folder())
+    if any(one == folder or one in folder.parents for one in named):
+        return True
+    return any(
+        one.name in _PARTS_OF_A_DATA_FOLDER and (one.parent / REGISTRY).is_file()
+        for one in (folder, *folder.parents)
+    )
+
+
+def _close(one: Path, wanted: Callable[[int], bool], mode: int) -> None:
+    """Take from others what they may with a file or folder of this user's. What is a link, another's, or on a
+    disk without modes stays as it is.
+
+    By its name: to open a database and close it again would give up the locks that SQLite has on it here.
+    """
+    with contextlib.suppress(OSError):
+        seen = one.lstat()
+        ours = wanted(seen.st_mode) and not system.another_user(seen, 0)
+        if ours and os.name != "nt" and seen.st_mode & _OTHERS:
+            one.chmod(mode)
+            told = "%s was open to other users (mode %04o): it is yours alone now"
+            logger.warning(told, one, stat.S_IMODE(seen.st_mode))
 
 
 def private_folder(folder: Path) -> Path:

@@ -52,7 +52,7 @@ def note(question: Question, folder: Path, seconds: float) -> None:
         _until[key] = until
     file = _file(key)
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        places.own_folder(file.parent)
         _forget_old(file.parent)
         with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as new:
             json.dump({"folder": os.fspath(folder), "until": until}, new)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from bridge.agreed import writing
 from bridge.agreed.errors import TandemError, did_you_mean, how_to_read
 from bridge.doctor import machine
 from bridge.doctor.finding import Finding, of_error
@@ -57,7 +58,7 @@ class Report:
         """The report with the end of the log, without the user's name, folders and tokens."""
         told = self.to_json() | {"log": machine.last_lines(machine.log_file(self.program), LOG_LINES)}
         text = json.dumps(told, ensure_ascii=False, indent=2)
-        file.write_text(redacted(text, self.hidden) + "\n", encoding="utf-8")
+        writing.write_whole(file, redacted(text, self.hidden) + "\n")
 
 
 def _explain(ctx: click.Context, _: click.Parameter, code: str | None) -> None:

@@ -77,7 +77,7 @@ def configure(program: str, *, level: int | str = logging.WARNING, folder: Path 
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     _log_file = (folder or places.log_folder()) / f"{program}.log"
     try:
-        _log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        places.own_folder(_log_file.parent)
         handlers.append(
             _SharedRotatingFile(_log_file, maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8")
         )

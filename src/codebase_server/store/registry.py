@@ -48,7 +48,7 @@ class Registry:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.file = data_dir / "registry.sqlite3"
+        self.file = data_dir / places.REGISTRY
         self._read: dict[str, tuple[tuple[int, ...], object]] = {}
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def unused(folder: Path, slug: str, now: str) -> Path:
 
 def make_room(place: Path) -> None:
     """Make the folder of a backup; refuse to write over a file."""
-    if place.exists():
+    if os.path.lexists(place):  # a link as well, wherever it leads
         raise TandemError("file_exists", f"{place} exists already.", "Name another file.")
     places.own_folder(place.parent)
 

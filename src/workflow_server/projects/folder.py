@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from bridge.agreed import places
 from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.projects import register
 from workflow_server.projects.names import checked_name, slug_of
@@ -68,7 +69,7 @@ class ProjectFolder:
         return self._registry
 
     async def _open_registry(self) -> Store:
-        path = self.data_dir / "registry.sqlite3"
+        path = self.data_dir / places.REGISTRY
         is_new = not path.exists()
         try:
             registry = await Store.open(path, REGISTRY_FILE, create=True)

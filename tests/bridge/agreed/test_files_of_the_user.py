@@ -203,12 +203,15 @@ def test_databases_are_this_users_alone_also_those_that_were_open_to_all(tmp_pat
         ["codebase_server", "index", "--root", str(code)],
     )
 
-    def work() -> None:
+    def work() -> str:
+        told = ""
         for command in commands:
-            subprocess.run(
+            told += subprocess.run(
                 [sys.executable, "-m", *command],
-                env=environment, cwd=code, check=True, capture_output=True, umask=0o022, timeout=120,
-            )  # fmt: skip
+                env=environment, cwd=code, umask=0o022,
+                check=True, capture_output=True, timeout=120, text=True,
+            ).stderr  # fmt: skip
+        return told
 
     def modes() -> dict[str, int]:
         data = tmp_path / "data" / "tandem"
@@ -222,12 +225,85 @@ def test_databases_are_this_users_alone_also_those_that_were_open_to_all(tmp_pat
     assert {found[name] for name in ("workflow-server", "workflow-server/projects", "codebase-server")} == {
         0o700
     }
-    for name in databases:
-        (tmp_path / "data" / "tandem" / name).chmod(0o644)
-    work()
-    found = modes()
+    folders = [name for name in found if (tmp_path / "data" / "tandem" / name).is_dir()]
+    assert {found[name] for name in folders} == {0o700}
     opened = [name for name in databases if "backup" not in name]
-    assert {found[name] for name in opened} == {0o600}
+    for file_mode, folder_mode in ((0o644, 0o755), (0o664, 0o775)):  # of the two usual umasks
+        for name in databases:
+            (tmp_path / "data" / "tandem" / name).chmod(file_mode)
+        for name in (*folders, ""):
+            (tmp_path / "data" / "tandem" / name).chmod(folder_mode)
+        told = work()
+        found = modes()
+        assert {found[name] for name in opened} == {0o600}
+        assert {found[name] for name in folders} == {0o700}
+        assert (tmp_path / "data" / "tandem").stat().st_mode & 0o777 == 0o700
+        assert "was open to other users" in told
+        assert "was open to other users" not in work(), "it is said once"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_a_folder_that_the_user_named_stays_as_open_as_it_is_and_what_we_made_in_it_does_not(
+    tmp_path: Path,
+) -> None:
+    """It may be shared on purpose, or hold other things; what was opened to a group by hand stays so."""
+    shared, elsewhere = tmp_path / "shared", tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "WORKFLOW_DATA_DIR": str(shared),
+        "TANDEM_RUNTIME_DIR": str(tmp_path / "run"),
+        "WORKFLOW_PROJECT": "tests",
+        "BRIDGE": "off",
+    }
+
+    def work(*command: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "workflow_server", *command],
+            env=environment, cwd=tmp_path, check=True, capture_output=True, umask=0o022, timeout=120,
+        )  # fmt: skip
+
+    work("add", "An item")
+    shared.chmod(0o755)
+    (shared / "mine").mkdir(mode=0o755)
+    (shared / "projects").chmod(0o755)
+    work("add", "Another")
+    work("backup", str(elsewhere / "copy.sqlite3"))
+    assert shared.stat().st_mode & 0o777 == 0o755
+    assert (shared / "mine").stat().st_mode & 0o777 == 0o755
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+    assert (shared / "projects").stat().st_mode & 0o777 == 0o700
+    (shared / "projects").chmod(0o750)
+    (shared / "registry.sqlite3").chmod(0o660)
+    work("add", "A third")
+    assert (shared / "projects").stat().st_mode & 0o777 == 0o750
+    assert (shared / "registry.sqlite3").stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+def test_neither_a_link_nor_what_another_user_owns_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o755)
+    (tmp_path / "data" / "tandem").mkdir(parents=True)
+    link = tmp_path / "data" / "tandem" / "codebase-server"
+    link.symlink_to(outside)
+    places.own_folder(link)
+    assert outside.stat().st_mode & 0o777 == 0o755
+    linked = tmp_path / "data" / "tandem" / "a.sqlite3"
+    (outside / "a.sqlite3").touch(mode=0o644)
+    linked.symlink_to(outside / "a.sqlite3")
+    places.own_file(linked)
+    assert (outside / "a.sqlite3").stat().st_mode & 0o777 == 0o644
+    if os.getuid() == 0:
+        other = tmp_path / "data" / "tandem" / "workflow-server"
+        other.mkdir(mode=0o755)
+        os.chown(other, 12345, -1)
+        places.own_folder(other)
+        assert other.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bridge.agreed import writing
+
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 60
 _PLAIN = ("item_type", "status", "priority", "parent_id", "assignee", "due", "defer_until", "version")
@@ -25,12 +27,12 @@ def write_folder(items: Iterable[Mapping[str, Any]], folder: Path) -> int:
         for old in folder.glob(f"{item['id']} *.md"):
             if old.name != name:
                 old.unlink()
-        (folder / name).write_text(as_markdown(item), encoding="utf-8", newline="\n")
+        writing.write_whole(folder / name, as_markdown(item))
         mark = "x" if item["status"] in ("completed", "cancelled") else " "
         indent = "  " * (len(item["path"]) - 1)
         lines.append(f"{indent}- [{mark}] [{_escaped(item['title'])}](<{name}>)")
         count += 1
-    (folder / "index.md").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    writing.write_whole(folder / "index.md", "\n".join(lines) + "\n")
     return count
 
 

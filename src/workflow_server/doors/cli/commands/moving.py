@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from bridge.agreed import writing
 from workflow_server.doors.cli import CONFLICT
 from workflow_server.doors.cli.output import emit, json_option, say, warn
 from workflow_server.doors.cli.session import with_service
@@ -68,9 +69,7 @@ def _exported(form: str, output: Path | None, text: str) -> dict[str, Any]:
 def _write_whole(target: Path, text: str) -> None:
     """Write beside the target and rename: an earlier export is never left half overwritten."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(target)
+    writing.write_whole(target, text)
 
 
 @click.command("import")
