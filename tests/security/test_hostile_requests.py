@@ -376,6 +376,28 @@ def test_a_body_without_end_is_cut_off(servers: dict[str, Server], name: str) ->
     assert ask(servers[name], "GET", "/health")[0] == 200
 
 
+@pytest.mark.parametrize("name", ["codebase", "workflow"])
+def test_who_hangs_up_in_the_middle_of_a_body_is_no_error_of_the_server(
+    servers: dict[str, Server], name: str
+) -> None:
+    """Else `doctor` would tell of an error, and a log be filled, by whoever wishes it."""
+    server = servers[name]
+    path = "/mcp/search" if name == "codebase" else "/mcp/work_items"
+    parts = urlsplit(server.url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {server.token}\r\n"
+    for rest in ("Content-Length: 40\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n-1\r\n{\r\n0\r\n\r\n"):
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as raw:
+            raw.sendall((head + rest).encode())
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(1 << 16):
+                pass
+    assert ask(server, "GET", "/health")[0] == 200
+    logged = [*server.log.parent.glob("home/**/*.log"), server.log]
+    assert len(logged) > 1
+    for log in logged:
+        assert "Traceback" not in log.read_text(), log
+
+
 def test_a_simple_content_type_cannot_write_even_with_a_cookie(servers: dict[str, Server]) -> None:
     """A form posts without the browser's permission; where no origin is told, its type gives it away."""
     server = servers["workflow"]

@@ -1,14 +1,14 @@
-"""The ASGI application of the loopback door and the server that runs it on a bound socket."""
+"""The ASGI application of the loopback door."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -34,27 +34,10 @@ def application(service: CodebaseService, make_mcp: Callable[[], HostedServer], 
     app = Starlette(
         routes=[*routes(service), Route("/mcp", endpoint=mcp)],
         lifespan=lifespan,
-        exception_handlers={HTTPException: problems.known, Exception: problems.unforeseen},
+        exception_handlers={
+            HTTPException: problems.known,
+            ClientDisconnect: problems.gone,
+            Exception: problems.unforeseen,
+        },
     )
     return Guard(app, token=token)
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn that leaves the process's signals to the process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def server(behind: ASGIApp) -> uvicorn.Server:
-    """The server; `serve(sockets=[...])` runs it until ``should_exit``."""
-    config = uvicorn.Config(
-        behind,
-        log_config=None,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=1,
-        server_header=False,
-    )
-    return _Server(config)

@@ -31,6 +31,12 @@ async def known(request: Request, problem: Exception) -> Response:
     return response
 
 
+async def gone(request: Request, _: Exception) -> Response:
+    """Whoever asked has hung up in the middle of it: nobody reads this, and it is no failure of ours."""
+    logger.debug("%s %s: the client went away", request.method, request.url.path)
+    return Response(status_code=400)
+
+
 async def unforeseen(request: Request, problem: Exception) -> Response:
     """An internal error: the caller learns where the traceback is, and nothing of it."""
     from bridge.hosting.toolset import internal_error  # brings the MCP SDK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
@@ -82,6 +82,8 @@ def guarded(endpoint: Endpoint) -> Endpoint:
                 return await endpoint(request)
             except TandemError as error:
                 return failure(error)
+            except ClientDisconnect:  # nobody reads the answer, and it is no failure of ours
+                return Response(status_code=400)
             except Exception:
                 logger.exception("%s failed", operation)
                 return failure(internal_error(operation))
