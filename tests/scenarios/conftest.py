@@ -112,8 +112,9 @@ class World:
         run_git(self.repository, "add", "-A")
         run_git(self.repository, "commit", "-q", "-m", message)
 
-    def start_codebase(self) -> Server:
-        return self._start("codebase_server", ["serve"], self.codebase_port, "codebase-endpoint.json")
+    def start_codebase(self, *arguments: str, file: str = "codebase-endpoint.json") -> Server:
+        """Serve code; ``file`` is the name, or a glob, of the endpoint file that it will write."""
+        return self._start("codebase_server", ["serve", *arguments], self.codebase_port, file)
 
     def start_workflow(self) -> Server:
         return self._start("workflow_server", ["web"], self.workflow_port, "workflow-endpoint.json")
@@ -148,10 +149,11 @@ class World:
             text = server.log.read_text(errors="replace")
             pytest.fail(f"the server ended with {server.process.returncode} at start:\n{text}")
         try:
-            endpoint = json.loads((self.runtime / endpoint_name).read_text())
-            if endpoint["pid"] != server.process.pid:
+            told = [json.loads(file.read_text()) for file in self.runtime.glob(endpoint_name)]
+            endpoint = next((one for one in told if one["pid"] == server.process.pid), None)
+            if endpoint is None:
                 return False
-            server.token = endpoint["token"]
+            server.token, server.url = endpoint["token"], endpoint["url"]
             return server.request("GET", "/health").status_code == 200
         except (OSError, ValueError, httpx.HTTPError):
             return False

@@ -39,7 +39,9 @@ class EndpointRoot:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a door is. ``token`` is empty when none is wanted; ``file`` is where this was read from."""
+    """Where a door is. ``token`` is empty when none is wanted; ``file`` is where this was read from;
+    ``proof`` how the door proves that it knows the token (`bridge.agreed.proof`), empty when it cannot.
+    """
 
     url: str
     token: str
@@ -47,12 +49,14 @@ class Endpoint:
     data_dir_id: str
     roots: tuple[EndpointRoot, ...] = ()
     file: Path | None = None
+    proof: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As written."""
         return {
             "url": self.url,
             "token": self.token,
+            "proof": self.proof,
             "pid": self.pid,
             "data_dir_id": self.data_dir_id,
             "roots": [{"root": one.root, "repository": one.repository} for one in self.roots],
@@ -166,11 +170,14 @@ def sweep(program: Program) -> list[Path]:
 def _endpoint(record: Mapping[str, Any], file: Path) -> Endpoint | None:
     url, token, pid = record.get("url"), record.get("token", ""), record.get("pid")
     data_dir_id, roots = record.get("data_dir_id", ""), record.get("roots", [])
+    proof = record.get("proof", "")
     if not isinstance(url, str) or not isinstance(token, str) or not isinstance(data_dir_id, str):
+        return None
+    if not isinstance(proof, str):
         return None
     if not isinstance(pid, int) or isinstance(pid, bool) or not isinstance(roots, list):
         return None
-    return Endpoint(url, token, pid, data_dir_id, tuple(_roots(roots)), file)
+    return Endpoint(url, token, pid, data_dir_id, tuple(_roots(roots)), file, proof)
 
 
 def _roots(rows: Sequence[object]) -> list[EndpointRoot]:

@@ -25,12 +25,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A door to ask. ``stamp`` changes when its endpoint file is written anew."""
+    """A door to ask. ``stamp`` changes when its endpoint file is written anew; ``proof`` is how it proves
+    that it knows the token before that is sent.
+    """
 
     url: str
     token: str
     stamp: tuple[int, ...] = ()
     roots: tuple[EndpointRoot, ...] = ()
+    proof: str = ""
 
 
 class Discovery:
@@ -93,7 +96,8 @@ class Discovery:
             problem = "its token is no token"
         if problem or found is None:
             return faults.untrusted(str(file), problem)
-        return _Believed(Target(found.url.rstrip("/"), found.token, stamp, found.roots), found.pid)
+        url = found.url.rstrip("/")
+        return _Believed(Target(url, found.token, stamp, found.roots, found.proof), found.pid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The other side may be anything: a stranger, a liar, a server about to die. So
 one connection serves one request and is aborted afterwards, redirects and
 compressed bodies are refused, sizes are capped before anything is read, and
 the clock runs from connecting to the last byte. Proxies of the environment
-are not asked: the connection is made here.
+are not asked: the connection is made here. A door that can is made to prove
+that it knows the token, before it is sent the token and the question.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from bridge.agreed import proof
 from bridge.client import faults
 from bridge.client.faults import FaultError
 
@@ -33,13 +35,15 @@ class Exchange:
     """A POST of JSON to ``url`` + ``path`` and its answer. ``stage`` says how far it came.
 
     ``budget_ms`` is what a time-out tells: all that the caller gave, of which a part may have
-    passed before the exchange began. None: the exchange's own.
+    passed before the exchange began. None: the exchange's own. ``proof`` is the scheme by which the
+    door said that it proves itself; empty: it did not.
     """
 
     url: str
     path: str
     token: str
     max_answer_bytes: int
+    proof: str = ""
     budget_ms: int | None = None
     stage: str = field(default="connecting", init=False)
 
@@ -84,6 +88,9 @@ class Exchange:
     ) -> bytes:
         import h11
 
+        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
+        if self.proof:
+            await self._proved(h11, connection, reader, writer, host)
         headers = [
             ("Host", host),
             ("Content-Type", "application/json"),
@@ -94,7 +101,7 @@ class Exchange:
         ]
         if self.token:
             headers.append(("Authorization", f"Bearer {self.token}"))
-        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
+        self.stage = "sending the request"
         request = h11.Request(method="POST", target=self.path, headers=headers)
         writer.write(connection.send(request) or b"")
         writer.write(connection.send(h11.Data(data=body)) or b"")
@@ -102,12 +109,45 @@ class Exchange:
         await writer.drain()
         self.stage = "waiting for an answer"
         try:
-            return await self._answer(h11, connection, reader)
+            return await self._answer(h11, connection, reader, self.max_answer_bytes)
         except h11.RemoteProtocolError:
             what = "the body ended early" if self.stage == "reading the answer" else "this is no HTTP"
             raise FaultError(faults.nonsense(what)) from None
 
-    async def _answer(self, h11: Any, connection: h11.Connection, reader: asyncio.StreamReader) -> bytes:
+    async def _proved(
+        self,
+        h11: Any,
+        connection: h11.Connection,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        host: str,
+    ) -> None:
+        """Have the other side prove that it knows the token; the connection can be used on."""
+        if self.proof != proof.SCHEME:
+            raise FaultError(faults.another_proof(self.proof))
+        challenge = proof.new_challenge()
+        request = h11.Request(method="GET", target=proof.target(challenge), headers=[("Host", host)])
+        writer.write(connection.send(request) or b"")
+        writer.write(connection.send(h11.EndOfMessage()) or b"")
+        await writer.drain()
+        self.stage = "waiting for its proof"
+        try:
+            told = await self._answer(h11, connection, reader, proof.MAX_ANSWER_BYTES)
+        except h11.RemoteProtocolError:
+            raise FaultError(faults.unproved(self.url, "this is no HTTP")) from None
+        except FaultError as error:
+            if error.fault.kind == "reset":
+                raise
+            raise FaultError(faults.unproved(self.url, error.fault.reason)) from None
+        if not proof.fits(told, self.token, writer.get_extra_info("peername"), challenge):
+            raise FaultError(faults.unproved(self.url, "its proof is wrong"))
+        if connection.their_state is not h11.DONE:
+            raise FaultError(faults.reset(self.stage))  # it is about to end, and said so
+        connection.start_next_cycle()
+
+    async def _answer(
+        self, h11: Any, connection: h11.Connection, reader: asyncio.StreamReader, most: int
+    ) -> bytes:
         taken = bytearray()
         began = b""
         while True:
@@ -123,8 +163,8 @@ class Exchange:
                 self._check_head(event.status_code, _plain(event.headers))
             elif isinstance(event, h11.Data):
                 taken += event.data
-                if len(taken) > self.max_answer_bytes:
-                    raise FaultError(faults.nonsense(f"more than {self.max_answer_bytes:,} bytes"))
+                if len(taken) > most:
+                    raise FaultError(faults.nonsense(f"more than {most:,} bytes"))
             elif isinstance(event, h11.EndOfMessage):
                 return bytes(taken)
 

@@ -94,6 +94,22 @@ def status(code: int, location: str = "") -> Fault:
     )
 
 
+def unproved(url: str, what: str) -> Fault:
+    """Whoever listens did not prove that it knows the token, and was sent nothing."""
+    remedy = (
+        "Another program, perhaps another user's, may have taken the port of a server that was killed: "
+        "start codebase-server again, and look with `codebase-server doctor`."
+    )
+    reason = f"not authorised: who listens at {url} did not prove to be this user's server ({what})"
+    return Fault("unauthorised", reason, remedy)
+
+
+def another_proof(scheme: str) -> Fault:
+    """The door proves itself in a way that is not known here."""
+    reason = f"not authorised: it proves itself by {scheme:.40}, which this version does not know"
+    return Fault("unauthorised", reason, "Bring workflow-server to the version of codebase-server.")
+
+
 def untrusted(file: str, why: str) -> Fault:
     """An endpoint file that must not be believed."""
     remedy = f"Remove {file} if no codebase-server runs, and start it again: it writes a good one."

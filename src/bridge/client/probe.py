@@ -181,7 +181,9 @@ class Probe:
         allowed = min(
             _BASE_ANSWER_BYTES + _ANSWER_BYTES_PER_REFERENCE * len(request.references), _MAX_ANSWER_BYTES
         )
-        exchange = Exchange(target.url, resolution.PATH, target.token, allowed, budget_ms=allowed_ms)
+        exchange = Exchange(
+            target.url, resolution.PATH, target.token, allowed, proof=target.proof, budget_ms=allowed_ms
+        )
         try:
             body = await exchange.post(request.to_json(), max(deadline - self._clock(), 0))
             answer = resolution.response_from_json(body, [query.ref for query in request.references])

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.agreed import endpoint, places, programs, settings
+from bridge.agreed import endpoint, places, programs, proof, settings
 from bridge.doctor.finding import Finding
 
 LOW_DISK_BYTES: Final = 500_000_000
@@ -22,6 +22,8 @@ LAST_LINES: Final = 200
 """How much of the log is looked at for recent errors."""
 LAST_ERRORS: Final = 5
 _LINE_CHARS: Final = 300
+PROOF_SECONDS: Final = 2.0
+"""How long a door may take to prove itself; a busy one takes milliseconds."""
 
 DISCONNECTED: Final = "the-host-says-server-disconnected"
 PORT_TAKEN: Final = "port-8020-or-8010-is-taken"
@@ -79,7 +81,7 @@ def doors(of: endpoint.Program) -> Iterator[Finding]:
     for file in (endpoint.file_of(of), *sorted(folder.glob(f"{of}-endpoint.*.json"))):
         found = endpoint.read(file)
         if found is not None and found.alive:
-            yield Finding("ok", file.name, f"{found.url} by process {found.pid}")
+            yield _door(file, found)
         elif found is not None:
             gone = f"{found.url} by process {found.pid}, which is gone"
             step = "Nothing: the next server to start takes over."
@@ -87,6 +89,22 @@ def doors(of: endpoint.Program) -> Iterator[Finding]:
         elif file.exists():
             step = f"Remove {file}; the server that holds the door writes it anew."
             yield Finding("warn", file.name, "half-written, or no endpoint file", step, PORT_TAKEN)
+
+
+def _door(file: Path, told: endpoint.Endpoint) -> Finding:
+    """Whether who listens at a door proves to be the server that wrote its file, where it said it can."""
+    detail = f"{told.url} by process {told.pid}"
+    if told.proof != proof.SCHEME or endpoint.read_own(file) != told:
+        return Finding("ok", file.name, detail)
+    proved = proof.of_door(told.url, told.token, PROOF_SECONDS)
+    if proved:
+        return Finding("ok", file.name, detail)
+    if proved is None:
+        lost = f"{detail}, but nobody listens there: that server was killed, or is about to listen"
+        return Finding("warn", file.name, lost, "Nothing: the next server to start takes over.", PORT_TAKEN)
+    lost = f"{detail}, but who listens there does not prove to be that server: it is told nothing"
+    step = f"If the server does not answer, remove {file}; the next server to start takes a free port."
+    return Finding("warn", file.name, lost, step, PORT_TAKEN)
 
 
 def port(number: int, *, free: str, held: str, step: str) -> Finding:

@@ -3,11 +3,13 @@
 A page in the user's browser can send requests to a loopback port, and with DNS
 rebinding under a name of its own. So the Host must be a loopback name, an
 Origin, where one is sent, must be of this door, and the bearer token of the
-endpoint file is wanted. Nothing of a request is read before that.
+endpoint file is wanted. Nothing of a request is read before that. One path is
+the guard's own: there the door proves, to whoever asks, that it knows the token.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bridge.agreed import proof
 from bridge.agreed.errors import TandemError
 from bridge.loopback.errors import send_error
 
@@ -58,11 +61,17 @@ class Guard:
             await self._inner(scope, receive, send)
             return
         headers = _headers(scope)
-        refusal = self._refusal(scope["path"], headers)
+        refusal = self._stranger(headers)
+        if refusal is None:
+            challenge = self._challenge(scope)
+            if challenge:
+                await self._prove(scope, send, challenge)
+                return
+            refusal = self._unknown(scope["path"], headers)
         if refusal is not None:
             status, error = refusal
-            challenge = {"www-authenticate": "Bearer"} if status == 401 else {}
-            await send_error(scope, receive, send, status, error, challenge)
+            wanted = {"www-authenticate": "Bearer"} if status == 401 else {}
+            await send_error(scope, receive, send, status, error, wanted)
             return
         declared = headers.get("content-length", "")
         if declared and not 0 <= _length(declared) <= self._max_body_bytes:
@@ -70,7 +79,20 @@ class Guard:
             return
         await self._limited(scope, receive, send)
 
-    def _refusal(self, path: str, headers: Mapping[str, str]) -> tuple[int, TandemError] | None:
+    def _challenge(self, scope: Scope) -> str:
+        """The challenge of a request for the proof of this door; empty of any other."""
+        if not self._token or scope["path"] != proof.PATH or scope["method"] != "GET":
+            return ""
+        return proof.challenge_in(scope["query_string"]) if scope.get("server") else ""
+
+    async def _prove(self, scope: Scope, send: Send, challenge: str) -> None:
+        body = json.dumps(proof.answer(self._token, scope["server"], challenge)).encode()
+        pairs = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": pairs})
+        await send({"type": "http.response.body", "body": body})
+
+    def _stranger(self, headers: Mapping[str, str]) -> tuple[int, TandemError] | None:
+        """Why a request is another page's or is meant for another door."""
         host = headers.get("host", "")
         if _name_of(host) not in LOOPBACK_NAMES:
             hint = "Use 127.0.0.1, localhost or [::1]."
@@ -81,6 +103,9 @@ class Guard:
         if origin is not None and not _same(origin, host):
             hint = "Pages of other sites may not use it."
             return 403, TandemError("wrong_origin", f"Requests from '{origin:.100}' are refused.", hint)
+        return None
+
+    def _unknown(self, path: str, headers: Mapping[str, str]) -> tuple[int, TandemError] | None:
         if self._token and not self._open_paths(path) and not self._known(headers):
             hint = "Send 'Authorization: Bearer TOKEN' with the token of the endpoint file."
             return 401, TandemError("unauthorized", "The token is missing or wrong.", hint)

@@ -77,6 +77,17 @@ def test_what_a_file_says_is_kept_whole_and_read_anew_when_it_changes(tmp_path: 
     assert second.stamp != first.stamp
 
 
+def test_how_a_door_proves_itself_stands_in_its_file_and_of_an_earlier_release_it_cannot(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path)
+    assert [one.proof for one in found_in(Discovery(folder=tmp_path))] == [""]
+    put(tmp_path, proof="hmac-sha256")
+    assert [one.proof for one in found_in(Discovery(folder=tmp_path))] == ["hmac-sha256"]
+    put(tmp_path, proof=1)
+    assert "half-written or no endpoint file" in only_fault(tmp_path)
+
+
 @pytest.mark.parametrize(("size", "believed"), [(1_000_000, True), (1_000_001, False)])
 def test_a_file_of_a_million_bytes_is_the_largest_that_is_read(
     tmp_path: Path, size: int, believed: bool

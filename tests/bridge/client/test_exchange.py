@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bridge.agreed import proof
 from bridge.client import faults
 from bridge.client.exchange import Exchange
 from bridge.client.faults import FaultError
@@ -278,3 +279,90 @@ def test_only_what_costs_time_is_left_alone_for_a_while() -> None:
     assert later.reason == "the connection was reset while asking; asked again in 1.3 s"
     assert faults.reset("asking").later(-3).reason.endswith("; asked again in 0.0 s")
     assert later.remedy == faults.reset("asking").remedy
+
+
+@asynccontextmanager
+async def proving(
+    answer: Callable[[str, tuple[str, int]], bytes],
+) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A door that answers the challenge so, and whatever follows on the connection well."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.read(65_536):
+            asked.append(head)
+            query = head.split(b" ", 2)[1].partition(b"?")[2]
+            here = writer.get_extra_info("sockname")
+            if head.startswith(b"GET"):
+                writer.write(answer(proof.challenge_in(query), here))
+            else:
+                writer.write(answered(b"{}"))
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+def proved(token: str = "secret", more: bytes = b"") -> Callable[[str, tuple[str, int]], bytes]:
+    def answer(challenge: str, here: tuple[str, int]) -> bytes:
+        body = json.dumps(proof.answer(token, here, challenge)).encode()
+        return HEAD + more + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    return answer
+
+
+async def test_the_question_and_the_token_follow_the_proof_on_the_same_connection() -> None:
+    async with proving(proved()) as (url, asked):
+        assert await Exchange(url, PATH, "secret", 1_000, proof=proof.SCHEME).post({"ref": "a"}, 30.0) == {}
+    challenge, question = asked
+    assert challenge.startswith(b"GET /proof?challenge=")
+    assert b"secret" not in challenge
+    assert question.startswith(b"POST")
+    assert b"Bearer secret" in question
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (proved("guessed"), "its proof is wrong"),
+        (lambda challenge, here: answered(b"{}"), "its proof is wrong"),
+        (lambda challenge, here: answered(b"[" * 100_000), "more than 4,096 bytes"),
+        (lambda challenge, here: b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "answered 404"),
+        (lambda challenge, here: b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "answered 500"),
+        (lambda challenge, here: b"SSH-2.0-OpenSSH\r\n", "this is no HTTP"),
+        (lambda challenge, here: b"HTTP/1.1 nonsense\r\n\r\n", "this is no HTTP"),
+    ],
+)
+async def test_who_does_not_prove_it_is_told_nothing(
+    answer: Callable[[str, tuple[str, int]], bytes], why: str
+) -> None:
+    async with proving(answer) as (url, asked):
+        with pytest.raises(FaultError) as told:
+            await Exchange(url, PATH, "secret", 1_000_000, proof=proof.SCHEME).post({"ref": "a"}, 30.0)
+    assert told.value.fault.kind == "unauthorised"
+    assert told.value.fault.reason.startswith(f"not authorised: who listens at {url} did not prove")
+    assert why in told.value.fault.reason
+    assert told.value.fault.opens_breaker
+    assert len(asked) == 1
+    assert b"secret" not in asked[0]
+
+
+async def test_a_door_that_proves_itself_and_ends_is_one_that_was_restarted() -> None:
+    async with proving(proved(more=b"Connection: close\r\n")) as (url, asked):
+        with pytest.raises(FaultError) as told:
+            await Exchange(url, PATH, "secret", 1_000, proof=proof.SCHEME).post({}, 30.0)
+    assert told.value.fault.kind == "reset"
+    assert len(asked) == 1
+
+
+async def test_a_way_to_prove_it_that_is_not_known_is_said() -> None:
+    async with proving(proved()) as (url, asked):
+        with pytest.raises(FaultError) as told:
+            await Exchange(url, PATH, "secret", 1_000, proof="later").post({}, 30.0)
+    assert told.value.fault.reason == (
+        "not authorised: it proves itself by later, which this version does not know"
+    )
+    assert told.value.fault.remedy == "Bring workflow-server to the version of codebase-server."
+    assert asked == []

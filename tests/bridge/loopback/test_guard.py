@@ -8,6 +8,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from bridge.agreed import proof
 from bridge.loopback.guard import Guard
 
 TOKEN = "t" * 43
@@ -185,3 +186,44 @@ async def _nothing() -> Message:
 
 async def _ignore(message: Message) -> None:
     return None
+
+
+DOOR = ("127.0.0.1", 8020)
+CHALLENGE = "0123456789abcdef" * 4
+
+
+async def challenged(
+    headers: dict[str, str], *, method: str = "GET", token: str = TOKEN
+) -> tuple[int, bytes]:
+    """What is answered to a challenge, by the guard or by what it lets through."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": method, "path": proof.PATH, "server": DOOR, "client": ("127.0.0.1", 9),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "query_string": f"challenge={CHALLENGE}".encode(),
+    }  # fmt: skip
+    await Guard(inner, token=token)(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+async def test_the_door_proves_to_anybody_on_this_machine_that_it_knows_the_token() -> None:
+    status, body = await challenged(HOST)
+    assert status == 200
+    assert proof.fits(body, TOKEN, DOOR, CHALLENGE)
+
+
+async def test_a_page_of_another_site_is_given_no_proof_nor_anybody_by_another_way() -> None:
+    assert (await challenged({"host": "evil.example"}))[0] == 421
+    assert (await challenged(HOST | {"origin": "http://evil.example"}))[0] == 403
+    assert (await challenged(HOST, method="POST"))[0] == 401
+
+
+async def test_a_door_without_a_token_has_nothing_to_prove() -> None:
+    assert await challenged(HOST, token="") == (200, b"0"), "it is a path like any other there"

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlencode, urlsplit
 
-from bridge.agreed import endpoint
+from bridge.agreed import endpoint, proof
 from bridge.agreed.endpoint import Endpoint
 from codebase_server.service.roots import repository_around
 from codebase_server.settings import Settings
 
 CONNECT_S: Final = 0.1
+PROOF_S: Final = 2.0
 ANSWER_S: Final = 20.0
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of an answer believed; fifty results with code are far below."""
@@ -91,6 +92,8 @@ def _asked(door: Endpoint, method: str, path: str, arguments: dict[str, Any]) ->
     )
     try:
         with socket.create_connection((place.hostname, place.port), CONNECT_S) as connection:
+            if door.proof and not _proved(door, connection):
+                return None
             connection.settimeout(ANSWER_S)
             connection.sendall(head.encode("latin-1") + content)
             raw = bytearray()
@@ -99,6 +102,11 @@ def _asked(door: Endpoint, method: str, path: str, arguments: dict[str, Any]) ->
     except OSError:
         return None
     return _parsed(bytes(raw))
+
+
+def _proved(door: Endpoint, connection: socket.socket) -> bool:
+    """Whether it is the server that wrote the file, and not who took its port when it was killed."""
+    return door.proof == proof.SCHEME and proof.given_on(connection, door.token, PROOF_S)
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:

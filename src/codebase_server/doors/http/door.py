@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from bridge.agreed import endpoint, places, system
+from bridge.agreed import endpoint, places, proof, system
 from bridge.agreed.endpoint import Endpoint, EndpointRoot
 from bridge.loopback import tokens
 from codebase_server.settings import Settings
@@ -105,7 +105,7 @@ class Door:
             self._let_go()
 
     async def _answer(self) -> None:
-        from codebase_server.doors.http.app import server
+        from bridge.loopback.serving import server
 
         bound = self._socket
         if bound is not None:
@@ -166,9 +166,11 @@ class Door:
     def _publish(self) -> None:
         assert self._socket is not None  # called by who holds the door
         port = self._socket.getsockname()[1]
+        token = self._token()
         told = Endpoint(
             url=f"http://{HOST}:{port}",
-            token=self._token(),
+            token=token,
+            proof=proof.SCHEME if token else "",
             pid=os.getpid(),
             data_dir_id=self._service.data_dir_id,
             roots=tuple(EndpointRoot(str(root.path), root.repository) for root in self._service.roots()),
@@ -181,15 +183,24 @@ class Door:
     def _file(self, port: int) -> Path:
         """The main endpoint file, unless this is a free port or another living server stands in it."""
         main = endpoint.file_of("codebase")
-        if self._settings.port not in (0, port):
-            return endpoint.file_of("codebase", port)
         stands = endpoint.read(main)
+        if self._settings.port not in (0, port):
+            if stands is not None and self._is_relic(stands):
+                endpoint.remove(main, pid=stands.pid)
+            return endpoint.file_of("codebase", port)
         # Who says it listens where this process listens is over, though its number may still be taken:
         # a killed process stays in the table until its host asks after it.
         elsewhere = stands is not None and stands.url != f"http://{HOST}:{port}"
         if stands is not None and elsewhere and stands.pid != os.getpid() and stands.alive:
             return endpoint.file_of("codebase", port)
         return main
+
+    def _is_relic(self, told: Endpoint) -> bool:
+        """Whether an endpoint file is of a server that held this process's lock and was killed, so that who
+        listens there now is a stranger. Its number may be another process's by now.
+        """
+        agreed = f"http://{HOST}:{self._settings.port}"
+        return told.url == agreed and told.data_dir_id == self._service.data_dir_id
 
     def _publish_if_changed(self) -> None:
         with self._guard:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import http.client
 import json
 import os
 import socket
 import sys
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import uvicorn
-
-from bridge.agreed import endpoint, system
+from bridge.agreed import endpoint, proof, system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
 from bridge.loopback.guard import Guard
+from bridge.loopback.serving import server as loopback_server
 from bridge.loopback.tokens import session_of, user_token
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
@@ -80,22 +76,14 @@ class _Web:
             session=(COOKIE, self._session) if self._session else None,
             open_paths=lambda path: path == PATH,
         )
-        server = _Server(
-            uvicorn.Config(
-                SignInPage(guard),
-                log_config=None,
-                access_log=False,
-                log_level="warning",
-                ws="none",
-                timeout_graceful_shutdown=1,  # never reached: the process ends before
-                server_header=False,
-            )
-        )
+        server = loopback_server(SignInPage(guard))
         file = endpoint.file_of("workflow")
         life = Lifetime()
         life.on_end("endpoint file", lambda: endpoint.remove(file))
         folder_id = data_dir_id(self._settings.data_dir)
-        endpoint.write(file, endpoint.Endpoint(self._url, self._token, os.getpid(), folder_id))
+        scheme = proof.SCHEME if self._token else ""
+        told = endpoint.Endpoint(self._url, self._token, os.getpid(), folder_id, proof=scheme)
+        endpoint.write(file, told)
         life.follow_signals(server.stop)
         query = f"?ticket={self._tickets.new()}" if self._token else ""
         link = f"{self._url}{PATH}{query}" if query else self._url
@@ -106,18 +94,6 @@ class _Web:
             endpoint.remove(file)
         life.end("stopped", life.code)
         return life.code
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn that leaves the process's signals to the process."""
-
-    def stop(self) -> None:
-        """Take no more requests, finish those under way, and return from `run`."""
-        self.should_exit = True
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def _bound(port: int) -> socket.socket:
@@ -144,15 +120,18 @@ def _link_from(running: endpoint.Endpoint) -> str:
     """A fresh link of a server that already runs; empty when it does not answer."""
     if not running.alive:
         return ""
-    request = urllib.request.Request(  # noqa: S310 - the URL stands in this user's own endpoint file
-        f"{running.url}/mcp/tickets", data=b"", headers={"Authorization": f"Bearer {running.token}"}
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    place = urlsplit(running.url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=_ASK_SECONDS)
     try:
-        with opener.open(request, timeout=_ASK_SECONDS) as answer:
-            path = json.loads(answer.read(10_000))["path"]
+        connection.connect()
+        if not _proved(running, connection):
+            return ""
+        connection.request("POST", "/mcp/tickets", b"", {"Authorization": f"Bearer {running.token}"})
+        path = json.loads(connection.getresponse().read(10_000))["path"]
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return ""
+    finally:
+        connection.close()
     return f"{running.url}{path}"
 
 
@@ -175,6 +154,19 @@ async def _asked_for(settings: Settings) -> tuple[str, str]:
     finally:
         await service.close()
     return f"&project={quote(name, safe='')}", f", here with project '{name}'"
+
+
+def _proved(running: endpoint.Endpoint, connection: http.client.HTTPConnection) -> bool:
+    """Whether it is the server that wrote the file, and not who took its port when it was killed.
+
+    Nothing is sent afterwards on another connection than this one.
+    """
+    connection.auto_open = 0
+    if not running.proof:
+        return True  # a server of an earlier release
+    if running.proof != proof.SCHEME:
+        return False
+    return proof.given_on(connection.sock, running.token, _ASK_SECONDS)
 
 
 def _announce(link: str, pid: int, told: str, open_browser: bool, as_json: bool) -> None:
