@@ -40,6 +40,33 @@ def test_no_text_becomes_a_script_in_any_view(web: Web, open_board: Opened) -> N
         assert page.locator(strange).count() == 0, view
 
 
+LONGEST = 100_000
+BUSY = {
+    "blanks below a pipe": "|\n" + " " * (LONGEST - 10) + "x",
+    "brackets": "[" * LONGEST,
+    "labels": "[a](" * (LONGEST // 4),
+    "quotes": ">" * LONGEST,
+    "lists in lists": "".join(f"{'  ' * level}- x\n" for level in range(300)),
+    "fences": "```\n" * (LONGEST // 4),
+    "ticks": "".join("`" * count + "a" for count in range(1, 440)),
+    "a ruler of bars": "|\n" + "-|" * 49_000 + "x",
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+def test_no_text_keeps_the_window_busy_or_the_item_from_being_shown(
+    web: Web, open_board: Opened, name: str
+) -> None:
+    """Whoever wrote a text may have made it for that; some of these took a minute each, or ended the view."""
+    made = web.ask("POST", "/mcp/work_items", {"title": "Busy", "description": BUSY[name]}).json()
+    web.ask("PATCH", f"/mcp/work_items/{made['id']}", {"note": BUSY[name]})
+    page = open_board()
+    page.goto(f"{web.url}/#/item/{made['id']}")
+    page.wait_for_selector(".item h1", timeout=20_000)
+    assert page.locator(".item h1").inner_text().startswith("Busy")
+    assert page.evaluate("document.querySelector('.item .text').childElementCount")
+
+
 def attacked(web: Web, attack: str) -> str:
     """An item with the attack in every field that takes a text."""
     parent = web.ask("POST", "/mcp/work_items", {"title": f"Above {attack}", "item_type": "project"}).json()

@@ -3,12 +3,19 @@
 import { h, safeAddress } from "./dom.js";
 import { highlighted } from "./highlight.js";
 
-const RULER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+// Whoever wrote the text may have made it to keep a window busy: no pattern here tries a run of signs in two ways, and
+// nesting ends.
+const RULER = /^\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$/;
+const DEEPEST = 20;
 const IN_PAGE = /^#\/[\w/-]+$/;
-const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_(?!\w)|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>)]+)|\b(wi_[a-z2-7]{7})\b/g;
+const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_]*?)_(?!\w)|\[([^[\]]+)\]\(([^)\s]{1,1000})\)|(https?:\/\/[^\s<>)]+)|\b(wi_[a-z2-7]{7})\b/g;
 
-/** The elements of a Markdown text. `top` is how much lower its headings stand than they say: the page has its own h1 and h2. */
-export function markdown(text, { top = 2 } = {}) {
+/**
+ * The elements of a Markdown text. `top` is how much lower its headings stand than they say: the page has its own h1 and h2;
+ * `depth` in how many quotes and lists it stands.
+ */
+export function markdown(text, { top = 2, depth = 0 } = {}) {
+  if (depth > DEEPEST) return [h("p", {}, text)];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const blocks = [];
   let at = 0;
@@ -17,8 +24,7 @@ export function markdown(text, { top = 2 } = {}) {
     const fence = /^\s*(```+|~~~+)\s*([\w+#.-]*)/.exec(line);
     const heading = /^(#{1,6})\s+(.*)$/.exec(line);
     if (fence) {
-      const end = lines.findIndex((each, place) => place > at && each.trim().startsWith(fence[1]));
-      const last = end < 0 ? lines.length : end;
+      const last = endOf(lines, at, (each) => !each.trim().startsWith(fence[1]));
       blocks.push(h("pre", { tabindex: "0" }, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
       at = last + 1;
     } else if (heading) {
@@ -26,13 +32,13 @@ export function markdown(text, { top = 2 } = {}) {
       at += 1;
     } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line) && !/^\s*([-*])(\s*\1){2,}\s*$/.test(line)) {
       const end = endOf(lines, at, (each) => /^\s*([-*+]|\d+[.)])\s+/.test(each) || /^\s+\S/.test(each));
-      blocks.push(list(lines.slice(at, end)));
+      blocks.push(list(lines.slice(at, end), depth));
       at = end;
     } else if (line.startsWith(">")) {
       const end = endOf(lines, at, (each) => each.startsWith(">"));
-      blocks.push(h("blockquote", {}, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"))));
+      blocks.push(h("blockquote", {}, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"), { depth: depth + 1 })));
       at = end;
-    } else if (line.includes("|") && RULER.test(lines[at + 1] || "")) {
+    } else if (line.includes("|") && RULER.test((lines[at + 1] || "").trim())) {
       const end = endOf(lines, at + 1, (each) => each.includes("|"));
       blocks.push(table(lines[at], lines[at + 1], lines.slice(at + 2, end)));
       at = end;
@@ -67,7 +73,7 @@ function cells(line) {
   return line.trim().replace(/^\|/, "").replace(/\|$/, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\\|/g, "|"));
 }
 
-function list(lines) {
+function list(lines, depth) {
   const ordered = /^\s*\d/.test(lines[0]);
   const entries = [];
   const indent = /^\s*/.exec(lines[0])[0].length;
@@ -79,7 +85,7 @@ function list(lines) {
   const items = entries.map(([first, ...rest]) => {
     const box = /^\[([ xX])\]\s+(.*)$/.exec(first);
     const mark = box ? h("span", { class: "box", "aria-label": box[1] === " " ? "open" : "done" }, box[1] === " " ? "☐ " : "☑ ") : null;
-    return h("li", { class: box ? "boxed" : null }, mark, inline(box ? box[2] : first), rest.length ? markdown(rest.join("\n")) : null);
+    return h("li", { class: box ? "boxed" : null }, mark, inline(box ? box[2] : first), rest.length ? markdown(rest.join("\n"), { depth: depth + 1 }) : null);
   });
   return h(ordered ? "ol" : "ul", {}, items);
 }
