@@ -275,6 +275,71 @@ def test_no_device_is_opened(tmp_path: Path, git: bool) -> None:
         service.close()
 
 
+def _file_of_git(folder: Path, what: str) -> None:
+    """A folder that says it is a checkout, with something in git's place that must not be read to its end."""
+    (folder / "sub").mkdir(parents=True)
+    (folder / "code.py").write_text("def findable_function():\n    return 1\n")
+    (folder / ".git").write_text("gitdir: sub\n")
+    (folder / "sub" / "HEAD").write_text("ref: refs/heads/main\n")
+    if what == "a pipe for commondir":
+        os.mkfifo(folder / "sub" / "commondir")
+    elif what == "a device for commondir":
+        (folder / "sub" / "commondir").symlink_to("/dev/zero")
+    elif what == "a pipe for HEAD":
+        (folder / "sub" / "HEAD").unlink()
+        os.mkfifo(folder / "sub" / "HEAD")
+    else:
+        with (folder / ".git").open("wb") as sparse:
+            sparse.truncate(3 * 1024**3)
+
+
+@pytest.mark.parametrize(
+    "what", ["a pipe for commondir", "a device for commondir", "a pipe for HEAD", "gigabytes for .git"]
+)
+def test_files_in_the_place_of_git_s_own_are_neither_waited_for_nor_read_without_end(
+    world: World, what: str
+) -> None:
+    folder = world.folder / "odd"
+    _file_of_git(folder, what)
+    environment = world.environment() | {"CODEBASE_ROOT": str(folder), "WORKFLOW_PROJECT": ""}
+    limited = "import resource, runpy, sys\nresource.setrlimit(resource.RLIMIT_DATA, (2**31, 2**31))\n"
+    for module, *arguments in (
+        ("codebase_server", "index"),
+        ("codebase_server", "search", "findable_function"),
+        ("workflow_server", "list"),
+        ("workflow_server", "add", "An item", "--json"),
+    ):
+        run = f"sys.argv = [{module!r}, *{arguments!r}]\nrunpy.run_module({module!r}, run_name='__main__')"
+        done = subprocess.run(
+            [sys.executable, "-c", limited + run],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        assert done.returncode in (0, 1, 2, 3), done.stderr
+        assert "unforeseen" not in done.stderr + done.stdout
+        assert "internal" not in done.stderr + done.stdout
+        if arguments[0] == "search":
+            assert "code.py:1-2" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another process's memory can be limited there alone")
+def test_git_itself_is_not_let_take_all_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A branch that is a device without end is read by git until nothing is left."""
+    import resource  # not on Windows
+
+    branch = world.repository / ".git" / "refs" / "heads" / "main"
+    branch.unlink()
+    branch.symlink_to("/dev/zero")
+    monkeypatch.setattr(identity, "GIT_MEMORY_BYTES", 256 * 1024**2)
+    monkeypatch.setattr(identity, "_GIT_SECONDS", 100.0)
+    monkeypatch.setenv("HOME", str(world.folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(world.folder / "cache"))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    identity.forget_known()
+    assert identity.of_folder(world.repository).basis == "path", "its history cannot be read"
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most <= max(before, 400 * 1024), f"{most} kB"
+
+
 def test_undecodable_names_pass_the_wire_as_text(world: World) -> None:
     """A name that is no UTF-8 must not end the server that tells of it."""
     (world.repository / os.fsdecode(b"src/odd\xff.py")).write_text("def oddity():\n    return 'strange'\n")

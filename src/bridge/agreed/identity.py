@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bridge.agreed import places, slow_git, system
-from bridge.agreed.programs import program
+from bridge.agreed import places, reading, slow_git, system
+from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
 logger = logging.getLogger(__name__)
 
@@ -141,12 +141,12 @@ def _checkout(folder: Path) -> tuple[Path, Path | None]:
 
 def _linked_git_dir(marker: Path) -> Path | None:
     """Where the ``.git`` file of a worktree or submodule leads: to the directory its history is in."""
-    with suppress(OSError, UnicodeDecodeError):
-        word, _, place = marker.read_text("utf-8").strip().partition(":")
+    with suppress(OSError, ValueError):
+        word, _, place = reading.line_of(marker).partition(":")
         git_dir = (marker.parent / place.strip()).resolve()
         if word == "gitdir" and (git_dir / "HEAD").exists():
             shared = git_dir / "commondir"
-            return (git_dir / shared.read_text("utf-8").strip()).resolve() if shared.exists() else git_dir
+            return (git_dir / reading.line_of(shared)).resolve() if shared.exists() else git_dir
     return None
 
 
@@ -190,14 +190,18 @@ def _git(folder: Path, *arguments: str) -> str | None:
         "LC_ALL": "C",
     }
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             [program("git"), *_GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS, "-C", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_GIT_SECONDS,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=environment,
-            check=False,
-        )
+        ) as git:
+            system.limit_memory_of(git.pid, GIT_MEMORY_BYTES)
+            try:
+                told, _ = git.communicate(timeout=_GIT_SECONDS)
+            finally:
+                git.kill()  # nothing, where it has ended
     except subprocess.TimeoutExpired as error:
         logger.warning(
             "git took over %.0f s in %s: it is not asked again for some time.", _GIT_SECONDS, folder
@@ -207,7 +211,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     except OSError as error:
         logger.warning("git could not be asked about %s: %s", folder, type(error).__name__)
         return None
-    return done.stdout.decode("ascii", "replace") if done.returncode == 0 else None
+    return told.decode("ascii", "replace") if git.returncode == 0 else None
 
 
 class _Remembered:

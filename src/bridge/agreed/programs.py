@@ -14,6 +14,12 @@ import posixpath
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
+
+GIT_MEMORY_BYTES: Final = 4 * 1024**3
+"""What a git that we start may have of its own. Reading a ref that leads to a device without end, it would
+take all there is.
+"""
 
 
 def program(name: str, path: str | None = None, platform: str = sys.platform) -> str:

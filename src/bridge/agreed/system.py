@@ -160,6 +160,18 @@ def limit_processor_time(pid: int, seconds: float) -> None:
             resource.prlimit(pid, resource.RLIMIT_CPU, (limit, limit + 5))
 
 
+def limit_memory_of(pid: int, size: int) -> None:
+    """Have the system refuse another process more than ``size`` bytes of memory of its own (Linux).
+
+    Elsewhere, and where it has ended already, it does nothing.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
+
+
 def limit_memory(size: int) -> None:
     """Have the system refuse this process more than ``size`` bytes of memory of its own (Linux).
 

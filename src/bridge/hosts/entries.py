@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from bridge.agreed import reading
 from bridge.hosts import jsonc, toml
 from bridge.hosts.known import Host, Surroundings, installed
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""Of a settings file; some hosts keep their history in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def entries(name: str, around: Surroundings) -> Iterator[Entry]:
 
 
 def _held(host: Host, file: Path, name: str) -> Any:
-    text = file.read_bytes().decode("utf-8")
+    text = reading.whole(file, MAX_BYTES).decode("utf-8")
     path = (*host.section, name)
     return toml.value_at(text, path) if host.syntax == "toml" else jsonc.value_at(text, path)
 

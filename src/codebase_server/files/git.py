@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.agreed import system
-from bridge.agreed.programs import program
+from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
 _KEPT_VARIABLES = frozenset(
     {"GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"}
@@ -109,6 +109,7 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     with process:
         _running[process] = folder
         system.limit_processor_time(process.pid, TIMEOUT_SECONDS)
+        system.limit_memory_of(process.pid, GIT_MEMORY_BYTES)
         try:
             output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired as error:
