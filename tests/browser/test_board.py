@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -463,3 +464,87 @@ def test_a_window_stays_with_its_project_when_the_server_is_started_anew_for_ano
         expect(page.locator(".card", has_text="Into my own project")).to_be_visible()
         titles = [row["title"] for row in web.ask("GET", "/mcp/work_items?project=tests").json()["items"]]
         assert "Into my own project" in titles
+
+
+def test_a_search_from_an_items_page_shows_what_it_finds_and_escape_leaves_it(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    first, second = add("Mend the gate"), add("Paint the fence")
+    page = open_board(f"item/{first['id']}")
+    expect(page.locator("h1", has_text="Mend the gate")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("fence")
+    expect(card(page, second)).to_be_visible()
+    expect(card(page, first)).to_have_count(0)
+    page.keyboard.type(" paint")  # the search keeps the focus while the page changes below it
+    expect(page.get_by_role("searchbox")).to_have_value("fence paint")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(card(page, first)).to_be_visible()
+    page.keyboard.press("4")
+    page.wait_for_url("**#/timeline")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
+def test_what_is_around_an_item_is_named_by_its_title_also_while_a_filter_leaves_it_out(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    first = add("Mend the gate", labels=["wood"])
+    add("Paint the gate", blocked_by=[first["id"]])
+    page = open_board("board")
+    page.get_by_placeholder("label").fill("wood")
+    expect(page.locator(".card")).to_have_count(1)
+    late = add("Oil the gate", blocked_by=[first["id"]])
+    page.goto(f"{web.url}/?project=tests#/item/{first['id']}")
+    waiting = page.locator(".relations")
+    expect(waiting).to_contain_text("Paint the gate")
+    expect(waiting).to_contain_text("Oil the gate")
+    expect(waiting).not_to_contain_text(late["id"])
+
+
+def test_refusals_speak_of_what_the_board_has_and_go_with_escape_or_another_view(
+    web: Web, add: Add, open_board: Opened, keep: Keep
+) -> None:
+    item = add("Unfinished", acceptance_criteria=["it holds"])
+    page = open_board()
+    tool_words = re.compile(r"criteria=|override_reason|work_item|`project`")
+
+    drag(page, item, "completed")
+    page.get_by_role("button", name="Cancel").click()
+    told = page.locator(".notice.error")
+    expect(told).to_contain_text("complete it anyway with a reason")
+    assert not tool_words.search(told.inner_text())
+    keep(page, "refusal")
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+    drag(page, item, "completed")
+    page.get_by_role("button", name="Cancel").click()
+    expect(told).to_be_visible()
+    page.get_by_role("link", name="Timeline").click()
+    expect(told).to_have_count(0)
+    page.goto(f"{web.url}/#/item/wi_aaaaaaa")
+    missing = page.locator("article.item")
+    expect(missing).to_contain_text("search for it here")
+    assert not tool_words.search(missing.inner_text())
+
+
+def test_the_path_filter_finds_a_file_by_the_end_of_its_path(add: Add, open_board: Opened) -> None:
+    found = [
+        add(f"About {path}", entity_references=[path])
+        for path in (
+            "security.py",
+            "src/shop/security.py::check",
+            "src/shop/security.py:3",
+            "src/security.py",
+        )
+    ]
+    other = add("About another", entity_references=["src/insecurity.py"])
+    page = open_board()
+    expect(page.locator(".card")).to_have_count(5)
+    page.get_by_placeholder("path").fill("security.py")
+    expect(page.locator(".card")).to_have_count(len(found))
+    expect(card(page, other)).to_have_count(0)
+    page.get_by_placeholder("path").fill("shop/security.py")
+    expect(page.locator(".card")).to_have_count(2)
+    page.get_by_placeholder("path").fill("shop")
+    expect(page.locator(".card")).to_have_count(2)

@@ -65,6 +65,12 @@ def test_states_code_and_decisions(world: World, chromium: Any, keep: Callable[[
     expect(differs.locator("header strong")).to_have_text("authenticate")
     expect(gone.locator("header strong")).to_have_text("revoke_session")
     keep(page, "references")
+    board = context.new_page()  # whoever plans sees which cards have lost their code
+    board.goto(f"{workflow.url}/#/board")
+    lost = board.locator(f'.card[data-id="{item["id"]}"] .pill')
+    expect(lost).to_have_text("1 gone")
+    keep(board, "board-with-lost-code")
+    board.close()
     told = page.locator(".warnings p", has_text="Entity reference").first
     told.get_by_role("link", name="What to do").click()
     expect(page.locator(".help .wanted")).to_contain_text("not found in codebase-mcp")

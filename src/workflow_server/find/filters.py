@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -124,10 +125,21 @@ _TOUCHING = """item.id IN (
       AND coalesce(place.value ->> '$.end_line', 0) >= ?)"""
 
 
+_SOMEWHERE = r"""item.id IN (
+    SELECT item_id FROM reference_key
+    WHERE key >= 'file:' AND key < 'file;' AND (key LIKE ? ESCAPE '\' OR key LIKE ? ESCAPE '\'))"""
+
+
+def _plain(text: str) -> str:
+    """`text` for LIKE, with no character that stands for others."""
+    return re.sub(r"([%_\\])", r"\\\1", text)
+
+
 def _about(reference: str) -> Condition:
     """Items about a chunk, a symbol, a file, lines of a file, or anything in a folder.
 
-    A bare name is a file, a folder or a symbol: ``Meter.add``, or its last part alone.
+    A bare name is a file, a folder or a symbol: ``Meter.add``, or its last part alone. Behind ``**/`` a path
+    is meant wherever it stands within a longer one.
     """
     given = read_given(reference).ref  # a search result may be pasted here too
     parsed = parse(given)
@@ -141,6 +153,10 @@ def _about(reference: str) -> Condition:
         return f"{_KNOWN} OR {_TOUCHING}", [as_json(keys), *at]
     if parsed.form == "path":
         folder = parsed.path.rstrip("/")
+        if folder.startswith("**/"):  # the end of a path, or folders somewhere in it
+            end = folder.removeprefix("**/")
+            here, inside = _about(end)
+            return f"({here}) OR {_SOMEWHERE}", [*inside, f"%/{_plain(end)}", f"%/{_plain(end)}/%"]
         keys += [f"file:{folder}", f"name:{folder}"]
         return f"{_KNOWN} OR {_INSIDE}", [as_json(keys), f"file:{folder}/", f"file:{folder}0"]
     return _KNOWN, [as_json(keys)]

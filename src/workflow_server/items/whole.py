@@ -156,16 +156,19 @@ def brief(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row], now: str)
     """Rows of ``item`` as brief items: what is empty is left out."""
     ids = [row["id"] for row in rows]
     waiting = open_blockers(connection, [row["id"] for row in rows if row["waits"]])
-    references = dict(
-        connection.execute(
-            f"SELECT item_id, count(*) FROM reference WHERE item_id {_AMONG} GROUP BY item_id",
+    references = {
+        row["item_id"]: row
+        for row in connection.execute(
+            f"""SELECT item_id, count(*) AS number, sum(record ->> '$.state' IS 'stale') AS gone,
+                       sum(record ->> '$.state' IS 'unresolved') AS unfound
+                FROM reference WHERE item_id {_AMONG} GROUP BY item_id""",
             (as_json(ids),),
-        ).fetchall()
-    )
-    return [_brief(row, waiting.get(row["id"], []), references.get(row["id"], 0), now) for row in rows]
+        )
+    }
+    return [_brief(row, waiting.get(row["id"], []), references.get(row["id"]), now) for row in rows]
 
 
-def _brief(row: sqlite3.Row, waiting: list[str], references: int, now: str) -> BriefItem:
+def _brief(row: sqlite3.Row, waiting: list[str], references: sqlite3.Row | None, now: str) -> BriefItem:
     item: BriefItem = {
         "id": row["id"],
         "title": row["title"],
@@ -181,7 +184,9 @@ def _brief(row: sqlite3.Row, waiting: list[str], references: int, now: str) -> B
         "assignee": row["assignee"],
         "due": row["due"],
         "blocked_by": waiting,
-        "references": references,
+        "references": references and references["number"],
+        "stale": references and references["gone"],
+        "unresolved": references and references["unfound"],
     }
     claim = ClaimState(**json.loads(row["claim"])) if row["claim"] else None
     if claim is not None and claim.runs(now):

@@ -220,6 +220,8 @@ class BriefItem(TypedDict):
     snippet: NotRequired[str]
     similarity: NotRequired[float]
     references: NotRequired[int]
+    stale: NotRequired[int]  # of the references, those that the last check found gone
+    unresolved: NotRequired[int]  # and those that were never found
 
 
 class Event(TypedDict):

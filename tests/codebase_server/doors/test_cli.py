@@ -63,6 +63,7 @@ def test_a_folder_in_no_repository_is_indexed_only_when_it_is_named(
     code, out, err = said(capsys, command)
     assert (code, out) == (3, "")
     assert "is in no git repository" in err
+    assert "MCP" not in err  # nobody stands behind a command line who could offer roots
     assert "--root ." in err
     assert said(capsys, command, "--root", ".")[0] == 0
 

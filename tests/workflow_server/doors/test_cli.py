@@ -361,3 +361,15 @@ def test_a_references_path_is_meant_from_the_folder_one_stands_in(run: Run, tmp_
     assert item["acceptance_criteria"][0]["evidence"] == "src/till/coin.py::coin"
     found = answer(run("list", "--reference", "coin.py", "--json", cwd=stand))
     assert [row["id"] for row in found["items"]] == [item_id]
+
+
+def test_deletes_and_cycles_are_told_in_words_of_the_command_line(run: Run) -> None:
+    first = told(run("add", "First")).strip()
+    second = told(run("add", "Second", "-b", first)).strip()
+    refused = run("link", first, "-b", second)
+    assert refused.returncode != 0
+    assert "remove_blocked_by" not in refused.stderr
+    assert "workflow-server link ID --blocked-by OTHER --remove" in refused.stderr
+    deleted = told(run("delete", second))
+    assert "restore=true" not in deleted
+    assert "workflow-server delete ID --restore" in deleted

@@ -239,3 +239,8 @@ async def test_the_references_that_somebody_must_put_right_are_listed_first(
     await anyio.to_thread.run_sync(index, codebase)
     answer = await linked.service.check_references(linked.call, ids=[item["id"] for item in made])
     assert [each["state"] for each in answer["references"]] == ["stale", "unresolved", "changed"]
+    listed = await linked.service.list_work_items(linked.call, {"limit": 200})
+    rows = {row["id"]: row for row in listed["items"]}
+    worn, lost, never = (rows[item["id"]] for item in made)
+    assert (lost.get("stale"), never.get("unresolved")) == (1, 1)  # as last heard of: a list checks nothing
+    assert not {"stale", "unresolved"} & worn.keys()

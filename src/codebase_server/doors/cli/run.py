@@ -15,6 +15,9 @@ from codebase_server.processes.collecting import collect_rarely
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
 """Set by the shell's completion script, which calls without arguments."""
 
+_OF_A_CLIENT: Final = "; the client offered no MCP roots"
+"""What is looked at last for a root; a command line has no client."""
+
 _EXIT_CODES: Final = {
     "root_needed": NO_ROOT,
     "root_ambiguous": NO_ROOT,
@@ -41,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         return _run_commands(arguments) if arguments or _COMPLETING in os.environ else _serve_stdio()
     except TandemError as problem:
         lines = (
-            f"Error: {problem.message}",
+            f"Error: {problem.message.replace(_OF_A_CLIENT, '')}",
             problem.hint,
             f"More: {how_to_read('codebase-server', problem.code)}",
         )

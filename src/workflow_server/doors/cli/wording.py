@@ -27,6 +27,8 @@ _SAID: Final = tuple(
             r"workflow-server show \1 --code",
         ),
         (r"with state=\[\.\.\.\]", "with --state"),
+        (r"; restore=true brings it back", "; workflow-server delete ID --restore brings it back"),
+        (r" \(remove_blocked_by\)", " (workflow-server link ID --blocked-by OTHER --remove)"),
         (r"\bpass the token\b", "pass --token"),
         (r"\bPass `project`", "Give --project NAME"),
         (r"name another `project`", "name another --project"),

@@ -29,6 +29,9 @@ def row(item: Mapping[str, Any]) -> str:
         parts.append(f"claimed by {item['claimed_by']}")
     if item.get("due"):
         parts.append(f"due {item['due']}")
+    lost = [f"{item[state]} {state}" for state in ("stale", "unresolved") if item.get(state)]
+    if lost:
+        parts.append(f"({', '.join(lost)})")
     if item.get("why_blocked"):
         parts.append("— " + "; ".join(item["why_blocked"]))
     elif item.get("blocked_by"):

@@ -2,7 +2,7 @@
 
 import { h } from "./text/dom.js";
 import { create } from "./acts.js";
-import { ask } from "./notices.js";
+import { ask, dismiss } from "./notices.js";
 
 const VIEWS = ["board", "tree", "graph", "timeline", "statistics"];
 const KEYS = [
@@ -12,7 +12,7 @@ const KEYS = [
   ["?", "these keys"],
   ["← ↑ ↓ →", "from card to card; Enter opens it"],
   ["Alt ← →", "move a card to the column beside it"],
-  ["Escape", "close a dialog, give up an edit, drop a dragged card where it was"],
+  ["Escape", "close a dialog or an error, leave the search, give up an edit, drop a dragged card where it was"],
 ];
 const SINGLE = 4;
 
@@ -20,6 +20,7 @@ const SINGLE = 4;
 export function listen(context) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") dismiss();
     const act = wanted(event.key, context);
     if (!act || off()) return;
     event.preventDefault();

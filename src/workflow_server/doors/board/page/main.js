@@ -3,7 +3,7 @@
 import { h, replace } from "./text/dom.js";
 import { HostData } from "./data/host.js";
 import { RestData } from "./data/rest.js";
-import { failed, section } from "./notices.js";
+import { dismiss, failed, section } from "./notices.js";
 import { Top } from "./top.js";
 import { Columns } from "./views/columns.js";
 import { listen } from "./keys.js";
@@ -25,7 +25,7 @@ const inHost = document.documentElement.dataset.data === "host";
 const data = inHost ? new HostData() : new RestData();
 const context = { data, work: new Work(data), tokens: new Map(), seq: 0, alike };
 const main = document.getElementById("main");
-const top = new Top(context, { load, project: changeProject, theme });
+const top = new Top(context, { load, list, project: changeProject, theme });
 context.clear = () => top.clearAll();
 let view = null;
 let shown = "";
@@ -44,8 +44,9 @@ function route() {
   document.body.dataset.view = wanted.split("/")[0];
   top.at(wanted);
   view.show();
-  // not at the first view: there the page begins at its top
-  if (begun) main.focus({ preventScroll: true });
+  if (begun) dismiss();
+  // not at the first view: there the page begins at its top; nor from the search, which is typed on into
+  if (begun && !document.activeElement?.closest("#top form")) main.focus({ preventScroll: true });
   begun = true;
   scrollTo(0, 0);
 }
@@ -67,6 +68,11 @@ async function load() {
   } catch (error) {
     failed(error);
   }
+}
+
+/** Show what the filters choose, from a view of which they change nothing. */
+function list() {
+  if (!ON_EVERY_CHANGE.has(shown)) location.hash = "#/board";
 }
 
 /** Show the items that resemble one. */

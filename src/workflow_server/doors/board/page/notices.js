@@ -22,6 +22,11 @@ export function notice(text, { action = null, kind = "plain", see = "" } = {}) {
   if (kind === "plain") goLater(box, action ? OFFERED_MS : SHOWN_MS);
 }
 
+/** Take away the errors, which stay until somebody has seen them. */
+export function dismiss() {
+  for (const shown of document.querySelectorAll("#notices .error")) shown.remove();
+}
+
 /** Remove a notice after a while, but not while somebody points at it or is in it. */
 function goLater(box, wait) {
   setTimeout(() => (box.matches(":hover, :focus-within") ? goLater(box, wait) : box.remove()), wait);

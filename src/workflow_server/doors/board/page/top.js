@@ -41,7 +41,7 @@ export class Top {
     const more = h("div", { class: "more-filters", id: "more-filters" }, typed, chosen);
     this.opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": "more-filters", onclick: () => this.open(this.opener.getAttribute("aria-expanded") !== "true") }, "More filters");
     this.form = h("form", { class: "line filters", role: "search", onsubmit: (event) => event.preventDefault() },
-      h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes… ( / )", value: filters.text, oninput: (event) => this.later("text", event.target.value) })),
+      h("label", { class: "search" }, h("span", { class: "unseen" }, "Search"), h("input", { type: "search", name: "text", placeholder: "Search titles, texts, notes… ( / )", value: filters.text, oninput: (event) => this.later("text", event.target.value), onkeydown: (event) => this.leave(event) })),
       more, this.opener, this.like, this.clear, this.counted, Object.values(this.lists));
     replace(element,
       h("div", { class: "line" }, h("nav", { "aria-label": "Views" }, this.links), this.projects, this.live,
@@ -59,7 +59,19 @@ export class Top {
   later(name, value) {
     this.context.work.filters[name] = value;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.actions.load(), PAUSE_MS);
+    this.timer = setTimeout(() => {
+      if (value !== NO_FILTERS[name]) this.actions.list();
+      this.actions.load();
+    }, PAUSE_MS);
+  }
+
+  /** Escape in the search: nothing is searched for any more, and single keys are keys again. */
+  leave(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    clearTimeout(this.timer);
+    if (event.target.value) this.set("text", "");
+    document.getElementById("main").focus({ preventScroll: true });
   }
 
   /** Set a filter from elsewhere than its own field, and read again. */

@@ -46,3 +46,22 @@ export function explained(warning) {
   const found = EXPLAINED.find(([begins]) => begins.test(warning));
   return found ? `docs/troubleshooting.md#${found[1]}` : "";
 }
+
+// What the server says in the words of tools and their arguments, and what it means here.
+const SAID = [
+  [/Finish these \(tick criteria with [^)]*\), or give `override_reason`, which/, "Finish these, or complete it anyway with a reason, which"],
+  [/find them with list_work_items, or name another `project`/, "search for it here, or choose another project above"],
+  [/ \(remove_blocked_by\)/, ""],
+  [/Restore it (?:first )?with delete_work_item\(id, restore=true\)/, "Take its deletion back in the timeline"],
+  [/delete_work_item\(restore=true\) brings it back/, "undo in the timeline brings it back"],
+  [/Pass its claim_token if that is you, or wait/, "Wait"],
+  [/If that is you, pass the token; if not, agree/, "If that was not you, agree"],
+  [/, read it again with get_work_item,/, ", open it again,"],
+  [/then accept it with check_references/, "then accept it as it is now"],
+  [/manage_projects\(action=archive, name=\.\.\., restore=true\)/, "`workflow-server project archive --restore NAME`"],
+];
+
+/** A text of the server in the words of the board. */
+export function ofTheBoard(text) {
+  return SAID.reduce((told, [tool, here]) => told.replace(tool, here), text);
+}

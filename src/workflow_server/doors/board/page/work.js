@@ -10,6 +10,7 @@ export class Work {
   constructor(data) {
     this.data = data;
     this.rows = new Map();
+    this.titles = new Map(); // of all items ever seen, for those that a filter leaves out
     this.ready = new Set();
     this.filters = { ...NO_FILTERS };
     this.project = "";
@@ -43,7 +44,10 @@ export class Work {
     do {
       const page = await this.data.page({ ...this.query(), sort: this.filters.text ? "relevance" : "priority" }, cursor);
       if (round !== this.round) return;
-      for (const row of page.items) found.set(row.id, row);
+      for (const row of page.items) {
+        found.set(row.id, row);
+        this.titles.set(row.id, row.title);
+      }
       this.project = page.project;
       this.total = page.total_count;
       cursor = page.next_cursor;
@@ -65,9 +69,15 @@ export class Work {
   }
 
   query() {
-    const { text, metadata, ...rest } = this.filters;
+    const { text, metadata, reference, ...rest } = this.filters;
     const words = text.trim();
-    return { ...rest, text: words && !/["*]/.test(words) ? `${words}*` : words, metadata: wantedMetadata(metadata) };
+    return { ...rest, reference: endOfPath(reference.trim()), text: words && !/["*]/.test(words) ? `${words}*` : words, metadata: wantedMetadata(metadata) };
+  }
+
+  /** An item's title, read if it was never seen; its id where there is none to read. */
+  async title(id) {
+    if (!this.titles.has(id)) this.titles.set(id, await this.data.get(id).then((item) => item.title, () => id));
+    return this.titles.get(id);
   }
 
   get filtered() {
@@ -102,6 +112,7 @@ export class Work {
   /** A whole item as the row that a list would show. */
   put(item) {
     const done = item.acceptance_criteria.filter((each) => each.done).length;
+    this.titles.set(item.id, item.title);
     this.rows.set(item.id, {
       id: item.id,
       title: item.title,
@@ -118,14 +129,25 @@ export class Work {
       blocked_by: item.blocked_by.filter((id) => !CLOSED.has(this.rows.get(id)?.status)),
       criteria: item.acceptance_criteria.length ? `${done}/${item.acceptance_criteria.length}` : undefined,
       references: item.entity_references.length || undefined,
+      stale: count(item, "stale"),
+      unresolved: count(item, "unresolved"),
     });
   }
+}
+
+function count(item, state) {
+  return item.reference_details.filter((detail) => detail.state === state).length || undefined;
 }
 
 /** `size=3, team=web` as the object that the service filters by; a value that reads as JSON is one. */
 function wantedMetadata(text) {
   const pairs = text.split(",").map((each) => /^\s*([^=\s]+)\s*=\s*(.+?)\s*$/.exec(each)).filter(Boolean);
   return pairs.length ? Object.fromEntries(pairs.map(([, name, value]) => [name, valueOf(value)])) : undefined;
+}
+
+/** A file as people name it, by the end of its path; what names a symbol, a line or a chunk means just that. */
+function endOfPath(text) {
+  return !text || text.includes(":") || /^(c_[a-z2-7]{12}$|[/*])/.test(text) ? text : `**/${text}`;
 }
 
 function valueOf(text) {

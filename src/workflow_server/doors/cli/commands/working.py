@@ -257,7 +257,7 @@ def delete_command(
             call, item_id, restore=restore, **given(claim_token=claim_token)
         )
 
-    emit(with_service(ctx, work), as_json, deleted)
+    emit(with_service(ctx, work), as_json, lambda answer: of_the_shell(deleted(answer)))
 
 
 @click.command("undo")

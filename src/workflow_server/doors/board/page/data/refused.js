@@ -1,5 +1,7 @@
 // What every adapter throws when the server says no.
 
+import { ofTheBoard } from "../words.js";
+
 export class Refused extends Error {
   /** `code` for programs, `message` what happened, `hint` what to do; `details` is the whole answer. */
   constructor(code, message, hint = "", details = {}) {
@@ -10,7 +12,7 @@ export class Refused extends Error {
   }
 
   get text() {
-    return `${this.message} ${this.hint}`.trim();
+    return ofTheBoard(`${this.message} ${this.hint}`.trim());
   }
 
   /** The section of the documentation that tells more, as the server names it. */

@@ -1,7 +1,9 @@
 // One item as a card.
 
 import { h } from "../text/dom.js";
-import { CLOSED } from "../words.js";
+import { CLOSED, STATE_WORDS } from "../words.js";
+
+const LOST = ["stale", "unresolved"]; // states of a reference that somebody has to see to
 
 function isLate(row) {
   return !CLOSED.has(row.status) && row.due.slice(0, 10) < new Date().toISOString().slice(0, 10);
@@ -18,6 +20,7 @@ export function card(row, { ready = false, parent = "", progress = null } = {}) 
     row.due && h("span", { class: isLate(row) ? "late" : null }, `due ${row.due.slice(0, 10)}`),
     row.criteria && h("span", { title: "Criteria met" }, `✓ ${row.criteria}`),
     row.references && h("span", { title: "Code references" }, `‹› ${row.references}`),
+    LOST.map((state) => row[state] && h("span", { class: `pill ${state}`, title: "Of its code references, when they were last checked" }, `${row[state]} ${STATE_WORDS[state]}`)),
     (row.claimed_by || row.assignee) && h("span", { class: "who", title: row.claimed_by ? "Held by" : "Assigned to" }, row.claimed_by ? `⚑ ${row.claimed_by}` : `@${row.assignee}`),
   ];
   return h("article", { class: "card", "data-id": row.id, "data-version": row.version },

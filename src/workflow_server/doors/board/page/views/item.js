@@ -5,7 +5,7 @@ import { markdown } from "../text/markdown.js";
 import { change, create, undo } from "../acts.js";
 import { ask, failed, notice, section } from "../notices.js";
 import { kept, settled, typed } from "../text/keep.js";
-import { explained, STATE_WORDS, when } from "../words.js";
+import { explained, ofTheBoard, STATE_WORDS, when } from "../words.js";
 import { facts, relations } from "./facts.js";
 import { applyRelink, references } from "./references.js";
 import { entries } from "./timeline.js";
@@ -20,7 +20,10 @@ export class ItemPage {
 
   async show() {
     try {
-      this.draw(await this.context.data.get(this.id));
+      const item = await this.context.data.get(this.id);
+      const around = [...item.path, ...item.blocked_by, ...item.blocks, ...item.links.map((each) => each.id), ...(item.linked_from || []).map((each) => each.id)];
+      await Promise.all(around.map((id) => this.context.work.title(id)));
+      this.draw(item);
     } catch (error) {
       if (!this.item) replace(this.element, h("h1", {}, "Not to be shown"), h("p", {}, error.text || error.message, section(error.see)), h("p", {}, h("a", { href: "#/board" }, "Back to the board")));
       else failed(error);
@@ -78,11 +81,11 @@ export class ItemPage {
   }
 
   warnings(item) {
-    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, warning, section(explained(warning))))) : null;
+    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, ofTheBoard(warning), section(explained(warning))))) : null;
   }
 
   name(id) {
-    return this.context.work.rows.get(id)?.title || id;
+    return this.context.work.titles.get(id) || id;
   }
 
   description(item) {
