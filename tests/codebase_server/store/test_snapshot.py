@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,31 @@ def snapshot(shelf: Shelf) -> Iterator[Snapshot]:
 
 def ids(placements: object) -> list[str]:
     return [one.chunk_id for one in placements]  # type: ignore[attr-defined]
+
+
+def test_what_goes_wrong_while_it_is_read_is_told_once_it_is_given_back(shelf: Shelf) -> None:
+    """So that damage that a reader meets is remembered by whoever handed the snapshot out."""
+    shelf.publish((prepared("a.py", ONE), ["c_one"]))
+    happened: list[object] = []
+    read = shelf.snapshot()
+    state = rows.root_state(read.connection, "/one")
+    assert state is not None
+    told = Snapshot(
+        read.connection,
+        "r_shelf",
+        state,
+        read.live,
+        happened.append,
+        happened.append,
+    )
+    broken = sqlite3.DatabaseError("database disk image is malformed")
+    with pytest.raises(sqlite3.DatabaseError), told:
+        raise broken
+    assert happened == [read.connection, broken]
+    with told:
+        pass
+    assert len(happened) == 2, "it is given back once, and nothing went wrong"
+    read.close()
 
 
 def test_placements_come_in_the_order_asked_and_the_dead_are_left_out(snapshot: Snapshot) -> None:

@@ -84,3 +84,15 @@ def test_a_batch_that_is_refused_takes_what_was_stored_ahead_along(shelf: Shelf)
     again = Batch(parsed=[Parsed(MILL, ["c_grind"], STAT)])
     shelf.publisher().store_ahead(again)
     assert shelf.publisher().publish(again, pending_files=0).chunks == 2
+
+
+def test_what_fails_while_it_is_stored_ahead_leaves_the_writer_free(shelf: Shelf) -> None:
+    shelf.publish((GARDEN, ["c_bees"]))
+    publisher = shelf.publisher()
+    without_its_id = Batch(parsed=[Parsed(MILL, [], STAT)])
+    with pytest.raises(ValueError, match="zip"):
+        publisher.store_ahead(without_its_id)
+    assert not shelf.connection.in_transaction
+    whole = Batch(parsed=[Parsed(MILL, ["c_grind"], STAT)])
+    publisher.store_ahead(whole)
+    assert publisher.publish(whole, pending_files=0).chunks == 2
