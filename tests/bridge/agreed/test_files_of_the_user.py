@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,44 @@ def test_what_is_not_there_yet_is_asked_of_the_nearest_folder_that_is(
 
     monkeypatch.setattr(os, "statvfs", refused)
     assert not system.read_only(Path("/mounted"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+@pytest.mark.parametrize("what", ["link", "open to others"])
+def test_a_folder_for_secrets_that_others_can_change_is_refused_with_what_to_do(
+    tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / "runtime"
+    if what == "link":
+        (tmp_path / "elsewhere").mkdir()
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    with pytest.raises(TandemError, match=f"The folder {folder} ") as refused:
+        places.private_folder(folder)
+    assert refused.value.code == "unsafe_folder"
+    assert refused.value.hint == (
+        "Remove it, correct its owner and mode (0700), or set TANDEM_RUNTIME_DIR to your own folder."
+    )
+    assert places.private_folder(tmp_path / "new" / "one").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")
+@pytest.mark.parametrize("there", [("", "-wal", "-shm"), ("", "-wal"), ("",)])
+def test_a_database_is_closed_to_others_with_its_log_and_what_was_opened_by_hand_stays(
+    tmp_path: Path, there: Sequence[str]
+) -> None:
+    """The log holds what the file will hold."""
+    for name, mode, becomes in (("left", 0o644, 0o600), ("group", 0o660, 0o660), ("own", 0o600, 0o600)):
+        files = [tmp_path / f"{name}.sqlite3{ending}" for ending in there]
+        for file in files:
+            file.write_bytes(b"kept")
+            file.chmod(mode)
+        places.own_file(files[0])
+        assert [(file.stat().st_mode & 0o777, file.read_bytes()) for file in files] == [
+            (becomes, b"kept")
+        ] * len(files)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes say nothing there")

@@ -14,6 +14,7 @@ import pytest
 from tests.bridge.client import strangers
 from tests.bridge.client.strangers import listening
 
+from bridge.agreed import endpoint
 from bridge.agreed.endpoint import EndpointRoot
 from bridge.agreed.resolution import ReferenceQuery, ResolveResponse
 from bridge.client.discovery import Discovery, Target, choose
@@ -134,6 +135,25 @@ def test_a_server_that_dies_makes_its_file_stale_without_the_file_changing(tmp_p
 def test_a_half_written_file_is_told(tmp_path: Path, text: str) -> None:
     put(tmp_path).write_text(text)
     assert only_fault(tmp_path) == "its endpoint file is not believed: it is half-written or no endpoint file"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_file_that_another_takes_the_place_of_while_it_is_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked at is not what is read then: a server that starts, or somebody who plants one."""
+    file = put(tmp_path)
+    read = endpoint.read
+
+    def read_and_lose(path: Path) -> endpoint.Endpoint | None:
+        found = read(path)
+        path.unlink()
+        path.symlink_to(tmp_path / "planted.json")
+        return found
+
+    (tmp_path / "planted.json").write_text(file.read_text())
+    monkeypatch.setattr(endpoint, "read", read_and_lose)
+    assert only_fault(tmp_path) == "its endpoint file is not believed: it was replaced while it was read"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are a POSIX notion")
