@@ -9,6 +9,7 @@ door of the same user, at port DOOR, answer in its place.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sys
 import threading
@@ -18,12 +19,23 @@ from typing import BinaryIO
 HEAD = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
+def whole_answer(connection: socket.socket) -> bytes:
+    """All of an answer, whose body may come after its head."""
+    raw = b""
+    while part := connection.recv(1 << 16):
+        raw += part
+        head, end, body = raw.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        if end and length and len(body) >= int(length[1]):
+            break
+    return raw
+
+
 def answer_to(request: bytes, how: str, door: int) -> bytes:
     if how == "relay":
         with socket.create_connection(("127.0.0.1", door), 5) as onward:
             onward.sendall(request)
-            onward.settimeout(5)
-            return onward.recv(1 << 16)
+            return whole_answer(onward)
     if how == "nothing":
         return HEAD % (b"404 Not Found", 0)
     body = {"proof": "A" * 44, "results": [], "references": [], "path": "/login?ticket=planted"}
