@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,13 @@ def test_zed_s_older_form_and_an_entry_of_null_are_understood(tmp_path: Path) ->
     file = tmp_path / ".cursor" / "mcp.json"
     file.write_text('{"mcpServers": {"codebase": null, "other": {"command": "x"}}}')
     assert list(entries("codebase", around(tmp_path))) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
+@pytest.mark.timeout(20)
+def test_settings_that_are_no_file_are_said_to_be_none_and_not_waited_for(tmp_path: Path) -> None:
+    """Those of a project come with its repository."""
+    (tmp_path / ".cursor").mkdir()
+    os.mkfifo(tmp_path / ".cursor" / "mcp.json")
+    (found,) = entries("codebase", around(tmp_path))
+    assert "is no regular file" in found.problem
