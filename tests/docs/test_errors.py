@@ -38,10 +38,12 @@ def codes_of(tree: ast.Module, makers: set[str]) -> Iterator[str]:
     """The codes written in a module: given to an error, fixed by its class, set on it, or in a table."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=name), args=given) if name in makers:
-                yield from words(given[:2])
+            case ast.Call(func=ast.Name(id=name), args=given, keywords=named) if name in makers:
+                yield from words([*given[:2], *(one.value for one in named if one.arg == "code")])
             case ast.ClassDef(name=name) if name in makers:
                 for inner in ast.walk(node):
+                    if isinstance(inner, ast.FunctionDef):
+                        yield from words(standing_for_code(inner.args))
                     if isinstance(inner, ast.Call) and ast.unparse(inner.func) == "super().__init__":
                         yield from words(inner.args[:2])
             case ast.Assign(targets=[ast.Attribute(attr="code")], value=value):
@@ -54,6 +56,15 @@ def codes_of(tree: ast.Module, makers: set[str]) -> Iterator[str]:
                 yield from words([value])
             case _:
                 pass
+
+
+def standing_for_code(arguments: ast.arguments) -> list[ast.expr]:
+    """The default of an argument `code`: what is raised where nobody gives one."""
+    by_place = zip(
+        reversed([*arguments.posonlyargs, *arguments.args]), reversed(arguments.defaults), strict=False
+    )
+    by_name = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return [default for one, default in (*by_place, *by_name) if one.arg == "code" and default is not None]
 
 
 def words(given: list[ast.expr]) -> Iterator[str]:
@@ -79,6 +90,7 @@ def test_the_codes_are_found_however_they_are_given() -> None:
         "invalid_metadata",
         "dependency_cycle",
         "not_found",
+        "unreadable_file",
     } <= RAISED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -127,3 +128,41 @@ def test_the_readme_names_every_variable_of_the_servers() -> None:
     variables = [row.variable for row in CODEBASE_SETTINGS] + [row.variable for row in WORKFLOW_SETTINGS]
     ours = {"CODEBASE_HTTP", "CODEBASE_WANT_TOKEN", "CODEBASE_TOMBSTONE_DAYS", "WORKFLOW_LOG_LEVEL"}
     assert [name for name in variables if name not in readme and name not in ours] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names the folder of this system by its variable")
+def test_the_script_of_the_rest_page_finds_a_server_where_no_variable_moves_it(tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "scripts.md").read_text("utf-8")
+    (script,) = re.findall(r'```python title="rest.py"\n(.*?)```', page, re.DOTALL)
+    (tmp_path / "rest.py").write_text(script)
+    (tmp_path / "run").mkdir(mode=0o700)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+        "WORKFLOW_DATA_DIR": str(tmp_path / "data"),
+        "WORKFLOW_PROJECT": "shop",
+        "WORKFLOW_HTTP_PORT": "0",
+        "BRIDGE": "off",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "workflow_server", "web"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        assert server.stdout is not None
+        server.stdout.readline()  # the link is told once it serves
+        try:
+            done = subprocess.run(
+                [sys.executable, "rest.py", "workflow", "POST", "/mcp/work_items", '{"title": "Here"}'],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+        finally:
+            server.terminate()
+    assert '"title":"Here"' in done.stdout, done.stderr

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import Snapshot, StoredDefinition
 
+_STAR: Final = (
+    "A * stands only at the end of a name: 'load*' finds what begins so. "
+    "For names that hold a word anywhere, ask search_code for the word."
+)
+
 MOST_UNFILTERED: Final = 100
 """Definitions counted that a filter leaves out."""
 LONGEST_LINE: Final = 300
@@ -75,6 +80,8 @@ def _look(
             "usages were not looked up" if named.total else "what else the name may be was not looked up"
         )
         warnings.append(opened.unread(snapshot.chunks_count, lacking))
+    if not named.total and "*" in name.strip().rstrip("*"):
+        warnings.insert(0, _STAR)
     answer: SymbolsAnswer = {
         "results": [_result(one) for one in named.found],
         "total_count": named.total,
@@ -82,6 +89,8 @@ def _look(
         "index": opened.block(snapshot),
         "warnings": warnings,
     }
+    if empty := unindexed.nothing_at_all(snapshot, answer["index"]):
+        warnings[:] = empty
     if usages:
         mentions, count, likely = (
             using.find(snapshot, opened.pools, name, named.behind, path=path, limit=limit)

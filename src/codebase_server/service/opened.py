@@ -148,7 +148,10 @@ class OpenRoot(ToldRoot):
             self._acquaintance.begin(snapshot.generation)
             if not found.results and (left_out := unindexed.why_not(snapshot, request.path)):
                 found = replace(found, warnings=(left_out,))
-            return seen(snapshot, (found, self.block(snapshot)), (hit.file_path for hit in found.results))
+            block = self.block(snapshot)
+            if empty := unindexed.nothing_at_all(snapshot, block):
+                found = replace(found, warnings=tuple(empty))
+            return seen(snapshot, (found, block), (hit.file_path for hit in found.results))
 
     def _new_vectors(self) -> None:
         """Let the next search read the vectors anew: the engine keeps those of a generation."""
@@ -237,6 +240,7 @@ class OpenRoot(ToldRoot):
             raise RootRefusedError(problem.code, problem.message, problem.hint) from problem
         with self.snapshot() as snapshot:
             block = self.block(snapshot)
+            warnings = [*done.warnings, *unindexed.nothing_at_all(snapshot, block)]
         self._acquaintance.begin(block["generation"])
         return {
             "files": done.files,
@@ -247,7 +251,7 @@ class OpenRoot(ToldRoot):
             "generation": done.generation,
             "duration_ms": round(done.duration_ms, 3),
             "index": block,
-            "warnings": list(done.warnings),
+            "warnings": warnings,
         }
 
     # -- life --------------------------------------------------------------------------

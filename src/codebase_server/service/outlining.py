@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.index.denial import Denial
-from codebase_server.service import paths, text
+from codebase_server.service import paths, text, unindexed
 from codebase_server.service.answers import OutlineAnswer, OutlineEntry
 from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import InvalidArgumentError, PathNotFoundError
@@ -56,6 +56,7 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
                 "index": opened.block(snapshot),
                 "warnings": warnings,
             }
+            warnings.extend(unindexed.nothing_at_all(snapshot, answer["index"]))
             return seen(snapshot, answer, compared)
 
     now = answered(opened, look, began=began)

@@ -112,6 +112,8 @@ class Roots:
                 return root
         found = _enclosing(given, self._working_folder, roots)
         if found is None:
+            found = _only_one_named(given, self.served_or_none()) or _only_one_named(given, roots)
+        if found is None:
             raise RootUnknownError(given, [root.row() for root in roots])
         return found
 
@@ -144,6 +146,12 @@ class Roots:
     def _made(self, folder: Path) -> Root:
         path = checked(folder)
         return Root(path, self._identify(path))
+
+
+def _only_one_named(given: str, roots: Iterable[Root]) -> Root | None:
+    """The root whose folder has this name, where there is no other of that name."""
+    named = [root for root in roots if root.path.name == given]
+    return named[0] if len(named) == 1 else None
 
 
 def repository_around(folder: Path) -> Path | None:

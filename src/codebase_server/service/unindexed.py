@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
+from codebase_server.service.answers import IndexBlock
 from codebase_server.store import Snapshot
 
 _CODE: Final = ("generated", "minified", "huge")
@@ -15,6 +17,26 @@ def why_not(snapshot: Snapshot, path: str | None) -> str:
     """That a file which a call names is left out, and why; empty where it is not."""
     reason = snapshot.skipped(path) if path else ""
     return f"'{path}' is not indexed: {reason}. index_status lists what is skipped." if reason else ""
+
+
+def nothing_at_all(snapshot: Snapshot, index: IndexBlock) -> list[str]:
+    """That an index which is ready holds nothing, and why: no answer can find anything in it."""
+    if index["files"] or index["state"] != "ready":
+        return []
+    return [why_empty(index["root"], Counter(reason for _, reason in snapshot.skips()))]
+
+
+def why_empty(root: str, skipped: Mapping[str, int]) -> str:
+    """Why an index which is ready has no file.
+
+    :param skipped: how many files are left out, by reason.
+    """
+    number = sum(skipped.values())
+    if not number:
+        return f"Nothing is indexed: {root} holds no files, or only such as its ignore rules leave out."
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
+    files = "its one file is" if number == 1 else f"all {number:,} files are"
+    return f"Nothing is indexed: of {root} {files} skipped ({reasons}). index_status names them."
 
 
 def what_else(snapshot: Snapshot) -> str:

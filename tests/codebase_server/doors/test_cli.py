@@ -344,3 +344,30 @@ def test_a_path_is_meant_from_the_folder_one_stands_in(
     code, out, err = said(capsys, *command)
     assert (code, err) == (0, "")
     assert told in out
+
+
+def test_an_index_of_nothing_says_so_and_why_whatever_is_asked(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    subprocess.run(["git", "init", "-q", str(empty)], check=True)
+    monkeypatch.chdir(empty)
+    for command in (("search", "password"), ("symbol", "admit"), ("outline",)):
+        code, out, err = said(capsys, *command)
+        assert (code, out) == (1, "")
+        assert f"Nothing is indexed: {empty} holds no files" in err
+    assert "holds no files" in said(capsys, "index")[2]
+    (empty / "picture.bin").write_bytes(b"\0\1")
+    assert "its one file is skipped (1 binary)" in said(capsys, "index")[2]
+    assert "its one file is skipped (1 binary)" in said(capsys, "search", "password")[2]
+    findings = json.loads(said(capsys, "doctor", "--json")[1])["findings"]
+    (told,) = [one for one in findings if one["name"] == "index of empty"]
+    assert "its one file is skipped (1 binary)" in told["detail"]
+    assert "codebase-server index" not in told["next_step"]
+
+
+def test_a_star_before_the_end_of_a_name_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, "symbol", "*dmi*")
+    assert code == 1
+    assert "A * stands only at the end of a name" in err
+    assert "A * stands" not in said(capsys, "symbol", "admi*")[2]

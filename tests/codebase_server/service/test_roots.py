@@ -116,6 +116,15 @@ def test_roots_of_the_data_folder_can_be_chosen_but_not_added(tmp_path: Path) ->
     assert str(other) in raised.value.hint
 
 
+def test_the_name_of_a_folder_means_its_root_where_no_other_has_it(tmp_path: Path) -> None:
+    shop, farm = repository(tmp_path / "a" / "shop"), repository(tmp_path / "farm")
+    same = repository(tmp_path / "b" / "shop")
+    assert roots(tmp_path, shop, farm).select("shop").path == shop
+    assert roots(tmp_path, shop, known=(Root(same, "r_same"),)).select("shop").path == shop, "it is served"
+    with pytest.raises(RootUnknownError):
+        roots(tmp_path, shop, same).select("shop")
+
+
 @pytest.mark.parametrize("given", ["", "\0", "~nobody-here/x", "../..", "/", "r_"])
 def test_odd_names_are_unknown_and_never_an_accident(tmp_path: Path, given: str) -> None:
     here = repository(tmp_path / "a" / "b")

@@ -13,6 +13,7 @@ from bridge.doctor.report import Check
 from codebase_server import __version__
 from codebase_server.doors.cli.installation import TRIAL
 from codebase_server.service import CodebaseService
+from codebase_server.service.unindexed import why_empty
 from codebase_server.settings import APPLICATION, Settings
 
 NOTHING_FOUND = "a-search-finds-nothing-or-not-what-is-there"
@@ -61,6 +62,11 @@ def _indexes(service: CodebaseService) -> Iterator[Finding]:
         if answer["last_error"]:
             told = f"{detail}; last error: {answer['last_error']}"
             yield Finding("bad", name, told, step, NOTHING_FOUND)
+        elif not index["files"] and answer["state"] == "ready":
+            skipped = {row["reason"]: row["count"] for row in answer["skipped"]}
+            told = f"{detail}. {why_empty(str(root.path), skipped)}"
+            step = "Nothing, if it is meant to be empty; else see what is left out: `codebase-server status`."
+            yield Finding("warn", name, told, step, NOTHING_FOUND)
         elif not index["files"]:
             yield Finding("warn", name, f"{detail}: nothing is indexed yet", step, NOTHING_FOUND)
         else:
