@@ -18,6 +18,7 @@ Semble's own model cannot be had offline: its words and ranker alone (alpha 0) a
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import sys
 import tempfile
@@ -128,7 +129,10 @@ def _development(data: Path, trees: Path, searching: Searching, semble: Path | N
         timed = rivals.semble(semble, trees, [(q.repository, q.text) for q in questions], alpha=None)
         print(_speed_line("with random vectors", timed.index_ms, timed.chunks, timed.latencies))
         print("\nripgrep, files by matching lines")
-        print(development.run(questions, lambda name, text: rivals.ripgrep(trees / name, text)).table())
+        if shutil.which("rg") is None:  # what was measured until here took minutes
+            print("not measured: there is no rg in PATH; install ripgrep to have it beside the others")
+        else:
+            print(development.run(questions, lambda name, text: rivals.ripgrep(trees / name, text)).table())
     return report.mean_of()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.retrieval import __main__ as command
+from bench.retrieval import rivals
 
 
 @pytest.fixture
@@ -56,6 +57,16 @@ def test_without_the_questions_it_says_that_it_was_skipped(
 ) -> None:
     assert run(monkeypatch, "--data", str(tmp_path), "--floor", "0.9") == 0
     assert "skipped" in capsys.readouterr().out
+
+
+def test_a_machine_without_ripgrep_is_told_so_and_keeps_what_was_measured(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = rivals.SembleRun([[], []], [1.0, 1.0], {"shop": 1.0}, {"shop": 2})
+    monkeypatch.setattr(rivals, "semble", lambda *_, **__: nothing)  # it is not installed where tests run
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(monkeypatch, "--data", str(data), "--memory", "--semble", sys.executable) == 0
+    assert "there is no rg in PATH" in capsys.readouterr().out
 
 
 def documented(folder: Path) -> Path:
