@@ -23,10 +23,12 @@ DENIED: Final[frozenset[ReferenceState]] = frozenset({"stale", "unresolved"})
 """States that say that there is no such code: wrong where an index has not seen the disk as it is."""
 
 MOVED: Final = "Same code, other path or symbol."
+MOVED_TO_COPY: Final = "Same code, other path or symbol: it stood there before it went here."
 CHANGED: Final = "Same chunk, other code."
 CHANGED_AND_MOVED: Final = "Same chunk, other code, and other path or symbol."
 FILE_CHANGED: Final = "Same path, other content."
 FILE_MOVED: Final = "Same content, other path."
+GONE: Final = "No such code is left in this root."
 PLAIN_REASONS: Final = frozenset({MOVED, CHANGED, CHANGED_AND_MOVED, FILE_CHANGED, FILE_MOVED})
 """Reasons that say no more than a state and its places do: a line that shows those can leave them out."""
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
-from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import NOT_FINISHED, ReferenceState, worst
 from codebase_server.identity.difference import unified
-from codebase_server.identity.meant import Meant
+from codebase_server.identity.likely import Likely
+from codebase_server.identity.meant import Meant, meant_by, was_of
 from codebase_server.identity.normal import same_code
 from codebase_server.identity.placing import find_by_snapshot
 from codebase_server.identity.similarity import containment, profile, similarity
+from codebase_server.identity.twins import Twins
 from codebase_server.store import Placement, Snapshot, Tombstone
 
 
@@ -30,6 +31,8 @@ class Judge:
         self._dead = snapshot.tombstones(missing) if missing else {}
         self._codes: dict[int, str] = {}
         self._meant: dict[str, str] = {}
+        self.twins = Twins(snapshot)
+        self._likely = Likely(snapshot)
 
     def read_ahead(self, queries: Sequence[ReferenceQuery]) -> None:
         """Read in two queries the code that judging will compare, rather than chunk by chunk."""
@@ -37,7 +40,7 @@ class Judge:
         hashes: set[str] = set()
         for query in queries:
             for chunk_id in query.snapshot.chunk_ids if query.snapshot else ():
-                placement, meant = self._placed.get(chunk_id), _meant(query, chunk_id)
+                placement, meant = self._placed.get(chunk_id), meant_by(query, chunk_id)
                 if placement is not None and meant.content_hash != placement.content_hash:
                     versions.append(placement.version_id)
                     hashes.add(meant.content_hash)
@@ -85,7 +88,7 @@ class Judge:
 
     def chunk(self, query: ReferenceQuery, chunk_id: str) -> Resolution:
         """The resolution of one chunk id."""
-        meant = _meant(query, chunk_id)
+        meant = meant_by(query, chunk_id)
         placement = self._placed.get(chunk_id)
         if placement is not None:
             return self.found(query, placement, meant)
@@ -93,6 +96,10 @@ class Judge:
         if tombstone is not None:
             return self._gone(query, tombstone)
         return self._never_known(query, chunk_id, meant)
+
+    def taken_for(self, query: ReferenceQuery, chunk_id: str, placement: Placement) -> Resolution:
+        """The resolution of a dead chunk that a live one is taken for."""
+        return self.found(query, placement, meant_by(query, chunk_id))
 
     def found(
         self, query: ReferenceQuery, placement: Placement, meant: Meant, reason: str = ""
@@ -121,7 +128,7 @@ class Judge:
             end_line=placement.end_line,
             content_hash=placement.content_hash,
             similarity=alike,
-            was=_was(query.snapshot, meant) if changed or moved else None,
+            was=was_of(query.snapshot, meant) if changed or moved else None,
             reason=reason or _REASONS[state, moved],
             content=(now or self.code(placement)) if self._content else "",
             diff=self._difference(meant, placement, now) if self.wants_diff and now else "",
@@ -146,9 +153,16 @@ class Judge:
         return self.answer(query, "unresolved", reason=what, candidates=tuple(candidates))
 
     def gone(
-        self, query: ReferenceQuery, was: LastKnown | None, candidates: Sequence[Candidate]
+        self,
+        query: ReferenceQuery,
+        was: LastKnown | None,
+        candidates: Sequence[Candidate],
+        reason: str = "",
     ) -> Resolution:
-        """The resolution of code that is no more, or `unchecked` where the index cannot claim that."""
+        """The resolution of code that is no more, or `unchecked` where the index cannot claim that.
+
+        ``reason`` says it where "no such code is left" would not be true.
+        """
         if not self.complete:
             return self.answer(
                 query,
@@ -161,7 +175,7 @@ class Judge:
             "stale",
             was=was,
             candidates=tuple(candidates),
-            reason="No such code is left in this root." if was else "This index never had it.",
+            reason=(reason or states.GONE) if was else "This index never had it.",
         )
 
     def candidate(self, placement: Placement, score: float) -> Candidate:
@@ -188,13 +202,22 @@ class Judge:
             commit=tombstone.commit,
             died_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(tombstone.died_at)),
         )
-        successors = self.snapshot.live_chunks(chunk_id for chunk_id, _ in tombstone.successors)
-        candidates = [
-            self.candidate(successors[chunk_id], score)
-            for chunk_id, score in tombstone.successors
-            if chunk_id in successors
-        ]
-        return self.gone(query, was, candidates)
+        twin, equal = self.twins.of(tombstone, was.content)
+        if twin is not None:
+            return self._copied(query, tombstone, was, twin)
+        likely = self._likely.of_dead(tombstone, was.content, equal)
+        reason = _equal_elsewhere(len(equal)) if equal else ""
+        return self.gone(query, was, [self.candidate(one, score) for one, score in likely], reason)
+
+    def _copied(
+        self, query: ReferenceQuery, tombstone: Tombstone, was: LastKnown, twin: Placement
+    ) -> Resolution:
+        """The resolution of code that was copied first and deleted where it stood later."""
+        if query.snapshot is None:
+            meant = Meant(was.file_path, was.symbol, was.content_hash)
+            return replace(self.found(query, twin, meant, states.MOVED_TO_COPY), was=was)
+        found = self.found(query, twin, meant_by(query, tombstone.chunk_id))
+        return replace(found, reason=states.MOVED_TO_COPY) if found.state == "moved" else found
 
     def _never_known(self, query: ReferenceQuery, chunk_id: str, meant: Meant) -> Resolution:
         """An id of another index, or of one that was lost: its snapshot may still place the code."""
@@ -206,15 +229,19 @@ class Judge:
         if placement is not None:
             reason = f"This index does not know {chunk_id}; the code was found by what was kept of it."
             return self.found(query, placement, meant, reason)
-        listed = [self.candidate(found, score) for found, score in candidates]
-        return self.gone(query, _was(query.snapshot, meant), listed)
+        equal = sum(score == 1.0 for _, score in candidates)
+        reason = _equal_elsewhere(equal) if equal else ""
+        likely = self._likely.or_named_so(candidates, meant)
+        listed = [self.candidate(found, score) for found, score in likely]
+        return self.gone(query, was_of(query.snapshot, meant), listed, reason)
 
     def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
         """Whether the code is other code than was meant, and how alike the two are."""
         before, whole = self._before(meant)
         if not before:
             return True, None
-        if whole and same_code(before, now, placement.language):
+        names = (meant.symbol or placement.symbol, placement.symbol)
+        if whole and same_code(before, now, placement.language, names):
             return False, 1.0
         old, new = (
             profile(before, placement.language, meant.symbol or placement.symbol),
@@ -254,29 +281,7 @@ _REASONS: dict[tuple[ReferenceState, bool], str] = {
 }
 
 
-def _meant(query: ReferenceQuery, chunk_id: str) -> Meant:
-    """What the reference's snapshot says of one of its chunks."""
-    kept = query.snapshot
-    if kept is None:
-        return Meant()
-    if len(kept.chunk_ids) > 1:
-        # Of a range, the snapshot keeps one code for all: per chunk only the hashes can be compared.
-        hashes = dict(zip(kept.chunk_ids, kept.chunk_hashes, strict=False))
-        return Meant(kept.path, kept.symbol or None, hashes.get(chunk_id, ""), within=True)
-    return Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
-
-
-def _was(kept: Kept | None, meant: Meant) -> LastKnown | None:
-    return None if kept is None else last_known(kept, meant.content_hash)
-
-
-def last_known(kept: Kept, content_hash: str = "") -> LastKnown:
-    """What a reference's snapshot says of its code."""
-    return LastKnown(
-        file_path=kept.path,
-        symbol=kept.symbol,
-        start_line=kept.start_line,
-        end_line=kept.end_line,
-        content=kept.code,
-        content_hash=content_hash,
-    )
+def _equal_elsewhere(count: int) -> str:
+    """Why code is gone of which equals are left."""
+    where = "another place" if count == 1 else f"{count} other places"
+    return f"Gone where it stood. The same code stands in {where}; whether one is meant cannot be told."

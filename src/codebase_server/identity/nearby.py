@@ -12,34 +12,71 @@ from codebase_server.store import Placement, Snapshot
 MOST = 5
 """Candidates that are told."""
 
+_MOST_NAMESAKES = 8
+"""Definitions of one last name, in all of the root, up to which the name says something."""
+
 _ALIKE = 0.7
 """Least ratio of `difflib` at which a name is taken for a slip of another one."""
 
-_SAME_NAME, SAME_SYMBOL_ELSEWHERE = 0.9, 0.8
+WENT_THERE, _SAME_NAME, SAME_SYMBOL_ELSEWHERE, SAME_NAME_ELSEWHERE = 0.95, 0.9, 0.8, 0.5
 
 
 def definitions_near(snapshot: Snapshot, path: str, symbol: str) -> list[tuple[Placement, float]]:
     """Definitions that ``path::symbol`` may mean, likeliest first, each with a score from 0 to 1.
 
-    Those in the file that end in the same name; without any, those of a similar name there, of the same name
-    in files whose path ends alike, and of the same qualified name anywhere.
+    Those in the file that end in the same name; without any, where one of that name went that stood there,
+    those of a similar name there, of the same name in files whose path ends alike, of the same qualified
+    name anywhere, and of the same last name if few bear it.
     """
     here = [placement for placement in snapshot.chunks_in(path) if placement.symbol]
     named = [placement for placement in here if last_name(placement.symbol) == last_name(symbol)]
     if named:
         found = [(placement, _SAME_NAME) for placement in named]
     else:
-        found = [*_similar(here, symbol), *_elsewhere(snapshot, path, symbol)]
+        found = [
+            *((placement, WENT_THERE) for placement in _went(snapshot, path, symbol)),
+            *_similar(here, symbol),
+            *_elsewhere(snapshot, path, symbol),
+            *((placement, SAME_NAME_ELSEWHERE) for placement in named_elsewhere(snapshot, symbol)),
+        ]
     best: dict[tuple[str, str], tuple[Placement, float]] = {}
     for placement, score in sorted(found, key=_likeliest):
         best.setdefault((placement.path, placement.symbol), (placement, score))
     return list(best.values())[:MOST]
 
 
-def _likeliest(one: tuple[Placement, float]) -> tuple[float, int, str, int]:
-    """By score; of several chunks of a symbol, overloads for example, the longest stands for it."""
+def named_elsewhere(snapshot: Snapshot, symbol: str) -> list[Placement]:
+    """The chunks of definitions of this last name, whatever holds them; none if more than a few bear it,
+    since such a name says nothing."""
+    name = last_name(symbol)
+    defined = [one for one in snapshot.definitions(name, limit=_MOST_NAMESAKES + 1) if one.name == name]
+    if len(defined) > _MOST_NAMESAKES:
+        return []
+    return [
+        placement
+        for one in defined
+        for placement in snapshot.chunks_at(one.path, one.start_line, one.start_line)
+        if placement.symbol == one.qualified
+    ]
+
+
+def _went(snapshot: Snapshot, path: str, symbol: str) -> list[Placement]:
+    """Where the chunks live now that stood in a file under this name, or under an end of it."""
+    ending = f".{dotted(symbol)}"
+    past = {
+        version.chunk_id
+        for version in snapshot.versions_with(path=path)
+        if f".{version.symbol}".endswith(ending)
+    }
+    return list(snapshot.live_chunks(past).values()) if past else []
+
+
+def _likeliest(one: tuple[Placement, float]) -> tuple[float, bool, int, str, int]:
+    """By score, tests last; of several chunks of a symbol, overloads for example, the longest stands for
+    it."""
     placement, score = one
-    return -score, placement.start_line - placement.end_line, placement.path, placement.start_line
+    lines = placement.end_line - placement.start_line
+    return -score, placement.kind != "code", -lines, placement.path, placement.start_line
 
 
 def files_near(snapshot: Snapshot, path: str) -> list[str]:
@@ -53,7 +90,12 @@ def files_near(snapshot: Snapshot, path: str) -> list[str]:
 
 def last_name(symbol: str) -> str:
     """The last part of a qualified name, whatever separates the parts."""
-    return re.split(r"::|[.#]", symbol)[-1]
+    return dotted(symbol).rsplit(".", 1)[-1]
+
+
+def dotted(symbol: str) -> str:
+    """A qualified name with dots between its parts, as the index has it, whatever separated them."""
+    return re.sub(r"::|->|#", ".", symbol)
 
 
 def _similar(placements: Iterable[Placement], symbol: str) -> Iterator[tuple[Placement, float]]:

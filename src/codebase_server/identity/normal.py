@@ -76,6 +76,8 @@ _BACKTICKS = r"|`(?:\\.|[^`\\])*`"
 _FORMATTING = b" \t\n\r\f\v,;()\\"
 _TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\S")
 _CLOSERS = frozenset(")]}>")
+_CLOSING_LINE = re.compile(r"\s*(?:(?:[)\]};,.]|\bend\b)\s*)*|\s*(?i:end)\s+\w+\s*")
+"""Nothing, closing brackets, ``end``, or ``End Class``."""
 _QUOTES = frozenset({'"', "'", '"""', "'''"})
 _ONE_QUOTE = bytes.maketrans(b"'`", b'""')
 
@@ -159,17 +161,37 @@ def _tokens(code: str, language: str) -> tuple[str, ...]:
     )
 
 
-def same_code(one: str, other: str, language: str) -> bool:
+def same_code(one: str, other: str, language: str, names: tuple[str, str] = ("", "")) -> bool:
     """Whether two texts are the same code: alike but for comments, white space and trailing commas.
 
-    Where indentation is meaning, the shape of the indentation must agree too, whatever its depth.
-    White space within strings is not told apart.
+    Where indentation is meaning, the shape of the indentation must agree too, whatever its depth. Elsewhere
+    lines at the end that only close something say nothing: with the last method of a class stands what
+    closes the class, until another method comes behind it. ``names`` are the qualified names of the two,
+    whose last parts are not told apart. White space within strings is not told apart either.
     """
     if one == other:
         return True
-    if _strict(one, language) != _strict(other, language):
-        return False
-    return language not in _OFFSIDE or _indentation(one, language) == _indentation(other, language)
+    own, its = (name.rsplit(".", 1)[-1] for name in names)
+    before, now = _called(own, its, _strict(one, language)), _strict(other, language)
+    if language in _OFFSIDE:
+        return before == now and _indentation(one, language) == _indentation(other, language)
+    if before == now or before[:1] != now[:1]:
+        return before == now
+    before, now = (_strict(_without_closing_lines(code, language), language) for code in (one, other))
+    return _called(own, its, before) == now
+
+
+def _called(name: str, becomes: str, stream: list[str]) -> list[str]:
+    if name == becomes or not name or becomes in stream:
+        return stream
+    return [becomes if token == name else token for token in stream]
+
+
+def _without_closing_lines(code: str, language: str) -> str:
+    lines = without_comments(code, language).split("\n")
+    while lines and _CLOSING_LINE.fullmatch(lines[-1]):
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _strict(code: str, language: str) -> list[str]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bridge.agreed import states
-from bridge.agreed.resolution import LastKnown, ReferenceQuery, Resolution
-from bridge.agreed.syntax import ParsedReference
+from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
+from bridge.agreed.syntax import ParsedReference, parse
 from codebase_server.files import relative_to_root
 from codebase_server.identity import whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
 from codebase_server.identity.nearby import (
     MOST,
+    SAME_NAME_ELSEWHERE,
     SAME_SYMBOL_ELSEWHERE,
+    WENT_THERE,
     definitions_near,
+    dotted,
     files_near,
     last_name,
 )
@@ -34,9 +37,10 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
     if kept is not None and kept.chunk_ids and any(judge.placement(chunk_id) for chunk_id in kept.chunk_ids):
         if len(kept.chunk_ids) > 1:
             return whole.follow(judge, query, kept)
-        return _while_it_is_held(judge, judge.chunks(query, kept.chunk_ids), reference.symbol)
-    path = relative(judge, reference.path)
-    named = symbol_chunks(judge, path, reference.symbol)
+        found = judge.chunks(query, kept.chunk_ids)
+        return _while_it_is_held(judge, found, _without_call(reference.symbol))
+    path, symbol = relative(judge, reference.path), _without_call(reference.symbol)
+    named = symbol_chunks(judge, path, symbol)
     if named:
         parts = whole.parts_of(judge, named)
         if kept is None:
@@ -46,10 +50,13 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
         meant = Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:
-        return judge.chunks(query, kept.chunk_ids)
-    if holding := _holding(judge, path, reference.symbol):
+        return whole.follow(judge, query, kept)
+    if holding := _holding(judge, path, symbol):
         return whole.link(judge, query, holding, holding[0].symbol)
-    return _nothing_named(judge, query, path, reference.symbol)
+    if (other := _in_a_file_with_colons(judge, reference)) is not None:
+        resolved = {"symbol": resolve_symbol, "lines": resolve_lines, "path": resolve_path}
+        return resolved[other.form](judge, query, other)
+    return _nothing_named(judge, query, path, symbol)
 
 
 def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:
@@ -84,13 +91,22 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
     same = judge.snapshot.files_with_content(kept.content_hash) if kept.content_hash else []
     if len(same) == 1:
         return _as_file(judge, query, same[0], "moved", reason=states.FILE_MOVED)
-    heir = _heir(judge, path)
-    if heir is not None:
-        return _as_file(judge, query, heir, "changed", reason="Most of its code is now in this file.")
+    heir = judge.twins.heir(path)
+    file = (
+        next((one for one in [*same, *judge.snapshot.files(heir)] if one.path == heir), None)
+        if heir
+        else None
+    )
+    if file is not None and file in same:
+        reason = f"Same content, other path: {len(same)} files have it, and its code went to this one."
+        return _as_file(judge, query, file, "moved", reason=reason)
+    if file is not None:
+        return _as_file(judge, query, file, "changed", reason="Most of its code is now in this file.")
     was = LastKnown(file_path=kept.path, content=kept.code, content_hash=kept.content_hash)
     if judge.snapshot.skipped(path):
         return judge.missing(query, path, "")
-    return judge.gone(query, was, ())
+    candidates = [Candidate("", one.path, "", 1, one.line_count, 1.0) for one in same[:MOST]]
+    return judge.gone(query, was, candidates, _equal_files(same))
 
 
 def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) -> Resolution:
@@ -103,9 +119,16 @@ def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) 
         what = f"No definition '{symbol}' in '{path}'."
     else:
         what = _no_file(judge, path)
-        if not near and (near := _named_anywhere(judge, f"{path}::{symbol}")):
+        if heir := judge.twins.heir(path):
+            near = [*((one, WENT_THERE) for one in symbol_chunks(judge, heir, symbol)[:1]), *near]
+            near = list({one.chunk_id: (one, score) for one, score in reversed(near)}.values())[::-1]
+        elsewhere = (
+            [] if near and near[0][1] > SAME_NAME_ELSEWHERE else _named_anywhere(judge, f"{path}::{symbol}")
+        )
+        if elsewhere:
+            near = elsewhere
             what = f"'{path}' is no file. {_written(f'{path}::{symbol}')}"
-    candidates = tuple(judge.candidate(placement, score) for placement, score in near)
+    candidates = tuple(judge.candidate(placement, score) for placement, score in near[:MOST])
     return judge.missing(query, path, what, candidates)
 
 
@@ -133,11 +156,37 @@ def _no_file(judge: Judge, path: str, *, is_name: bool = False) -> str:
     for pattern, told in _NO_PATH:
         if re.fullmatch(pattern, path):
             return f"'{path}' {told}."
+    if heir := judge.twins.heir(path):
+        return f"No file '{path}' in the index any more: most of its code is now in '{heir}'."
     near = [one for one in files_near(judge.snapshot, path) if one != path]
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     if not meant and (is_name or re.fullmatch(r"\w+", path)):
         meant = f" {_written(path)}"
     return f"No file '{path}' in the index.{meant}"
+
+
+def _without_call(symbol: str) -> str:
+    """A name that was written with the brackets of a call, ``total()``, without them."""
+    return symbol if "operator" in symbol else re.sub(r"\s*\([^()]*\)$", "", symbol)
+
+
+def _in_a_file_with_colons(judge: Judge, reference: ParsedReference) -> ParsedReference | None:
+    """The reference split elsewhere, where ``::`` belongs to the name of an indexed file."""
+    if "::" in reference.path:
+        return None
+    names = [reference.path, *reference.symbol.split("::")]
+    for end in range(2, len(names) + 1):
+        # Read with another sign in its place, so that the rest is split as ever.
+        other = parse("::".join(["\0".join(names[:end]), *names[end:]]))
+        path = relative(judge, other.path.replace("\0", "::"))
+        if any(file.path == path for file in judge.snapshot.files(path)):
+            return replace(other, path=path)
+    return None
+
+
+def _equal_files(same: Sequence[IndexedFile]) -> str:
+    """Why a file is gone of which copies are left."""
+    return f"Gone from here; {len(same)} files have the same content." if same else ""
 
 
 def _written(name: str) -> str:
@@ -161,7 +210,7 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
     exact = judge.snapshot.find_chunks(symbol, path)
     if exact:
         return sorted(exact, key=lambda placement: placement.start_line)
-    ending = "." + symbol.replace("::", ".").replace("#", ".")
+    ending = f".{dotted(symbol)}"
     near = [
         placement
         for placement in judge.snapshot.chunks_in(path)
@@ -172,7 +221,7 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
 
 def _holding(judge: Judge, path: str, symbol: str) -> list[Placement]:
     """The chunks that hold a definition which has none of its own, by its whole name or a clear end of it."""
-    ending = "." + symbol.replace("::", ".").replace("#", ".")
+    ending = f".{dotted(symbol)}"
     defined = [
         one
         for one in judge.snapshot.definitions(last_name(symbol), path=path)
@@ -196,7 +245,7 @@ def _while_it_is_held(judge: Judge, found: Resolution, symbol: str) -> Resolutio
 
 def _named_anywhere(judge: Judge, name: str) -> list[tuple[Placement, float]]:
     """What a name without a file may mean."""
-    ending = "." + re.sub("::|#", ".", name)
+    ending = f".{dotted(name)}"
     paths = [
         one.path
         for one in judge.snapshot.definitions(last_name(name))
@@ -226,15 +275,3 @@ def _as_file(
         was=was,
         reason=reason,
     )
-
-
-def _heir(judge: Judge, path: str) -> IndexedFile | None:
-    """The file in which most of the chunks live that last stood in a file that is gone."""
-    past = {version.chunk_id for version in judge.snapshot.versions_with(path=path)}
-    if not past:
-        return None
-    now = Counter(placement.path for placement in judge.snapshot.live_chunks(past).values())
-    for found, count in now.most_common(1):
-        if 2 * count >= len(past):
-            return next((file for file in judge.snapshot.files(found) if file.path == found), None)
-    return None

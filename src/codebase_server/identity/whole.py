@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from statistics import mean
 from typing import Final
@@ -12,8 +13,8 @@ from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import FOUND
 from codebase_server.identity.difference import unified
-from codebase_server.identity.judge import Judge, last_known
-from codebase_server.identity.meant import Meant
+from codebase_server.identity.judge import Judge
+from codebase_server.identity.meant import Meant, last_known
 from codebase_server.store import Placement
 
 MOST_PARTS: Final = 200
@@ -60,12 +61,16 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
     were kept have one name, it was linked when a class meant its head, and new members say nothing.
     """
     parts = [judge.chunk(query, chunk_id) for chunk_id in kept.chunk_ids]
+    if len(parts) == 1:
+        return parts[0]
+    if parts[0].state == "stale":
+        parts = _went_along(judge, query, kept, parts)
     head = parts[0]
     if head.state not in FOUND or any(part.state in ("unchecked", "unresolved") for part in parts):
         return judge.joined(query, parts)
     gone = [part for part in parts if part.state == "stale"]
     follows_members = any(_symbol(part) != _symbol(head) for part in parts)
-    new = _new(judge, head, kept) if follows_members else []
+    new = _new(judge, head, kept, {part.chunk_id for part in parts}) if follows_members else []
     live = [part for part in parts if part.state in FOUND]
     of_live = judge.joined(query, live)
     joined = replace(
@@ -109,17 +114,41 @@ def compare(judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Pla
     return replace(now, state="changed", similarity=alike, was=last_known(kept), reason=states.CHANGED)
 
 
+def _went_along(
+    judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Resolution]
+) -> list[Resolution]:
+    """The parts, those that are gone by their names where others are, if at least half stand there as they
+    were: a head of one line is equal to many, and is known by what follows it."""
+    files = Counter(part.file_path for part in parts if part.state in FOUND).most_common(1)
+    if not files:
+        return list(parts)
+    there = files[0][0]
+    used = {part.chunk_id for part in parts}
+    found = list(parts)
+    for at, (chunk_id, part) in enumerate(zip(kept.chunk_ids, parts, strict=True)):
+        if part.state != "stale" or part.was is None or not part.was.symbol:
+            continue
+        named = [
+            one for one in judge.snapshot.find_chunks(part.was.symbol, there) if one.chunk_id not in used
+        ]
+        if len(named) == 1:
+            found[at] = judge.taken_for(query, chunk_id, named[0])
+            used.add(named[0].chunk_id)
+    as_it_was = sum(part.state == "moved" and part.file_path == there for part in found)
+    return found if 2 * as_it_was >= len(parts) else list(parts)
+
+
 def _symbol(part: Resolution) -> str:
     """The name of a part, or the last one of a part that is gone."""
     return part.symbol or (part.was.symbol if part.was else "")
 
 
-def _new(judge: Judge, head: Resolution, kept: Kept) -> list[Placement]:
-    """Parts that the definition did not have."""
+def _new(judge: Judge, head: Resolution, kept: Kept, here: Collection[str]) -> list[Placement]:
+    """Parts that the definition did not have; ``here`` are the ids under which those are that it had."""
     heads = judge.snapshot.find_chunks(head.symbol, head.file_path)
     if not heads or len(kept.chunk_ids) >= MOST_PARTS:
         return []
-    known = set(kept.chunk_ids)
+    known = {*kept.chunk_ids, *here}
     return [placement for placement in parts_of(judge, heads) if placement.chunk_id not in known]
 
 

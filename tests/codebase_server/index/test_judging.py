@@ -304,7 +304,7 @@ def test_a_long_definition_under_another_name_has_moved_with_all_its_parts(proje
     project.build()
     found = ask(project, ReferenceQuery("long.py::work", snapshot=snapshot))
     assert (found.chunk_ids, found.symbol) == (linked.chunk_ids, "labour")
-    assert found.state == "changed", "the line that names it is code of its first part"
+    assert found.state == "moved", "a definition's own name is no other code"
     rest = replace(snapshot, chunk_ids=snapshot.chunk_ids[1:], chunk_hashes=snapshot.chunk_hashes[1:])
     assert ask(project, ReferenceQuery("long.py::work", snapshot=rest)).state == "moved"
 
@@ -365,3 +365,63 @@ def test_a_text_that_is_no_place_in_code_is_unresolved_and_says_what_it_is(shop:
         shop, "https://example.org/a.py", "unresolved",
         reason="'https://example.org/a.py' is a url, not a place in code.",
     )  # fmt: skip
+
+
+# -- what is the same code
+
+
+CLASSES = {
+    "a.rb": (
+        "class A\n  def one(x)\n    y = x + 1\n    y * 2\n  end\n{}end\n",
+        "\n  def two\n    'other'\n  end\n",
+    ),
+    "a.js": (
+        "class A {{\n  one(x) {{\n    return x * 2;\n  }}\n{}}}\n",
+        "\n  two() {{\n    return 3;\n  }}\n",
+    ),
+    "A.cs": (
+        "namespace N\n{{\n  class A\n  {{\n    int one(int x) {{\n      return x * 2;\n    }}\n{}  }}\n}}\n",
+        "\n    int two() {{\n      return 3;\n    }}\n",
+    ),
+    "a.cpp": (
+        "class A {{\n  int one(int x) {{\n    return x * 2;\n  }}\n{}}};\n",
+        "\n  int two() {{\n    return 3;\n  }}\n",
+    ),
+    "a.py": (
+        "class A:\n    def one(self, x):\n        return x * 2\n{}",
+        "\n    def two(self):\n        return 3\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", CLASSES)
+def test_a_method_added_behind_the_last_one_changes_nothing_of_that(project: Project, path: str) -> None:
+    code, second = CLASSES[path]
+    project.write(path, code.format(""))
+    project.build()
+    snapshot = kept(project, "A.one")
+    project.write(path, code.format(second.format()))
+    project.build()
+    assert project.id_of("A.two"), "it is a method"
+    found = ask(project, ReferenceQuery(f"{path}::A.one", snapshot=snapshot))
+    assert (found.state, found.similarity) == ("valid", 1.0)
+    project.write(path, code.format(second.format()).replace("* 2", "* 3"))
+    project.build()
+    assert ask(project, ReferenceQuery(f"{path}::A.one", snapshot=snapshot)).state == "changed"
+
+
+def test_a_function_that_was_only_put_into_a_class_or_called_otherwise_has_moved(shop: Project) -> None:
+    snapshot = kept(shop, "total")
+    reference = ReferenceQuery("shop.py::total", snapshot=snapshot)
+    inner = "".join(f"    {line}\n" if line else "\n" for line in TOTAL.split("\n"))
+    shop.write("shop.py", f"class Prices:\n{inner}{NOTIFY}")
+    shop.build()
+    found = ask(shop, reference)
+    assert (found.state, found.symbol, found.similarity) == ("moved", "Prices.total", 1.0)
+    shop.write("shop.py", TOTAL.replace("total", "sum_of") + NOTIFY)
+    shop.build()
+    found = ask(shop, reference)
+    assert (found.state, found.symbol, found.similarity) == ("moved", "sum_of", 1.0)
+    shop.write("shop.py", TOTAL.replace("total", "sum_of").replace("rates[", "costs[") + NOTIFY)
+    shop.build()
+    assert ask(shop, reference).state == "changed"

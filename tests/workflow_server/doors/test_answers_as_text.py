@@ -184,15 +184,22 @@ def test_a_change_of_criteria_is_told_criterion_by_criterion() -> None:
     assert "criterion 0 ticked, evidence ran it; criterion 1 unticked; criterion 2 added: documented" in told
 
 
-def test_code_that_was_renamed_where_it_stood_is_said_to_be_renamed() -> None:
-    told = reference_line(
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("is_any_import", "99% alike, renamed from is_import"),
+        ("Lines.is_import", "99% alike, moved from is_import"),
+    ],
+)
+def test_changed_code_of_another_name_says_so_and_is_never_all_alike(now: str, told: str) -> None:
+    line = reference_line(
         {
-            "ref": "a.py::is_import", "state": "changed", "similarity": 1.0,
-            "file_path": "a.py", "symbol": "is_any_import", "start_line": 1, "end_line": 2,
+            "ref": "a.py::is_import", "state": "changed", "similarity": 0.999,
+            "file_path": "a.py", "symbol": now, "start_line": 1, "end_line": 2,
             "was": {"file_path": "a.py", "symbol": "is_import", "start_line": 1, "end_line": 2},
         }
     )  # fmt: skip
-    assert "100% alike, renamed from is_import" in told
+    assert told in line
 
 
 def test_what_was_given_back_does_not_read_like_a_refusal() -> None:

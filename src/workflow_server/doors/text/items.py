@@ -97,7 +97,7 @@ def reference_line(detail: Mapping[str, Any]) -> str:
     elif now and now != detail["ref"]:
         line += f": {now}"
     if detail.get("similarity") is not None and state == "changed":
-        line += f", {detail['similarity']:.0%} alike" + _renamed(detail)
+        line += f", {min(detail['similarity'], 0.99):.0%} alike" + _renamed(detail)
     candidates = detail.get("candidates") or ()
     if state in ("stale", "unresolved") and candidates:
         line += "; candidates " + ", ".join(_candidate(each) for each in candidates[:3])
@@ -109,8 +109,10 @@ def reference_line(detail: Mapping[str, Any]) -> str:
 def _renamed(detail: Mapping[str, Any]) -> str:
     """That changed code has another name or file than it had."""
     was = detail.get("was") or {}
-    if was.get("symbol") and detail.get("symbol") and was["symbol"] != detail["symbol"]:
-        return f", renamed from {was['symbol']}"
+    before, now = str(was.get("symbol") or ""), str(detail.get("symbol") or "")
+    if before and now and before != now:
+        is_same_name = before.rsplit(".", 1)[-1] == now.rsplit(".", 1)[-1]
+        return f", {'moved' if is_same_name else 'renamed'} from {before}"
     if was.get("file_path") and detail.get("file_path") and was["file_path"] != detail["file_path"]:
         return f", moved from {was['file_path']}"
     return ""

@@ -1,0 +1,65 @@
+"""What dead code most likely became: told as candidates, with how much of it is found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from codebase_server.identity.meant import Meant
+from codebase_server.identity.nearby import MOST, named_elsewhere
+from codebase_server.identity.similarity import containment, profile
+from codebase_server.identity.twins import grown_apart
+from codebase_server.store import Placement, Snapshot, Tombstone
+
+Scored = tuple[Placement, float]
+
+_MOST_TOLD: Final = 3
+_MOST_COMPARED: Final = 300
+"""Chunks that one request compares with what is dead: a project with thousands of dead references is
+answered in time, the last ones without candidates that only bear the name."""
+
+
+class Likely:
+    """Finds the candidates for the dead references of one request."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._left = _MOST_COMPARED
+
+    def of_dead(self, dead: Tombstone, code: str, equal: Sequence[Placement]) -> list[Scored]:
+        """For a chunk that died: its equals, what took most of it when it died, copies that were edited
+        since, and definitions of its name; best first."""
+        successors = self._snapshot.live_chunks(chunk_id for chunk_id, _ in dead.successors)
+        known = [(one, 1.0) for one in equal]
+        known += [
+            (successors[chunk_id], score) for chunk_id, score in dead.successors if chunk_id in successors
+        ]
+        version = dead.version
+        meant = Meant(version.path, version.symbol, code=code)
+        copies = self._compared(grown_apart(self._snapshot, version)[:MOST], meant) if self._left else []
+        return self.or_named_so([*known, *copies], meant)
+
+    def or_named_so(self, known: Iterable[Scored], meant: Meant) -> list[Scored]:
+        """Some candidates, and definitions that are named like the code that was meant; best first."""
+        best: dict[str, Scored] = {}
+        named = named_elsewhere(self._snapshot, meant.symbol) if meant.symbol and self._left else []
+        for placement, score in [*known, *self._compared(named, meant)]:
+            best.setdefault(placement.chunk_id, (placement, score))
+        return sorted(best.values(), key=_best_first)[:_MOST_TOLD]
+
+    def _compared(self, placements: Sequence[Placement], meant: Meant) -> list[Scored]:
+        """Chunks with the share of the code that was meant which is found in them."""
+        some = placements[: self._left] if meant.code else ()
+        self._left -= len(some)
+        codes = self._snapshot.contents(one.version_id for one in some) if some else {}
+        found = []
+        for one in some:
+            before = profile(meant.code, one.language, meant.symbol or "")
+            score = containment(before, profile(codes[one.version_id], one.language, one.symbol))
+            found.append((one, round(min(score, 0.999), 3)))
+        return found
+
+
+def _best_first(one: Scored) -> tuple[float, bool, str, int]:
+    placement, score = one
+    return -score, placement.kind != "code", placement.path, placement.start_line
