@@ -321,6 +321,20 @@ def test_files_in_the_place_of_git_s_own_are_neither_waited_for_nor_read_without
             assert "code.py:1-2" in done.stdout
 
 
+def test_git_looks_at_no_other_folder_that_a_repository_names_as_its_own(world: World) -> None:
+    """Names of files elsewhere would be told as missing, of whatever folder it wishes."""
+    elsewhere = world.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "private_plan.py").write_text("x = 1\n")
+    run_git(world.repository, "config", "core.worktree", str(elsewhere))
+    world.write("src/new.py", "def new() -> int:\n    return 1\n")
+    for folder, wanted in ((world.repository, "src/new.py"), (world.repository / "src", "new.py")):
+        found = scan(folder)
+        assert wanted in {one.path for one in found.entries}
+        told = {one.path for one in found.entries} | {one.path for one in found.skips}
+        assert "private_plan.py" not in told
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's memory can be limited there alone")
 def test_git_itself_is_not_let_take_all_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A branch that is a device without end is read by git until nothing is left."""

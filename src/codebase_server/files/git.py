@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.agreed import system
+from bridge.agreed.identity import top_folder
 from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
 _KEPT_VARIABLES = frozenset(
@@ -96,7 +97,7 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     """
     try:
         process = subprocess.Popen(
-            [program("git"), *_SAFE_OPTIONS, *arguments],
+            [program("git"), *_SAFE_OPTIONS, *_in_its_own_checkout(folder), *arguments],
             cwd=folder,
             env=safe_environment(),
             stdin=subprocess.DEVNULL,
@@ -128,6 +129,15 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
             raise GitSlowError(f"git had not answered after {waited:.0f} s in '{folder}'", waited)
         raise GitError(f"git {arguments[0]} failed in '{folder}' ({process.returncode}): {complaint[:500]}")
     return output, complaint
+
+
+def _in_its_own_checkout(folder: Path) -> list[str]:
+    """Options that have git look at the files around it, wherever a repository's ``core.worktree`` leads."""
+    try:
+        top = top_folder(folder)
+    except OSError:
+        return []
+    return [] if top is None else [f"--work-tree={top}"]
 
 
 def end_running(root: Path) -> None:
