@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from codebase_server.records import Definition
@@ -76,6 +76,10 @@ class Parsed:
     file: PreparedFile
     ids: Sequence[str]
     stat: FileStat
+
+    def once_stored(self) -> Parsed:
+        """What publishing it still needs once its rows are written: a batch holds thousands of files."""
+        return replace(self, file=replace(self.file, imports=(), definitions=(), chunks=()), ids=())
 
 
 @dataclass(frozen=True, slots=True)

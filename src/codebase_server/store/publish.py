@@ -88,7 +88,9 @@ class Publisher:
                 self.connection.execute("BEGIN IMMEDIATE")
                 self._ahead = self._nothing_stored()
             try:
-                self._store(batch.parsed[self._ahead.files :], self._ahead)
+                first = self._ahead.files
+                self._store(batch.parsed[first:], self._ahead)
+                batch.parsed[first:] = [one.once_stored() for one in batch.parsed[first:]]
             except BaseException:
                 self._ahead = None
                 if self.connection.in_transaction:
