@@ -96,3 +96,12 @@ def test_what_fails_while_it_is_stored_ahead_leaves_the_writer_free(shelf: Shelf
     whole = Batch(parsed=[Parsed(MILL, ["c_grind"], STAT)])
     publisher.store_ahead(whole)
     assert publisher.publish(whole, pending_files=0).chunks == 2
+
+
+def test_a_batch_lets_go_of_what_is_stored_of_its_files(shelf: Shelf) -> None:
+    publisher, batch = shelf.publisher(), Batch(parsed=list(FILES))
+    publisher.store_ahead(batch)
+    assert [one.file.path for one in batch.parsed] == [one.file.path for one in FILES]
+    assert not any(one.ids or one.file.chunks or one.file.definitions for one in batch.parsed)
+    publisher.publish(batch, pending_files=0)
+    assert publisher.root.chunks == sum(len(one.file.chunks) for one in FILES)
