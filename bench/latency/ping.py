@@ -1,10 +1,10 @@
 """How long a ping waits in the middle of a full index: asked for are 50 ms.
 
-    python -m bench.latency.ping [--files 1500]
+    python -m bench.latency.ping [--files 1500 | --root FOLDER]
 
 A host pings every 20 ms while codebase-server makes its first index of generated
-files over the same connection. Beside it the same pings of a server at rest, before
-and after, which tell what the machine's load adds.
+files, or of a folder that is there, over the same connection. Beside it the same
+pings of a server at rest, before and after, which tell what the machine's load adds.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ async def pings(client: Client, until: anyio.Event | None, count: int = 200) -> 
     return sorted(times)
 
 
-async def measured(world: Path) -> dict[str, list[float]]:
-    """Pings before, in and after the pass."""
+async def measured(world: Path, root: Path) -> dict[str, list[float]]:
+    """Pings before, in and after the pass over ``root``."""
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "codebase_server"],
-        env={**os.environ, **settings_of(world)},
+        env={**os.environ, **settings_of(world), "CODEBASE_ROOT": str(root)},
         cwd=str(world),
     )
     async with Client(server, mode="legacy") as client:
@@ -59,23 +59,30 @@ async def measured(world: Path) -> dict[str, list[float]]:
         return {"at rest, before": before, "during the index": during, "after": await pings(client, None)}
 
 
+def _generated(folder: Path, files: int) -> Path:
+    folder.mkdir()
+    for number in range(files):
+        body = "\n\n".join(f"def f{number}_{part}(a, b):\n    return a * {part}" for part in range(20))
+        (folder / f"many_{number}.py").write_text(body)
+    return folder
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--files", type=int, default=1500)
-    files = parser.parse_args().files
+    parser.add_argument("--root", type=Path, help="index this folder instead")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder)
-        (world / "repository").mkdir()
-        for number in range(files):
-            body = "\n\n".join(f"def f{number}_{part}(a, b):\n    return a * {part}" for part in range(20))
-            (world / "repository" / f"many_{number}.py").write_text(body)
-        print(f"load average {os.getloadavg()[0]:.0f}, {os.cpu_count()} cores, {files:,} files\n")
+        root = given.root or _generated(world / "repository", given.files)
+        what = given.root.name if given.root else f"{given.files:,} files"
+        print(f"load average {os.getloadavg()[0]:.0f}, {os.cpu_count()} cores, {what}\n")
         print("| pings | count | median ms | p95 ms | p99 ms | longest ms | over 50 ms |")
         print("|---|---|---|---|---|---|---|")
-        for name, times in anyio.run(measured, world).items():
+        for name, times in anyio.run(measured, world, root).items():
             middle, high, higher = (times[int(len(times) * part)] for part in (0.5, 0.95, 0.99))
             late = sum(one > GOAL_MS for one in times)
             figures = f"{middle:.1f} | {high:.1f} | {higher:.1f} | {times[-1]:.1f} | {late}"
