@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.chunks.quoted import Quotes
+
 if TYPE_CHECKING:
-    from tree_sitter import Node, Tree
+    from tree_sitter import Tree
 
     from codebase_server.chunks.spec import Spec
 
@@ -48,6 +50,10 @@ class Margins:
             len(line[: len(line) - len(line.lstrip())].expandtabs(TAB)) if stripped else -1
             for line, stripped in zip(self.lines, self.stripped, strict=True)
         ]
+        self._fences = [0]
+        """How many lines above each row begin or end an example in prose."""
+        for stripped in self.stripped:
+            self._fences.append(self._fences[-1] + stripped.startswith("```"))
         self._comments = (*spec.line_comments, *(opening for opening, _ in spec.block_comments))
 
     def taken_apart(
@@ -74,6 +80,7 @@ class Margins:
     def cut(self, first: int, last: int, indent: int, tree: Tree) -> Iterator[tuple[int, int]]:
         """Rows from each beginning at an indentation to before the next, comments before it included."""
         start, lead = -1, -1
+        quotes = Quotes(tree, first, last)
         for row in range(first, last + 1):
             if self._indents[row] != indent:
                 if -1 < self._indents[row] < indent:
@@ -81,7 +88,7 @@ class Margins:
                 continue
             if self._is_lead(row):
                 lead = row if lead < 0 else lead
-            elif self._begins(row) and not self._is_quoted(row, tree):
+            elif self._begins(row) and not self._is_quoted(row, quotes):
                 at = row if lead < 0 else lead
                 if start >= 0:
                     yield start, at - 1
@@ -101,34 +108,21 @@ class Margins:
         stripped = self.stripped[row]
         return bool(_BEGINS.match(stripped)) and not _GOES_ON.match(stripped)
 
-    def _is_quoted(self, row: int, tree: Tree) -> bool:
+    def _is_quoted(self, row: int, quotes: Quotes) -> bool:
         """Whether a row lies in a string or comment that is closed.
 
         Where one of three quotes is missing, code seems to stand in strings from there on: in them what
-        begins a definition is believed, but for that of an example between fences.
+        begins a definition is believed, but for that of an example between fences. So it is within an error,
+        where a quote that opens is taken for one that closes, and so on to the end.
         """
-        column = len(self.lines[row]) - len(self.lines[row].lstrip())
-        node: Node | None = tree.root_node.descendant_for_point_range((row, column), (row, column + 1))
-        while node is not None and node.parent is not None:
-            if node.start_point.row < row and ("string" in node.type or "comment" in node.type):
-                is_open = node.parent.type == "ERROR" and ("content" in node.type or "fragment" in node.type)
-                if self._spec.docstrings and _DEFINES.match(self.stripped[row]):
-                    above = self.stripped[node.start_point.row : row]
-                    is_open = is_open or sum(line.startswith("```") for line in above) % 2 == 0
-                return not (is_open or node.has_error or self._is_misread(row, node))
-            node = node.parent
-        return False
-
-    def _is_misread(self, row: int, quoted: Node) -> bool:
-        """Whether what looks quoted is the code between two strings: within an error a quote that opens is
-        taken for one that closes, and so on to the end. What begins a definition is believed there.
-        """
-        if not NAMED.match(self.stripped[row]):
+        quoted = quotes.around(row, len(self.lines[row]) - len(self.lines[row].lstrip()))
+        if quoted is None:
             return False
-        node: Node | None = quoted
-        while node is not None and node.type != "ERROR":
-            node = node.parent
-        return node is not None
+        is_open = quoted.is_open
+        if self._spec.docstrings and _DEFINES.match(self.stripped[row]):
+            is_open = is_open or (self._fences[row] - self._fences[quoted.row]) % 2 == 0
+        is_misread = quoted.in_error and NAMED.match(self.stripped[row]) is not None
+        return not (is_open or quoted.has_error or is_misread)
 
     def declared(self, first: int, last: int) -> int:
         """The row on which what a stretch defines begins, behind comments and decorators."""

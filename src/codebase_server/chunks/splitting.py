@@ -29,6 +29,15 @@ _SLOW_IN_GAPS: Final = frozenset({"cmake"})
 
 _GAP: Final = re.compile(rb"\s{500}")
 
+_LEAVING_OPEN: Final = frozenset({"python", "starlark"})
+
+_DANGLES: Final = re.compile(rb"[/%|&^@][ \t]*\*[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
+"""A line of Python that ends on an operator and a star, as none does outside of quotes. Each keeps all that
+follows open: one step at the end of 13,000 of them takes the parser two minutes, and cannot be cut short."""
+
+_MOST_DANGLING: Final = 200
+"""Lines, for which it takes a twentieth of a second."""
+
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text, without a last empty one."""
@@ -62,6 +71,13 @@ def split(source: SourceFile) -> ParsedFile:
     )
 
 
+def _takes_for_ever(grammar: str, data: bytes) -> bool:
+    """Whether a text has what is known to keep a grammar busy where it cannot be asked to stop."""
+    if grammar in _SLOW_IN_GAPS:
+        return _GAP.search(data) is not None
+    return grammar in _LEAVING_OPEN and len(_DANGLES.findall(data)) > _MOST_DANGLING
+
+
 def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tuple[list[Item], bool]:
     from codebase_server.chunks import islands, stretches
     from codebase_server.chunks.languages import SPECS
@@ -78,7 +94,7 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         return [], False
     if source.language in embedded.LANGUAGES:
         spec = replace(spec, components=embedded.COMPONENTS)
-    if spec.grammar in _SLOW_IN_GAPS and _GAP.search(data):
+    if _takes_for_ever(spec.grammar, data):
         return [], False
     read = _as_read(source, data)
     allowance = grammars.Allowance(len(read))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from bridge.agreed import system
 from codebase_server.index.pool import KEPT_SECONDS, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.store.batch import PreparedFile, SkippedFile
@@ -40,8 +42,17 @@ with small ones at the end neither a worker nor the process that stores has much
 done (guided self-scheduling: Polychronopoulos and Kuck 1987)."""
 
 _FILES_PER_TASK = 48
+SECONDS_A_TASK = 10.0
+SECONDS_A_FILE = 1.0
+SECONDS_PER_BYTE = 4e-5
+"""Of the processor, that a worker may take for its files: over ten times what real code takes. A parser can
+be asked to stop between its steps alone, and one step may take hours: at the end of a text that is open in
+ten thousand places."""
+
 _AHEAD = 3
 """Tasks per worker that may wait or be done but not taken: bounds the memory of a pass."""
+
+CRASHED = "the parser crashed on it, or did not come to an end"
 
 Prepared = PreparedFile | SkippedFile
 
@@ -63,8 +74,9 @@ def prepared_files(
     """Prepare files (path, bytes), yielding each as it is done, in no order.
 
     With fewer than two workers everything happens here, unless it must be ``apart``. So does it with little
-    to do, beside workers that happen to stand ready. A file that kills its worker (a defect of a grammar)
-    is skipped as ``unreadable``; the others of its task are done again. Ends early once ``cancelled()``.
+    to do, beside workers that happen to stand ready. A file that kills its worker, or that it is not done
+    with in any sensible time (defects of grammars), is skipped as ``unreadable``; the others of its task are
+    done again. Ends early once ``cancelled()``.
     """
     size = _weight(sized_paths)
     suspects: list[list[str]] = []
@@ -82,7 +94,7 @@ def prepared_files(
         lost: list[list[str]] = []
         yield from _in_pool([task], how, pool_of(1), cancelled, lost)
         if lost and len(task) == 1:
-            yield SkippedFile(task[0], "unreadable", "the parser crashed on it")
+            yield SkippedFile(task[0], "unreadable", CRASHED)
         elif lost:
             suspects += [task[: len(task) // 2], task[len(task) // 2 :]]
 
@@ -108,10 +120,16 @@ def _here(
         yield from prepare(task, how)
 
 
-def prepared_apart(paths: list[str], how: Preparation) -> list[Prepared]:
-    """In a worker: `prepare`. One that may have no more memory ends, as if a parser had brought it down."""
+def prepared_apart(paths: list[str], how: Preparation, seconds: float) -> list[Prepared]:
+    """In a worker: `prepare`. One that may have no more memory, or that takes longer than ``seconds`` of the
+    processor and what its files' number and size allow, ends, as if a parser had brought it down."""
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError):
+            size = os.lstat(f"{how.root}{os.sep}{path}").st_size
+            seconds += SECONDS_A_FILE + SECONDS_PER_BYTE * size
     try:
-        return prepare(paths, how)
+        with system.at_most(seconds):
+            return prepare(paths, how)
     except MemoryError:
         os._exit(1)
 
@@ -139,7 +157,7 @@ def _in_pool(
         try:
             while (waiting or running) and not cancelled():
                 while waiting and len(running) < ahead:
-                    future = pool.submit(prepared_apart, waiting[-1], how)
+                    future = pool.submit(prepared_apart, waiting[-1], how, SECONDS_A_TASK)
                     running[future] = waiting.pop()
                 patience = 0.0 if beside and waiting else 0.2
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -60,6 +62,33 @@ def test_nesting_without_end_has_an_end(language: str) -> None:
         "json": '{"a":' * depth + "1" + "}" * depth + "\n",
     }[language]
     assert parsed(language, text).chunks
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("csharp", "a => {\n" * 4_400 + "a" + "}\n" * 4_400),
+        ("starlark", "a => {\n" * 4_400 + "a" + "}\n" * 4_400),
+        ("python", "/*\n" * 13_000),
+        ("python", "x % *  # all\n" * 13_000),
+        ("python", 'x = """\n' + "def f(): pass\n" * 50_000),
+    ],
+    ids=["braces", "braces of another", "operators", "operators and comments", "a quote"],
+)
+def test_what_is_left_open_in_thousands_of_places_is_read_all_the_same(language: str, text: str) -> None:
+    """Once each took from a minute to hours. The child may take fifty times what it takes now."""
+    script = (
+        "import sys; from bridge.agreed import system; from codebase_server.chunks import split; "
+        "from codebase_server.records import SourceFile\n"
+        "text = sys.stdin.read()\n"
+        "with system.at_most(30.0):\n"
+        "    print(len(split(SourceFile('file', text, '', sys.argv[1], 'code', len(text))).chunks))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, language], input=text, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
 
 
 def test_imports_are_those_that_a_person_wrote_and_not_without_end() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies
 
-from codebase_server.index import IndexOptions, RootIndex, pool
+from codebase_server.index import IndexOptions, RootIndex, pool, workers
 from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import (
@@ -41,6 +41,19 @@ class Deadly(str):
         return Deadly, (str(self),)
 
 
+class Endless(str):
+    """The path of a file that the process that begins to look into it is never done with."""
+
+    __slots__ = ()
+
+    def split(self, *_: object) -> list[str]:
+        while True:
+            pass
+
+    def __reduce__(self) -> tuple[type[Endless], tuple[str]]:
+        return Endless, (str(self),)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     tmp_path = tmp_path / "root"
@@ -62,10 +75,19 @@ def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(root: Pa
     done = list(prepared_files(given, Preparation(str(root)), 2, lambda: False))
     skipped = [one for one in done if isinstance(one, SkippedFile)]
     assert [(one.path, one.reason, one.detail) for one in skipped] == [
-        ("deadly.py", "unreadable", "the parser crashed on it")
+        ("deadly.py", "unreadable", "the parser crashed on it, or did not come to an end")
     ]
     prepared = sorted(one.path for one in done if isinstance(one, PreparedFile))
     assert prepared == [path for path, _ in sized(root)], "each of the others once"
+
+
+def test_a_file_that_a_worker_is_never_done_with_is_skipped_and_the_others_are_not(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "SECONDS_A_TASK", 2.0)
+    given = [(Endless("endless.py"), 10), ("m001.py", 10)]
+    done = list(prepared_files(given, Preparation(str(root)), 1, lambda: False, apart=True))
+    assert {one.path: type(one) for one in done} == {"endless.py": SkippedFile, "m001.py": PreparedFile}
 
 
 def test_a_few_large_files_are_not_parsed_in_the_process_that_has_to_answer(root: Path) -> None:
@@ -87,7 +109,7 @@ def test_what_must_be_apart_is_so_however_little_it_is(root: Path, workers: int)
 PASS_THAT_DIES = """
 import os, sys
 from pathlib import Path
-from codebase_server.index import IndexOptions, RootIndex, pool
+from codebase_server.index import IndexOptions, RootIndex, pool, workers
 from codebase_server.store import Registry
 RootIndex(Path(sys.argv[1]), Registry(Path(sys.argv[2])), IndexOptions(watch=False)).run_pass(
     progress=lambda done, total, message: os._exit(9)
