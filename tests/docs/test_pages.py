@@ -92,6 +92,8 @@ def test_another_output_would_be_noticed() -> None:
     assert examples.same("wi_abc2def v2 done in 0.31 s", "wi_zzz2222 v3 done in 12.5 s")
     assert not examples.same("wi_abc2def planned", "wi_abc2def active")
     assert not examples.same("one line", "one line\nand another")
+    assert examples.same("a.py:1-2 0.2307 c_abcdefgh2345", "a.py:1-3 0.2412 c_zzzzzzzz2222")
+    assert not examples.same("a.py:1-2 0.2307 c_abcdefgh2345", "a.py:1-2 1.0000 c_abcdefgh2345")
     assert examples.same("first\n…\nlast", "first\nx\ny\nlast")
 
 

@@ -94,7 +94,7 @@ export class Top {
     for (const link of this.links) {
       if (link.dataset.view === view) {
         link.setAttribute("aria-current", "page");
-        link.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone the views are wider than the screen
+        uncover(link);
       } else link.removeAttribute("aria-current");
     }
   }
@@ -156,6 +156,17 @@ export class Top {
       return this.list();
     }
   }
+}
+
+/**
+ * Scroll a link of the views into sight: on a phone they are wider than the screen. Not by scrollIntoView, after which
+ * the first Tab goes on behind the link, past the way to the work.
+ */
+function uncover(link) {
+  const views = link.parentElement;
+  const [seen, at] = [views.getBoundingClientRect(), link.getBoundingClientRect()];
+  if (at.left < seen.left) views.scrollLeft -= seen.left - at.left;
+  else if (at.right > seen.right) views.scrollLeft += at.right - seen.right;
 }
 
 /** Put values into a list of suggestions, unless they stand there already: a list being looked at must not close. */
