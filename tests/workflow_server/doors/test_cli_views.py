@@ -174,7 +174,7 @@ def test_an_export_as_markdown_has_criteria_code_and_notes(run: Command, world: 
 
 def test_what_is_deleted_can_be_brought_back(run: Command) -> None:
     item = run("add", "Gone").strip()
-    assert run("delete", item) == f"deleted {item}; restore=true brings it back\n"
+    assert run("delete", item) == f"deleted {item}; workflow-server delete ID --restore brings it back\n"
     assert run("list") == ""
     assert f"restored {item}" in run("delete", item, "--restore")
 
