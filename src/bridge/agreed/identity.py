@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bridge.agreed import places, reading, slow_git, system
+from bridge.agreed import limits, places, reading, slow_git, system
 from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
 logger = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
             stderr=subprocess.PIPE,
             env=environment,
         ) as git:
-            system.limit_memory_of(git.pid, GIT_MEMORY_BYTES)
+            limits.limit_memory_of(git.pid, GIT_MEMORY_BYTES)
             try:
                 told, _ = git.communicate(timeout=_GIT_SECONDS)
             finally:

@@ -5,7 +5,6 @@ Windows is asked through a `Kernel`, four calls of its API; a test brings one of
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -14,7 +13,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -27,7 +26,6 @@ _READ_SECONDS: Final = 1.0
 """Longer than anybody has one of our small files open."""
 _AGAIN_SECONDS: Final = 0.01
 _PR_SET_PDEATHSIG: Final = 1
-_M_ARENA_MAX: Final = -8
 
 
 class Kernel(Protocol):
@@ -145,85 +143,6 @@ def end_with_parent() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def limit_processor_time(pid: int, seconds: float) -> None:
-    """Have the system end another process once it has used so much of a processor (Linux).
-
-    Elsewhere, and where it has ended already, it does nothing.
-    """
-    if sys.platform == "linux":
-        import resource
-
-        limit = max(1, round(seconds))
-        with contextlib.suppress(OSError):
-            resource.prlimit(pid, resource.RLIMIT_CPU, (limit, limit + 5))
-
-
-def limit_memory_of(pid: int, size: int) -> None:
-    """Have the system refuse another process more than ``size`` bytes of memory of its own (Linux).
-
-    Elsewhere, and where it has ended already, it does nothing.
-    """
-    if sys.platform == "linux":
-        import resource
-
-        with contextlib.suppress(OSError):
-            resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
-
-
-def limit_memory(size: int) -> None:
-    """Have the system refuse this process more than ``size`` bytes of memory of its own (Linux).
-
-    What is refused is a `MemoryError`, or the end of the process where a library in C asked. Elsewhere it
-    does nothing.
-    """
-    if sys.platform == "linux":
-        import resource
-
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-
-
-@contextlib.contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Have the system end this process where a `with` takes more of the processor (POSIX).
-
-    Also in the middle of a library's function, which no exception reaches. Elsewhere it does nothing.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def share_freed_memory() -> None:
-    """Have all threads take memory from two common stores instead of one each (glibc).
-
-    What a thread gave back stays in its store, where no other thread finds it: a server of a dozen
-    threads grew by a tenth in two thousand calls, and not at all with two stores. Calls are as fast:
-    they wait for the interpreter's lock anyway. It holds for threads that have not begun.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none, and none is needed
-        if set_option is not None:
-            set_option(_M_ARENA_MAX, 2)
-
-
-def give_back_memory() -> None:
-    """Return to the system what large work has freed: the C library keeps it between what is still in use."""
-    if sys.platform == "linux":
-        import ctypes
-
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
-        if trim is not None:
-            trim(0)
 
 
 def wait_for_end(pid: int, kernel: Kernel) -> None:

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from bridge.agreed.identity import top_folder
 from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
@@ -109,8 +109,8 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     began = time.monotonic()
     with process:
         _running[process] = folder
-        system.limit_processor_time(process.pid, TIMEOUT_SECONDS)
-        system.limit_memory_of(process.pid, GIT_MEMORY_BYTES)
+        limits.limit_processor_time(process.pid, TIMEOUT_SECONDS)
+        limits.limit_memory_of(process.pid, GIT_MEMORY_BYTES)
         try:
             output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired as error:

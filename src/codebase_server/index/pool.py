@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from bridge.agreed import system
+from bridge.agreed import limits, system
 from codebase_server.processes.numeric import take_one_thread
 
 P = ParamSpec("P")
@@ -151,7 +151,7 @@ def begin_worker() -> None:
     sys.stdout = sys.stderr
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)
-    system.limit_memory(MOST_MEMORY)
+    limits.limit_memory(MOST_MEMORY)
     # What a worker makes has no cycles: looking for them among so many objects is a tenth of its time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)

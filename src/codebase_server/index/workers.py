@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from codebase_server.index.pool import KEPT_SECONDS, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.store.batch import PreparedFile, SkippedFile
@@ -128,7 +128,7 @@ def prepared_apart(paths: list[str], how: Preparation, seconds: float) -> list[P
             size = os.lstat(f"{how.root}{os.sep}{path}").st_size
             seconds += SECONDS_A_FILE + SECONDS_PER_BYTE * size
     try:
-        with system.at_most(seconds):
+        with limits.at_most(seconds):
             return prepare(paths, how)
     except MemoryError:
         os._exit(1)

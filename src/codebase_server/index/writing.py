@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.agreed import places, system
+from bridge.agreed import limits, places
 from codebase_server import files
 from codebase_server.index import textindex
 from codebase_server.index.changes import Changes, changes_in, changes_of
@@ -109,7 +109,7 @@ class Writer:
         let_go(entries)
         if result.changed_files > _MANY:
             gc.collect()  # tens of megabytes; collections of old objects are rare where servers run
-            system.give_back_memory()
+            limits.give_back_memory()
         return replace(result, warnings=(*warnings, *result.warnings))
 
     def fold(self, changes: Changes, generation: str, cancelled: Cancelled) -> None:

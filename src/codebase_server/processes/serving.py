@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 
-from bridge.agreed import endpoint, system
+from bridge.agreed import endpoint, limits
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
@@ -66,7 +66,7 @@ def _warm_up(service: CodebaseService) -> None:
 
     Who reads that it serves asks at once, with no more patience than later; imports alone take longer.
     """
-    system.share_freed_memory()
+    limits.share_freed_memory()
     import codebase_server.doors.http.app  # noqa: F401 - imported now, so that the first question need not
 
     try:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from bridge.hosting import logs, wire
 from bridge.hosting.life import Lifetime
 from codebase_server.processes.collecting import collect_rarely
@@ -111,7 +111,7 @@ class _Beside:
             await anyio.to_thread.run_sync(self._warm_up)
 
     def _warm_up(self) -> None:
-        system.share_freed_memory()
+        limits.share_freed_memory()
         try:
             self._service.warm_up()
         except Exception:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
@@ -117,7 +117,7 @@ class Roots:
         text = lexical.text_view(table.live, table.file_of, len(table.paths), headers)
         vectors = self._gather(corpus.connection, model, table.live) if model else None
         if len(table.live) > LARGE:
-            system.give_back_memory()
+            limits.give_back_memory()
         return RootView(table, text, vectors, segments, block)
 
     def meet(self, corpus: Corpus, model: str, most: int) -> bool:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from bridge.agreed.errors import TandemError
 from codebase_server.search.stored import StoredCorpus
 
@@ -69,7 +69,7 @@ class Acquaintance:
                 pause = BUSY_S
                 if not self._busy():
                     if not self._some():
-                        system.give_back_memory()
+                        limits.give_back_memory()
                         return
                     pause = REST_S
         except (TandemError, ValueError, IndexError, KeyError) as problem:  # the next question meets it too

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from bridge.agreed.errors import TandemError
 from bridge.agreed.states import BEING_LOOKED_AT
 from codebase_server.embed import EmbedderBusyError, EmbedderError
@@ -115,7 +115,7 @@ class OpenRoot(ToldRoot):
 
             known = measured(snapshot, self.pools)
             if snapshot.chunks_count > LARGE:
-                system.give_back_memory()
+                limits.give_back_memory()
             ended = time.monotonic()
             self._central = snapshot.generation, ended + RECOUNT_AFTER * (ended - now), known
         return known

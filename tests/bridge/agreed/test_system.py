@@ -280,8 +280,8 @@ def test_many_threads_share_two_stores_of_freed_memory() -> None:
     # glibc tells of each store in XML; twelve threads that take memory at once would make twelve.
     count = """
         import ctypes, tempfile, threading
-        from bridge.agreed import system
-        system.share_freed_memory()
+        from bridge.agreed import limits
+        limits.share_freed_memory()
         together = threading.Barrier(12)
         def take():
             together.wait()

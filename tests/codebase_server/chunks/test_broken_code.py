@@ -78,10 +78,10 @@ def test_nesting_without_end_has_an_end(language: str) -> None:
 def test_what_is_left_open_in_thousands_of_places_is_read_all_the_same(language: str, text: str) -> None:
     """Once each took from a minute to hours. The child may take fifty times what it takes now."""
     script = (
-        "import sys; from bridge.agreed import system; from codebase_server.chunks import split; "
+        "import sys; from bridge.agreed import limits; from codebase_server.chunks import split; "
         "from codebase_server.records import SourceFile\n"
         "text = sys.stdin.read()\n"
-        "with system.at_most(30.0):\n"
+        "with limits.at_most(30.0):\n"
         "    print(len(split(SourceFile('file', text, '', sys.argv[1], 'code', len(text))).chunks))"
     )
     done = subprocess.run(

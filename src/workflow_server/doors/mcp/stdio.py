@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from bridge.agreed import system
+from bridge.agreed import limits
 from bridge.hosting.life import Lifetime
 from bridge.hosting.wire import Wire
 from workflow_server.settings import Settings
@@ -26,7 +26,7 @@ def serve_stdio(settings: Settings, connection: Wire) -> None:
     from workflow_server.doors.mcp.server import make_server
 
     server = make_server(Application(settings))
-    system.share_freed_memory()
+    limits.share_freed_memory()
     # Off since `__main__` while the imports were made; a server lives long and must collect.
     gc.freeze()
     gc.enable()

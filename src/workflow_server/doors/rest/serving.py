@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from bridge.agreed import endpoint, proof, system
+from bridge.agreed import endpoint, limits, proof, system
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
@@ -39,7 +39,7 @@ def serve_web(settings: Settings, *, open_browser: bool = False, as_json: bool =
     :raises TandemError: ``port_in_use`` when something else holds the port.
     """
     logs.configure("workflow-web", level=settings.log_level)
-    system.share_freed_memory()
+    limits.share_freed_memory()
     running = endpoint.read_own(endpoint.file_of("workflow"))
     if running and running.data_dir_id == data_dir_id(settings.data_dir):
         link = _link_from(running)
