@@ -162,4 +162,6 @@ def test_a_codebase_server_that_does_not_answer_is_told_and_one_that_is_not_want
     report = examined()
     told = "refused: nobody listens at http://127.0.0.1:1"
     assert report["seen"]["codebase-server"] == told
-    assert [one.startswith(f"{told} ") for one in report["findings"]] == [True], "with what to do"
+    # the server tried before may have been ended by the system, and its door be told as well
+    (found,) = [one for one in report["findings"] if one.startswith(told)]
+    assert len(found) > len(f"{told} "), "with what to do"
