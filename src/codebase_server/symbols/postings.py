@@ -109,4 +109,4 @@ class Holders:
 
     def _paths(self, at: NDArray[np.intp]) -> set[str]:
         table = self.view.table
-        return {table.paths[i] for i in np.unique(table.file_of[at]).tolist()}
+        return {table.paths[i] for i in np.flatnonzero(np.bincount(table.file_of[at])).tolist()}
