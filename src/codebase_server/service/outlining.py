@@ -48,15 +48,15 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
                 kept, total = of_code.of_folder(
                     snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
                 )
+            block = opened.block(snapshot)
             answer: OutlineAnswer = {
                 "path": relative,
                 "entries": [_entry(row) for row in kept],
                 "total_count": total,
                 "latency_ms": 0.0,
-                "index": opened.block(snapshot),
-                "warnings": warnings,
+                "index": block,
+                "warnings": [*warnings, *unindexed.nothing_at_all(snapshot, block)],
             }
-            warnings.extend(unindexed.nothing_at_all(snapshot, answer["index"]))
             return seen(snapshot, answer, compared)
 
     now = answered(opened, look, began=began)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,7 +22,7 @@ def nothing_at_all(snapshot: Snapshot, index: IndexBlock) -> list[str]:
     """That an index which is ready holds nothing, and why: no answer can find anything in it."""
     if index["files"] or index["state"] != "ready":
         return []
-    return [why_empty(index["root"], Counter(reason for _, reason in snapshot.skips()))]
+    return [why_empty(index["root"], snapshot.skip_counts())]
 
 
 def why_empty(root: str, skipped: Mapping[str, int]) -> str:
@@ -41,7 +40,8 @@ def why_empty(root: str, skipped: Mapping[str, int]) -> str:
 
 def what_else(snapshot: Snapshot) -> str:
     """How many files of code no name is looked up in; empty where there are none."""
-    counts = Counter(reason for _, reason in snapshot.skips())
-    told = " and ".join(f"{counts[reason]:,} {reason}" for reason in _CODE if counts[reason])
-    one = sum(counts[reason] for reason in _CODE) == 1
+    skipped = snapshot.skip_counts()
+    counts = {reason: skipped[reason] for reason in _CODE if reason in skipped}
+    told = " and ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    one = sum(counts.values()) == 1
     return f"{told} file{' is' if one else 's are'} not indexed: index_status lists them." if told else ""

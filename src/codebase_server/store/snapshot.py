@@ -251,6 +251,14 @@ class Snapshot:
         )
         return [(str(path), str(reason)) for path, reason in rows]
 
+    def skip_counts(self) -> dict[str, int]:
+        """How many files the last pass left out, by reason, the most first."""
+        rows = self.connection.execute(
+            "SELECT reason, count(*) FROM root_skip WHERE root_id = ? GROUP BY reason ORDER BY 2 DESC, 1",
+            (self.root_id,),
+        )
+        return dict(rows.fetchall())
+
     def definitions(
         self, name: str = "", *, prefix: bool = False, path: str = "", limit: int = 1000
     ) -> list[StoredDefinition]:
