@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from codebase_server.identity.meant import Meant
-from codebase_server.identity.nearby import MOST, named_elsewhere
+from codebase_server.identity.nearby import MOST, last_name, named_so
 from codebase_server.identity.similarity import containment, profile
 from codebase_server.identity.twins import grown_apart
 from codebase_server.store import Placement, Snapshot, Tombstone
@@ -42,7 +42,7 @@ class Likely:
     def or_named_so(self, known: Iterable[Scored], meant: Meant) -> list[Scored]:
         """Some candidates, and definitions that are named like the code that was meant; best first."""
         best: dict[str, Scored] = {}
-        named = named_elsewhere(self._snapshot, meant.symbol) if meant.symbol and self._left else []
+        named = named_so(self._snapshot, last_name(meant.symbol)) if meant.symbol and self._left else []
         for placement, score in [*known, *self._compared(named, meant)]:
             best.setdefault(placement.chunk_id, (placement, score))
         return sorted(best.values(), key=_best_first)[:_MOST_TOLD]

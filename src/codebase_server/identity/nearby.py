@@ -13,7 +13,10 @@ MOST = 5
 """Candidates that are told."""
 
 _MOST_NAMESAKES = 8
-"""Definitions of one last name, in all of the root, up to which the name says something."""
+"""Definitions of one name, in all of the root, up to which the name says something."""
+
+_MOST_READ = 1_000
+"""Definitions of a last name that are read for those within what the rest of a name says."""
 
 _ALIKE = 0.7
 """Least ratio of `difflib` at which a name is taken for a slip of another one."""
@@ -37,7 +40,7 @@ def definitions_near(snapshot: Snapshot, path: str, symbol: str) -> list[tuple[P
             *((placement, WENT_THERE) for placement in _went(snapshot, path, symbol)),
             *_similar(here, symbol),
             *_elsewhere(snapshot, path, symbol),
-            *((placement, SAME_NAME_ELSEWHERE) for placement in named_elsewhere(snapshot, symbol)),
+            *((placement, SAME_NAME_ELSEWHERE) for placement in named_so(snapshot, last_name(symbol))),
         ]
     best: dict[tuple[str, str], tuple[Placement, float]] = {}
     for placement, score in sorted(found, key=_likeliest):
@@ -45,19 +48,18 @@ def definitions_near(snapshot: Snapshot, path: str, symbol: str) -> list[tuple[P
     return list(best.values())[:MOST]
 
 
-def named_elsewhere(snapshot: Snapshot, symbol: str) -> list[Placement]:
-    """The chunks of definitions of this last name, whatever holds them; none if more than a few bear it,
-    since such a name says nothing."""
-    name = last_name(symbol)
-    defined = [one for one in snapshot.definitions(name, limit=_MOST_NAMESAKES + 1) if one.name == name]
-    if len(defined) > _MOST_NAMESAKES:
-        return []
-    return [
-        placement
-        for one in defined
-        for placement in snapshot.chunks_at(one.path, one.start_line, one.start_line)
-        if placement.symbol == one.qualified
+def named_so(snapshot: Snapshot, name: str) -> list[Placement]:
+    """The chunks with the definitions whose qualified name is ``name`` or ends in it, in any file; none if
+    more than a few bear it, since such a name says nothing."""
+    last, whole = last_name(name), dotted(name)
+    limit = _MOST_NAMESAKES + 1 if whole == last else _MOST_READ
+    bearing = [
+        one for one in snapshot.definitions(last, limit=limit) if f".{one.qualified}".endswith(f".{whole}")
     ]
+    if len(bearing) > _MOST_NAMESAKES:
+        return []
+    found = [it for one in bearing for it in snapshot.chunks_at(one.path, one.start_line, one.start_line)]
+    return list({placement.version_id: placement for placement in found}.values())
 
 
 def _went(snapshot: Snapshot, path: str, symbol: str) -> list[Placement]:

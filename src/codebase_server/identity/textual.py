@@ -23,6 +23,7 @@ from codebase_server.identity.nearby import (
     dotted,
     files_near,
     last_name,
+    named_so,
 )
 from codebase_server.store import IndexedFile, Placement
 
@@ -122,11 +123,9 @@ def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) 
         if heir := judge.twins.heir(path):
             near = [*((one, WENT_THERE) for one in symbol_chunks(judge, heir, symbol)[:1]), *near]
             near = list({one.chunk_id: (one, score) for one, score in reversed(near)}.values())[::-1]
-        elsewhere = (
-            [] if near and near[0][1] > SAME_NAME_ELSEWHERE else _named_anywhere(judge, f"{path}::{symbol}")
-        )
-        if elsewhere:
-            near = elsewhere
+        is_vague = not near or near[0][1] <= SAME_NAME_ELSEWHERE
+        if is_vague and (meant := named_so(judge.snapshot, f"{path}::{symbol}")):
+            near = [(one, SAME_SYMBOL_ELSEWHERE) for one in meant]
             what = f"'{path}' is no file. {_written(f'{path}::{symbol}')}"
     candidates = tuple(judge.candidate(placement, score) for placement, score in near[:MOST])
     return judge.missing(query, path, what, candidates)
@@ -147,8 +146,8 @@ _NAME = r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*[?!]?"
 def _no_such_file(judge: Judge, query: ReferenceQuery, path: str) -> Resolution:
     """A path that leads nowhere; where it may be the name of a definition, with those of that name."""
     is_name = re.fullmatch(_NAME, path) and not files_near(judge.snapshot, path)
-    near = _named_anywhere(judge, path) if is_name else []
-    candidates = tuple(judge.candidate(placement, score) for placement, score in near)
+    near = named_so(judge.snapshot, path) if is_name else []
+    candidates = tuple(judge.candidate(placement, SAME_SYMBOL_ELSEWHERE) for placement in near[:MOST])
     return judge.missing(query, path, _no_file(judge, path, is_name=bool(near)), candidates)
 
 
@@ -241,21 +240,6 @@ def _while_it_is_held(judge: Judge, found: Resolution, symbol: str) -> Resolutio
     if not was_held or _holding(judge, found.file_path, symbol):
         return found
     return replace(found, reason=f"'{symbol}' is no longer defined in it. {found.reason}".strip())
-
-
-def _named_anywhere(judge: Judge, name: str) -> list[tuple[Placement, float]]:
-    """What a name without a file may mean."""
-    ending = f".{dotted(name)}"
-    paths = [
-        one.path
-        for one in judge.snapshot.definitions(last_name(name))
-        if f".{one.qualified}".endswith(ending)
-    ]
-    found = []
-    for path in list(dict.fromkeys(paths))[:MOST]:
-        named = symbol_chunks(judge, path, name) or _holding(judge, path, name)
-        found += [(placement, SAME_SYMBOL_ELSEWHERE) for placement in named[:1]]
-    return found
 
 
 def _as_file(

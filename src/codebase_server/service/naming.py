@@ -148,7 +148,7 @@ def _named(
     if count:
         unfiltered = [one.definition for one in others]
         named.warnings.append(elsewhere.filtered(symbol_kind, path, unfiltered))
-    if left_out := unindexed.why_not(snapshot, path):
+    if left_out := unindexed.warning(snapshot, path):
         named.warnings.append(left_out)
     elif not count:
         named.warnings.append(f"No outline lists {name}, also without the filter: ask without it for more.")

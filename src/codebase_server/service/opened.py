@@ -146,7 +146,7 @@ class OpenRoot(ToldRoot):
                 self.model.lost(problem)
                 found = self.engine.search(StoredCorpus(snapshot), request, None)
             self._acquaintance.begin(snapshot.generation)
-            if not found.results and (left_out := unindexed.why_not(snapshot, request.path)):
+            if not found.results and (left_out := unindexed.warning(snapshot, request.path)):
                 found = replace(found, warnings=(left_out,))
             block = self.block(snapshot)
             if empty := unindexed.nothing_at_all(snapshot, block):

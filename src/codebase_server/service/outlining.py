@@ -11,7 +11,7 @@ from codebase_server.index.denial import Denial
 from codebase_server.service import paths, text, unindexed
 from codebase_server.service.answers import OutlineAnswer, OutlineEntry
 from codebase_server.service.current import Look, answered, seen
-from codebase_server.service.errors import InvalidArgumentError, PathNotFoundError
+from codebase_server.service.errors import CodebaseError, InvalidArgumentError, PathNotFoundError
 from codebase_server.symbols import outline as of_code
 from codebase_server.symbols.outline import Outlined
 
@@ -38,7 +38,7 @@ def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | No
         with opened.snapshot() as snapshot:
             found = snapshot.files(relative)
             if not found and relative and not opened.is_still_to_come(relative):
-                raise _not_indexed(snapshot, path, relative)
+                raise _nothing_at(snapshot, path, relative)
             if len(found) == 1 and found[0].path == relative:
                 rows, compared = of_code.of_file(snapshot, relative, depth), [relative]
                 total = len(rows)
@@ -98,14 +98,11 @@ class _Budget:
         return rows if self.size(rows) <= self.room else of_code.fitting(rows, self.size, self.room)
 
 
-def _not_indexed(snapshot: Snapshot, given: str, relative: str) -> PathNotFoundError:
-    reason = snapshot.skipped(relative)
-    if reason:
-        return PathNotFoundError(
-            f"'{given}' is not indexed: {reason}.", "index_status lists what is skipped."
-        )
+def _nothing_at(snapshot: Snapshot, given: str, relative: str) -> CodebaseError:
+    if reason := unindexed.why_not(snapshot, relative):
+        return PathNotFoundError(reason, unindexed.LISTED)
     if any(mark in relative for mark in "*?["):
-        raise InvalidArgumentError(
+        return InvalidArgumentError(
             f"outline takes a file or a folder, and '{given}' is a glob.",
             "Name the folder, or give the glob to search_code or find_symbol as `path`.",
         )

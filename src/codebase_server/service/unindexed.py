@@ -11,11 +11,19 @@ from codebase_server.store import Snapshot
 _CODE: Final = ("generated", "minified", "huge")
 """Reasons for which files of code are left out."""
 
+LISTED: Final = "index_status lists what is skipped."
+
 
 def why_not(snapshot: Snapshot, path: str | None) -> str:
     """That a file which a call names is left out, and why; empty where it is not."""
     reason = snapshot.skipped(path) if path else ""
-    return f"'{path}' is not indexed: {reason}. index_status lists what is skipped." if reason else ""
+    return f"'{path}' is not indexed: {reason}." if reason else ""
+
+
+def warning(snapshot: Snapshot, path: str | None) -> str:
+    """`why_not`, with where such files are listed."""
+    reason = why_not(snapshot, path)
+    return f"{reason} {LISTED}" if reason else ""
 
 
 def nothing_at_all(snapshot: Snapshot, index: IndexBlock) -> list[str]:

@@ -371,6 +371,25 @@ def test_a_name_without_its_file_is_told_the_files_that_define_it(shop: Project,
     assert [one.file_path for one in found.candidates] == [place]
 
 
+def test_a_name_without_its_file_that_many_bear_is_not_told_where(shop: Project) -> None:
+    for number in range(9):
+        shop.write(
+            f"till{number}.py", f"class Till{number}:\n    def close(self):\n        return {number}\n"
+        )
+    shop.build()
+    assert [one.file_path for one in text(shop, "Till3.close").candidates] == ["till3.py"]
+    found = text(shop, "close")
+    assert found.candidates == ()
+    assert found.reason.endswith("A definition is written path::close; find_symbol tells where it is.")
+
+
+def test_a_name_without_its_file_is_told_the_chunk_that_holds_it(shop: Project) -> None:
+    shop.write("limits.py", LIMITS)
+    shop.build()
+    for name in ("MOST_TILLS", "elsewhere.py::MOST_TILLS"):
+        assert [one.file_path for one in text(shop, name).candidates] == ["limits.py"]
+
+
 def test_a_file_that_is_not_there_is_not_taken_for_a_name(shop: Project) -> None:
     found = text(shop, "shopping.py")
     assert (found.reason, found.candidates) == ("No file 'shopping.py' in the index.", ())
