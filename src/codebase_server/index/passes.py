@@ -14,7 +14,6 @@ from codebase_server.index import textindex
 from codebase_server.index.account import Account, account
 from codebase_server.index.adopt import Adoptable, find_adoptable, has_files
 from codebase_server.index.assign import Assigner
-from codebase_server.index.caution import Caution
 from codebase_server.index.commits import head_commit
 from codebase_server.index.hashing import look_before_parsing
 from codebase_server.index.models import in_pass_embedder, model_of
@@ -27,8 +26,9 @@ from codebase_server.index.options import (
 )
 from codebase_server.index.outgoing import Outgoing
 from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips, make_plan, stat_to_keep
-from codebase_server.index.prepare import FORMAT, Preparation
-from codebase_server.index.workers import INLINE_FILES, default_workers, prepared_files
+from codebase_server.index.prepare import FORMAT
+from codebase_server.index.preparing import Preparer
+from codebase_server.index.workers import INLINE_FILES
 from codebase_server.processes.collecting import let_go
 from codebase_server.store.batch import Adopted, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
@@ -61,12 +61,11 @@ class Pass:
     ) -> None:
         self._connection = connection
         self._root = root
-        self._options = options
         self._progress = progress or (lambda done, total, message: None)
         self._cancelled = cancelled or (lambda: False)
         self._publisher = Publisher(connection, file, str(root), textindex.write_index, remembered)
         self._assigner = Assigner(connection, repository, self._publisher.root.root_id, self._publisher.live)
-        self._caution = Caution(file)
+        self._preparer = Preparer(root, file, options, self._progress, self._cancelled)
         self._commit = head_commit(root)
         self._embedder = in_pass_embedder(options)
         self._model = model_of(self._embedder)
@@ -77,8 +76,6 @@ class Pass:
         self._vanished: list[Piece] = []
         self._gone: list[str] = []
         self._old: dict[str, list[Piece]] = {}
-        self._done = 0
-        self._total = 0
 
     def run(self, scan: Scan, *, force: bool = False, only: Sequence[str] | None = None) -> PassResult:
         """Do it. ``only`` restricts the pass to some known paths, of which ``scan`` then consists.
@@ -93,10 +90,10 @@ class Pass:
         self._entries = {entry.path: entry for entry in (*plan.changed, *plan.new)}
         changed, new = self._look_into(plan, known, force)
         let_go(known)
-        self._total = len(changed) + len(new) + len(self._late)
+        self._preparer.total = len(changed) + len(new) + len(self._late)
         building = self._publisher.root.state == "building"
         self._outgoing.holding = not building
-        if not building and self._total > INLINE_FILES:
+        if not building and self._preparer.total > INLINE_FILES:
             self._outgoing.tell(self._pending())
         removed = len(plan.removed)
         self._old = self._assigner.placed([*(entry.path for entry in changed), *self._gone])
@@ -162,7 +159,7 @@ class Pass:
 
     def _parse(self, entries: Sequence[FileEntry], plan: Plan) -> None:
         """Parse files; publish those that stand alone, keep the others for `_settle`."""
-        for prepared in self._prepared(entries):
+        for prepared in self._preparer.files(entries):
             old = self._old.pop(prepared.path, [])
             if isinstance(prepared, SkippedFile):
                 self._skip(prepared, plan)
@@ -182,7 +179,7 @@ class Pass:
         """Parse new files when nothing vanished that could be theirs: each batch is published as it comes."""
         waiting: list[PreparedFile] = []
         chunks = 0
-        for prepared in self._prepared(entries):
+        for prepared in self._preparer.files(entries):
             if isinstance(prepared, SkippedFile):
                 self._skip(prepared, plan)
                 continue
@@ -223,18 +220,6 @@ class Pass:
             self._publish()
         self._deferred, self._late, self._vanished, self._gone = [], [], [], []
 
-    def _prepared(self, entries: Sequence[FileEntry]) -> Iterable[PreparedFile | SkippedFile]:
-        how = Preparation(str(self._root), self._options.max_file_bytes, self._embedder)
-        workers = self._options.workers if self._options.workers is not None else default_workers()
-        sized = [(entry.path, entry.size) for entry in entries]
-        with self._caution.noted():
-            for prepared in prepared_files(sized, how, workers, self._cancelled, apart=self._caution.is_due):
-                self._done += 1
-                if self._done % 16 == 0 or self._done == self._total:
-                    self._progress(self._done, self._total, prepared.path)
-                yield prepared
-        let_go(sized)
-
     def _add(self, item: Parsed | Adopted, chunks: int) -> None:
         self._outgoing.add(item)
         if self._outgoing.is_due(chunks, self._pending()):
@@ -250,7 +235,7 @@ class Pass:
         return stat_to_keep(self._entries[path], plan.started_ns)
 
     def _pending(self) -> int:
-        return max(0, self._total - self._done) + len(self._deferred) + len(self._late)
+        return self._preparer.left + len(self._deferred) + len(self._late)
 
     def _publish(self) -> None:
         self._outgoing.publish(self._pending())
@@ -275,7 +260,7 @@ class Pass:
             batch.changes_content() or batch.skipped or batch.unskipped or batch.restat
         )
         root = self._publisher.root
-        if quiet and root.state == "ready" and not root.pending_files and not self._total:
+        if quiet and root.state == "ready" and not root.pending_files and not self._preparer.total:
             return account(before.values())
         summary = {
             "finished_at": int(time.time()),

@@ -55,23 +55,19 @@ def known_files(
     connection: sqlite3.Connection, root_id: int, only: Sequence[str] | None = None
 ) -> dict[str, KnownFile]:
     """Every file of the root (or of ``only``) that was ever read: indexed, or skipped for its content."""
-    some = only is not None
-    values = (root_id, json.dumps(list(only or ())))
-    query = (
+    within, paths = _among("root_file.path", only)
+    rows = connection.execute(
         "SELECT root_file.path, root_file.size, mtime_ns, ctime_ns, inode, file_id, content_hash, format "
-        "FROM root_file JOIN file USING (file_id) WHERE root_id = ?"
+        f"FROM root_file JOIN file USING (file_id) WHERE root_id = ?{within}",
+        (root_id, *paths),
     )
-    within = " AND root_file.path IN (SELECT value FROM json_each(?))" if some else ""
     found = {
         path: KnownFile(FileStat(size, mtime, ctime, inode), file_id, content_hash, format_)
-        for path, size, mtime, ctime, inode, file_id, content_hash, format_ in connection.execute(
-            query + within, values if some else values[:1]
-        )
+        for path, size, mtime, ctime, inode, file_id, content_hash, format_ in rows
     }
-    query = "SELECT path, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ? AND size >= 0"
-    within = " AND path IN (SELECT value FROM json_each(?))" if some else ""
-    for path, size, mtime, ctime, inode in connection.execute(query + within, values if some else values[:1]):
-        found[path] = KnownFile(FileStat(size, mtime, ctime, inode), 0, b"", 0)
+    for path, skip in known_skips(connection, root_id, only).items():
+        if skip.stat is not None:
+            found[path] = KnownFile(skip.stat, 0, b"", 0)
     return found
 
 
@@ -79,16 +75,23 @@ def known_skips(
     connection: sqlite3.Connection, root_id: int, only: Sequence[str] | None = None
 ) -> dict[str, SkippedFile]:
     """The files (or those of ``only``) noted as not indexed."""
-    some = only is not None
-    values = (root_id, json.dumps(list(only or ())))
-    query = "SELECT path, reason, detail, size, mtime_ns, ctime_ns, inode FROM root_skip WHERE root_id = ?"
-    within = " AND path IN (SELECT value FROM json_each(?))" if some else ""
+    within, paths = _among("path", only)
+    rows = connection.execute(
+        "SELECT path, reason, detail, size, mtime_ns, ctime_ns, inode FROM root_skip "
+        f"WHERE root_id = ?{within}",
+        (root_id, *paths),
+    )
     return {
         path: SkippedFile(path, reason, detail, FileStat(size, mtime, ctime, inode) if size >= 0 else None)
-        for path, reason, detail, size, mtime, ctime, inode in connection.execute(
-            query + within, values if some else values[:1]
-        )
+        for path, reason, detail, size, mtime, ctime, inode in rows
     }
+
+
+def _among(column: str, paths: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    """The condition that a column has one of some paths, with its value; of None, no condition."""
+    if paths is None:
+        return "", ()
+    return f" AND {column} IN (SELECT value FROM json_each(?))", (json.dumps(list(paths)),)
 
 
 def make_plan(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from codebase_server.index.account import account
 from codebase_server.index.options import IndexOptions
 from codebase_server.index.plan import known_skips
 from codebase_server.store import Snapshot
@@ -53,13 +53,7 @@ def read_status(
 ) -> IndexStatus:
     """Everything about a root that its snapshot and the system tell."""
     skips = known_skips(snapshot.connection, snapshot.root_id)
-    counts: Counter[str] = Counter()
-    examples: dict[str, list[str]] = {}
-    for path in sorted(skips):
-        reason = skips[path].reason
-        counts[reason] += 1
-        if len(named := examples.setdefault(reason, [])) < 3:
-            named.append(path)
+    skipped, examples = account(skips.values())
     languages = dict(
         snapshot.connection.execute(
             "SELECT language, count(*) FROM root_file JOIN file USING (file_id) WHERE root_id = ? "
@@ -83,7 +77,7 @@ def read_status(
         pending_vectors=pending_vectors(snapshot, options),
         coverage=snapshot.files_count / wanted if wanted else float(snapshot.state == "ready"),
         languages=languages,
-        skipped=dict(counts.most_common()),
+        skipped=skipped,
         examples=examples,
         embedder=options.embedder,
         database_bytes=database_bytes(file),

@@ -14,7 +14,7 @@ import pytest
 
 from codebase_server.files import FileEntry
 from codebase_server.files.listing import list_with_walk
-from codebase_server.index import passes, writing
+from codebase_server.index import passes, preparing, writing
 from codebase_server.index.plan import KnownFile
 from codebase_server.processes.collecting import let_go
 from codebase_server.search.stored import StoredCorpus
@@ -61,8 +61,8 @@ def test_what_a_pass_made_of_each_file_is_let_go_of_by_its_last_holder(
         let_go(held)
         assert not held
 
-    monkeypatch.setattr(passes, "let_go", watched)
-    monkeypatch.setattr(writing, "let_go", watched)
+    for module in (passes, preparing, writing):
+        monkeypatch.setattr(module, "let_go", watched)
     for number in range(30):
         project.write(f"file{number}.py", f"def f{number}():\n    return {number}\n")
     project.build()

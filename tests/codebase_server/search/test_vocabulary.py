@@ -16,7 +16,8 @@ from codebase_server.search.rank import vocabulary as module
 from codebase_server.search.rank.asked import AskedWords
 from codebase_server.search.rank.facts import path_facts, symbol_facts
 from codebase_server.search.rank.lists import GrowingLists
-from codebase_server.search.rank.vocabulary import BEGINNING, NameRows, Vocabulary, vocabulary
+from codebase_server.search.rank.vocabulary import NameRows, Vocabulary, vocabulary
+from codebase_server.search.rank.words import BEGINNING
 
 LISTS = some.lists(some.lists(some.integers(1, 99), max_size=9), max_size=12)
 NAME = some.text(string.ascii_letters + "_.", max_size=24)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from codebase_server.search.query import Query
 from codebase_server.search.rank.lists import Lists
-from codebase_server.search.rank.vocabulary import BEGINNING, Vocabulary, Words
+from codebase_server.search.rank.vocabulary import Vocabulary
+from codebase_server.search.rank.words import BEGINNING, Words
 
 
 class AskedWords:
