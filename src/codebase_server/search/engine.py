@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search import filters, verbatim
-from codebase_server.search.answer.budget import BRIEF_CHARACTERS, brief, pack, preview
+from codebase_server.search import filters
+from codebase_server.search.answer.budget import BRIEF_CHARACTERS, as_asked
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.candidates.in_memory import vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.literal import containing
+from codebase_server.search.pinned import asked_for, put_first, tests_last
 from codebase_server.search.pool import Found, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
-from codebase_server.search.rank.features import NAMES
-from codebase_server.search.rank.model import Ranker, shipped
+from codebase_server.search.rank.model import Calibration, Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
 from codebase_server.search.views import Gather
-
-_COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
 
 NOTHING_ANSWERS = (
     "Nothing here seems to answer this; the results are only the least unlike it. "
@@ -87,56 +85,66 @@ class Engine:
         filters.check(request)
         query = understand(request.query)
         found = self.candidates(corpus, query, encoder, request)
-        unquoted = query.without_quotes() if query.literals and not len(found.pool.at) else None
-        missing = query.literals
-        if unquoted is not None:  # a question in words is answered by its words, and told what nothing has
-            query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
+        no_literal = ""
+        if query.literals and not len(found.pool.at):
+            unquoted = query.without_quotes()
+            no_literal = _no_literal(query.literals, by_words=unquoted is not None)
+            if (
+                unquoted is not None
+            ):  # a question in words is answered by its words, and told what nothing has
+                query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
         ranker = self.ranker(encoder)
-        applied = ranker.linear.apply(query, defined=found.pool.spelt is not None)
-        scores = ranker.scores(applied, found.features)
         calibration = ranker.calibrated(found.features)
-        chances = calibration.chances(found.features, scores)
-        scores = _tests_last(query, found, scores)
-        order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
-        versions = found.view.table.live[found.pool.at].tolist()
-        content = _Contents(corpus, versions, order, at_once=request.limit + 5)
-        first = _asked_for(query, found, order, content)
-        if first:
-            scores, chances = _put_first(first, scores, chances)
-            order = (-scores).argsort(kind="stable")
-        is_brief = request.content == "full" and request.max_tokens is None
-        longest = BRIEF_CHARACTERS if is_brief else None
-        in_order = _ranked(found, scores, order)
-        wants_files = applied.description < 0.5
-        groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
-        worth = line_worth(query)
-        facts = corpus.facts([versions[member.row] for group in groups for member in group.members])
-        hits: list[SearchHit] = []
-        for group in groups:  # a later result is never called likelier than an earlier one
-            chance = min(float(chances[group.best.row]), hits[-1].score if hits else 1.0)
-            named = [facts[versions[member.row]] for member in (group.best, *group.members)]
-            hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
-            if request.explain:
-                parts = ranker.contributions(applied, found.features[group.best.row])
-                hit = replace(hit, contributions=_explained(parts))
-            hits.append(hit)
-        warnings = [why for why in (filters.explain_nothing(request, found.view.table),) if why]
-        if missing and not warnings and (unquoted is not None or not hits):
-            warnings.append(_no_literal(missing, by_words=unquoted is not None))
-        if not query.terms and not query.literals and not warnings:
+        hits = _results(corpus, request, query, found, ranker, calibration)
+        warnings = []
+        if nothing := filters.explain_nothing(request, found.view.table):
+            warnings.append(nothing)
+        elif no_literal:
+            warnings.append(no_literal)
+        elif not query.terms and not query.literals:
             warnings.append(NO_WORD)
         # what has the quoted part is what was asked for, however little else it has of the question
         if hits and not query.literals and hits[0].score < calibration.doubtful:
             warnings.append(NOTHING_ANSWERS)
-        if is_brief:
-            hits = [brief(hit, worth) for hit in hits]
-        elif request.content == "preview":
-            hits = [preview(hit, worth) for hit in hits]
-        elif request.content == "none":
-            hits = [replace(hit, content="") for hit in hits]
-        if request.max_tokens is not None:
-            hits, _ = pack(hits, request.max_tokens, worth, warnings)
+        hits = as_asked(hits, request, line_worth(query), warnings)
         return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
+
+
+def _results(
+    corpus: Corpus,
+    request: SearchRequest,
+    query: Query,
+    found: Found,
+    ranker: Ranker,
+    calibration: Calibration,
+) -> list[SearchHit]:
+    """The candidates ranked, and of the first ones the results, whole and best first."""
+    applied = ranker.linear.apply(query, defined=found.pool.spelt is not None)
+    scores = ranker.scores(applied, found.features)
+    chances = calibration.chances(found.features, scores)
+    scores = tests_last(query, found, scores)
+    order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
+    versions = found.view.table.live[found.pool.at].tolist()
+    content = _Contents(corpus, versions, order, at_once=request.limit + 5)
+    first = asked_for(query, found, order, content)
+    if first:
+        scores, chances = put_first(first, scores, chances)
+        order = (-scores).argsort(kind="stable")
+    in_order = _ranked(found, scores, order)
+    longest = BRIEF_CHARACTERS if request.is_brief else None
+    wants_files = applied.description < 0.5
+    groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
+    facts = corpus.facts([versions[member.row] for group in groups for member in group.members])
+    hits: list[SearchHit] = []
+    for group in groups:  # a later result is never called likelier than an earlier one
+        chance = min(float(chances[group.best.row]), hits[-1].score if hits else 1.0)
+        named = [facts[versions[member.row]] for member in (group.best, *group.members)]
+        hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
+        if request.explain:
+            parts = ranker.contributions(applied, found.features[group.best.row])
+            hit = replace(hit, contributions=_explained(parts))
+        hits.append(hit)
+    return hits
 
 
 def _hit(
@@ -172,66 +180,6 @@ def _no_literal(literals: Sequence[str], *, by_words: bool) -> str:
     if by_words:
         return f"{told}; the results are those of the words."
     return f"{told}; without the quotes words will do."
-
-
-def _asked_for(
-    query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]
-) -> dict[int, int]:
-    """The candidates that hold what the question itself shows, best first, each with the line it is on.
-
-    Those at places that it names come before those that have its own text; of a file it names, the likeliest.
-    Of a name that nothing defines, a key of a configuration perhaps, those that have it as it is spelt.
-    """
-    if found.pointed_at:
-        row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
-        return {row_of[at]: line for at, line in found.pointed_at.items()}
-    if found.files:
-        file_of = found.view.table.file_of[found.pool.at[order]]
-        best = [order[file_of == file][:1] for file in found.files]
-        return {int(row): 0 for rows in best for row in rows}
-    is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
-    if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
-        holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
-        holding.sort(key=lambda row: bool(is_test[row]))
-        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0)
-    text = verbatim.pasted(query)
-    if text is None:
-        return {}
-    covered = found.features[:, _COVERAGE].take(order)
-    if len(found.holding):
-        covered += np.isin(found.pool.at[order], found.holding)
-    likeliest = order[(-covered).argsort(kind="stable")[: verbatim.MOST_READ]]
-    # prose that quotes a question or a message is not what was asked for
-    possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
-    having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
-    if not having:
-        return {}
-    longest = max(length for length, _, _ in having)
-    place = {row: rank for rank, row in enumerate(order.tolist())}
-    rows = sorted(
-        (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0
-    )
-    starts = found.view.table.starts[found.pool.at]
-    return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
-
-
-def _tests_last(query: Query, found: Found, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scores with those of tests below all others, of a quotation: it is asked of the code that says it."""
-    if not query.literals or not len(scores):
-        return scores
-    is_test = found.features[:, _TESTS] > 0
-    lowered: NDArray[np.float32] = np.where(is_test, scores - (scores.max() - scores.min() + 1), scores)
-    return lowered.astype(np.float32, copy=False)
-
-
-def _put_first(
-    rows: Iterable[int], scores: NDArray[np.float32], chances: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Scores and chances with some candidates before all others, in their order, and certain."""
-    scores, chances, top = scores.copy(), chances.copy(), float(scores.max())
-    for place, row in enumerate(reversed(list(rows))):
-        scores[row], chances[row] = top + 1_000 * (place + 1), 1.0
-    return scores, chances
 
 
 def _explained(parts: Sequence[tuple[str, float, float]]) -> tuple[Contribution, ...]:

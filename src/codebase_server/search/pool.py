@@ -80,14 +80,7 @@ class Pools(Roots):
         mask = allowed(view.table)
         scores = lexical.score(corpus.connection, self.reader, view.text, query, mask)
         (having,) = (scores.chunk > 0).nonzero()
-        (named,) = (scores.name > 0).nonzero()
-        by_name = scores.name[named] + 1e-3 * scores.chunk[named]  # ties by all the words
-        by_words = BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS
-        chosen = [
-            best(having, scores.chunk[having], by_words, view.table),
-            best(named, by_name, BY_NAME, view.table),
-            best_of_files(scores, having, view.table, BY_FILE, mask),
-        ]
+        chosen = _by_words(query, scores, having, view.table, mask)
         cosines = vector = None
         if encoder is not None and view.vectors is not None and query.terms:
             vector = encoder.encode_query(query.text, query.analysed)
@@ -124,6 +117,24 @@ class Pools(Roots):
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
         return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files)
+
+
+def _by_words(
+    query: Query,
+    scores: lexical.LexicalScores,
+    having: NDArray[np.intp],
+    table: RootTable,
+    mask: NDArray[np.bool_] | None,
+) -> list[NDArray[np.intp]]:
+    """The best of the chunks ``having`` words of a question: by all words, by their names, by their files."""
+    (named,) = (scores.name > 0).nonzero()
+    by_name = scores.name[named] + 1e-3 * scores.chunk[named]  # ties by all the words
+    most = BY_WORDS_OF_A_NAME if query.is_symbol else BY_WORDS
+    return [
+        best(having, scores.chunk[having], most, table),
+        best(named, by_name, BY_NAME, table),
+        best_of_files(scores, having, table, BY_FILE, mask),
+    ]
 
 
 def _pool(

@@ -34,6 +34,11 @@ class SearchRequest:
     content: Content = "full"
     explain: bool = False
 
+    @property
+    def is_brief(self) -> bool:
+        """Whether each result is cut to what is worth reading: code is wanted, and no budget was named."""
+        return self.content == "full" and self.max_tokens is None
+
     def checked(self) -> SearchRequest:
         """Itself, or `InvalidSearchError`."""
         if not self.query.strip():

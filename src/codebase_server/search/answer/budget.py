@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from codebase_server.search.answer.worth import Worth
-from codebase_server.search.request import SearchHit
+from codebase_server.search.request import SearchHit, SearchRequest
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -37,6 +37,22 @@ def cost(hit: SearchHit) -> int:
     """Characters that a result takes in the answer's text."""
     fence = len(hit.content) + len(hit.language) + 10 if hit.content else 0
     return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence
+
+
+def as_asked(
+    hits: Sequence[SearchHit], request: SearchRequest, line_worth: Worth, warnings: Sequence[str]
+) -> list[SearchHit]:
+    """Whole results with as much of their code as a request wants, and fits beside the warnings."""
+    if request.is_brief:
+        return [brief(hit, line_worth) for hit in hits]
+    if request.content == "preview":
+        hits = [preview(hit, line_worth) for hit in hits]
+    elif request.content == "none":
+        hits = [replace(hit, content="") for hit in hits]
+    if request.max_tokens is None:
+        return list(hits)
+    packed, _ = pack(hits, request.max_tokens, line_worth, warnings)
+    return packed
 
 
 def pack(

@@ -1,0 +1,75 @@
+"""Candidates that stand first, or last, whatever they weigh, for what the question itself shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search import verbatim
+from codebase_server.search.pool import Found
+from codebase_server.search.query import Query
+from codebase_server.search.rank.features import NAMES
+
+_COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
+
+
+def asked_for(
+    query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]
+) -> dict[int, int]:
+    """The candidates that hold what the question itself shows, best first, each with the line it is on.
+
+    Those at places that it names come before those that have its own text; of a file it names, the likeliest.
+    Of a name that nothing defines, a key of a configuration perhaps, those that have it as it is spelt.
+    """
+    if found.pointed_at:
+        row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
+        return {row_of[at]: line for at, line in found.pointed_at.items()}
+    if found.files:
+        file_of = found.view.table.file_of[found.pool.at[order]]
+        best = [order[file_of == file][:1] for file in found.files]
+        return {int(row): 0 for rows in best for row in rows}
+    is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
+    if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
+        holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
+        holding.sort(key=lambda row: bool(is_test[row]))
+        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0)
+    text = verbatim.pasted(query)
+    if text is None:
+        return {}
+    covered = found.features[:, _COVERAGE].take(order)
+    if len(found.holding):
+        covered += np.isin(found.pool.at[order], found.holding)
+    likeliest = order[(-covered).argsort(kind="stable")[: verbatim.MOST_READ]]
+    # prose that quotes a question or a message is not what was asked for
+    possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
+    having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
+    if not having:
+        return {}
+    longest = max(length for length, _, _ in having)
+    place = {row: rank for rank, row in enumerate(order.tolist())}
+    rows = sorted(
+        (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0
+    )
+    starts = found.view.table.starts[found.pool.at]
+    return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
+
+
+def tests_last(query: Query, found: Found, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores with those of tests below all others, of a quotation: it is asked of the code that says it."""
+    if not query.literals or not len(scores):
+        return scores
+    is_test = found.features[:, _TESTS] > 0
+    lowered: NDArray[np.float32] = np.where(is_test, scores - (scores.max() - scores.min() + 1), scores)
+    return lowered.astype(np.float32, copy=False)
+
+
+def put_first(
+    rows: Iterable[int], scores: NDArray[np.float32], chances: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores and chances with some candidates before all others, in their order, and certain."""
+    scores, chances, top = scores.copy(), chances.copy(), float(scores.max())
+    for place, row in enumerate(reversed(list(rows))):
+        scores[row], chances[row] = top + 1_000 * (place + 1), 1.0
+    return scores, chances
