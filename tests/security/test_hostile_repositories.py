@@ -321,6 +321,41 @@ def test_files_in_the_place_of_git_s_own_are_neither_waited_for_nor_read_without
             assert "code.py:1-2" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "HEAD",
+        "config",
+        "index",
+        "packed-refs",
+        "shallow",
+        "info/exclude",
+        "refs/heads/main",
+        "config.worktree",
+    ],
+)
+def test_git_is_not_asked_where_it_would_wait_for_a_pipe_in_the_place_of_its_own_file(
+    world: World, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be waited for to the end of its time, a minute and a half in all, by whatever asks it."""
+    place = world.repository / ".git" / where
+    run_git(world.repository, "config", "extensions.worktreeConfig", "true")
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    asked = world.folder / "asked"
+    (world.folder / "bin").mkdir()
+    (world.folder / "bin" / "git").write_text(f"#!/bin/sh\necho asked >> {asked}\nexec sleep 600\n")
+    (world.folder / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{world.folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    identity.forget_known()
+    found = scan(world.repository)
+    assert (found.source, found.warnings) == ("walk", ())
+    assert any(one.path.endswith(".py") for one in found.entries)
+    assert identity.of_folder(world.repository).basis == "path"
+    assert identity.commit(world.repository, "0123456789abcdef") is None
+    assert not asked.exists()
+
+
 def test_git_looks_at_no_other_folder_that_a_repository_names_as_its_own(world: World) -> None:
     """Names of files elsewhere would be told as missing, of whatever folder it wishes."""
     elsewhere = world.folder / "elsewhere"

@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import stat
 import subprocess
 import tempfile
 import threading
@@ -38,6 +39,7 @@ _GIT_WITHOUT_THE_REPOSITORYS_PROGRAMS: Final = (
     "-c",
     "protocol.allow=never",
 )
+_READ_BY_GIT: Final = ("HEAD", "config", "config.worktree", "index", "packed-refs", "shallow", "info/exclude")
 _known: dict[Path, RepositoryIdentity] = {}
 _known_lock = threading.Lock()
 
@@ -116,6 +118,29 @@ def is_unanswered(folder: str | os.PathLike[str]) -> bool:
     return top is not None and slow_git.is_resting("history", top)
 
 
+def git_would_wait(folder: str | os.PathLike[str]) -> bool:
+    """Whether something that is no file, a pipe for one, is where git reads a file of its own.
+
+    Git would wait for ever for what never comes out of it, so it is not asked.
+    """
+    top, common = _checkout(Path(folder).resolve())
+    if common is None:
+        return False
+    own = top / ".git"
+    read = [folder / name for folder in {own, common} for name in _READ_BY_GIT]
+    for head in (own / "HEAD", common / "HEAD"):
+        with suppress(OSError, ValueError):
+            word, _, branch = reading.line_of(head).partition(":")
+            read += [common / branch.strip()] if word == "ref" else []
+    for file in read:
+        with suppress(OSError, ValueError):
+            mode = file.stat().st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                logger.warning("git is not asked about %s: %s is no file.", top, file)
+                return True
+    return False
+
+
 def forget_known() -> None:
     """Drop what this process remembers, so that the next call looks again."""
     with _known_lock:
@@ -180,6 +205,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """What git prints, or None when it fails or is missing. Raises `_SlowError` when it takes too long."""
     if slow_git.is_resting("history", folder):
         raise _SlowError
+    if git_would_wait(folder):
+        return None
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {
         "GIT_OPTIONAL_LOCKS": "0",

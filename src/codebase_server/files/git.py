@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.agreed import limits
-from bridge.agreed.identity import top_folder
+from bridge.agreed.identity import git_would_wait, top_folder
 from bridge.agreed.programs import GIT_MEMORY_BYTES, program
 
 _KEPT_VARIABLES = frozenset(
@@ -95,6 +95,8 @@ def run_git(folder: Path, arguments: Sequence[str]) -> tuple[bytes, str]:
     Raises `GitError` when git is missing or exits with an error, `GitSlowError` when it takes longer than
     `TIMEOUT_SECONDS`. Where this process is killed, git ends after as many seconds of the processor.
     """
+    if git_would_wait(folder):
+        raise GitError(f"git is not asked in '{folder}': something in the place of its files is no file")
     try:
         process = subprocess.Popen(
             [program("git"), *_SAFE_OPTIONS, *_in_its_own_checkout(folder), *arguments],

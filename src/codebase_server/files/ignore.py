@@ -14,11 +14,8 @@ from typing import Literal
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from codebase_server.files.wildcards import (
-    MAX_FOLDER_WILDCARDS,
-    without_backtracking,
-    without_warnings,
-)
+from codebase_server.files.sets import with_sets, with_stand_ins
+from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
 
 MAX_WILDCARD_RULES = 5_000
 """Wildcard lines read of one ignore file. Those with three plain characters in a row are tried only on paths
@@ -26,6 +23,9 @@ that have these."""
 
 MAX_VAGUE_RULES = 500
 """Wildcard lines without them (``*a*b*c``): each is tried on each path, so there must be an end sooner."""
+
+MAX_WILDCARD_LINE = 1_024
+"""Signs of a line with wildcards: what is longer means no path that there is, and takes seconds to read."""
 
 MAX_IGNORE_FILE_BYTES = 16 * 1024 * 1024
 
@@ -57,8 +57,11 @@ class _Wildcard:
 
     def _translated(self) -> re.Pattern[str] | None:
         try:
-            regex = GitIgnoreSpecPattern.pattern_to_regex(self._body)[0]
-            return None if regex is None else re.compile(without_backtracking(without_warnings(str(regex))))
+            body, sets = with_stand_ins(self._body)
+            if "/" in self._body and "/" not in body:  # in a set, where it matches nothing: yet a path
+                body = f"/{body}"
+            regex = GitIgnoreSpecPattern.pattern_to_regex(body)[0]
+            return None if regex is None else re.compile(without_backtracking(with_sets(str(regex), sets)))
         except (ValueError, re.error):
             return None  # git, too, passes over a pattern that it cannot read
 
@@ -91,14 +94,18 @@ class IgnoreRules:
         body = bare.rstrip("/")
         rule = (index, ignored, folder_only)
         if _SPECIAL.search(body) is None:
-            plain = body.lstrip("/")
+            plain = body.removeprefix("/")
             if not plain:
                 return
             table = self._paths if "/" in body else self._names
             table.setdefault(plain, []).append(rule)
         elif suffix := _SUFFIX_ONLY.fullmatch(body):
             self._suffixes.setdefault(suffix[1], []).append(rule)
-        elif self._wildcards < MAX_WILDCARD_RULES and body.count("**") <= MAX_FOLDER_WILDCARDS:
+        elif (
+            self._wildcards < MAX_WILDCARD_RULES
+            and len(body) <= MAX_WILDCARD_LINE
+            and body.count("**") <= MAX_FOLDER_WILDCARDS
+        ):
             self._add_wildcard(_Wildcard(*rule, body))
 
     def _add_wildcard(self, rule: _Wildcard) -> None:

@@ -19,33 +19,9 @@ MAX_FOLDER_WILDCARDS: Final = 3
 _SET = r"(?:\(\?!/\))?\[(?!\^/\])\^?\]?(?:\\.|[^\]\\])*\](?![*+?{])"
 _ONE = rf"(?:\\.|[\w \-!\"#%&',:;<=>@`~]|\[\^/\](?!\*)|{_SET})"
 _PIECE = re.compile(rf"\[\^/\]\*(?P<piece>{_ONE}+)(?=\[\^/\]\*)", re.DOTALL)
-_SETS = re.compile(r"\\.|\[(?P<not>\^?)(?P<inside>\]?(?:\\.|[^\]\\])*)\]", re.DOTALL)
-_UNQUIET = re.compile(r"\\.|(?P<first>\A--)|(?P<range>--)|[\[&|~]", re.DOTALL)
 _STARS = re.compile(r"(?:\[\^/\]\*){2,}")
 
 
 def without_backtracking(regex: str) -> str:
     """The same language, where ``[^/]*`` is how a star is written; pieces between two stars become atomic."""
     return _PIECE.sub(r"(?>[^/]*?\g<piece>)", _STARS.sub("[^/]*", regex))
-
-
-def without_warnings(regex: str) -> str:
-    """The same language, with the signs escaped in its sets that `re` may once understand otherwise.
-
-    It warns of them, on whatever the process has for errors: ``[[]`` in an ignore file is enough.
-    """
-    return _SETS.sub(_quiet_set, regex)
-
-
-def _quiet_set(found: re.Match[str]) -> str:
-    if found["inside"] is None:
-        return found[0]
-    return f"[{found['not']}{_UNQUIET.sub(_quiet, found['inside'])}]"
-
-
-def _quiet(found: re.Match[str]) -> str:
-    if found["first"]:  # a range that begins with a dash
-        return r"\--"
-    if found["range"]:  # one that ends with it
-        return r"-\-"
-    return found[0] if found[0].startswith("\\") else f"\\{found[0]}"

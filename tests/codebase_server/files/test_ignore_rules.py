@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codebase_server.files.ignore import MAX_VAGUE_RULES, MAX_WILDCARD_RULES, IgnoreRules, IgnoreTree
@@ -49,12 +51,15 @@ def test_it_says_what_git_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["x[[]", "x[[a]", "x[a&&b]", "x[a||b]", "x[a~~b]", "x[--0]", "x[!--0]", "x[+--]"],
-)
-def test_a_set_of_signs_that_regular_expressions_warn_of_means_what_git_means(
-    tmp_path: Path, line: str
-) -> None:
-    """A warning would fail the test, as all do here; a server would print it."""
+    [
+        "x[[]", "x[[a]", "x[a&&b]", "x[a||b]", "x[a~~b]", "x[--0]", "x[!--0]", "x[+--]",
+        r"x[\[a]", r"x[a\]b]", r"x[a\-c]", r"x[+\--0]", r"x[^\]]", "x[!a-f^]", "x[]a]", "x[z-ab]", "x[a-c-e]",
+        "x[[:digit:]_]", "x[![:punct:]]", "x[[:alnum:]", "x[[:nothing:]]", "x[[:]", "x[a", "//xa", "x[a/b]",
+    ],
+)  # fmt: skip
+def test_a_set_of_signs_means_what_git_means(tmp_path: Path, line: str) -> None:
+    """A warning of what regular expressions may once understand otherwise would fail the test, as all do
+    here; a server would print it."""
     (tmp_path / ".gitignore").write_text(f"{line}\n")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     names = [f"x{chr(sign)}" for sign in range(33, 127) if chr(sign) not in "/"]
@@ -65,6 +70,58 @@ def test_a_set_of_signs_that_regular_expressions_warn_of_means_what_git_means(
     rules = IgnoreRules([line])
     ours = {name for name in names if rules.verdict(name, is_folder=False)}
     assert ours == set(told.stdout.split("\0")) - {""}
+
+
+SIGNS = (
+    "a",
+    "b",
+    "A",
+    "0",
+    " ",
+    "#",
+    ".",
+    ":",
+    "-",
+    "^",
+    "!",
+    "?",
+    "*",
+    "/",
+    "\\",
+    "[",
+    "]",
+    "[a-c]",
+    "[!a]",
+    "[:alpha:]",
+)
+NAMES = st.lists(st.text("abA0 #.:-^!\\[]", min_size=1, max_size=3), min_size=1, max_size=2)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    lines=st.lists(st.lists(st.sampled_from(SIGNS), min_size=1, max_size=6), min_size=20, max_size=40),
+    paths=st.lists(NAMES, min_size=20, max_size=40),
+)
+def test_any_line_says_what_git_says(lines: list[list[str]], paths: list[list[str]]) -> None:
+    """One line a folder, so that git is asked once; without two stars in a row."""
+    written = ["".join(signs) for signs in lines if ("*", "*") not in pairwise(signs)]
+    names = sorted({"/".join(path) for path in paths if not {".", ".."} & {*path}})
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        for number, line in enumerate(written):
+            Path(folder, f"d{number}").mkdir()
+            Path(folder, f"d{number}", ".gitignore").write_text(f"{line}\n")
+        asked = [(f"d{number}/{name}", line, name) for number, line in enumerate(written) for name in names]
+        told = subprocess.run(
+            ["git", "check-ignore", "--stdin", "-z", "--no-index"],
+            cwd=folder, input="\0".join(place for place, _, _ in asked),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    by_git = set(told.stdout.split("\0")) - {""}
+    for place, line, name in asked:
+        rules, top = IgnoreRules([line]), name.partition("/")[0]
+        ours = rules.verdict(name, is_folder=False) or (top != name and rules.verdict(top, is_folder=True))
+        assert bool(ours) == (place in by_git), (line, name)
 
 
 @pytest.mark.parametrize("line", ["", "# a comment", "/", "///", "!"])

@@ -38,6 +38,13 @@ def test_no_glob_takes_long(pattern: str) -> None:
     assert time.thread_time() - started < LONG_S
 
 
+@pytest.mark.parametrize("line", ["?" * 400_000, "[ab]" * 100_000, "*a" * 100_000, "a*" + "/a" * 100_000])
+def test_no_line_of_an_ignore_file_takes_long_however_long_it_is(line: str) -> None:
+    started = time.thread_time()
+    assert not IgnoreRules([line]).verdict(WORST, is_folder=False)
+    assert time.thread_time() - started < LONG_S
+
+
 def test_many_crossings_of_folders_are_refused_with_the_number() -> None:
     with pytest.raises(ValueError, match=r"has 5 '\*\*'; at most 3"):
         compile_glob("**/a/**/b/**/c/**/d/**")
