@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,41 +65,47 @@ def record(
         ),
     )
     gone = _chunk_ids(connection, removed)
-    alive = set(born.values())
-    was = set(gone.values())
-    returned = {
-        chunk_id
-        for (chunk_id,) in connection.execute(
-            "SELECT chunk_id FROM tombstone WHERE root_id = ? "
-            "AND chunk_id IN (SELECT value FROM json_each(?))",
-            (root_id, json.dumps(sorted(alive - was))),
-        )
-    }
+    alive, was = set(born.values()), set(gone.values())
+    returned = _buried(connection, root_id, alive - was)
+    dead = {version_id: chunk_id for version_id, chunk_id in gone.items() if chunk_id not in alive}
     changed = [(root_id, c, n, v) for v, c in born.items() if c in was or c in returned]
-    lines = {int(v): (int(start), int(end)) for v, start, end in before}
-    dead = [(v, c) for v, c in gone.items() if c not in alive]
     connection.executemany(
         "INSERT OR REPLACE INTO change (root_id, chunk_id, n, version_id) VALUES (?, ?, ?, ?)",
-        [*changed, *((root_id, c, n, None) for _, c in dead)],
+        [*changed, *((root_id, chunk_id, n, None) for chunk_id in dead.values())],
     )
     connection.executemany(
-        "DELETE FROM tombstone WHERE root_id = ? AND chunk_id = ?", [(root_id, c) for c in returned]
+        "DELETE FROM tombstone WHERE root_id = ? AND chunk_id = ?",
+        [(root_id, chunk_id) for chunk_id in returned],
     )
+    _bury(connection, root_id, n, now, batch, before, dead)
+
+
+def _buried(connection: sqlite3.Connection, root_id: int, chunk_ids: Iterable[str]) -> set[str]:
+    """Those of some chunks that have a tombstone."""
+    found = connection.execute(
+        "SELECT chunk_id FROM tombstone WHERE root_id = ? AND chunk_id IN (SELECT value FROM json_each(?))",
+        (root_id, json.dumps(sorted(chunk_ids))),
+    )
+    return {chunk_id for (chunk_id,) in found}
+
+
+def _bury(
+    connection: sqlite3.Connection,
+    root_id: int,
+    n: int,
+    now: int,
+    batch: Batch,
+    before: NDArray[np.int32],
+    dead: Mapping[int, str],
+) -> None:
+    """A tombstone for each of the ``dead``, chunk ids by version, with the lines it had ``before``."""
+    lines = {int(v): (int(start), int(end)) for v, start, end in before}
     connection.executemany(
         "INSERT OR REPLACE INTO tombstone (root_id, chunk_id, version_id, start_line, end_line, n, "
         "died_at, commit_id, successors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (
-                root_id,
-                c,
-                v,
-                *lines[v],
-                n,
-                now,
-                batch.commit,
-                json.dumps(list(batch.successors.get(c, ()))),
-            )
-            for v, c in dead
+            (root_id, c, v, *lines[v], n, now, batch.commit, json.dumps(list(batch.successors.get(c, ()))))
+            for v, c in dead.items()
         ],
     )
 

@@ -53,7 +53,6 @@ def update(
     pending = Pending(items)
     token = guards.claim_token
     told_of_claims: dict[str, list[str]] = {}
-    fields = {name: value for name, value in changes.items() if name != "note"}
     for identifier, item in items.items():
         _check_version(connection, item, guards.expected_version)
         decide.check_write(item, token, actor, now)
@@ -62,13 +61,7 @@ def update(
         elif mark := decide.over(item, token, actor, now):
             pending.marks[identifier] = mark
             told_of_claims[identifier] = [decide.over_warning(item, now)]
-        after = changed(item, fields, now)
-        if difference(item, after)[1].keys() & {"metadata", "item_type"}:
-            catalog.check_metadata(catalog.required(connection, after.item_type), after.metadata)
-        pending.after[identifier] = decide.renewed(after, guards.claim_token, actor, now)
-        if note := changes.get("note"):
-            number = add_note(connection, item, note, actor.name, now)
-            pending.extra[identifier] = {"note": {"id": number, "text": note}}
+        _apply(connection, pending, item, changes, token, actor, now)
     told = {identifier: _changed_fields(pending, identifier) for identifier in items}
     recorded, now_ready = store_changes(connection, pending, now)
     finished = [item for item in pending.after.values() if _completes(items[item.id], item)]
@@ -76,28 +69,40 @@ def update(
     event = None
     if recorded:
         actions = {action_of(items[change.item_id], pending.after[change.item_id]) for change in recorded}
-        event = append(
-            connection,
-            actor,
-            now,
-            actions.pop() if len(actions) == 1 else "update",
-            recorded,
-            override_reason=guards.override_reason if overridden else None,
-        )
+        action = actions.pop() if len(actions) == 1 else "update"
+        reason = guards.override_reason if overridden else None
+        event = append(connection, actor, now, action, recorded, override_reason=reason)
     written = load(connection, items)
+    warnings = {}
+    for identifier, item in items.items():
+        of_claim = told_of_claims.get(identifier, ()) if token or told[identifier] else ()
+        warnings[identifier] = [*of_claim, *_warnings(connection, item, written[identifier])]
     return Written(
         event,
         {identifier: written[identifier] for identifier in items},
         told,
         startable(connection, now_ready, now),
-        {
-            identifier: [
-                *(told_of_claims.get(identifier, ()) if token or told[identifier] else ()),
-                *_warnings(connection, items[identifier], written[identifier]),
-            ]
-            for identifier in items
-        },
+        warnings,
     )
+
+
+def _apply(
+    connection: sqlite3.Connection,
+    pending: Pending,
+    item: Item,
+    changes: Mapping[str, Any],
+    token: str | None,
+    actor: Actor,
+    now: str,
+) -> None:
+    """Put one item as it shall be, and its note, among what is pending."""
+    after = changed(item, {name: value for name, value in changes.items() if name != "note"}, now)
+    if difference(item, after)[1].keys() & {"metadata", "item_type"}:
+        catalog.check_metadata(catalog.required(connection, after.item_type), after.metadata)
+    pending.after[item.id] = decide.renewed(after, token, actor, now)
+    if note := changes.get("note"):
+        number = add_note(connection, item, note, actor.name, now)
+        pending.extra[item.id] = {"note": {"id": number, "text": note}}
 
 
 def _check_version(connection: sqlite3.Connection, item: Item, expected: int | None) -> None:
