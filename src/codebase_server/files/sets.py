@@ -57,7 +57,7 @@ def with_stand_ins(pattern: str) -> tuple[str, dict[str, str]]:
 
 def with_sets(regex: str, meant: dict[str, str]) -> str:
     """A regular expression with what the stand-ins in it mean."""
-    return regex.translate(str.maketrans(meant))
+    return regex.translate({ord(stand_in): expression for stand_in, expression in meant.items()})
 
 
 def _unused(sign: int, signs: frozenset[str]) -> int:
