@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
@@ -11,12 +9,12 @@ from typing import Any, Final, cast
 import click
 
 from bridge.agreed.errors import TandemError
-from bridge.agreed.programs import program
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
 from workflow_server.items.model import OPEN_STATUSES
 from workflow_server.records import Status
-from workflow_server.references.touching import Commit, items_met
+from workflow_server.references.history import MOST_BYTES, of_range, too_large
+from workflow_server.references.touching import items_met
 from workflow_server.service import Call, WorkflowService
 
 MOST_RANGES: Final = 3
@@ -24,19 +22,7 @@ MOST_RANGES: Final = 3
 
 _OPEN = cast("list[Status]", list(OPEN_STATUSES))
 _MOST = 200
-"""Items of one place, and commits whose own diffs are looked at: of more, only the whole change is."""
-_PLAIN = ("--no-ext-diff", "--no-textconv")
-_NOTHING_OF_THE_REPOSITORYS = (
-    "--no-pager",
-    "-c", "core.quotePath=false",
-    "-c", "diff.noprefix=false",
-    "-c", "diff.mnemonicPrefix=false",
-    "-c", "log.showSignature=false",
-    "-c", "core.fsmonitor=false",
-    "-c", f"core.hooksPath={os.devnull}",
-    "-c", "protocol.allow=never",
-)  # fmt: skip
-"""A repository's configuration can name programs to run, and how paths are written; neither counts here."""
+"""Items of one place."""
 
 
 @click.command("touched")
@@ -49,7 +35,7 @@ def touched_command(ctx: click.Context, commits: str | None, as_json: bool) -> N
     The diff is read from stdin (`git diff | workflow-server touched`), or made for a RANGE of commits
     (`workflow-server touched main..`). Nothing is changed: what could follow is printed.
     """
-    diff, made = (_of_range(commits)) if commits else (sys.stdin.read(), [])
+    diff, made = of_range(commits) if commits else (_given(), [])
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         async def find(reference: str) -> Any:
@@ -70,45 +56,12 @@ def touched_command(ctx: click.Context, commits: str | None, as_json: bool) -> N
     emit(with_service(ctx, work), as_json, _lines)
 
 
-def _of_range(commits: str) -> tuple[str, list[Commit]]:
-    if commits.startswith("-"):
-        raise TandemError(
-            "invalid_arguments", f'"{commits}" is no range of commits.', "Write main.. or A..B."
-        )
-    # a message can hold any character but NUL
-    log = _git("log", "-z", "--format=%H%n%B", commits, "--")
-    told = [entry.partition("\n")[::2] for entry in log.split("\0") if entry.strip()]
-    made = [
-        Commit(
-            commit, message, _git("show", "--format=", *_PLAIN, commit, "--") if len(told) <= _MOST else ""
-        )
-        for commit, message in told
-    ]
-    base, separator, end = commits.partition("..")
-    wanted = f"{base}...{end.removeprefix('.')}" if separator else f"{commits}~...{commits}"
-    return _git("diff", *_PLAIN, wanted, "--"), made
-
-
-def _git(*arguments: str) -> str:
-    environment = {
-        **os.environ,
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-    }
-    try:
-        command = [program("git"), *_NOTHING_OF_THE_REPOSITORYS, *arguments]
-        done = subprocess.run(
-            command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL
-        )
-    except OSError as problem:
-        raise TandemError("git_failed", f"git cannot be run: {problem}.", "Install it.") from problem
-    if done.returncode:
-        told = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise TandemError(
-            "git_failed", f"git {arguments[0]}: {told[-1] if told else 'failed'}.", "Run it in a repository."
-        )
-    return done.stdout.decode("utf-8", "replace")
+def _given() -> str:
+    """The diff that is passed on standard input."""
+    diff = sys.stdin.read(MOST_BYTES + 1)
+    if len(diff) > MOST_BYTES:
+        raise too_large()
+    return diff
 
 
 def _lines(answer: Mapping[str, Any]) -> str:
