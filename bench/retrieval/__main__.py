@@ -11,6 +11,7 @@
                                                          # its vectors kept, for the next time
     python -m bench.retrieval --semble PYTHON            # Semble and ripgrep beside it, on the same questions
     python -m bench.retrieval --memory --floor 0.87      # fails below
+    python -m bench.retrieval --memory --slips           # one word of each question is mistyped
 
 Semble's own model cannot be had offline: its words and ranker alone (alpha 0) are measured.
 """
@@ -83,7 +84,10 @@ def _measured(given: argparse.Namespace, embedder: str) -> float:
             return _docs(roots, world, searching, given.questions, given.semble)
         trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
         if given.docs is None:
-            return _development(given.data, trees, searching, given.semble)
+            questions = dataset.load(given.data)
+            if given.slips:
+                questions = [dataset.with_a_slip(question) for question in questions]
+            return _development(questions, trees, searching, given.semble)
         roots = sorted(path for path in trees.iterdir() if not given.only or path.name in given.only)
         return _docs(roots, world, searching, given.questions, given.semble)
 
@@ -113,12 +117,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", help="with --docs: names of some of its folders")
     parser.add_argument("--questions", type=int, default=60, help="doc sentences a repository")
     parser.add_argument("--semble", type=Path, help="a Python that has semble; ripgrep is taken from PATH")
+    parser.add_argument("--slips", action="store_true", help="mistype one word of each development question")
     parser.add_argument("--floor", type=float)
     return parser.parse_args()
 
 
-def _development(data: Path, trees: Path, searching: Searching, semble: Path | None) -> float:
-    questions = dataset.load(data)
+def _development(
+    questions: Sequence[dataset.Question], trees: Path, searching: Searching, semble: Path | None
+) -> float:
     report = development.run(questions, lambda name, text: searching.search(trees / name, text))
     print("ours\n" + report.table())
     _speed(searching)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import string
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _STOP = frozenset(
@@ -69,6 +71,21 @@ def load(data: Path) -> list[Question]:
             )
             questions.append(Question(repository, entry["language"], row["query"], row["category"], targets))
     return questions
+
+
+def with_a_slip(question: Question) -> Question:
+    """The question as it is typed in haste: one letter of one word of five and more is left out, said twice,
+    another one, or in its neighbour's place. The same slip each time that it is asked."""
+    drawn = random.Random(question.text)
+    words = [word for word in re.finditer("[A-Za-z]{5,}", question.text) if word[0].lower() not in _STOP]
+    if not words:
+        return question
+    word = drawn.choice(words)
+    at = drawn.randrange(word.start() + 1, word.end() - 1)
+    before, letter, after = question.text[:at], question.text[at], question.text[at + 1 :]
+    other = drawn.choice(string.ascii_lowercase)
+    slips = (before + after[0] + letter + after[1:], before + after, before + letter + letter + after)
+    return replace(question, text=drawn.choice((*slips, before + other + after)))
 
 
 def unpack_trees(data: Path, into: Path) -> Path:

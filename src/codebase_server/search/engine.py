@@ -21,6 +21,7 @@ from codebase_server.search.pool import Found, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
 from codebase_server.search.rank.model import Calibration, Ranker, shipped
 from codebase_server.search.request import Contribution, SearchAnswer, SearchHit, SearchRequest
+from codebase_server.search.spelling import rewritten
 from codebase_server.search.views import Gather
 
 NOTHING_ANSWERS = (
@@ -31,6 +32,7 @@ NO_WORD = (
     "The question has no word that could be looked for. Ask in words, or put signs in quotes to find them "
     'letter by letter, as in "=>".'
 )
+MENDED = 'Nothing here has the word "{}"; "{}" was looked for in its place.'
 
 
 class Engine:
@@ -72,6 +74,14 @@ class Engine:
 
         return self.pools.find(corpus, query, encoder, allowed)
 
+    def _understood(self, corpus: Corpus, text: str, encoder: QueryEncoder | None) -> tuple[Query, list[str]]:
+        """A question without slips of the fingers, and a warning for each that it had."""
+        query = understand(text)
+        slips = self.pools.slips(corpus, query, encoder.model_id if encoder else "")
+        if not slips:
+            return query, []
+        return understand(rewritten(text, slips)), [MENDED.format(*both) for both in slips.items()]
+
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
         """Work out beforehand what questions would have to; whether anything is left. See `Pools.meet`."""
         return self.pools.meet(corpus, encoder.model_id if encoder else "", most)
@@ -83,20 +93,18 @@ class Engine:
         """Answer a request. Raises `InvalidSearchError` for arguments that cannot be honoured."""
         request.checked()
         filters.check(request)
-        query = understand(request.query)
+        query, told = self._understood(corpus, request.query, encoder)
         found = self.candidates(corpus, query, encoder, request)
         no_literal = ""
         if query.literals and not len(found.pool.at):
             unquoted = query.without_quotes()
             no_literal = _no_literal(query.literals, by_words=unquoted is not None)
-            if (
-                unquoted is not None
-            ):  # a question in words is answered by its words, and told what nothing has
+            if unquoted is not None:  # a question in words is answered by its words
                 query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
         ranker = self.ranker(encoder)
         calibration = ranker.calibrated(found.features)
         hits = _results(corpus, request, query, found, ranker, calibration)
-        warnings = []
+        warnings = list(told)
         if nothing := filters.explain_nothing(request, found.view.table):
             warnings.append(nothing)
         elif no_literal:

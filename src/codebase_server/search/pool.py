@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search import verbatim
+from codebase_server.search import spelling, verbatim
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.best import best, best_of_files, by_place
 from codebase_server.search.corpus import Corpus, RootTable
@@ -117,6 +117,15 @@ class Pools(Roots):
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
         return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files)
+
+    def slips(self, corpus: Corpus, query: Query, model: str) -> dict[str, str]:
+        """The words of a question that must be slips of the fingers, each with what was meant."""
+
+        def in_code(terms: Sequence[int]) -> NDArray[np.intp]:
+            text = self.view(corpus, model).text
+            return lexical.hits_of(corpus.connection, self.reader, text, terms).counts
+
+        return spelling.meant(query, self.versions_known().vocabulary.vectors.knows, in_code)
 
 
 def _by_words(

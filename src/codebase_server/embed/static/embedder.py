@@ -70,6 +70,10 @@ class StaticEmbedder:
         self._inverse_lengths(found)  # all at once, for `alike`
         return found
 
+    def knows(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which terms the model has a vector for."""
+        return self._rows(terms)[1]
+
     @np.errstate(invalid="ignore")
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
         """The cosine of each of some terms to each of others, by row, shape (some, others); 0 for row -1."""

@@ -22,6 +22,9 @@ class WordVectors(Protocol):
     def rows(self, terms: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The row of each term."""
 
+    def knows(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which terms have a vector."""
+
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
         """The cosine of each of some terms to each of others, shape (some, others); 0 where unknown."""
 
