@@ -23,6 +23,8 @@ LONGEST_BEGINNING: Final = 200
 def assigned(spec: Spec, node: Node, assignment: Assignment) -> tuple[list[str], Node | None]:
     """The names that an assignment gives to a value, two in ``a.b = a.c = function () {}``, and the value."""
     target, value = child_of(node, assignment.target), child_of(node, assignment.value)
+    if target is not None and target.type == "typed_expression":  # Julia: ``x::Int = 3``
+        target = target.named_children[0] if target.named_children else None
     names = [plain(text_of(target))] if target is not None else []
     while value is not None and (again := spec.assignments.get(value.type)):
         target, value = child_of(value, again.target), child_of(value, again.value)

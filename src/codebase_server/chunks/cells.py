@@ -31,8 +31,10 @@ def is_notebook(path: str) -> bool:
 
 def cells_of(lines: Sequence[str]) -> list[Cell]:
     """The cells of a notebook's text, in order; lines before the first mark are a cell of code."""
+    if not lines:
+        return []
     marks = [(number, match[1]) for number, line in enumerate(lines, 1) if (match := _MARK.fullmatch(line))]
-    if lines and (not marks or marks[0][0] > 1):
+    if not marks or marks[0][0] > 1:
         marks.insert(0, (1, None))
     ends = [number - 1 for number, _ in marks[1:]] + [len(lines)]
     return [Cell(start, end, kind is None) for (start, kind), end in zip(marks, ends, strict=True)]

@@ -16,6 +16,8 @@ def last_line(spec: Spec, source: bytes, node: Node, outer: Node) -> int:
     if node.type in spec.until:
         return _before_the_next(spec, node)
     end = max(last_row(outer), last_row(node)) + 1
+    if spec.beside and (behind := outer.next_named_sibling) is not None and behind.type in spec.beside:
+        end = last_row(behind) + 1
     if spec.padded:
         text = source[node.start_byte : node.end_byte]
         padding = text[len(text.rstrip()) :].count(b"\n")

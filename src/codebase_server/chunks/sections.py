@@ -3,24 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from codebase_server.chunks.items import Item
 
-PROSE: Final = frozenset({"markdown", "mdx", "restructuredtext", "rst", "asciidoc", "rdoc", "org"})
+
+@dataclass(frozen=True, slots=True)
+class _Markup:
+    """How a language of prose marks a heading.
+
+    ``before``: signs of which one to six begin its line, as many as it is deep. ``below``: those that its
+    underline is made of; they rank as in ``levels``, others as they come. ``fenced``: whether code stands
+    between fences, where nothing is a heading.
+    """
+
+    before: str
+    below: str
+    levels: Mapping[str, int] = field(default_factory=dict)
+    fenced: bool = False
+
+    def heading(self, line: str) -> tuple[int, str] | None:
+        """Level and title of a line that is a heading."""
+        sign = line[:1]
+        if not sign or sign not in self.before:
+            return None
+        marks, *rest = line.split(None, 1)
+        title = rest[0].strip().rstrip("#" if sign == "#" else "").rstrip() if rest else ""
+        return (
+            (len(marks), title) if title and len(marks) <= _DEEPEST and marks == sign * len(marks) else None
+        )
+
+    def underlines(self, line: str, title: str) -> bool:
+        """Whether a line makes the one above it a heading."""
+        title = title.strip()
+        return bool(title) and self._is_rule(line, len(title)) and not self._is_rule(title, 0)
+
+    def _is_rule(self, line: str, width: int) -> bool:
+        line = line.rstrip()
+        return (
+            len(line) >= max(_SHORTEST_UNDERLINE, width)
+            and line[0] in self.below
+            and line == line[0] * len(line)
+        )
+
+
+_DEEPEST: Final = 6
+_SHORTEST_UNDERLINE: Final = 3
+_MARKDOWN: Final = _Markup("#", "=-", {"=": 1, "-": 2}, fenced=True)
+_RST: Final = _Markup("", "=-~^\"'`*+#.:_")
+_OF: Final = {
+    "markdown": _MARKDOWN,
+    "mdx": _MARKDOWN,
+    "restructuredtext": _RST,
+    "rst": _RST,
+    "asciidoc": _Markup("=#", "=-~^+", {"=": 1, "-": 2, "~": 3, "^": 4, "+": 5}, fenced=True),
+    "rdoc": _Markup("=", ""),
+    "org": _Markup("*", ""),
+}
+PROSE: Final = frozenset(_OF)
 """Languages cut at headings."""
 
-_MARKDOWN: Final = frozenset({"markdown", "mdx"})
-_MARKDOWN_LEVELS: Final = {"=": 1, "-": 2}
-_HEADINGS: Final = re.compile(r"^(#{1,6}|={1,6}|\*{1,6})\s+(\S.*?)\s*#*$")
-_UNDERLINE: Final = re.compile(r"^([=\-~^\"'`*+#])\1{2,}\s*$")
-_FENCE: Final = re.compile(r"^\s*(```|~~~)")
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 
 
 def sections_of(lines: Sequence[str], language: str = "markdown") -> list[Item]:
     """The sections of a text, each with its own lines only: from its heading to the next one."""
-    heads = _heads(lines, dict(_MARKDOWN_LEVELS) if language in _MARKDOWN else {})
+    heads = _heads(lines, _OF[language])
     items: list[Item] = []
     path: list[tuple[int, str]] = []
     for number, (line, level, title) in enumerate(heads):
@@ -35,21 +85,25 @@ def sections_of(lines: Sequence[str], language: str = "markdown") -> list[Item]:
     return items
 
 
-def _heads(lines: Sequence[str], levels: dict[str, int]) -> list[tuple[int, int, str]]:
-    """Line, level and title of each heading; underlines not in ``levels`` rank as they come."""
+def _heads(lines: Sequence[str], markup: _Markup) -> list[tuple[int, int, str]]:
+    """Line, level and title of each heading."""
     found: list[tuple[int, int, str]] = []
-    fenced = False
+    levels = dict(markup.levels)
+    fence = previous = ""
     for number, line in enumerate(lines, 1):
-        if _FENCE.match(line):
-            fenced = not fenced
-        if fenced:
+        mark = _FENCE.match(line) if markup.fenced else None
+        if fence:
+            if mark is not None and mark[1].startswith(fence) and not mark[2].strip():
+                fence = previous = ""
             continue
-        match = _HEADINGS.match(line)
-        if match:
-            found.append((number, len(match.group(1)), match.group(2)))
-        elif number > 1 and (match := _UNDERLINE.match(line)):
-            title = lines[number - 2].strip()
-            if title and len(line.strip()) >= len(title) and not _UNDERLINE.match(title):
-                level = levels.setdefault(match.group(1), len(levels) + 1)
-                found.append((number - 1, level, title))
+        if mark is not None:
+            fence = mark[1]
+            continue
+        heading = markup.heading(line)
+        if heading is not None:
+            found.append((number, *heading))
+        elif markup.underlines(line, previous):
+            level = levels.setdefault(line[0], len(levels) + 1)
+            found.append((number - 1, level, previous.strip()))
+        previous = line
     return found

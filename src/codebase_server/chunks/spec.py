@@ -49,6 +49,8 @@ class Assignment:
     kind: str = "variable"
     bare: bool = True
     """Whether a value that is no function or class makes a variable."""
+    called: Rule | None = None
+    """What is defined where the target is a call: ``area(r) = pi * r^2``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Spec:
 
     ``transparent`` nodes are looked into without being named; ``wrappers``
     (decorators, exports, templates) belong to the definition inside them;
-    ``leading`` nodes belong to the definition after them, as comments do.
+    ``leading`` nodes belong to the definition after them, as comments do; one that is a wrapper too,
+    unless it defines something itself.
     ``values`` says what an assigned value of a node type makes of its name.
     ``line_comments`` and ``block_comments`` are the markers of doc comments.
     """
@@ -142,6 +145,8 @@ class Spec:
     parsed by itself where the grammar loses its way in the whole."""
     headed: str = ""
     """The type of the child whose line a definition is declared on, where its name is in no field."""
+    beside: frozenset[str] = frozenset()
+    """Types of the node behind a definition's that holds what it does: Dart's signatures have no body."""
     padded: bool = False
     """Whether nodes of this grammar end with the blank lines behind them."""
 

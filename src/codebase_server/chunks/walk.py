@@ -14,6 +14,7 @@ from codebase_server.chunks.extents import last_line
 from codebase_server.chunks.items import Item, Lead, Scope, last_row
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.chunks.namers import names_of
+from codebase_server.chunks.namers.conventions import called
 from codebase_server.chunks.namers.declarations import declares_function
 from codebase_server.chunks.names import arguments_of, child_of, is_name, text_of
 from codebase_server.chunks.signatures import signature
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _FILE: Final = Scope("", "", 0)
 _HOLDING: Final = CLASS_LIKE | {"module"}
+_FIELDS_IN_TYPES: Final = {"@fortran_variables", "@initialized"}
+"""Ways to the names of variables, which are fields where they stand in a type."""
+
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
 
@@ -48,6 +52,10 @@ class _Walker:
         previous_row = -1
         for child in node.named_children:
             if self._is_leading(child):
+                if child.type in self._spec.wrappers and (own := self._defined(child, child, lead, scope)):
+                    self._add(found, own)
+                    lead.nodes = []
+                    continue
                 # A comment behind code on its line speaks of that code.
                 if child.start_point.row != previous_row:
                     lead.nodes.append(child)
@@ -241,7 +249,7 @@ class _Walker:
             kind = next((known for child in node.children if (known := self._refined(child))), kind)
         elif rule.name == "@declarator" and kind in ("variable", "field") and declares_function(node):
             kind = "function"
-        elif rule.name == "@fortran_variables" and scope.kind == "struct":
+        elif rule.name in _FIELDS_IN_TYPES and scope.kind in CLASS_LIKE:
             kind = "field"
         return "method" if kind == "function" and scope.kind in CLASS_LIKE else kind
 
@@ -274,6 +282,9 @@ class _Walker:
     def _by_assignment(
         self, node: Node, outer: Node, lead: Lead, scope: Scope, assignment: Assignment
     ) -> list[Item]:
+        if assignment.called is not None and called(child_of(node, assignment.target)):
+            short = assignment.called
+            return self._by_rule(node, outer, lead, scope, short, names_of(node, short.name))
         names, value = assigned(self._spec, node, assignment)
         rule = value_rule(self._spec, value, names)
         if rule is not None and rule.kind == "object" and node.type.endswith("field_definition"):

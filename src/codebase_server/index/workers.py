@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,8 @@ from bridge.agreed import limits
 from codebase_server.index.pool import KEPT_SECONDS, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare
 from codebase_server.store.batch import PreparedFile, SkippedFile
+
+_logger = logging.getLogger(__name__)
 
 INLINE_BYTES = 1_500_000
 """Up to so much text is parsed in this process, however many files it is: starting two workers costs half a
@@ -52,7 +55,7 @@ ten thousand places."""
 _AHEAD = 3
 """Tasks per worker that may wait or be done but not taken: bounds the memory of a pass."""
 
-CRASHED = "the parser crashed on it, or did not come to an end"
+CRASHED = "the parser crashed on it, failed, or did not come to an end"
 
 Prepared = PreparedFile | SkippedFile
 
@@ -76,7 +79,7 @@ def prepared_files(
     With fewer than two workers everything happens here, unless it must be ``apart``. So does it with little
     to do, beside workers that happen to stand ready. A file that kills its worker, or that it is not done
     with in any sensible time (defects of grammars), is skipped as ``unreadable``; the others of its task are
-    done again. Ends early once ``cancelled()``.
+    done again. So is one that preparing it fails for. Ends early once ``cancelled()``.
     """
     size = _weight(sized_paths)
     suspects: list[list[str]] = []
@@ -117,7 +120,28 @@ def _here(
             return
         task = _task(left, _BYTES_PER_TASK)
         del left[: len(task)]
-        yield from prepare(task, how)
+        yield from _prepared_here(task, how, suspects)
+
+
+def _prepared_here(task: list[str], how: Preparation, suspects: list[list[str]]) -> list[Prepared]:
+    return _result(lambda: prepare(task, how), task, suspects)
+
+
+def _result(
+    prepared: Callable[[], list[Prepared]], task: list[str], suspects: list[list[str]]
+) -> list[Prepared]:
+    """What comes of a task; one that fails in a way nobody foresaw is among the ``suspects``.
+
+    A defect of ours that one file brings to light must not keep the others out of the index.
+    """
+    try:
+        return prepared()
+    except (BrokenProcessPool, MemoryError):
+        raise
+    except Exception:
+        _logger.exception("preparing failed, among %s files from %s", len(task), task[0])
+        suspects.append(task)
+        return []
 
 
 def prepared_apart(paths: list[str], how: Preparation, seconds: float) -> list[Prepared]:
@@ -162,11 +186,12 @@ def _in_pool(
                 patience = 0.0 if beside and waiting else 0.2
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
                 for future in done:
-                    result = future.result()
+                    task = running[future]
+                    result = _result(future.result, task, suspects)
                     del running[future]
                     yield from result
                 if beside and waiting and not done:
-                    yield from prepare(waiting.pop(), how)
+                    yield from _prepared_here(waiting.pop(), how, suspects)
             is_whole = not running
         except BrokenProcessPool:
             suspects.extend(running.values())

@@ -26,6 +26,42 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         """,
         {"Base.show", "twice"},
     ),
+    "Julia: functions in one line, for types, operators and values too": (
+        "julia",
+        """
+        "How many it holds."
+        capacity(D::Deque) = D.capacity
+        Base.length(D::Deque{T}) where T = D.n
+        Base.:(==)(a::Deque, b::Deque) = true
+        @inline pop!(h::Heap)::Int = h[1]
+        x::Int = 3
+        +(a::Deque, b::Deque) = merge(a, b)
+        D[1] = 2
+        """,
+        {"capacity", "Base.length", "Base.==", "pop!", "x", "+"},
+    ),
+    "Elixir: types and callbacks, and no other attribute": (
+        "elixir",
+        """
+        defmodule Shop.Worker do
+          @typedoc "Who works."
+          @type t :: module()
+          @doc "Does it."
+          @callback perform(job :: t) :: :ok when t: term
+          @macrocallback unless(x) :: Macro.t()
+          @timeout 500
+          @spec run(t) :: t
+          def run(x), do: x
+        end
+        """,
+        {
+            "Shop.Worker",
+            "Shop.Worker.t",
+            "Shop.Worker.perform",
+            "Shop.Worker.unless",
+            "Shop.Worker.run",
+        },
+    ),
     "Haskell: an operator between its arguments, in brackets, and a name": (
         "haskell",
         """

@@ -43,6 +43,10 @@ def parsed(text: str, language: str = "python") -> ParsedFile:
     return split(SourceFile("analysis/sales.ipynb", text, "0" * 32, language, "code", len(text)))
 
 
+def test_a_notebook_without_a_cell_is_an_empty_file() -> None:
+    assert parsed("").chunks == ()
+
+
 def test_each_cell_begins_a_chunk_and_every_line_is_owned_once() -> None:
     file = parsed(TEXT)
     assert [(one.content.split("\n")[0], one.symbol) for one in file.chunks] == [

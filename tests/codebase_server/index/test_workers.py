@@ -54,6 +54,18 @@ class Endless(str):
         return Endless, (str(self),)
 
 
+class Faulty(str):
+    """The path of a file that preparing it fails for, as a mistake in this program would."""
+
+    __slots__ = ()
+
+    def split(self, *_: object) -> list[str]:
+        raise RuntimeError("nobody foresaw this")
+
+    def __reduce__(self) -> tuple[type[Faulty], tuple[str]]:
+        return Faulty, (str(self),)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     tmp_path = tmp_path / "root"
@@ -75,7 +87,7 @@ def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(root: Pa
     done = list(prepared_files(given, Preparation(str(root)), 2, lambda: False))
     skipped = [one for one in done if isinstance(one, SkippedFile)]
     assert [(one.path, one.reason, one.detail) for one in skipped] == [
-        ("deadly.py", "unreadable", "the parser crashed on it, or did not come to an end")
+        ("deadly.py", "unreadable", "the parser crashed on it, failed, or did not come to an end")
     ]
     prepared = sorted(one.path for one in done if isinstance(one, PreparedFile))
     assert prepared == [path for path, _ in sized(root)], "each of the others once"
@@ -88,6 +100,13 @@ def test_a_file_that_a_worker_is_never_done_with_is_skipped_and_the_others_are_n
     given = [(Endless("endless.py"), 10), ("m001.py", 10)]
     done = list(prepared_files(given, Preparation(str(root)), 1, lambda: False, apart=True))
     assert {one.path: type(one) for one in done} == {"endless.py": SkippedFile, "m001.py": PreparedFile}
+
+
+@pytest.mark.parametrize("size", [10, INLINE_BYTES])
+def test_a_file_that_preparing_fails_for_is_skipped_and_the_others_are_not(root: Path, size: int) -> None:
+    given = [("m000.py", size), (Faulty("faulty.py"), size), ("m001.py", size)]
+    done = {one.path: type(one) for one in prepared_files(given, Preparation(str(root)), 2, lambda: False)}
+    assert done == {"m000.py": PreparedFile, "faulty.py": SkippedFile, "m001.py": PreparedFile}
 
 
 def test_a_few_large_files_are_not_parsed_in_the_process_that_has_to_answer(root: Path) -> None:

@@ -128,7 +128,6 @@ def service(indexed: Indexed) -> CodebaseService:
         ("contentLength", "C.kt:4", "Cache.body.contentLength"),
         ("swing", "D.java:5", "Door.opener.swing"),
         ("closeAll", "e.go:4", "Serve.closeAll"),
-        ("handle_join", "f.ex:2", "Sock.handle_join"),
         ("push_out", "f.ex:6", "Sock.__using__.push_out"),
         ("create_page", "g.rb:3", "setup.create_page"),
         ("IsEven", "h.cs:3", "Map.Count.IsEven"),

@@ -44,7 +44,7 @@ _RUBY = Spec(
         "singleton_method": function("method", "@self"),
         "class": container(),
         "module": container("module"),
-        "singleton_class": Rule("class", "@singleton", members=True, own="never", define=False),
+        "singleton_class": Rule("class", "@nameless", members=True, own="never", define=False),
         "alias": member("method"),
     },
     transparent=words("program body_statement begin if unless if_modifier unless_modifier then else ERROR"),
@@ -201,10 +201,15 @@ _JULIA = Spec(
     leading=words("string_literal"),
     comments=words("line_comment block_comment"),
     assignments={
-        "assignment": Assignment("call_expression identifier where_expression typed_expression", "")
+        "assignment": Assignment(
+            "call_expression identifier where_expression typed_expression",
+            "",
+            called=function(name="@call", body=""),
+        )
     },
     line_comments=("#",),
     block_comments=(('"""', '"""'), ("#=", "=#")),
+    documenting=r'(?:"""|")(.*?)(?:"""|")\s*$',
 )
 
 SPECS: dict[str, Spec] = {

@@ -71,13 +71,16 @@ _DEFINED = Rule("function", "@defined", "do_block")
 
 _ELIXIR = Spec(
     grammar="elixir",
-    rules={"unary_operator": Rule("type", "@attribute", "", own="never")},
+    rules={},
     transparent=words("source do_block ERROR"),
+    wrappers=words("unary_operator"),
     leading=words("unary_operator"),
     calls=Calls(
         nodes=words("call"),
         callee="target",
         rules={
+            **dict.fromkeys(["type", "typep", "opaque"], Rule("type", "@attribute", "", own="never")),
+            **dict.fromkeys(["callback", "macrocallback"], Rule("function", "@attribute", "", own="large")),
             "defmodule": Rule("module", "@argument", "do_block", members=True),
             "defprotocol": Rule("protocol", "@argument", "do_block", members=True),
             "defimpl": Rule("implementation", "@implemented", "do_block", members=True),
@@ -85,7 +88,7 @@ _ELIXIR = Spec(
                 ["def", "defp", "defdelegate", "defguard", "defguardp", "defn", "defnp"], _DEFINED
             ),
             **dict.fromkeys(["defmacro", "defmacrop"], replace(_DEFINED, kind="macro")),
-            **dict.fromkeys(["defstruct", "defexception"], Rule("struct", "@callee", "", own="never")),
+            **dict.fromkeys(["defstruct", "defexception"], Rule("struct", "@nameless", "", own="never")),
             "describe": Rule("test", "@string", members=True),
             "test": Rule("test", "@string"),
             "property": Rule("test", "@string"),

@@ -120,17 +120,28 @@ _DART = Spec(
     rules={
         "class_definition": container(),
         "mixin_declaration": Rule("class", "identifier", "class_body", members=True),
-        "extension_declaration": container("extension"),
-        "extension_type_declaration": container("extension"),
+        "extension_declaration": container(),  # it has a name of its own, as a class has
+        "extension_type_declaration": container(),
         "enum_declaration": container("enum"),
         "enum_constant": member("member"),
-        "function_signature": function(),
-        "method_signature": Rule("method", "@first_field", ""),
-        "declaration": Rule("field", "@dart_declaration", "", own="large"),
+        **dict.fromkeys(["function_signature", "getter_signature", "setter_signature"], function(body="")),
+        **dict.fromkeys(
+            words(
+                "constructor_signature constant_constructor_signature factory_constructor_signature"
+                " redirecting_factory_constructor_signature"
+            ),
+            function("constructor", "@dart_constructor", ""),
+        ),
+        "operator_signature": function("function", "@dart_operator", ""),
+        "initialized_identifier": Rule("variable", "@initialized", "", own="large"),
+        "static_final_declaration": Rule("constant", "@first", "", own="large"),
         "type_alias": Rule("type", "type_identifier", "", own="large"),
     },
     transparent=words("program class_body extension_body enum_body ERROR"),
+    wrappers=words("method_signature declaration initialized_identifier_list static_final_declaration_list"),
+    leading=words("annotation"),
     comments=words("comment documentation_comment"),
+    beside=words("function_body"),
 )
 
 _GROOVY = Spec(

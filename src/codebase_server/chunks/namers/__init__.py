@@ -43,6 +43,9 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
     "@deinit": lambda _node: ["deinit"],
     "@this": lambda _node: ["this"],
     "@subscript": lambda _node: ["subscript"],
+    "@initialized": first_name,
+    "@dart_constructor": declarations.dart_constructor,
+    "@dart_operator": declarations.dart_operator,
     "@companion": lambda node: field(node, "name") or ["Companion"],
     "@declarators": declarations.children_names(frozenset({"variable_declarator", "variable_declaration"})),
     "@elements": lambda node: [
@@ -98,6 +101,5 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
 
 def names_of(node: Node, way: str) -> list[str]:
     """The names that a node gives, found by one of `NAMERS` or in a field."""
-    namer = NAMERS.get(way)
-    names = namer(node) if namer else [] if way.startswith("@") else field(node, way)
+    names = NAMERS[way](node) if way.startswith("@") else field(node, way)
     return [name for name in names if name.strip("_")]

@@ -34,10 +34,17 @@ _DESCRIBING = ("string", "member_expression", "template", "call")
 
 
 def signature_call(node: Node) -> list[str]:
-    """Julia: the called name of ``function Base.show(io, x) where T``."""
+    """Julia: the called name of ``function Base.show(io, x) where T``, of ``Base.:(==)(a, b) = true``."""
     head = child_of(node, "signature") or node
-    match = re.match(r"\s*(?:function|macro)?\s*([^\s({]+)", text_of(head))
-    return [plain(match[1])] if match else []
+    match = re.match(r"\s*(?:function|macro)?\s*(?:([^\s({]+\.):\(([^\s()]+)\)|([^\s({]+))", text_of(head))
+    return [plain(match[3] or match[1] + match[2])] if match else []
+
+
+def called(node: Node | None) -> bool:
+    """Julia: whether what is assigned to is a call, ``f(x)::T where T``, and so makes a function."""
+    while node is not None and node.type in ("where_expression", "typed_expression"):
+        node = node.named_children[0] if node.named_children else None
+    return node is not None and node.type == "call_expression"
 
 
 def operator_or_name(node: Node) -> list[str]:
@@ -108,9 +115,9 @@ def implemented(node: Node) -> list[str]:
 
 
 def attribute(node: Node) -> list[str]:
-    """Elixir: ``@type name :: ...``; other attributes define nothing that is asked for."""
-    match = re.match(r"@(?:type|typep|opaque|callback|macrocallback)\s+([\w?!]+)", text_of(node))
-    return [match[1]] if match else []
+    """Elixir: ``@type name :: ...``, ``@callback name(...) :: ...``, of whose ``@`` this is the operand."""
+    around = node.parent
+    return defined(node) if around is not None and around.type == "unary_operator" else []
 
 
 def block_labels(node: Node) -> list[str]:

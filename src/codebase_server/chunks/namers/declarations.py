@@ -151,6 +151,18 @@ def variables(node: Node) -> list[str]:
     return declared_ or first_name(node)
 
 
+def dart_constructor(node: Node) -> list[str]:
+    """Dart: ``Point.origin()`` in class ``Point`` is ``origin``, ``Point(this.x)`` is ``Point``."""
+    named = [text_of(child) for child in node.named_children if child.type == "identifier"]
+    return named[-1:]
+
+
+def dart_operator(node: Node) -> list[str]:
+    """Dart: ``bool operator ==(Object other)``."""
+    match = re.search(r"operator\s*([^\s(\w]+)\s*\(", text_of(node))
+    return [plain(f"operator {match[1]}")] if match else []
+
+
 def with_body(node: Node) -> list[str]:
     """C: a structure that is only announced (``struct x;``) defines nothing."""
     return field(node, "name") if node.child_by_field_name("body") is not None else []
