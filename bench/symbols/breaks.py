@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from codebase_server.chunks import split
-from codebase_server.chunks.stretches import LANGUAGES
+from codebase_server.chunks.recovery.by_indentation import LANGUAGES
 from codebase_server.files import language_of
 from codebase_server.records import ParsedFile, SourceFile
 

@@ -79,8 +79,8 @@ def _takes_for_ever(grammar: str, data: bytes) -> bool:
 
 
 def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tuple[list[Item], bool]:
-    from codebase_server.chunks import islands, stretches
     from codebase_server.chunks.languages import SPECS
+    from codebase_server.chunks.recovery import recovered
     from codebase_server.chunks.walk import items_of
 
     if source.language in PROSE:
@@ -97,26 +97,33 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     if _takes_for_ever(spec.grammar, data):
         return [], False
     read = _as_read(source, data)
-    allowance = grammars.Allowance(len(read))
-    tree = grammars.parse(spec.grammar, read, allowance=allowance)
+    tree, data = _parsed(source.language, spec.grammar, read, data)
     if tree is None:
         return [], False
-    if source.language in macros.LANGUAGES and (tree.root_node.has_error or macros.misleads(data)):
-        tree = _without_preprocessor(spec.grammar, data, tree, allowance)
-    elif tree.root_node.has_error and source.language in conditionals.LANGUAGES:
-        plain = conditionals.first_branches(data)
-        one_branch = grammars.parse(
-            spec.grammar, plain, allowance=allowance, before=blanks.edited(tree, data, plain)
-        )
-        if one_branch is not None and not one_branch.root_node.has_error:
-            tree, data = one_branch, plain
     items = items_of(tree.root_node, data, spec)
-    if tree.root_node.has_error and spec.margin:
-        apart = islands.items_by_stretch(spec, read)
-        items = apart if len(apart) > len(items) else items
-    elif tree.root_node.has_error and source.language in stretches.LANGUAGES:
-        items = stretches.recovered(spec, data, tree, items)
-    return items, tree.root_node.has_error
+    if tree.root_node.has_error:
+        return recovered(spec, source.language, read, tree, items), True
+    return items, False
+
+
+def _parsed(language: str, grammar: str, read: bytes, data: bytes) -> tuple[Tree | None, bytes]:
+    """The tree of a text, also without what a preprocessor would take away, and the text that is named from.
+
+    :param read: ``data`` in the form that the grammar reads.
+    """
+    allowance = grammars.Allowance(len(read))
+    tree = grammars.parse(grammar, read, allowance=allowance)
+    if tree is None:
+        return None, data
+    if language in macros.LANGUAGES and (tree.root_node.has_error or macros.misleads(data)):
+        return _without_preprocessor(grammar, data, tree, allowance), data
+    if language in conditionals.LANGUAGES and tree.root_node.has_error:
+        plain = conditionals.first_branches(data)
+        before = blanks.edited(tree, data, plain)
+        one_branch = grammars.parse(grammar, plain, allowance=allowance, before=before)
+        if one_branch is not None and not one_branch.root_node.has_error:
+            return one_branch, plain
+    return tree, data
 
 
 def _without_preprocessor(grammar: str, data: bytes, tree: Tree, allowance: grammars.Allowance) -> Tree:

@@ -205,10 +205,6 @@ class _Walker:
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = last_line(self._spec, self._source, node, outer)
         kind = self._kind(node, rule, scope)
-        named = node.child_by_field_name("name")
-        if named is None and self._spec.headed:
-            named = child_of(node, self._spec.headed)
-        declared = (node if named is None else named).start_point.row + 1  # annotations stand before a name
         own = (
             rule.own == "always"
             or (rule.own == "bodied" and body is not None)
@@ -216,17 +212,15 @@ class _Walker:
         )
         made: list[Item] = []
         for name in names:
-            qualified = scope.name(name)
+            is_of_class = kind == "function" and "." in name and rule.name == "@declarator"
             made.append(
                 Item(
                     name=name.rsplit(".", 1)[-1],
-                    qualified=qualified,
-                    kind="method"
-                    if kind == "function" and "." in name and rule.name == "@declarator"
-                    else kind,
+                    qualified=scope.name(name),
+                    kind="method" if is_of_class else kind,
                     start=start,
                     end=end,
-                    declared=declared,
+                    declared=self._named_line(node),
                     signature=signature(self._spec, self._source, node, outer, body, kind),
                     doc=documentation(self._spec, leading, body, node),
                     parent=scope.qualified,
@@ -238,10 +232,16 @@ class _Walker:
         if rule.members:
             first = made[0]
             inner = Scope(first.qualified, kind, scope.depth + 1)
-            first.children = self.inside(
-                holder if body is None else body, inner, self._comments_before(body, holder)
-            )
+            before = self._comments_before(body, holder)
+            first.children = self.inside(holder if body is None else body, inner, before)
         return made
+
+    def _named_line(self, node: Node) -> int:
+        """The line that a definition's name is on: annotations stand before it."""
+        named = node.child_by_field_name("name")
+        if named is None and self._spec.headed:
+            named = child_of(node, self._spec.headed)
+        return (node if named is None else named).start_point.row + 1
 
     def _kind(self, node: Node, rule: Rule, scope: Scope) -> str:
         kind = rule.kind

@@ -1,8 +1,6 @@
-"""Files that a grammar loses its way in, read from one definition to the next.
+"""Languages in which nothing but a definition begins at the left margin: read from one such line to the next.
 
-Some languages are written so that nothing but a definition begins at the left margin (in Lisp every editor
-counts on it). Where the tree of a whole file has errors, each stretch from such a line to the next is parsed
-by itself: what a grammar does not understand then costs one definition, not the rest of the file.
+In Lisp every editor counts on that, so the lines that begin a definition are known by a pattern alone.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ MOST: Final = 5_000
 """Stretches of one file; with more it is no source code that a person wrote."""
 
 
-def items_by_stretch(spec: Spec, data: bytes) -> list[Item]:
+def items_apart(spec: Spec, data: bytes) -> list[Item]:
     """The definitions of a file, each stretch parsed by itself."""
     found: list[Item] = []
     starts = list(_starts(spec, data))

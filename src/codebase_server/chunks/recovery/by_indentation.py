@@ -1,4 +1,4 @@
-"""Files that do not parse at the moment, read by their indentation: one definition after the other.
+"""Languages that are indented by nesting: read one definition after the other, by where lines begin.
 
 One bracket that is not closed costs a parser whatever comes after it. The lines still say by where they begin
 what stands beside what: each stretch from one line at the left margin to the next is parsed by itself, and of
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from codebase_server.chunks import grammars
 from codebase_server.chunks.items import Item, Scope
 from codebase_server.chunks.kinds import CLASS_LIKE
-from codebase_server.chunks.margins import NAMED, Margins
+from codebase_server.chunks.recovery.margins import NAMED, Margins
 from codebase_server.chunks.spec import words
 from codebase_server.chunks.walk import items_of
 
@@ -57,14 +57,15 @@ class _Around:
     scope: Scope = _FILE
 
 
-def recovered(spec: Spec, data: bytes, whole: Tree, items: list[Item]) -> list[Item]:
-    """The definitions of a file whose tree has errors: read by stretches, where that finds more of them.
+def items_apart(spec: Spec, data: bytes, whole: Tree) -> list[Item]:
+    """The definitions of a file whose tree has errors, each stretch parsed by itself."""
+    return _Reader(spec, data).read(whole)
 
-    :param items: what the tree of the whole file gave.
-    """
-    apart = _Reader(spec, data).read(whole)
+
+def gains(apart: Iterable[Item], items: Iterable[Item]) -> bool:
+    """Whether parts have definitions that the tree of the whole lacks, and as many as it has beside them."""
     found, before = _names(apart), _names(items)
-    return apart if len(found - before) >= max(1, len(before - found)) else items
+    return len(found - before) >= max(1, len(before - found))
 
 
 def _names(items: Iterable[Item]) -> set[tuple[str, int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from codebase_server.chunks.quoted import Quotes
+from codebase_server.chunks.recovery.quoted import Quotes
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
