@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import psutil
 import pytest
 
 import coverage
@@ -29,8 +30,10 @@ Outcome = Literal["killed", "survived", "by the clock", "not reached"]
 PATIENCE = 8
 """How many times the seconds that tests took without a change they may take with it, beside twenty."""
 
-WAITING = 900.0
-"""Seconds after which tests that take no processor time are ended."""
+STILL = 60.0
+STILL_TAKES = 0.5
+"""Tests that took less of the processor than the second within the first, in seconds, wait for nothing that
+comes: they are ended. A test that sleeps or waits for others takes more, on a busy machine too."""
 
 FAILED = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
 """What tells of a change; a test that is not found tells nothing."""
@@ -112,7 +115,7 @@ def _in_a_fork(run: Callable[[], int], tree: Path, seconds: float | None) -> int
     """The exit status of ``run`` in a process of its own, whose group ends with it.
 
     None when it took far longer than ``seconds``, counted in processor time: on a busy machine the clock on
-    the wall tells of others. Only what waits for nothing is ended by that clock.
+    the wall tells of others. What takes next to none of it waits for nothing and is ended, too.
     """
     child = os.fork()
     if child == 0:
@@ -133,11 +136,12 @@ def _in_a_fork(run: Callable[[], int], tree: Path, seconds: float | None) -> int
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return _ended(child, None if seconds is None else WAITING)
+    return _ended(child, patient=seconds is None)
 
 
-def _ended(child: int, seconds: float | None) -> int | None:
-    until = None if seconds is None else time.monotonic() + seconds
+def _ended(child: int, *, patient: bool) -> int | None:
+    """The exit status of a child, whose group ends with it; None where it took too long, or stood still."""
+    looked, taken = time.monotonic(), 0.0
     while True:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
@@ -145,11 +149,24 @@ def _ended(child: int, seconds: float | None) -> int | None:
                 os.killpg(child, signal.SIGKILL)  # servers that a failed test left behind
             code = os.waitstatus_to_exitcode(status)
             return None if code in (-signal.SIGXCPU, -signal.SIGKILL) else code
-        if until is not None and time.monotonic() > until:
-            os.killpg(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return None
+        if not patient and time.monotonic() - looked > STILL:
+            now = _taken(child)
+            if now - taken < STILL_TAKES:
+                os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return None
+            looked, taken = time.monotonic(), now
         time.sleep(0.02)
+
+
+def _taken(child: int) -> float:
+    """Seconds of the processor of a process, of those that it waited for, and of those that run below it."""
+    seconds = 0.0
+    with contextlib.suppress(psutil.Error):
+        for process in (family := psutil.Process(child), *family.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                seconds += sum(process.cpu_times()[:4])
+    return seconds
 
 
 class _Watching:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Final
 
@@ -54,16 +55,28 @@ def limit_memory(size: int) -> None:
 def at_most(seconds: float) -> Iterator[None]:
     """Have the system end this process where a `with` takes more of the processor (POSIX).
 
-    Also in the middle of a library's function, which no exception reaches. Elsewhere it does nothing.
+    Also in the middle of a library's function, which no exception reaches. Elsewhere it does nothing. All
+    threads count together, and where several are in such a `with`, whoever came last gave them all its time.
     """
+    global _guarded
     if sys.platform == "win32":
         yield
         return
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    with _guard:
+        _guarded += 1
+        signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        with _guard:
+            _guarded -= 1
+            if not _guarded:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+_guard = threading.Lock()
+_guarded = 0
+"""How many threads are in `at_most`."""
 
 
 def share_freed_memory() -> None:

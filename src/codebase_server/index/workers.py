@@ -23,6 +23,15 @@ INLINE_BYTES = 1_500_000
 second on two cores and a second of processor time, in which one process parses as much. More than that in a
 few large files would keep the process from answering for many seconds."""
 
+INLINE_FILE_BYTES = 500_000
+"""A larger file is parsed by a worker: for a second nothing would be answered, and code that was made to hurt
+takes over a thousand times its size in memory, for which a worker has a limit and this process has none."""
+
+SECONDS_HERE = 20.0
+"""For a task that is parsed in this process, on the clock, a hundred times what it takes. What does not come
+to an end holds up every thread, also the one that would see the host gone: so the system ends the process,
+and the next one parses apart (`Caution`) and leaves the file out."""
+
 INLINE_FILES = 48
 """Files of a change up to which a search waits for it."""
 
@@ -87,6 +96,11 @@ def prepared_files(
         pool, keeps = pool_of(max(workers, 1)), size <= _KEPT_AFTER
         yield from _in_pool(_shares(sized_paths), how, pool, cancelled, suspects, keeps=keeps)
     else:
+        large = [one for one in sized_paths if one[1] > INLINE_FILE_BYTES] if workers else []
+        if large:
+            sized_paths = [one for one in sized_paths if one[1] <= INLINE_FILE_BYTES]
+            pool = ready_pool(workers) or pool_of(1)
+            yield from _in_pool(_shares(large), how, pool, cancelled, suspects)
         if workers >= 2 and size > _BYTES_PER_TASK and _lately.is_much(size):
             expect_more(workers)
         yield from _here(sized_paths, how, cancelled, suspects, workers)
@@ -124,7 +138,9 @@ def _here(
 
 
 def _prepared_here(task: list[str], how: Preparation, suspects: list[list[str]]) -> list[Prepared]:
-    return _result(lambda: prepare(task, how), task, suspects)
+    # all cores together cannot have taken so much of the processor before the clock has
+    with limits.at_most(SECONDS_HERE * (os.cpu_count() or 1)):
+        return _result(lambda: prepare(task, how), task, suspects)
 
 
 def _result(

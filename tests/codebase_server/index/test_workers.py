@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import (
     INLINE_BYTES,
+    INLINE_FILE_BYTES,
     INLINE_FILES,
     _shares,
     _weight,
@@ -113,6 +115,45 @@ def test_a_few_large_files_are_not_parsed_in_the_process_that_has_to_answer(root
     given = [(Deadly("deadly.py"), 1_000_000), ("m000.py", 1_000_000)]
     done = {one.path: type(one) for one in prepared_files(given, Preparation(str(root)), 2, lambda: False)}
     assert done == {"deadly.py": SkippedFile, "m000.py": PreparedFile}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nor_is_one_that_takes_a_second_for_itself(root: Path, workers: int) -> None:
+    given = [("m000.py", 10), (Deadly("deadly.py"), INLINE_FILE_BYTES + 1), ("m001.py", 10)]
+    done = {
+        one.path: type(one) for one in prepared_files(given, Preparation(str(root)), workers, lambda: False)
+    }
+    assert done == {"deadly.py": SkippedFile, "m000.py": PreparedFile, "m001.py": PreparedFile}
+
+
+PASS_WITHOUT_END = """
+import os, re, sys
+from pathlib import Path
+from codebase_server.index import IndexOptions, RootIndex, prepare, workers
+from codebase_server.store import Registry
+workers.SECONDS_HERE = 0.5
+read = prepare.files.read
+def read_for_ever(root, path, **how):
+    if path == "m007.py":
+        re.match("(a|a)*b", "a" * 60)  # one step of a library, in which no thread gets a turn
+    return read(root, path, **how)
+prepare.files.read = read_for_ever
+RootIndex(Path(sys.argv[1]), Registry(Path(sys.argv[2])), IndexOptions(watch=False)).run_pass()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no timer of the system ends a process there")
+def test_a_process_that_is_never_done_with_a_file_ends_and_the_next_one_parses_apart(
+    root: Path, tmp_path: Path
+) -> None:
+    """Otherwise it would stay when its host has gone: no thread of it sees that."""
+    data = tmp_path / "data"
+    ended = subprocess.run(
+        [sys.executable, "-c", PASS_WITHOUT_END, str(root), str(data)], check=False, timeout=300
+    )
+    assert ended.returncode == -signal.SIGPROF
+    (note,) = data.rglob("parsing")
+    assert Caution(note.with_name("index.sqlite3")).is_due
 
 
 @pytest.mark.parametrize("workers", [0, 2])
