@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search import filters
+from codebase_server.search import filters, verbatim
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, as_asked
 from codebase_server.search.answer.selection import Group, Ranked, select
 from codebase_server.search.answer.worth import line_worth
@@ -25,14 +25,16 @@ from codebase_server.search.spelling import rewritten
 from codebase_server.search.views import Gather
 
 NOTHING_ANSWERS = (
-    "Nothing here seems to answer this; the results are only the least unlike it. "
+    "Perhaps nothing here answers this: no result is likelier than {:.0%}. "
     "Try other words, or a name from the code."
 )
+PREVIEWS = " Only previews are shown."
 NO_WORD = (
     "The question has no word that could be looked for. Ask in words, or put signs in quotes to find them "
     'letter by letter, as in "=>".'
 )
 MENDED = 'Nothing here has the word "{}"; "{}" was looked for in its place.'
+AS_MESSAGE = "The code says what stands around {}, so that was read as a value in a message, not looked for."
 
 
 class Engine:
@@ -82,6 +84,21 @@ class Engine:
             return query, []
         return understand(rewritten(text, slips)), [MENDED.format(*both) for both in slips.items()]
 
+    def _as_message(
+        self, corpus: Corpus, query: Query, encoder: QueryEncoder | None, request: SearchRequest
+    ) -> Found | None:
+        """The candidates of a question that is a message with a value in quotes; None if it is none.
+
+        It is one where the code says what stands around the quotes: ``the door "front" could not be opened``.
+        """
+        message = query.without_quotes() if query.literals else None
+        text = verbatim.pasted(message) if message is not None else None
+        if message is None or not verbatim.may_be_message(text):
+            return None
+        found = self.candidates(corpus, message, encoder, request)
+        says = text is not None and len(text.among(found.holding, found.view.table.live, corpus.contents))
+        return found if says else None
+
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
         """Work out beforehand what questions would have to; whether anything is left. See `Pools.meet`."""
         return self.pools.meet(corpus, encoder.model_id if encoder else "", most)
@@ -94,7 +111,12 @@ class Engine:
         request.checked()
         filters.check(request)
         query, told = self._understood(corpus, request.query, encoder)
-        found = self.candidates(corpus, query, encoder, request)
+        found = self._as_message(corpus, query, encoder, request)
+        if found is not None:
+            told.append(AS_MESSAGE.format(" and ".join(f'"{one}"' for one in query.literals)))
+            query = replace(query, literals=())
+        else:
+            found = self.candidates(corpus, query, encoder, request)
         no_literal = ""
         if query.literals and not len(found.pool.at):
             unquoted = query.without_quotes()
@@ -113,7 +135,9 @@ class Engine:
             warnings.append(NO_WORD)
         # what has the quoted part is what was asked for, however little else it has of the question
         if hits and not query.literals and hits[0].score < calibration.doubtful:
-            warnings.append(NOTHING_ANSWERS)
+            warnings.append(NOTHING_ANSWERS.format(hits[0].score) + (PREVIEWS if request.is_brief else ""))
+            if request.is_brief:  # whole functions that nobody asked for cost an agent's context
+                request = replace(request, content="preview")
         hits = as_asked(hits, request, line_worth(query), warnings)
         return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
 

@@ -36,7 +36,10 @@ _ASKED: Final = re.compile(
     rf"{_WHERE}(?:{_KINDS}\s+)?{_NAME}(?:\(\))?(?:\s+(?:{_KINDS}|is))?(?P<defined>\s+(?:defined|declared))?\s*\??",
     re.IGNORECASE,
 )
-_ALONE: Final = re.compile(rf"{_NAME}{_BEHIND}")
+_ALONE: Final = re.compile(
+    rf"{_NAME}(?P<behind>(?:<[^()]*>|\[[^()]*\])?(?:\([\w\s,.*&:=$@\[\]]*\)?|/\d+)?)\s*[:{{;]?"
+)
+"""A call with operators or quotes among its arguments is a piece of the code, not a name."""
 
 _HUMP: Final = re.compile(r"[a-z\d][A-Z]|[A-Z]{2}[a-z]|[^\W_]_|::|->|\.|#")
 _CAPITALISED: Final = re.compile(r"[$@]?[A-Z]\w*[a-z]")

@@ -12,6 +12,9 @@ from codebase_server.search.pool import Found
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import NAMES
 
+FEWEST_COVERED = 0.4
+"""Share of the question's words, those of the file's name among them."""
+
 _COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
 
 
@@ -27,9 +30,7 @@ def asked_for(
         row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
         return {row_of[at]: line for at, line in found.pointed_at.items()}
     if found.files:
-        file_of = found.view.table.file_of[found.pool.at[order]]
-        best = [order[file_of == file][:1] for file in found.files]
-        return {int(row): 0 for rows in best for row in rows}
+        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}
     is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
     if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
         holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
@@ -54,6 +55,16 @@ def asked_for(
     )
     starts = found.view.table.starts[found.pool.at]
     return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
+
+
+def _best_of(file: int, found: Found, order: NDArray[np.intp]) -> int | None:
+    """The likeliest candidate of a file that the question names; of one that is no code only if it has some
+    of the question: "how are .gitignore files matched" does not ask for that of this repository."""
+    table = found.view.table
+    rows = order[table.file_of[found.pool.at[order]] == file]
+    if len(rows) and table.kinds[file] not in ("code", "tests"):
+        rows = rows[found.features[rows, _COVERAGE] >= FEWEST_COVERED]
+    return int(rows[0]) if len(rows) else None
 
 
 def tests_last(query: Query, found: Found, scores: NDArray[np.float32]) -> NDArray[np.float32]:

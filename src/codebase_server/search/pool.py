@@ -100,7 +100,7 @@ class Pools(Roots):
         holding = having[:0]
         text = verbatim.pasted(query)
         if text is not None:
-            holding = verbatim.having_all(query, scores.hits, len(view.table.live))
+            holding = verbatim.having_all(query, text, scores.hits, len(view.table.live))
             holding = best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
             unread = holding[~is_chosen[holding]]
             is_chosen[text.among(unread, view.table.live, corpus.contents)] = True

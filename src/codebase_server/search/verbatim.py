@@ -32,6 +32,12 @@ _SNIPPET: Final = 3
 _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
 
+_AROUND_QUOTES: Final = 4
+"""Words in a row beside a question's quotes that make it a message where the code says them."""
+_MOST_PARTS: Final = 3
+_VALUE: Final = re.compile(r"[\"'`\u2018-\u201d<>(){}\[\]=|\n]|[:;,.!?](?=\s|$)|\b\d[\w.]*")
+"""Where a message has a value, or ends: marks around it, and numbers."""
+
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _WORD: Final = re.compile(r"\w+")
 _QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
@@ -48,6 +54,9 @@ class Pasted:
     as_message: bool = False
     """Whether it counts only where it stands in quotes on its line: so short a question may be a topic that a
     comment happens to name."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """What stands between the values in a message that a program has printed, the longest first; each counts
+    where all of it stands in quotes: the code has ``f"no door {number} in the house"``."""
 
     def found_in(self, content: str) -> tuple[int, int]:
         """The longest run of the words in a content and the line, counted from 0, on which it begins.
@@ -55,15 +64,14 @@ class Pasted:
         (0, 0) where it is shorter than it must be.
         """
         lower = content.casefold()
-        if sum(word in lower for word in set(self.words)) < min(self.fewest, len(set(self.words))):
-            return 0, 0
-        length, first = _longest_run(self.words, _WORD.findall(lower))
-        if length < self.fewest:
-            return 0, 0
-        begin = next(islice(_WORD.finditer(lower), first, None)).start()
-        if self.as_message and not _is_quoted(lower, begin):
-            return 0, 0
-        return length, lower.count("\n", 0, begin)
+        length, begin = _run_in(lower, self.words, self.fewest)
+        if length and not (self.as_message and not _is_quoted(lower, begin)):
+            return length, lower.count("\n", 0, begin)
+        for part in self.parts:
+            length, begin = _run_in(lower, part, len(part))
+            if length and _is_quoted(lower, begin):
+                return length, lower.count("\n", 0, begin)
+        return 0, 0
 
     def among(
         self,
@@ -84,27 +92,45 @@ class Pasted:
         ``codes``: the hits of the query's terms, shape (terms, candidates). Only these need to be read: most
         questions have none. Words that were not looked up (the, of) are taken to be everywhere.
         """
-        place = {term.term: i for i, term in enumerate(query.terms)}
-        whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
-        looked_up = [place.get(whole.get(word, 0), -1) for word in self.words]
-        known = [i for i, term in enumerate(looked_up) if term >= 0]
-        has = np.ones((len(self.words), codes.shape[1]), dtype=bool)
-        has[known] = codes[[looked_up[i] for i in known]] != 0
-        if self.fewest == len(self.words):
-            every: NDArray[np.bool_] = np.logical_and.reduce(has, axis=0)
-            return every
-        having = has.cumsum(axis=0, dtype=np.int16)
-        having[self.fewest :] -= having[: -self.fewest].copy()
-        possible: NDArray[np.bool_] = (having[self.fewest - 1 :] == self.fewest).any(axis=0)
+        possible = _with_a_run(self.words, self.fewest, query, codes)
+        for part in self.parts:
+            possible |= _with_a_run(part, len(part), query, codes)
         return possible
 
 
-def having_all(query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:
-    """The live chunks that have every word of a question, spelt as it is; words left out are everywhere.
+def _with_a_run(
+    words: tuple[str, ...], fewest: int, query: Query, codes: NDArray[np.uint16]
+) -> NDArray[np.bool_]:
+    """Which candidates have all of some ``fewest`` words in a row of the question, wherever they are."""
+    place = {term.term: i for i, term in enumerate(query.terms)}
+    whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
+    looked_up = [place.get(whole.get(word, 0), -1) for word in words]
+    known = [i for i, term in enumerate(looked_up) if term >= 0]
+    has = np.ones((len(words), codes.shape[1]), dtype=bool)
+    has[known] = codes[[looked_up[i] for i in known]] != 0
+    if fewest == len(words):
+        every: NDArray[np.bool_] = np.logical_and.reduce(has, axis=0)
+        return every
+    having = has.cumsum(axis=0, dtype=np.int16)
+    having[fewest:] -= having[:-fewest].copy()
+    with_a_run: NDArray[np.bool_] = (having[fewest - 1 :] == fewest).any(axis=0)
+    return with_a_run
+
+
+def having_all(query: Query, text: Pasted, hits: Hits, chunks: int) -> NDArray[np.intp]:
+    """The live chunks that have every word of a question, or of a part of the message that it may be, spelt
+    as it is; words left out are everywhere.
 
     A long function may hold all of them as they stand there, and score low for its length.
     """
-    asked = {signed(token.whole) for token in query.analysed.tokens}
+    whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
+    having = [_having(set(whole.values()), query, hits, chunks)]
+    for part in text.parts:
+        having.append(_having({whole[word] for word in part if word in whole}, query, hits, chunks))
+    return np.unique(np.concatenate(having))
+
+
+def _having(asked: set[int], query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:
     is_asked = np.array([term.kind == WHOLE and term.term in asked for term in query.terms], dtype=bool)
     wanted = int(is_asked.sum())
     if not wanted or not hits.counts[is_asked].all():
@@ -120,7 +146,15 @@ def pasted(query: Query) -> Pasted | None:
     shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
     if query.literals or len(words) < min(shortest, _MESSAGE):
         return None
-    return Pasted(words, min(len(words), LONG_RUN), as_message=len(words) < shortest)
+    parts = {tuple(_WORD.findall(part)) for part in _VALUE.split(query.text.casefold())} - {words}
+    said = sorted((part for part in parts if len(part) >= _MESSAGE), key=lambda part: (-len(part), part))
+    fewest = min(len(words), LONG_RUN)
+    return Pasted(words, fewest, len(words) < shortest, tuple(said[:_MOST_PARTS]))
+
+
+def may_be_message(text: Pasted | None) -> bool:
+    """Whether a question with quotes may be a message, and what they hold a value in it."""
+    return text is not None and any(len(part) >= _AROUND_QUOTES for part in text.parts)
 
 
 def is_spelt_as_keys_are(text: str) -> bool:
@@ -140,6 +174,17 @@ def _is_quoted(content: str, at: int) -> bool:
         elif opened == mark:
             opened = ""
     return bool(opened)
+
+
+def _run_in(lower: str, words: tuple[str, ...], fewest: int) -> tuple[int, int]:
+    """Length and place of the longest run of some words in a text, (0, 0) if that is below ``fewest``."""
+    distinct = set(words)
+    if sum(word in lower for word in distinct) < min(fewest, len(distinct)):
+        return 0, 0
+    length, first = _longest_run(words, _WORD.findall(lower))
+    if length < fewest:
+        return 0, 0
+    return length, next(islice(_WORD.finditer(lower), first, None)).start()
 
 
 def _longest_run(words: tuple[str, ...], text: list[str]) -> tuple[int, int]:

@@ -95,7 +95,7 @@ def test_an_empty_index_says_that_there_is_no_language(tmp_path: Path) -> None:
         ),
         ('"::"', 0, 'No chunk has "::" letter by letter'),
         # An identifier to the parsers, of which no chunk has any part.
-        *((blank, 2, "Nothing here seems to answer this") for blank in ("_", "__")),
+        *((blank, 2, "Perhaps nothing here answers this") for blank in ("_", "__")),
     ],
 )
 def test_a_question_without_a_word_is_answered_with_what_to_ask_instead(

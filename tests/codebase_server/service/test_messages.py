@@ -1,0 +1,123 @@
+"""Messages as a program prints them: with the error's class before them and values in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from codebase_server.service import CodebaseService
+from codebase_server.service.answers import SearchAnswer
+from codebase_server.settings import load
+
+FILES = {
+    "shop/types.py": (
+        "def type_of(annotation):\n"
+        '    """The type of an annotation."""\n'
+        "    if annotation in KNOWN:\n        return KNOWN[annotation]\n"
+        '    raise RuntimeError(f"Type not yet supported: {annotation}")\n'
+    ),
+    "shop/dates.py": (
+        "class RuntimeErrorOfDates(RuntimeError):\n"
+        '    """A datetime or timedelta whose type class is not supported."""\n\n\n'
+        "def timedelta_of(datetime):\n"
+        '    """The timedelta of a datetime class."""\n    return datetime.timedelta\n'
+    ),
+    "shop/Validator.cs": (
+        "class AsyncInvoked : Exception {\n  static string Message(string name) {\n"
+        '    return $"Validator \\"{name}\\" can\'t be used with automatic validation: it waits";\n  }\n}\n'
+    ),
+    "shop/x.py": 'LETTERS = ["X", "Y"]\n',
+    "shop/levels.c": (
+        "void set_level(int level) {\n  assert(level + 1 < config_levels);\n  current = level;\n}\n\n"
+        "void assert_level(int level) {\n  check(level);\n}\n"
+    ),
+    "shop/ignoring.py": (
+        "def matched_in_parents(path, directory):\n"
+        '    """Match ignore files of the parent directories."""\n'
+        '    return read(directory / ".gitignore")\n'
+    ),
+    ".gitignore": "build/\n*.pyc\n",
+    "setup.cfg": "[mypy]\nstrict = true\n",
+}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
+    folder = tmp_path_factory.mktemp("messages")
+    for name, text in FILES.items():
+        target = folder / "root" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    service = CodebaseService(load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {}))
+    service.index_repository()
+    yield service
+    service.close()
+
+
+def place(answer: SearchAnswer) -> str:
+    first = answer["results"][0]
+    return f"{first['file_path']}:{first['start_line']}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Type not yet supported",
+        "RuntimeError: Type not yet supported",
+        "Type not yet supported: <class 'datetime.timedelta'>",
+        "RuntimeError: Type not yet supported: <class 'datetime.timedelta'>",
+    ],
+)
+def test_a_message_is_found_with_its_class_before_it_and_a_value_behind(
+    service: CodebaseService, question: str
+) -> None:
+    answer = service.search_code(question)
+    assert place(answer) == "shop/types.py:1"
+    assert answer["results"][0]["similarity_score"] == 1
+    assert not answer["warnings"]
+
+
+def test_quotes_in_a_message_hold_a_value_and_the_answer_says_so(service: CodebaseService) -> None:
+    answer = service.search_code('Validator "X" can\'t be used with automatic validation: it waits')
+    assert place(answer) == "shop/Validator.cs:1"
+    assert any('around "X"' in warning for warning in answer["warnings"])
+
+
+def test_quotes_elsewhere_are_looked_for_letter_by_letter(service: CodebaseService) -> None:
+    answer = service.search_code('which letters are like "X" in this shop')
+    assert [one["file_path"] for one in answer["results"]] == ["shop/x.py"]
+
+
+@pytest.mark.parametrize(
+    "question", ["assert(level + 1 < config_levels)", "assert(level + 1 < config_levels);"]
+)
+def test_a_call_with_operators_in_it_is_a_piece_of_the_code(service: CodebaseService, question: str) -> None:
+    assert place(service.search_code(question)) == "shop/levels.c:1"
+
+
+def test_a_call_with_mere_parameters_asks_for_the_name(service: CodebaseService) -> None:
+    assert service.search_code("assert_level(int level)")["results"][0]["symbol"] == "assert_level"
+
+
+def test_a_file_that_a_sentence_only_speaks_of_is_not_its_answer(service: CodebaseService) -> None:
+    answer = service.search_code("how are .gitignore files matched in parent directories")
+    assert place(answer) == "shop/ignoring.py:1"
+
+
+@pytest.mark.parametrize(
+    ("question", "path"), [(".gitignore", ".gitignore"), ("setup.cfg mypy", "setup.cfg")]
+)
+def test_a_file_that_is_asked_for_is_the_answer(service: CodebaseService, question: str, path: str) -> None:
+    assert service.search_code(question)["results"][0]["file_path"] == path
+
+
+def test_an_answer_to_nothing_shows_previews_alone_and_how_likely_the_best_is(
+    service: CodebaseService,
+) -> None:
+    answer = service.search_code("photosynthesis of underwater plants")
+    (warning,) = answer["warnings"]
+    assert warning.startswith("Perhaps nothing here answers this: no result is likelier than ")
+    assert warning.endswith("Only previews are shown.")
+    shown = service.search_code("photosynthesis of underwater plants", content="preview")
+    assert [one["content"] for one in answer["results"]] == [one["content"] for one in shown["results"]]
