@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from bridge.agreed import places
-from bridge.agreed.settings import Sources, whole_number, yes_or_no
+from bridge.agreed.settings import Row, Sources, folder, whole_number, yes_or_no
 
 APPLICATION: Final = "codebase-server"
 """Name of this program in log files and below the user's data folder."""
@@ -22,17 +22,6 @@ DEFAULT_PORT: Final = 8020
 DEFAULT_MAX_FILE_BYTES: Final = 1_000_000
 """Files above this are seldom written by hand; they are skipped and counted."""
 DEFAULT_TOMBSTONE_DAYS: Final = 180
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table of settings: name, environment variable and how a text becomes its value."""
-
-    name: str
-    variable: str
-    default: Any
-    convert: Callable[[Any], Any]
-    meaning: str
 
 
 def _listed(separator: str) -> Callable[[Any], tuple[str, ...]]:
@@ -48,10 +37,6 @@ def _listed(separator: str) -> Callable[[Any], tuple[str, ...]]:
 
 def _folders(raw: Any) -> tuple[Path, ...]:
     return tuple(places.expanded(part) for part in _listed(os.pathsep)(raw))
-
-
-def _folder(raw: Any) -> Path:
-    return places.expanded(str(raw)).absolute()
 
 
 def _embedder(raw: Any) -> str:
@@ -70,7 +55,7 @@ def _vectors(raw: Any) -> Literal["auto", "memory", "sqlite-vec"]:
 
 TABLE: Final[tuple[Row, ...]] = (
     Row("root", "CODEBASE_ROOT", (), _folders, "a repository or folder to serve; repeatable"),
-    Row("data_dir", "CODEBASE_DATA_DIR", None, _folder, "folder of the indexes"),
+    Row("data_dir", "CODEBASE_DATA_DIR", None, folder, "folder of the indexes"),
     Row(
         "port",
         "CODEBASE_HTTP_PORT",

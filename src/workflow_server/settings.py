@@ -6,13 +6,13 @@ configuration folder, which wins over defaults; the rule itself is `bridge.agree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from bridge.agreed import places
-from bridge.agreed.settings import Setting, Sources, whole_number, yes_or_no
+from bridge.agreed.settings import Row, Setting, Sources, folder, whole_number, yes_or_no
 
 PROGRAM: Final = "workflow-server"
 DEFAULT_PORT: Final = 8010
@@ -20,26 +20,11 @@ DEFAULT_BRIDGE_TIMEOUT_MS: Final = 300
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table: a setting's name, its variable, its default, how it is read, what it means."""
-
-    name: str
-    variable: str
-    default: Any
-    convert: Callable[[Any], Any]
-    meaning: str
-
-
 def _text(raw: Any) -> str:
     text = str(raw).strip()
     if not text:
         raise ValueError("give a text that is not empty")
     return text
-
-
-def _folder(raw: Any) -> Path:
-    return places.expanded(str(raw)).absolute()
 
 
 def _level(raw: Any) -> str:
@@ -51,7 +36,7 @@ def _level(raw: Any) -> str:
 
 TABLE: Final = (
     Row("project", "WORKFLOW_PROJECT", None, _text, "project of calls that name none"),
-    Row("data_dir", "WORKFLOW_DATA_DIR", None, _folder, "folder of the project files"),
+    Row("data_dir", "WORKFLOW_DATA_DIR", None, folder, "folder of the project files"),
     Row("port", "WORKFLOW_HTTP_PORT", DEFAULT_PORT, whole_number(0, 65_535), "port of `web`; 0: a free one"),
     Row("no_token", "WORKFLOW_NO_TOKEN", False, yes_or_no, "the web door wants no token"),
     Row("actor", "WORKFLOW_ACTOR", None, _text, "who acts, in the history"),

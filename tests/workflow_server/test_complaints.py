@@ -282,7 +282,8 @@ def refuse(event, arguments):
         raise SystemExit(f"{event} {arguments}")
 
 async def work():
-    from workflow_server.service import Actor, Call, WorkflowService
+    from workflow_server.records import Actor, Call
+    from workflow_server.service import WorkflowService
     service, call = WorkflowService(pathlib.Path(sys.argv[1]), default_project="demo"), Call(Actor("ann"))
     plan = [{"key": str(n), "title": f"Step {n}", "blocked_by": [str(n - 1)] if n else []} for n in range(9)]
     await service.create_work_items(call, plan)

@@ -27,6 +27,21 @@ class Setting(Generic[T]):
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a server's table of settings.
+
+    ``convert`` makes its value of a text or of what the settings file has; it raises `ValueError` with what
+    would be valid. ``meaning`` is what `doctor` and `--help` say of it.
+    """
+
+    name: str
+    variable: str
+    default: Any
+    convert: Callable[[Any], Any]
+    meaning: str
+
+
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "codebase": (
         *("root", "data_dir", "port", "http", "token", "no_token", "embedder", "vectors", "exclude"),
@@ -126,6 +141,11 @@ def _table(file: Path, section: str) -> Mapping[str, Any]:
     if not isinstance(table, dict):
         raise TandemError("invalid_settings", f"[{section}] in {file} is no table.", "Correct or remove it.")
     return table
+
+
+def folder(raw: Any) -> Path:
+    """A converter for folders: absolute, ``~`` and variables expanded."""
+    return places.expanded(str(raw)).absolute()
 
 
 def whole_number(low: int, high: int) -> Callable[[Any], int]:

@@ -21,6 +21,8 @@ from bridge.hosting.trial import Outcome, try_server
 from bridge.hosts import change, known
 
 State = Literal["unchanged", "shown", "declined", "written"]
+_JSON = "Print what was done as JSON; with --yes or --print."
+_VERIFY = "Launch the server as the host will, and call a tool."
 _LINES = {"+": "green", "-": "red"}
 
 
@@ -41,6 +43,20 @@ class Wanted:
                 "With --json nothing is asked.",
                 "Add --yes to write, or --print to look.",
             )
+
+
+def options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments of both commands: ``hosts``, and by name the fields of `Wanted`."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help=_JSON),
+        click.option("--verify/--no-verify", default=True, help=_VERIFY),
+        click.option("--yes", is_flag=True, help="Do not ask before writing."),
+        click.option("--remove", is_flag=True, help="Take the server out of the settings again."),
+        click.option("--print", "only_print", is_flag=True, help="Show the change and write nothing."),
+        click.argument("hosts", nargs=-1, metavar="[HOST...]"),
+    ):
+        function = option(function)
+    return function
 
 
 @dataclass(frozen=True, slots=True)

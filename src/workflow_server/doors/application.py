@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_server.service import Actor, Call, Patience, WorkflowService
+from workflow_server.records import Actor, Call, Patience
+from workflow_server.service import WorkflowService
 from workflow_server.settings import Settings
 
 if TYPE_CHECKING:

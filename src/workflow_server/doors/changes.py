@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 
 import anyio
 
-from workflow_server.records import Event
-from workflow_server.service import Call, WorkflowService
+from workflow_server.records import Call, Event
+from workflow_server.service import WorkflowService
 
 INTERVAL_SECONDS = 0.3
 """A change is seen in every window within a second; this leaves time to fetch and draw it."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from workflow_server.find.filters import READY
 from workflow_server.items.model import STATUSES
 from workflow_server.items.rows import as_json
+from workflow_server.records import Figures
 from workflow_server.store.clock import parse, stamp
 
 WEEKS = 12
@@ -25,25 +26,6 @@ DURATIONS = (
 """Hours from the start of work to its completion, as they are told in a plot."""
 
 AGES = (("under 1 day", 1), ("1 to 7 days", 7), ("7 to 30 days", 30), ("30 to 90 days", 90))
-
-
-class Figures(TypedDict):
-    """See `workflow_server.records.StatisticsAnswer`."""
-
-    counts: dict[str, int]
-    by_type: dict[str, dict[str, int]]
-    ready: int
-    blocked: int
-    claimed: int
-    completed_per_week: dict[str, int]
-    created_per_week: dict[str, int]
-    cycle_hours: dict[str, float | None]
-    lead_hours: dict[str, float | None]
-    cycle_spread: dict[str, int]
-    flow: dict[str, dict[str, int]]
-    open_by_age: dict[str, int]
-    blocked_chains: list[dict[str, Any]]
-    overdue: int
 
 
 def statistics(connection: sqlite3.Connection, now: str) -> Figures:

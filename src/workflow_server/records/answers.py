@@ -190,7 +190,7 @@ class NewestHistoryAnswer(Answer):
     older: int
 
 
-class StatisticsAnswer(Answer):
+class Figures(TypedDict):
     """Counts and times of a project; durations are in hours, weeks begin on Monday (UTC)."""
 
     counts: dict[str, int]
@@ -207,6 +207,10 @@ class StatisticsAnswer(Answer):
     open_by_age: dict[str, int]
     blocked_chains: list[Json]
     overdue: int
+
+
+class StatisticsAnswer(Answer, Figures):
+    """The figures of one project."""
 
 
 class WhyAnswer(Answer):

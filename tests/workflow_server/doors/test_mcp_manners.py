@@ -29,7 +29,7 @@ from pydantic import FileUrl
 from bridge.hosting import logs
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
-from workflow_server.service import Actor
+from workflow_server.records import Actor
 from workflow_server.settings import Settings
 
 from .conftest import Connect, Era, Tools, text_of

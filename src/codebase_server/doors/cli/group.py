@@ -1,13 +1,7 @@
-"""The command group: options shared by all commands, commands imported only when asked for.
-
-Importing every command would cost each start its rich and its HTTP server, so
-`LazyGroup` knows names and one-line helps, and imports a module when its
-command is run.
-"""
+"""The command group: options shared by all commands; a command's module is imported when it is run."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
 from collections.abc import Callable
@@ -15,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from bridge.hosting import console
+from bridge.hosting.commands import LazyGroup
 from codebase_server.settings import TABLE, Settings, load
 
 COMMANDS: Final[dict[str, str]] = {
@@ -37,40 +31,15 @@ COMMANDS: Final[dict[str, str]] = {
 """Command names and their one-line helps, in the order `--help` lists them."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports `commands/<name>.py` on first use and suggests the nearest name."""
+class _Group(LazyGroup):
+    """Imports `commands/<name>.py`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+    helps = COMMANDS
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"codebase_server.doors.cli.commands.{cmd_name}")
+    def imported(self, name: str) -> click.Command:
+        module = importlib.import_module(f"codebase_server.doors.cli.commands.{name}")
         command: click.Command = module.command
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
-            guess = f"Did you mean '{near[0]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
-            raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
-        with console.reader_may_go():  # of --help
-            return super().make_context(*arguments, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with console.reader_may_go():
-            return super().invoke(ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, so that `--help` imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
 
 def settings_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -136,7 +105,7 @@ def settings_of(ctx: click.Context) -> Settings:
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=_Group,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs, waits
 from bridge.hosting.arguments import Arguments
+from bridge.loopback.bodies import json_object
 from codebase_server import __version__
 from codebase_server.doors.http import openapi
 from codebase_server.doors.http.statuses import status_of
@@ -79,7 +80,7 @@ def _queried(operation: Operation) -> Handler:
 
     async def handle(request: Request) -> Response:
         try:
-            given = arguments.accept(dict(request.query_params))
+            given = arguments.accept({**request.query_params, **request.path_params})
         except TandemError as problem:
             return refused(problem)
         return await _answer(request, functools.partial(operation, **given))
@@ -98,16 +99,7 @@ def _chunk(service: CodebaseService) -> Handler:
     def living(chunk_id: str, root: Root = None) -> Mapping[str, Any]:
         return service.live_chunk(chunk_id, root=root)
 
-    arguments = Arguments(living)
-
-    async def handle(request: Request) -> Response:
-        try:
-            given = arguments.accept({**request.query_params, **request.path_params})
-        except TandemError as problem:
-            return refused(problem)
-        return await _answer(request, functools.partial(living, **given))
-
-    return handle
+    return _queried(living)
 
 
 def _health(service: CodebaseService) -> Handler:
@@ -152,19 +144,7 @@ async def _body(request: Request) -> dict[str, Any]:
     raw = await request.body()
     if not raw.strip():
         return root
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as problem:
-        raise TandemError(
-            "invalid_json", f"The body is not JSON: {problem}.", "Send one JSON object with the arguments."
-        ) from None
-    if not isinstance(body, dict):
-        raise TandemError(
-            "invalid_request",
-            f"The body is a JSON {type(body).__name__}, not an object.",
-            "Send one JSON object with the arguments.",
-        )
-    return {**root, **body}
+    return {**root, **json_object(raw)}
 
 
 async def _answer(request: Request, call: Callable[[], Mapping[str, Any]]) -> Response:

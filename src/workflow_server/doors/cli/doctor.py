@@ -20,7 +20,8 @@ from workflow_server.doors.cli.group import flags_of
 from workflow_server.doors.cli.installation import TRIAL, launch
 from workflow_server.doors.cli.session import with_service
 from workflow_server.doors.version import version
-from workflow_server.service import Call, WorkflowService
+from workflow_server.records import Call
+from workflow_server.service import WorkflowService
 from workflow_server.settings import PROGRAM, Settings, load
 
 _NO_PROJECT = frozenset({"project_unresolved", "project_not_found"})

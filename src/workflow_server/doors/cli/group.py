@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import gc
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import click
 
 from bridge.agreed.errors import TandemError, how_to_read
 from bridge.hosting import console
+from bridge.hosting.commands import LazyGroup
 from workflow_server.doors.cli import CONFLICT, INTERNAL, INTERRUPTED, NOT_FOUND, REFUSED, USAGE
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "restore": ("keeping", "Make a project from a backup."),
     "doctor": ("keeping", "Find out why something does not work."),
     "web": ("serving", "Serve the board and REST on 127.0.0.1."),
-    "setup": ("serving", "Write this server into the settings of an MCP host."),
+    "setup": ("setting_up", "Write this server into the settings of an MCP host."),
     "completion": ("serving", "Print the completion script of a shell."),
 }
 """Command names, the module of `commands` that holds each, and its one-line help."""
@@ -74,44 +74,19 @@ _EPILOG = (
 )
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module on first use and suggests the nearest name for a wrong one."""
+class _Group(LazyGroup):
+    """Imports the module of `commands` that holds a command."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+    helps: ClassVar = {name: told for name, (_, told) in COMMANDS.items()}
+    meant = _MEANT
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"workflow_server.doors.cli.commands.{COMMANDS[cmd_name][0]}")
+    def imported(self, name: str) -> click.Command:
+        module = importlib.import_module(f"workflow_server.doors.cli.commands.{COMMANDS[name][0]}")
         # Collecting is off while the imports are made (`__main__`): they leave much and no garbage.
         gc.freeze()
         gc.enable()
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{name}_command")
         return _with_project(command)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS:
-            known = {**{name: name for name in COMMANDS}, **_MEANT}
-            near = difflib.get_close_matches(args[0], known, n=1, cutoff=0.5)
-            guess = f"Did you mean '{known[near[0]]}'?" if near else f"Commands: {', '.join(COMMANDS)}."
-            raise click.UsageError(f"No such command '{args[0]}'. {guess}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
-        with console.reader_may_go():  # of --help
-            return super().make_context(*arguments, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with console.reader_may_go():
-            return super().invoke(ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, so that `--help` imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
 
 
 def keep_flag(ctx: click.Context, option: click.Parameter, value: object) -> object:
@@ -152,7 +127,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=_Group,
     invoke_without_command=True,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -12,7 +12,8 @@ from workflow_server.doors.application import Application
 from workflow_server.doors.cli.group import flags_of
 from workflow_server.doors.persons import person
 from workflow_server.doors.version import version
-from workflow_server.service import Actor, Call, WorkflowService
+from workflow_server.records import Actor, Call
+from workflow_server.service import WorkflowService
 from workflow_server.settings import load
 
 Answer = TypeVar("Answer")

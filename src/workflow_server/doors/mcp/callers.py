@@ -13,7 +13,7 @@ from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
 from workflow_server.doors.application import Application
-from workflow_server.service import Actor, Call
+from workflow_server.records import Actor, Call
 
 ROOTS_SECONDS = 2.0
 """How long a client may take to name its roots before the call goes on without them."""

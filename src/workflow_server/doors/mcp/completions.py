@@ -14,8 +14,7 @@ from mcp_types import (
 )
 
 from workflow_server.doors.application import Application
-from workflow_server.records import Status
-from workflow_server.service import Actor, Call
+from workflow_server.records import Actor, Call, Status
 
 _MOST = 100
 """The most values that the protocol lets an answer carry."""

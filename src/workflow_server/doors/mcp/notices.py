@@ -19,8 +19,7 @@ from mcp_types import EmptyResult, SubscribeRequestParams, UnsubscribeRequestPar
 from workflow_server.doors.application import Application
 from workflow_server.doors.changes import follow
 from workflow_server.doors.mcp.resources import item_uri, ready_uri
-from workflow_server.records import Event
-from workflow_server.service import Actor, Call
+from workflow_server.records import Actor, Call, Event
 
 logger = logging.getLogger(__name__)
 

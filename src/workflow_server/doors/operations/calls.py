@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from bridge.agreed.errors import TandemError
-from workflow_server.service import Call, ItemChanges, ItemQuery, NewItem, WorkflowService
+from workflow_server.records import Call, ItemChanges, ItemQuery, NewItem
+from workflow_server.service import WorkflowService
 from workflow_server.service.claiming import FILTERS
 
 Arguments = dict[str, Any]

@@ -9,7 +9,8 @@ from typing import Any, Literal, NotRequired, Required, get_args, get_origin
 from typing_extensions import get_type_hints
 
 from bridge.hosting.arguments import Arguments
-from workflow_server.service import Call, WorkflowService
+from workflow_server.records import Call
+from workflow_server.service import WorkflowService
 
 Run = Callable[[WorkflowService, Call, dict[str, Any]], Awaitable[Mapping[str, Any]]]
 Effect = Literal["reads", "adds", "removes"]

@@ -9,9 +9,10 @@ from typing import Any
 from starlette.requests import Request
 
 from bridge.agreed.errors import TandemError
+from bridge.loopback.bodies import json_object
 from workflow_server.doors.application import Application
 from workflow_server.doors.persons import person
-from workflow_server.service import Actor, Call
+from workflow_server.records import Actor, Call
 
 BOARD_HEADER = "x-tandem-door"
 ACTOR_HEADER = "x-tandem-actor"
@@ -42,19 +43,7 @@ async def body_of(request: Request) -> dict[str, Any]:
             f"The body is {request.headers['content-type']}.",
             "Send JSON with `Content-Type: application/json`.",
         )
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise TandemError(
-            "invalid_json", f"The body is not JSON: {error}.", "Send one JSON object."
-        ) from error
-    if not isinstance(body, dict):
-        raise TandemError(
-            "invalid_request",
-            f"The body is a JSON {type(body).__name__}, not an object.",
-            "Send one JSON object.",
-        )
-    return body
+    return json_object(raw)
 
 
 def query_of(request: Request, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from workflow_server.doors.persons import person
 from workflow_server.doors.rest.app import make_app
 from workflow_server.doors.rest.login import COOKIE, PATH, SignInPage, Tickets
 from workflow_server.doors.version import version
-from workflow_server.service import Actor
+from workflow_server.records import Actor
 from workflow_server.settings import Settings
 
 HOST = "127.0.0.1"

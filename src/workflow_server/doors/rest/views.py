@@ -17,8 +17,7 @@ from workflow_server.doors.changes import follow
 from workflow_server.doors.rest.failures import guarded
 from workflow_server.doors.rest.json_answer import JSONAnswer
 from workflow_server.doors.rest.requests import call_of
-from workflow_server.records import Event
-from workflow_server.service import Call
+from workflow_server.records import Call, Event
 
 KEEP_ALIVE_SECONDS = 15.0
 _MOST_EVENTS = 500

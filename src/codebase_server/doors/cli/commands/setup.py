@@ -19,14 +19,7 @@ SERVER_NAME = "codebase"
 
 
 @click.command("setup")
-@click.argument("hosts", nargs=-1, metavar="[HOST...]")
-@click.option("--print", "only_print", is_flag=True, help="Show the change and write nothing.")
-@click.option("--remove", is_flag=True, help="Take the server out of the settings again.")
-@click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option(
-    "--verify/--no-verify", default=True, help="Launch the server as the host will, and call a tool."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON; with --yes or --print.")
+@setup.options
 @settings_options("root", "data_dir")
 @click.pass_context
 def command(ctx: click.Context, /, hosts: tuple[str, ...], **flags: bool) -> None:

@@ -15,7 +15,8 @@ from workflow_server.doors.cli.output import emit, say, warn
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import checked
-from workflow_server.service import Call, Patience, WorkflowService
+from workflow_server.records import Call, Patience
+from workflow_server.service import WorkflowService
 
 _LEVELS = {"stale": "error", "changed": "warning", "moved": "note", "unresolved": "note", "unchecked": "note"}
 

@@ -15,7 +15,8 @@ from workflow_server.doors.cli import CONFLICT
 from workflow_server.doors.cli.output import emit, json_option, say, warn
 from workflow_server.doors.cli.session import with_service
 from workflow_server.exchange.readers import FORMATS
-from workflow_server.service import Call, WorkflowService
+from workflow_server.records import Call
+from workflow_server.service import WorkflowService
 
 EXPORTS = ("jsonl", "markdown", "csv", "mermaid")
 

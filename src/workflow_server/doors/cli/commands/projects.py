@@ -12,7 +12,8 @@ from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.doors.cli.output import emit, json_option, on_terminal
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.text.answers import projects as projects_text
-from workflow_server.service import Call, WorkflowService
+from workflow_server.records import Call
+from workflow_server.service import WorkflowService
 
 
 @click.group("project", invoke_without_command=True)

@@ -15,7 +15,8 @@ from workflow_server.doors.text.answers import statistics
 from workflow_server.doors.text.items import event_line, item_text
 from workflow_server.find.filters import SORTS, VIEWS
 from workflow_server.items.model import STATUSES
-from workflow_server.service import Call, ItemQuery, WorkflowService
+from workflow_server.records import Call, ItemQuery
+from workflow_server.service import WorkflowService
 
 
 def _filters(command: Any) -> Any:

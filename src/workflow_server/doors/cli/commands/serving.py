@@ -1,24 +1,13 @@
-"""Commands that make the server available: web, setup, completion."""
+"""Commands that make the server available: web, completion."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from bridge.agreed.errors import TandemError
 from bridge.hosting import completion
-from workflow_server.doors.cli import DONE, REFUSED
 from workflow_server.doors.cli.group import flags_of, setting_option
-from workflow_server.doors.cli.output import say, warn
-from workflow_server.doors.cli.session import with_service
-from workflow_server.service import Call, WorkflowService
+from workflow_server.doors.cli.output import say
 from workflow_server.settings import load
-
-if TYPE_CHECKING:
-    from bridge.hosts import setup
 
 
 @click.command("web")
@@ -51,69 +40,3 @@ def completion_command(ctx: click.Context, shell: str, as_json: bool) -> None:
     PowerShell: workflow-server completion powershell >> $PROFILE
     """
     say(completion.said(shell, "workflow-server", ctx.find_root().command, as_json=as_json))
-
-
-@click.command("setup")
-@click.argument("hosts", nargs=-1, metavar="[HOST...]")
-@click.option("--print", "only_print", is_flag=True, help="Show the change and write nothing.")
-@click.option("--remove", is_flag=True, help="Take the server out of the settings again.")
-@click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option(
-    "--verify/--no-verify", default=True, help="Launch the server as the host will, and call a tool."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON; with --yes or --print.")
-@setting_option("--project", "-p", metavar="NAME", help="Default: the project of the repository you are in.")
-@click.pass_context
-def setup_command(ctx: click.Context, /, hosts: tuple[str, ...], **flags: bool) -> int:
-    """Write this server into the settings of HOST, or of every host found on this machine.
-
-    Hosts: claude-desktop, claude-code, cursor, vscode, windsurf, zed, codex, gemini.
-
-    Settings that serve every folder name a project, that of the repository you stand in unless --project
-    names another. Claude Code's stand in the project's own folder, whose repository names it.
-
-    The exact change is shown first, and no file is touched without a yes; what stood there is kept beside
-    it with the ending .before-tandem. Then the server is launched as the host will, and a tool is called.
-    """
-    from bridge.hosts import known, setup
-    from workflow_server.doors.cli.installation import FIRST_CALL, launch
-
-    wanted = setup.Wanted(**flags)
-    around = known.this_machine(os.environ, Path.cwd())
-    found = setup.chosen(hosts, around)
-    given = flags_of(ctx)
-    named = _project_of_all(ctx, wanted) if any(host.everywhere for host in found) else {}
-    launches = {True: launch({**given, **named}), False: launch(given)}
-
-    def made() -> None:
-        if named and not load(given).project:
-            _project_here(ctx, make=True)  # the repository's own, before the name makes one of nobody's
-
-    well = setup.run(
-        found, lambda host: launches[host.everywhere], around, wanted, trial=FIRST_CALL, written=made
-    )
-    return DONE if well else REFUSED
-
-
-def _project_of_all(ctx: click.Context, wanted: setup.Wanted) -> dict[str, str]:
-    """The project for hosts that start a server in no folder of anybody's; a server without one could
-    answer nothing there.
-    """
-    if wanted.remove:
-        return {}
-    try:
-        return {"project": _project_here(ctx, make=False)}
-    except TandemError as error:
-        if error.code != "project_unresolved":
-            raise
-        if wanted.only_print:
-            warn([error.text])
-            return {}
-        raise
-
-
-def _project_here(ctx: click.Context, *, make: bool) -> str:
-    async def work(service: WorkflowService, call: Call) -> str:
-        return await service.resolve_project(call, writing=make)
-
-    return with_service(ctx, work, changes=False)

@@ -12,10 +12,10 @@ from bridge.agreed.errors import TandemError
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
 from workflow_server.items.model import OPEN_STATUSES
-from workflow_server.records import Status
+from workflow_server.records import Call, Status
 from workflow_server.references.history import MOST_BYTES, of_range, too_large
 from workflow_server.references.touching import items_met
-from workflow_server.service import Call, WorkflowService
+from workflow_server.service import WorkflowService
 
 MOST_RANGES: Final = 3
 """Places of one file that are listed one by one."""

@@ -17,7 +17,8 @@ from workflow_server.doors.cli.wording import of_the_shell
 from workflow_server.doors.text.answers import claimed, deleted, undone, updated
 from workflow_server.items.evidence import is_code
 from workflow_server.items.model import LINK_KINDS, STATUSES
-from workflow_server.service import Call, ClaimAction, ItemChanges, ItemQuery, WorkflowService
+from workflow_server.records import Call, ClaimAction, ItemChanges, ItemQuery
+from workflow_server.service import WorkflowService
 
 
 def _claimed(answer: Mapping[str, Any]) -> str:

@@ -17,7 +17,8 @@ from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import planned
 from workflow_server.doors.text.items import reference_line
 from workflow_server.items.model import STATUSES
-from workflow_server.service import Call, NewItem, WorkflowService
+from workflow_server.records import Call, NewItem
+from workflow_server.service import WorkflowService
 
 
 @click.command("add")
