@@ -203,6 +203,7 @@ def _hit(
         symbol=named[0].symbol,
         focus=focus,
         best=(group.best.start_line, group.best.end_line),
+        twins=tuple([f"{one.path}:{one.start_line}-{one.end_line}" for one in group.twins]),
     )
 
 

@@ -73,6 +73,7 @@ class SearchHit:
     the question. ``content`` is empty with ``content="none"``; ``trimmed`` says that
     the lines given are only part of the chunk. ``focus`` is the line in the file that was asked for
     (a place, a pasted text); 0 for none. ``best`` are the first and last line of the best chunk.
+    ``twins`` are places, as ``path:start-end``, of code that is nearly the same and therefore not shown.
     """
 
     chunk_id: str
@@ -89,6 +90,7 @@ class SearchHit:
     focus: int = 0
     best: tuple[int, int] = (0, 0)
     contributions: tuple[Contribution, ...] = ()
+    twins: tuple[str, ...] = ()
 
     def cut(self, content: str, start: int, end: int, *, trimmed: bool) -> SearchHit:
         """The same result with only its lines from ``start`` up to ``end``, counted from 0 in itself.
@@ -110,6 +112,7 @@ class SearchHit:
             self.focus,
             self.best,
             self.contributions,
+            self.twins,
         )
 
 

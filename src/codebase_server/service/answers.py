@@ -30,7 +30,10 @@ class IndexBlock(TypedDict):
 
 
 class SearchResult(TypedDict):
-    """One place in the code; ``trimmed`` where the chunk has more lines than are shown."""
+    """One place in the code; ``trimmed`` where the chunk has more lines than are shown.
+
+    ``same_code_in``: places of nearly the same code, which are no results of their own.
+    """
 
     chunk_id: str
     chunk_ids: NotRequired[list[str]]
@@ -43,6 +46,7 @@ class SearchResult(TypedDict):
     kind: str
     symbol: str
     trimmed: NotRequired[bool]
+    same_code_in: NotRequired[list[str]]
     why: NotRequired[dict[str, float]]
 
 

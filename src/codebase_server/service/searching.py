@@ -76,6 +76,8 @@ def _result(hit: SearchHit, request: SearchRequest) -> SearchResult:
     }
     if len(hit.chunk_ids) > 1:
         result["chunk_ids"] = list(hit.chunk_ids)
+    if hit.twins:
+        result["same_code_in"] = list(hit.twins)
     if hit.trimmed:
         result["trimmed"] = True
     if request.explain:

@@ -50,6 +50,8 @@ def result(entry: SearchResult) -> str:
     symbol = f" {entry['symbol']}" if entry["symbol"] else ""
     place = f"{entry['file_path']}:{entry['start_line']}-{entry['end_line']}"
     head = one_line(f"{place}{symbol} {entry['similarity_score']:.2f} {entry['chunk_id']}")
+    if twins := entry.get("same_code_in"):
+        head += one_line(f" (same in {', '.join(twins)})")
     content = entry.get("content", "")
     if content and entry.get("trimmed"):
         head += " (part)"

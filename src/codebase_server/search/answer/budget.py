@@ -14,6 +14,9 @@ CHARACTERS_PER_TOKEN = 4
 HEAD_CHARACTERS = 60
 """What an answer's own head and a result's place, score, id and fence take beside path and symbol."""
 
+TWIN_CHARACTERS = 12
+"""What the head of a result has around each place of the same code."""
+
 WARNING_CHARACTERS = 11
 """What the text has before each warning."""
 
@@ -36,7 +39,8 @@ _EQUAL = 1e-9
 def cost(hit: SearchHit) -> int:
     """Characters that a result takes in the answer's text."""
     fence = len(hit.content) + len(hit.language) + 10 if hit.content else 0
-    return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence
+    twins = sum(len(twin) + TWIN_CHARACTERS for twin in hit.twins)
+    return HEAD_CHARACTERS + len(hit.file_path) + len(hit.symbol) + fence + twins
 
 
 def as_asked(
@@ -48,7 +52,7 @@ def as_asked(
     if request.content == "preview":
         hits = [preview(hit, line_worth) for hit in hits]
     elif request.content == "none":
-        hits = [replace(hit, content="") for hit in hits]
+        hits = [replace(_best_chunk(hit), content="") for hit in hits]
     if request.max_tokens is None:
         return list(hits)
     packed, _ = pack(hits, request.max_tokens, line_worth, warnings)

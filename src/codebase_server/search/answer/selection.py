@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -42,12 +42,20 @@ class Ranked(NamedTuple):
         return loss + self.behind, self.path, self.start_line, self.row, seen, self
 
 
+MOST_TWINS = 3
+"""Places of the same code that a result names."""
+
+
 @dataclass(slots=True)
 class Group:
-    """One result to be: a best chunk and those of its file that adjoin it, in the order of their lines."""
+    """One result to be: a best chunk and those of its file that adjoin it, in the order of their lines.
+
+    ``twins``: what was left out for being the same code in other files.
+    """
 
     best: Ranked
     members: list[Ranked]
+    twins: list[Ranked] = field(default_factory=list)
 
     @property
     def start_line(self) -> int:
@@ -56,6 +64,11 @@ class Group:
     @property
     def end_line(self) -> int:
         return self.members[-1].end_line
+
+    def twin(self, other: Ranked) -> None:
+        """Remember the same code in another file."""
+        if other.file != self.best.file and len(self.twins) < MOST_TWINS:
+            self.twins.append(other)
 
 
 def select(
@@ -74,7 +87,8 @@ def select(
     not shown yet, as long as there are any. A chunk that adjoins a result
     already chosen joins it when both belong among the first ``limit`` and together
     have at most ``most_characters`` (None: any number); code that is already shown
-    under another path is left out. ``content`` gives the text of a candidate by its ``row``.
+    under another path is left out, as a twin of what is shown. ``content`` gives the text of a
+    candidate by its ``row``.
     """
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
@@ -112,7 +126,9 @@ def select(
         if seen:
             later.follow(candidate, already)
         lines = frozenset(filter(None, map(str.strip, content(candidate.row).split("\n"))))
-        if _is_shown(lines, shown):
+        same_as = _shown_as(lines, shown)
+        if same_as is not None:
+            chosen[same_as].twin(candidate)
             continue
         shown.append(lines)
         in_file[candidate.file] = already + 1
@@ -171,11 +187,11 @@ def _join(
     return False
 
 
-def _is_shown(lines: frozenset[str], shown: Iterable[frozenset[str]]) -> bool:
-    """Whether a reader has seen these lines already."""
+def _shown_as(lines: frozenset[str], shown: Iterable[frozenset[str]]) -> int | None:
+    """Which of the results has shown these lines to the reader already."""
     count = len(lines)
-    for other in shown:
+    for number, other in enumerate(shown):
         small, large = (count, len(other)) if count < len(other) else (len(other), count)
         if small and small >= _DUPLICATE * large and len(lines & other) >= _DUPLICATE * large:
-            return True
-    return False
+            return number
+    return None
