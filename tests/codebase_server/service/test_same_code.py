@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -39,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseServic
 @pytest.mark.parametrize("question", ["fetch_invoice", '"BillingBusy"', "asked again while it is busy"])
 @pytest.mark.parametrize("content", ["full", "preview", "none"])
 def test_the_other_place_of_the_same_code_is_named(
-    service: CodebaseService, question: str, content: str
+    service: CodebaseService, question: str, content: Literal["full", "preview", "none"]
 ) -> None:
     answer = service.search_code(question, content=content)
     first = answer["results"][0]
