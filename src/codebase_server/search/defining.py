@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.corpus import Corpus, Defined, RootTable
 from codebase_server.search.query import Query, signed
+from codebase_server.search.rank.spelt import PARTS, folded
 from codebase_server.terms import subwords
 
 MOST_DEFINED: Final = 100
@@ -40,14 +42,46 @@ def definers(
         return []
     asked = next(name.spelt for name in query.names if name.alone)
     found = corpus.defined(_spellings(asked[-1]), asked[:-1], MOST_DEFINED + 1)
-    if not found and len(asked) > 1:
-        found = corpus.defined(_spellings(asked[-1]), (), MOST_DEFINED + 1)
+    if len(asked) > 1 and all(_agreement(asked, one) < 2 for one in found):
+        every = corpus.defined(_spellings(asked[-1]), (), MOST_DEFINED + 1)
+        found = [one for one in every if _agreement(asked, one) > 1] or found or every
     if not found and len(asked[-1]) >= SHORTEST_BEGINNING and not _is_mentioned(query, counts):
         found = corpus.defined(asked[-1:], (), MOST_DEFINED + 1, begun=True)
     if len(found) > MOST_DEFINED:
         return []
     placed = _placed(table, found)
     return placed if mask is None else [one for one in placed if mask[one[0]]]
+
+
+def of_qualified(query: Query, defining: Sequence[tuple[int, Defined]]) -> dict[int, bool]:
+    """The chunks that define what a qualified name names, as far as its parts go, and whether there is more
+    than a declaration.
+
+    What stands before the type may be its package, its module or a folder: ``com.shop.Pool.get`` is ``get``
+    of ``Pool``. Nothing for a bare name, and where no definition has what stands before the last part.
+    """
+    asked = next((name.spelt for name in query.names if name.alone), ())
+    agreed = [(_agreement(asked, one), chunk, one.end_line > one.start_line) for chunk, one in defining]
+    most = max((parts for parts, _, _ in agreed), default=0)
+    found: dict[int, bool] = {}
+    for parts, chunk, has_body in agreed if most > 1 else ():
+        if parts == most:
+            found[chunk] = found.get(chunk, False) or has_body
+    return found
+
+
+def _agreement(asked: Sequence[str], defined: Defined) -> int:
+    """How many of the last parts of an asked name are a definition's, those of its path included."""
+    own = [folded(part) for part in PARTS.split(defined.qualified.partition("<")[0]) if part]
+    *folders, file = defined.path.split("/")
+    before = [folded(part) for part in (*folders, file.partition(".")[0])]
+    wanted = [folded(part) for part in asked]
+    return max(_same_end(wanted, [*module, *own]) for module in (before, before[:-1]))
+
+
+def _same_end(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def likeliest(defining: Sequence[tuple[int, Defined]], scores: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search import verbatim
+from codebase_server.search.defining import of_qualified
 from codebase_server.search.pool import Found
 from codebase_server.search.query import Query
 from codebase_server.search.rank.features import NAMES
@@ -29,16 +30,40 @@ def asked_for(
     if found.pointed_at:
         row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
         return {row_of[at]: line for at, line in found.pointed_at.items()}
-    if found.files:
-        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}
     is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
+    if query.is_symbol and (defining := of_qualified(query, found.defining)):
+        return _definitions(defining, found, order, is_test)
+    text = verbatim.pasted(query)
+    having = _having(text, query, found, order, content, is_test) if text is not None else {}
+    is_long = text is not None and len(text.words) >= verbatim.LONG_RUN
+    if found.files and not (is_long and having):  # a message may speak of a file
+        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}
     if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
         holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
         holding.sort(key=lambda row: bool(is_test[row]))
         return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0)
-    text = verbatim.pasted(query)
-    if text is None:
-        return {}
+    return having
+
+
+def _definitions(
+    defining: dict[int, bool], found: Found, order: NDArray[np.intp], is_test: NDArray[np.bool_]
+) -> dict[int, int]:
+    """What a qualified name names: code before tests, bodies before declarations, the likeliest first."""
+    chunk_of = found.pool.at.tolist()
+    rows = [row for row in order.tolist() if chunk_of[row] in defining]
+    rows.sort(key=lambda row: (bool(is_test[row]), not defining[chunk_of[row]]))
+    return dict.fromkeys(rows[: verbatim.MOST_PINNED], 0)
+
+
+def _having(
+    text: verbatim.Pasted,
+    query: Query,
+    found: Found,
+    order: NDArray[np.intp],
+    content: Callable[[int], str],
+    is_test: NDArray[np.bool_],
+) -> dict[int, int]:
+    """The candidates that have most of a pasted text, each with the line on which it begins."""
     covered = found.features[:, _COVERAGE].take(order)
     if len(found.holding):
         covered += np.isin(found.pool.at[order], found.holding)
@@ -46,9 +71,7 @@ def asked_for(
     # prose that quotes a question or a message is not what was asked for
     possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
-    if not having:
-        return {}
-    longest = max(length for length, _, _ in having)
+    longest = max((length for length, _, _ in having), default=0)
     place = {row: rank for rank, row in enumerate(order.tolist())}
     rows = sorted(
         (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0

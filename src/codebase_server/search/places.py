@@ -83,7 +83,10 @@ def chunks_at(
             line = place.line
             if place.function:
                 line = where_named(corpus, table.paths[file], place.function, line)
-            there = (table.file_of == file) & (table.starts <= line) & (table.ends >= line)
+            inside = table.file_of == file
+            if table.paths[file] == "/".join(place.parts):  # this very file, which has been longer
+                line = min(line, int(table.ends[inside].max(initial=1)))
+            there = inside & (table.starts <= line) & (table.ends >= line)
             if mask is not None:
                 there &= mask
             for index in np.flatnonzero(there).tolist():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from codebase_server.search import spelling, verbatim
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.best import best, best_of_files, by_place
-from codebase_server.search.corpus import Corpus, RootTable
+from codebase_server.search.corpus import Corpus, Defined, RootTable
 from codebase_server.search.defining import definers, likeliest
 from codebase_server.search.places import MOST_OF_A_FILE, chunks_at, files_named
 from codebase_server.search.query import Query
@@ -50,6 +50,7 @@ class Found:
 
     ``pointed_at``: those at a place that the question names, in its order, each with the line named.
     ``holding``: those that have every word of the question, spelt as it is, as indices into ``live``.
+    ``defining``: definitions of the name that the question is, each with its chunk as an index into ``live``.
     ``files``: those that the question names without a line, in its order, as numbers of the root's table.
     """
 
@@ -60,6 +61,7 @@ class Found:
     pointed_at: dict[int, int] = field(default_factory=dict)
     holding: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     files: list[int] = field(default_factory=list)
+    defining: list[tuple[int, Defined]] = field(default_factory=list)
 
 
 class Pools(Roots):
@@ -116,7 +118,7 @@ class Pools(Roots):
             pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
-        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files)
+        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files, defining)
 
     def slips(self, corpus: Corpus, query: Query, model: str) -> dict[str, str]:
         """The words of a question that must be slips of the fingers, each with what was meant."""

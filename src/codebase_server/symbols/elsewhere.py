@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from codebase_server.chunks.kinds import CLASS_LIKE
@@ -19,6 +21,9 @@ from codebase_server.symbols.wanted import Wanted
 
 DEEPEST_BASE: Final = 8
 MOST_OFFERED: Final = 3
+
+_LANGUAGE_BEHIND: Final = re.compile(r"[.-](?:jl|js|py|rb|rs|go|nvim|vim|el|ex|net|swift|kt)$", re.IGNORECASE)
+"""What the folder of a package has behind its name."""
 
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _NO_BASES: Final = frozenset(
@@ -67,7 +72,28 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         if attributes:
             said = f"{name} is declared nowhere: shown is where it is first assigned."
             return Elsewhere(attributes, said)
+        for other, why in _otherwise(snapshot, wanted):
+            fits = [
+                (fit, one) for one in snapshot.definitions(other.last) if (fit := other.fit(one)) is not None
+            ]
+            if fits:
+                return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
     return Elsewhere(said=_as_place(snapshot, name, wanted) or _near(snapshot, name, wanted))
+
+
+def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str]]:
+    """How else a name may be written that no definition bears, each with why."""
+    first, *rest = wanted.segments
+    if rest and _folded(first) == _folded(re.sub(_LANGUAGE_BEHIND, "", Path(snapshot.root).name)):
+        yield Wanted(tuple(rest)), f"{first} is this repository itself"
+    if rest and first == "var":
+        yield Wanted(("variable", *rest)), "Terraform's var is its variable"
+    if not rest and first.startswith("@"):
+        yield Wanted((first[1:],)), "@ calls a macro or a decorator, and is no part of its name"
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefinition]) -> str:

@@ -92,14 +92,24 @@ def within(path: str, module: tuple[str, ...]) -> int | None:
     """Whether a file belongs to a module or package named by its folded segments: 1 when its path ends
     with them, 2 when they stand further up, in this order; None when it does not.
 
-    A hyphen is an underscore: Clojure's ``door-store`` is in ``door_store.clj``.
+    A hyphen is an underscore: Clojure's ``door-store`` is in ``door_store.clj``. A file that stands for its
+    folder may be named all the same: ``typer.main.run`` is in ``typer/main.py``.
     """
-    parts = [part.replace("-", "_") for part in module_of(path)]
+    folded = module_of(path)
     module = tuple(part.replace("-", "_") for part in module)
-    if parts[len(parts) - len(module) :] == list(module):
-        return 1
-    rest = iter(parts)
-    return 2 if all(any(part == one for part in rest) for one in module) else None
+    fits = []
+    for named in (folded, [*folded, _stem(path)]):
+        parts = [part.replace("-", "_") for part in named]
+        rest = iter(parts)
+        if parts[len(parts) - len(module) :] == list(module):
+            fits.append(1)
+        elif all(any(part == one for part in rest) for one in module):
+            fits.append(2)
+    return min(fits, default=None)
+
+
+def _stem(path: str) -> str:
+    return path.casefold().rpartition("/")[2].partition(".")[0]
 
 
 def module_of(path: str) -> list[str]:

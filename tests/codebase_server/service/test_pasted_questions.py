@@ -168,8 +168,14 @@ def test_a_quotation_is_looked_for_in_the_code_before_its_tests(service: Codebas
     assert first(service, 'tests of "Connection is not available"')["file_path"] == "tests/test_pool.py"
 
 
-def test_a_line_past_the_end_and_a_port_point_nowhere(service: CodebaseService) -> None:
-    assert first(service, "shop/web/utils.py:900")["similarity_score"] < 1
+def test_a_line_past_the_end_of_this_very_file_means_its_end(service: CodebaseService) -> None:
+    assert first(service, "shop/web/utils.py:900")["file_path"] == "shop/web/utils.py"
+
+
+def test_a_line_past_the_end_of_a_file_of_that_name_and_a_port_point_nowhere(
+    service: CodebaseService,
+) -> None:
+    assert first(service, "/usr/lib/web/utils.py:900")["similarity_score"] < 1
     assert first(service, "render on localhost:8080")["similarity_score"] < 1
 
 

@@ -41,7 +41,7 @@ _CALLABLE: Final = frozenset({"function", "method", "macro", "constructor"})
 _DATA: Final = frozenset({"member", "field", "property", "constant", "variable"})
 _SIGNS: Final = "$@"
 """What some names begin with; nobody needs to ask for it."""
-_PARTS: Final = re.compile(r"\.|::|#|->|/|\\")
+PARTS: Final = re.compile(r"\.|::|#|->|/|\\")
 
 
 def spelt(query: Query, at: NDArray[np.intp], definers: Sequence[tuple[int, Defined]]) -> NDArray[np.float32]:
@@ -63,12 +63,12 @@ def _compared(asked: Sequence[str], defined: Defined) -> tuple[float, ...]:
     own, (name, *arguments) = asked[-1], defined.name.split("<", 1)
     if own[0] not in _SIGNS:
         name = name.lstrip(_SIGNS)
-    wanted, found = _folded(own), _folded(name)
+    wanted, found = folded(own), folded(name)
     if wanted != found:  # of a longer name the share that was asked for
         return (0.9 * min(len(wanted) / len(found), 1.0),) + (0.0,) * (len(SPELT) - 1)
     around_it = defined.parent or defined.qualified[: -len(defined.name)]
-    outer = [_folded(part) for part in _PARTS.split(around_it.split("<", 1)[0]) if part]
-    around = [_folded(part) for part in asked[:-1]]
+    outer = [folded(part) for part in PARTS.split(around_it.split("<", 1)[0]) if part]
+    around = [folded(part) for part in asked[:-1]]
     is_type, is_callable = defined.kind in TYPES, defined.kind in _CALLABLE
     lines = max(defined.end_line - defined.start_line, 0) + 1
     return (
@@ -89,5 +89,6 @@ def _compared(asked: Sequence[str], defined: Defined) -> tuple[float, ...]:
     )
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A part of a name, in whatever case and with or without what joins its words."""
     return name.replace("_", "").replace("-", "").casefold() or name

@@ -1,0 +1,101 @@
+"""A name with its package, module or type before it, as traces, imports and people write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from codebase_server.service import CodebaseService
+from codebase_server.settings import load
+
+FILES = {
+    "src/main/java/com/shop/pool/HikariPool.java": (
+        "package com.shop.pool;\n\npublic class HikariPool {\n"
+        "  public Connection getConnection(long wait) {\n    return borrow(wait);\n  }\n}\n"
+    ),
+    "src/main/java/com/shop/HikariDataSource.java": (
+        "package com.shop;\n\npublic class HikariDataSource {\n"
+        "  /** Get a connection of the Hikari pool: HikariPool.getConnection. */\n"
+        "  public Connection getConnection() {\n    return pool.getConnection(9);\n  }\n}\n"
+    ),
+    "db/db_impl.h": "class DBImpl {\n  Status MakeRoomForWrite(bool force);\n};\n",
+    "db/db_impl.cc": (
+        "Status DBImpl::MakeRoomForWrite(bool force) {\n  while (force) {\n    wait();\n  }\n}\n"
+    ),
+    "lib/client.rb": (
+        "module Shop\n  class Client\n    def push_bulk(items)\n"
+        "      items.each { |i| push(i) }\n    end\n  end\nend\n"
+    ),
+    "app/jobs.rb": "def queue\n  Shop::Client.push_bulk(jobs)\n  Shop::Client.push_bulk(more)\nend\n",
+    "test/test_client.rb": "def test_bulk\n  assert Shop::Client.push_bulk([1])\nend\n",
+    "typer/main.py": "def get_command(app):\n    return app\n",
+    "typer/op.py": "def create_table(name):\n    return name\n",
+    "typer/impl.py": "class TableOp:\n    def create_table(self, op):\n        return op.create_table(1)\n",
+    "infra/variables.tf": 'variable "enable_nat" {\n  type = bool\n}\n',
+    "deque.jl": 'macro delegate(x)\n  x\nend\n\n"Adds."\npush!(d, x) = add(d, x)\n',
+}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
+    folder = tmp_path_factory.mktemp("qualified")
+    root = folder / "DataShop.jl"
+    for name, text in FILES.items():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    service = CodebaseService(load({"root": (root,), "data_dir": str(folder / "data")}, {}))
+    service.index_repository()
+    yield service
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("com.shop.pool.HikariPool.getConnection", "src/main/java/com/shop/pool/HikariPool.java:4"),
+        ("HikariPool.getConnection", "src/main/java/com/shop/pool/HikariPool.java:4"),
+        ("DBImpl::MakeRoomForWrite", "db/db_impl.cc:1"),
+        ("Shop::Client#push_bulk", "lib/client.rb:3"),
+        ("Shop::Client.push_bulk", "lib/client.rb:3"),
+        ("typer.main.get_command", "typer/main.py:1"),
+        ("op.create_table", "typer/op.py:1"),
+    ],
+)
+def test_a_search_for_a_qualified_name_begins_with_its_definition(
+    service: CodebaseService, name: str, place: str
+) -> None:
+    first = service.search_code(name)["results"][0]
+    path, _, line = place.partition(":")
+    assert first["file_path"] == path
+    assert first["start_line"] <= int(line) <= first["end_line"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("typer.main.get_command", "typer/main.py"),
+        ("main.get_command", "typer/main.py"),
+        ("typer/main.py::get_command", "typer/main.py"),
+        ("typer.get_command", "typer/main.py"),
+        ("DataShop.push!", "deque.jl"),
+        ("data_shop.get_command", "typer/main.py"),
+        ("@delegate", "deque.jl"),
+        ("var.enable_nat", "infra/variables.tf"),
+    ],
+)
+def test_find_symbol_knows_a_name_by_its_module_and_by_the_name_of_the_repository(
+    service: CodebaseService, name: str, path: str
+) -> None:
+    assert [one["file_path"] for one in service.find_symbol(name)["results"]] == [path]
+
+
+@pytest.mark.parametrize("name", ["other.main.get_table", "Elsewhere.push!"])
+def test_a_name_of_another_module_is_still_denied(service: CodebaseService, name: str) -> None:
+    assert service.find_symbol(name)["results"] == []
+
+
+def test_a_line_behind_the_end_of_a_file_means_the_end_of_that_file(service: CodebaseService) -> None:
+    first = service.search_code("typer/op.py:400")["results"][0]
+    assert first["file_path"] == "typer/op.py"
