@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 _M_ARENA_MAX: Final = -8
@@ -52,11 +53,13 @@ def limit_memory(size: int) -> None:
 
 
 @contextlib.contextmanager
-def at_most(seconds: float) -> Iterator[None]:
+def at_most(seconds: float, size: int = 0) -> Iterator[None]:
     """Have the system end this process where a `with` takes more of the processor (POSIX).
 
     Also in the middle of a library's function, which no exception reaches. Elsewhere it does nothing. All
     threads count together, and where several are in such a `with`, whoever came last gave them all its time.
+
+    :param size: bytes of memory by which the process may grow meanwhile (Linux), if not 0: as `limit_memory`.
     """
     global _guarded
     if sys.platform == "win32":
@@ -65,6 +68,8 @@ def at_most(seconds: float) -> Iterator[None]:
     with _guard:
         _guarded += 1
         signal.setitimer(signal.ITIMER_PROF, seconds)
+        if size and _guarded == 1:
+            _bound_growth(size)
     try:
         yield
     finally:
@@ -72,11 +77,34 @@ def at_most(seconds: float) -> Iterator[None]:
             _guarded -= 1
             if not _guarded:
                 signal.setitimer(signal.ITIMER_PROF, 0)
+                _free_growth()
 
 
 _guard = threading.Lock()
 _guarded = 0
 """How many threads are in `at_most`."""
+_before: list[tuple[int, int]] = []
+"""What the limit of memory was before the first of them."""
+
+
+def _bound_growth(size: int) -> None:
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            before = resource.getrlimit(resource.RLIMIT_DATA)
+            now = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+            if before[0] == resource.RLIM_INFINITY or before[0] > now + size:
+                resource.setrlimit(resource.RLIMIT_DATA, (now + size, before[1]))
+                _before.append(before)
+
+
+def _free_growth() -> None:
+    if sys.platform == "linux" and _before:
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, _before.pop())
 
 
 def share_freed_memory() -> None:

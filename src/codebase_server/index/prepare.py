@@ -35,11 +35,22 @@ class Preparation:
 
 def prepare(paths: Sequence[str], how: Preparation) -> list[PreparedFile | SkippedFile]:
     """Prepare files, in order; small ones cost less together. Never raises for what a file holds."""
-    read = [files.read(Path(how.root), path, max_file_bytes=how.max_file_bytes) for path in paths]
-    prepared = iter(prepare_sources([one for one in read if isinstance(one, SourceFile)], how.embedder))
+    return prepare_read(read(paths, how), how)
+
+
+def read(paths: Sequence[str], how: Preparation) -> list[SourceFile | files.Skip]:
+    """Read files, in order."""
+    return [files.read(Path(how.root), path, max_file_bytes=how.max_file_bytes) for path in paths]
+
+
+def prepare_read(
+    found: Sequence[SourceFile | files.Skip], how: Preparation
+) -> list[PreparedFile | SkippedFile]:
+    """Prepare files that were read, in order."""
+    prepared = iter(prepare_sources([one for one in found if isinstance(one, SourceFile)], how.embedder))
     return [
         next(prepared) if isinstance(one, SourceFile) else SkippedFile(one.path, one.reason, one.detail)
-        for one in read
+        for one in found
     ]
 
 

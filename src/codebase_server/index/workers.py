@@ -12,8 +12,10 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from bridge.agreed import limits
-from codebase_server.index.pool import KEPT_SECONDS, Pool, expect_more, pool_of, ready_pool
-from codebase_server.index.prepare import Preparation, prepare
+from codebase_server.chunks.nesting import levels
+from codebase_server.index.pool import KEPT_SECONDS, MOST_MEMORY, Pool, expect_more, pool_of, ready_pool
+from codebase_server.index.prepare import Preparation, prepare, prepare_read, read
+from codebase_server.records import SourceFile
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +33,9 @@ SECONDS_HERE = 20.0
 """For a task that is parsed in this process, on the clock, a hundred times what it takes. What does not come
 to an end holds up every thread, also the one that would see the host gone: so the system ends the process,
 and the next one parses apart (`Caution`) and leaves the file out."""
+
+MOST_LEVELS = 1_000
+"""Brackets open at once; what has more is parsed by a worker, for the same reasons."""
 
 INLINE_FILES = 48
 """Files of a change up to which a search waits for it."""
@@ -138,9 +143,22 @@ def _here(
 
 
 def _prepared_here(task: list[str], how: Preparation, suspects: list[list[str]]) -> list[Prepared]:
+    """Prepare files in this process, but those that are nested too deep: they are among the ``suspects``."""
+
+    def prepared() -> list[Prepared]:
+        found = read(task, how)
+        deep = {one.path for one in found if isinstance(one, SourceFile) and levels(one.text) > MOST_LEVELS}
+        done = prepare_read([one for one in found if one.path not in deep], how)
+        suspects.extend([path] for path in deep)
+        return done
+
     # all cores together cannot have taken so much of the processor before the clock has
-    with limits.at_most(SECONDS_HERE * (os.cpu_count() or 1)):
-        return _result(lambda: prepare(task, how), task, suspects)
+    with limits.at_most(SECONDS_HERE * (os.cpu_count() or 1), MOST_MEMORY):
+        try:
+            return _result(prepared, task, suspects)
+        except MemoryError:
+            suspects.append(task)
+            return []
 
 
 def _result(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies
 
-from codebase_server.index import IndexOptions, RootIndex, pool, workers
+from codebase_server.index import IndexOptions, RootIndex, pool, prepare, workers
 from codebase_server.index.caution import Caution
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import (
@@ -27,6 +27,7 @@ from codebase_server.index.workers import (
     default_workers,
     prepared_files,
 )
+from codebase_server.records import SourceFile
 from codebase_server.store import Registry
 from codebase_server.store.batch import PreparedFile, SkippedFile
 
@@ -124,6 +125,50 @@ def test_nor_is_one_that_takes_a_second_for_itself(root: Path, workers: int) -> 
         one.path: type(one) for one in prepared_files(given, Preparation(str(root)), workers, lambda: False)
     }
     assert done == {"deadly.py": SkippedFile, "m000.py": PreparedFile, "m001.py": PreparedFile}
+
+
+DEEP = """
+import resource, sys
+from codebase_server.index import workers
+from codebase_server.index.prepare import Preparation
+if __name__ == "__main__":
+    given = [("deep.cs", 24_000), ("m000.py", 10)]
+    done = list(workers.prepared_files(given, Preparation(sys.argv[1]), 2, lambda: False))
+    print(sorted(one.path for one in done), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_code_that_is_open_in_thousands_of_places_takes_no_memory_of_the_process_that_has_to_answer(
+    root: Path, tmp_path: Path
+) -> None:
+    """So little of it takes a parser half a gigabyte, twice as much two."""
+    (root / "deep.cs").write_text("A<\n" * 8_000)
+    script = tmp_path / "script.py"
+    script.write_text(DEEP)
+    told = subprocess.run(
+        [sys.executable, str(script), str(root)], capture_output=True, text=True, check=True
+    ).stdout
+    paths, _, megabytes = told.strip().rpartition(" ")
+    assert paths == "['deep.cs', 'm000.py']"
+    assert int(megabytes) < 250
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system refuses memory")
+def test_what_would_take_all_memory_here_is_parsed_apart(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = prepare.prepare_read
+
+    def greedy(found: list[SourceFile], how: Preparation) -> object:
+        bytes(pool.MOST_MEMORY)
+        return real(found, how)
+
+    monkeypatch.setattr(workers, "prepare_read", greedy)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    done = list(prepared_files([("m000.py", 10), ("m001.py", 10)], Preparation(str(root)), 2, lambda: False))
+    assert sorted(one.path for one in done) == ["m000.py", "m001.py"]
+    assert all(isinstance(one, PreparedFile) for one in done)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
 PASS_WITHOUT_END = """
