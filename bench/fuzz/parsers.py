@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from bench.fuzz import looking
 from bridge.agreed import endpoint, resolution, syntax
 from bridge.agreed.errors import TandemError
 from bridge.hosts import jsonc, toml
@@ -176,8 +177,9 @@ TARGETS: Final[dict[str, tuple[Target, int]]] = {
     "diffs": (diffs, 50_000),
     "headers": (headers, 200_000),
     "sources": (sources, 5_000),
+    **looking.TARGETS,
 }
-"""Each target with the number of inputs of a long run: 1,160,000 in all."""
+"""Each target with the number of inputs of a long run: 1,690,000 in all."""
 
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "references": (
@@ -230,6 +232,7 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
         b"\x05" + b"[" * 4000,
         b"\x00" + b"(" * 4000,
     ),
+    **looking.SEEDS,
 }
 """Inputs that a run starts from: a plain one of each form and the worst of each kind."""
 

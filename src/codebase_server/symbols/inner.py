@@ -14,6 +14,9 @@ from codebase_server.symbols.wanted import Wanted
 
 MOST_FOUND: Final = 50
 
+_LONGEST_LINE: Final = 1_000
+"""Characters of a line that may define something."""
+
 _LONGEST: Final = 200
 """Characters of the line that are shown as the signature."""
 
@@ -127,12 +130,20 @@ def _occurrences(text: str, name: str) -> Iterator[tuple[int, int, int]]:
     """Where a name stands that no longer word begins with: its beginning, its end, and that of its line.
 
     Found as text: to try what defines a name at each character of hundreds of chunks takes ten times as long.
+    Not on lines longer than anybody writes, of which each try would read all.
     """
     start = text.find(name)
+    line = stop = -1
     while start >= 0:
         end = start + len(name)
-        if end == len(text) or not (text[end].isalnum() or text[end] in "_$"):
-            yield start, end, text.rfind("\n", 0, start) + 1
+        if start > stop:
+            line = text.rfind("\n", 0, start) + 1
+            stop = text.find("\n", end)
+            stop = len(text) if stop < 0 else stop
+        if stop - line > _LONGEST_LINE:
+            end = stop
+        elif end == len(text) or not (text[end].isalnum() or text[end] in "_$"):
+            yield start, end, line
         start = text.find(name, end)
 
 

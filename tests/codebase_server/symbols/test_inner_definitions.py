@@ -173,6 +173,16 @@ def test_lines_made_to_hurt_come_to_an_end() -> None:
     assert list(places(text, "hard", "c")) == []
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", ["hard(", "int hard(", "hard(){", "hard = (", "hard:a", "hard "])
+def test_a_line_longer_than_anybody_writes_defines_nothing_and_is_not_tried_a_thousand_times(
+    unit: str,
+) -> None:
+    text = unit * 30_000 + "\ndef hard(x):\n    return x\n"
+    for language in ("c", "javascript", "python"):
+        assert [kind for kind, _, _ in places(text, "hard", language)] == ["function"]
+
+
 def test_files_left_out_are_told_where_a_name_is_not_found(indexed: Indexed) -> None:
     service = indexed(
         {
