@@ -173,3 +173,91 @@ async def test_references_that_do_not_fit_are_counted_by_state_and_their_items_n
         assert "ids or state" in first
         assert set(re.findall(r"wi_[a-z2-7]{7}", first)) <= owners
         assert counts.startswith("320 ")
+
+
+@pytest.mark.parametrize("query", [{}, {"view": "ready"}, {"sort": "title"}, {"text": "Item"}])
+async def test_pages_that_are_cut_by_their_size_go_on_after_the_last_row_shown(
+    connect: Connect, query: dict[str, Any]
+) -> None:
+    labels = [f"label-{number}-of-the-many" for number in range(8)]
+    async with connect() as tools:
+        for part in range(2):
+            plan = [{"title": f"Item {part} {number}", "labels": labels} for number in range(200)]
+            await tools("create_work_items", items=plan)
+        seen: list[str] = []
+        cursor: dict[str, Any] = {}
+        sizes = []
+        while True:
+            page = await tools("list_work_items", limit=200, **query, **cursor)
+            assert "truncated" not in page
+            seen += [row["id"] for row in page["items"]]
+            sizes.append(len(page["items"]))
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert 1 < sizes[0] < 200
+        assert len(seen) == len(set(seen)) == page["total_count"] == 400
+
+
+async def test_an_item_that_alone_is_too_much_is_shown_with_its_lists_cut(connect: Connect) -> None:
+    async with connect() as tools:
+        item = (await tools("create_work_item", title="Much happened"))["id"]
+        for number in range(60):
+            await tools("update_work_item", ids=[item], note=f"note {number} " + "n" * 290)
+        asked = {"ids": [item], "include": ["notes", "history"]}
+        answer = await tools("get_work_item", **asked)
+        (shown,) = answer["items"]
+        told = answer["truncated"]
+        notes, history = shown["notes"], shown["history"]
+        assert 5 < len(notes) < 60
+        assert notes[-1]["text"].startswith("note 59")
+        assert f"the newest {len(notes)} of 60 notes" in told
+        assert f"the newest {len(history)} of 50 events" in told
+        text = await tools.text("get_work_item", **asked)
+        assert text.startswith("! ")
+        assert f"notes, the last {len(notes)} of 60:" in text
+        fewer = await tools("get_work_item", ids=[item], include=["notes"])
+        assert len(fewer["items"][0]["notes"]) > len(notes)  # as the answer says
+
+
+async def test_children_beyond_an_answer_are_counted_and_the_call_for_all_is_named(connect: Connect) -> None:
+    async with connect() as tools:
+        parent = (await tools("create_work_item", title="Parent"))["id"]
+        other = (await tools("create_work_item", title="Other"))["id"]
+        plan = [
+            {"title": f"Child {number} " + "w " * 20, "parent_id": parent, "labels": ["one", "two"]}
+            for number in range(200)
+        ]
+        await tools("create_work_items", items=plan)
+        answer = await tools("get_work_item", ids=[parent, other], include=["children"])
+        (shown,) = answer["items"]
+        assert 20 < len(shown["children"]) < 200
+        assert answer["truncated"].startswith(
+            "1 of 2 items is shown. Ask for the others by their ids in anot"
+        )
+        assert other in answer["truncated"]
+        assert f"{len(shown['children'])} of 200 children" in answer["truncated"]
+        assert f"list_work_items(parent_id={parent})" in answer["truncated"]
+
+
+async def test_a_claimed_item_keeps_to_the_size_of_an_answer(connect: Connect) -> None:
+    references = [f"src/package/module_{part}.py::function_{part}_of_many_such" for part in range(200)]
+    async with connect() as tools:
+        item = (await tools("create_work_item", title="Wide", entity_references=references))["id"]
+        result = await tools.client.call_tool("claim_work_item", {"id": item})
+        record = result.structured_content
+        assert record is not None
+        assert record["claimed"]
+        cost = budget.estimated_tokens(compact(record))
+        assert cost + budget.estimated_tokens(result.content[0].text) <= 20_000  # type: ignore[union-attr]
+        assert 20 < len(record["item"]["entity_references"]) < 200
+        assert "of 200 entity references" in record["truncated"]
+
+
+async def test_the_place_of_the_whole_item_is_readable_from_any_project(connect: Connect) -> None:
+    async with connect() as tools:
+        await tools("manage_projects", action="create", name="elsewhere")
+        item = (await tools("create_work_item", title="Far away", project="elsewhere"))["id"]
+        (content,) = (await tools.client.read_resource(f"workflow://item/{item}")).contents
+        assert content.text.startswith("in project elsewhere\n\n")  # type: ignore[union-attr]
+        assert "Far away" in content.text  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflow_server.doors.text import budget
+from workflow_server.doors.text.parts import with_lists_cut
 
 Record = Mapping[str, Any]
 
@@ -22,10 +23,20 @@ WHERE = "the whole is at workflow://item/<id>"
 
 def as_record(operation: str, answer: Record) -> dict[str, Any]:
     """What the MCP door answers: fits the operation's output schema and the most that an answer may cost."""
+    rest = _REST.get(operation, _elsewhere)
+    return budget.fitted(whole_record(operation, answer), WHERE, rest, within=_WITHIN.get(operation))
+
+
+def whole_record(operation: str, answer: Record) -> dict[str, Any]:
+    """The same before anything of it is left out."""
     record = _SHAPES[operation](answer)
     record["project"] = answer["project"]
     record["warnings"] = _all_warnings(answer)
-    return budget.fitted(record, WHERE, _REST.get(operation, _elsewhere))
+    return record
+
+
+def _within_item(item: Record, fits: Callable[[Any], bool]) -> tuple[dict[str, Any], str]:
+    return with_lists_cut(item, fits, WHERE)
 
 
 def _elsewhere(name: str, _: Sequence[Any]) -> str:
@@ -165,6 +176,10 @@ _REST: dict[str, budget.Rest] = {
     "get_work_item": _other_items,
     "check_references": _other_references,
 }
+
+_WITHIN: dict[str, budget.Within] = dict.fromkeys(
+    ("get_work_item", "list_work_items", "claim_work_item"), _within_item
+)
 
 _SHAPES: dict[str, Callable[[Record], dict[str, Any]]] = {
     "create_work_item": _created,

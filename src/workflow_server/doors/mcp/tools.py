@@ -8,11 +8,11 @@ from typing import Any
 
 from mcp.server.mcpserver import Context
 
-from bridge.hosting.toolset import ADDS, READS, REMOVES, Answer, ToolSet
+from bridge.hosting.toolset import ADDS, READS, REMOVES, Answer, ToolSet, compact_json
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.apps import SHOWN_BY
 from workflow_server.doors.mcp.callers import call_of
-from workflow_server.doors.mcp.records import WHERE, as_record
+from workflow_server.doors.mcp.records import WHERE, as_record, whole_record
 from workflow_server.doors.operations import OPERATIONS, Operation
 from workflow_server.doors.text import budget
 from workflow_server.doors.text.answers import as_text
@@ -98,7 +98,8 @@ def _affordable(answer: Mapping[str, Any], most: int | None) -> bool:
 def _share(answer: Mapping[str, Any], most: int | None) -> float:
     """How much of the answer can be paid for; 1 and above is all of it."""
     text = as_text("list_work_items", answer)
-    shares = [budget.MOST_TOKENS / budget.estimated_tokens(text)]
+    record = compact_json(whole_record("list_work_items", answer))
+    shares = [budget.MOST_TOKENS / budget.estimated_tokens(told) for told in (text, record)]
     if most is not None:
         shares.append(most / budget.nominal_tokens(text))
     return min(shares)

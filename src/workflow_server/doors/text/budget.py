@@ -38,13 +38,23 @@ def fits(record: Any, most: int = MOST_TOKENS) -> bool:
 Rest = Callable[[str, Sequence[Any]], str]
 """How to get the rows of the list so named that an answer leaves out."""
 
+Within = Callable[[Mapping[str, Any], Callable[[Any], bool]], tuple[dict[str, Any], str]]
+"""One thing with the lists in it cut until the test says that it fits, and what is said of what they lost."""
 
-def fitted(record: Mapping[str, Any], where: str, rest: Rest, most: int = MOST_TOKENS) -> dict[str, Any]:
+
+def fitted(
+    record: Mapping[str, Any],
+    where: str,
+    rest: Rest,
+    most: int = MOST_TOKENS,
+    within: Within | None = None,
+) -> dict[str, Any]:
     """The record with its longest texts cut until it fits; a cut text says how much is missing and `where` it
     is.
 
     Should short texts alone be too many, the ends of its longest lists go, and `truncated` says how many are
-    shown and, by `rest`, how to get the others.
+    shown and, by `rest`, how to get the others. A thing that alone is too much, `item` or the first of a
+    list, is cut `within`: whoever asks for it again would get no more of it.
     """
     found: dict[str, Any] = dict(record)
     longest = 16_000
@@ -52,13 +62,36 @@ def fitted(record: Mapping[str, Any], where: str, rest: Rest, most: int = MOST_T
         found = _with_texts_cut(found, longest, where)
         longest //= 2
     told: list[str] = []
+    if within and isinstance(found.get("item"), dict) and not fits(found, most):
+        found = _narrowed(found, "item", within, told, most)
     while not fits(found, most):
         name = max(found, key=lambda key: len(_json(found[key])) if isinstance(found[key], list) else 0)
         if not isinstance(found[name], list) or not found[name]:
             break
-        found, said = _shortened(found, name, rest, told, most)
+        shorter, said = _shortened(found, name, rest, told, most)
+        if within and not shorter[name] and isinstance(found[name][0], dict):
+            one = {**found, name: found[name][:1]}
+            if len(found[name]) > 1:
+                told.append(f"1 of {len(found[name])} {name} is shown. {rest(name, found[name][1:])}")
+            found = _narrowed(one, name, within, told, most)
+            break
+        found = shorter
         told.append(said)
     return found
+
+
+def _narrowed(
+    found: Mapping[str, Any], name: str, within: Within, told: Sequence[str], most: int
+) -> dict[str, Any]:
+    """The record with the lists within the one thing that `name` holds cut until it fits."""
+    held = found[name]
+    room = " " * 900  # for what is said of each list, and for a word of text around it
+
+    def laid(one: Any) -> dict[str, Any]:
+        return {**found, name: [one] if isinstance(held, list) else one, "truncated": " ".join(told) + room}
+
+    one, said = within(held[0] if isinstance(held, list) else held, lambda one: fits(laid(one), most))
+    return {**laid(one), "truncated": " ".join([*told, said])}
 
 
 def _shortened(
