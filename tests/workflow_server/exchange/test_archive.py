@@ -195,3 +195,34 @@ async def test_a_file_of_another_kind_is_refused_and_stores_nothing(
         await archive.imported(project.service, project.call, path)
     assert told in refused.value.text
     assert await project.items() == {}
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.4, 0.7, 0.95])
+async def test_a_part_of_an_export_is_refused_with_what_is_missing(
+    project: Project, tmp_path: Path, kept: float
+) -> None:
+    """As a full disk or a copy that broke off leaves it: whole lines, and not all of them."""
+    await furnished(project)
+    path = await written(project, tmp_path / "a.jsonl")
+    whole = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(whole[: max(1, int(len(whole) * kept))]))
+    await project.service.create_project(project.call, "copy")
+    copy = project.named("copy")
+    for dry_run in (True, False):
+        with pytest.raises(UnreadableFile) as refused:
+            await archive.imported(copy.service, copy.call, path, dry_run=dry_run)
+        assert "is not the whole export: it has " in refused.value.text
+        assert "of 5 of kind `item`" in refused.value.text or "of kind `retry`" in refused.value.text
+    assert await copy.items() == {}
+    assert await copy.history() == []
+
+
+async def test_an_export_from_before_lines_were_counted_is_read(project: Project, tmp_path: Path) -> None:
+    await furnished(project)
+    path = await written(project, tmp_path / "a.jsonl")
+    first, *others = path.read_text().splitlines()
+    head = json.loads(first)
+    assert head.pop("holds")["item"] == 5
+    path.write_text("\n".join([json.dumps(head), *others]))
+    copy = await copied(project, "copy", path)
+    assert len(await copy.items()) == 4  # the fifth is deleted

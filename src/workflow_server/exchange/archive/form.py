@@ -1,7 +1,8 @@
 """The lines of an archive.
 
 History of the format:
-1. first release.
+1. first release. That the first line counts the others by kind (`holds`) came later: a file without it is
+   read as it is.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from workflow_server.items.rows import load
 
 FORMAT: Final = 1
 MARK: Final = "workflow_export"
+HOLDS: Final = "holds"
 
 Json = dict[str, Any]
 
 _DERIVED: Final = frozenset({"n", "waits", "frees", "open_children", "held", "deferred_until", "note_count"})
 """Columns that follow from other rows; they are made anew on import."""
+_TABLES: Final = {"type": "item_type", "event": "event", "item": "item", "retry": "idempotency"}
+"""The rows that are a line each."""
 _TUPLES: Final = ("labels", "blocked_by", "entity_references", "acceptance_criteria")
 
 
@@ -86,12 +90,37 @@ def read_archive(path: Path) -> Archive:
             )
         seen.add(line.get("id", number))
         places[kind].append(line)
+    _refuse_parts(path, head.get(HOLDS), {kind: len(found) for kind, found in places.items()})
     return archive
+
+
+def _refuse_parts(path: Path, told: object, found: Mapping[str, int]) -> None:
+    """Raise for a file that is not all of what was exported. A full disk or a copy that broke off may leave
+    only whole lines, and a part of the history with a part of the items looks like any archive.
+    """
+    if not isinstance(told, dict):
+        return
+    missing = [
+        f"{found.get(kind, 0):,} of {said:,} of kind `{kind}`"
+        for kind, said in told.items()
+        if isinstance(said, int) and said != found.get(kind, 0)
+    ]
+    if missing:
+        raise UnreadableFile(
+            f"{path} is not the whole export: it has {', '.join(missing)} that its first line counts; "
+            "nothing was stored",
+            "Export the project again, or copy the file again. To import a part on purpose, take "
+            f"`{HOLDS}` out of its first line.",
+        )
 
 
 def lines_of(connection: sqlite3.Connection, project: str, now: str) -> Iterator[Json]:
     """Every line of a project's archive, in one snapshot."""
-    yield {MARK: FORMAT, "project": project, "exported_at": now}
+    holds = {
+        kind: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for kind, table in _TABLES.items()
+    }
+    yield {MARK: FORMAT, "project": project, "exported_at": now, HOLDS: holds}
     for row in connection.execute("SELECT * FROM item_type ORDER BY name, version"):
         yield {"kind": "type", **dict(row), "schema": json.loads(row["schema"])}
     yield from _events(connection)
