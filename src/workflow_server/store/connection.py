@@ -190,9 +190,7 @@ def _for_this_user(path: Path) -> None:
 
 
 async def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(
-        path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=512, check_same_thread=False
-    )
+    connection = aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=512)
     # A server that must end with its host cannot be kept alive by a database thread.
     connection._thread.daemon = True
     try:

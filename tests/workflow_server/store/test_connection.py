@@ -247,6 +247,26 @@ async def test_a_write_that_failed_has_waited_too_and_counts_no_more(
     assert store.waiting == 0
 
 
+async def test_what_a_read_waits_for_is_the_reads_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[tuple[str, float]] = []
+    await store.read(notes)
+    monkeypatch.setattr(waits, "note", lambda what, seconds: noted.append((what, seconds)))
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(db: sqlite3.Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.3)
+
+    first = asyncio.create_task(store.read(slow))
+    await begun.wait()
+    await asyncio.gather(first, store.read(notes))
+    assert [what for what, _ in noted] == ["the reads before it of p.sqlite3"] * 2
+    assert noted[1][1] >= 0.1, "the second stood behind the first"
+
+
 async def test_a_write_that_ended_its_own_transaction_is_not_rolled_back_twice(store: Store) -> None:
     def ended(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
@@ -560,14 +580,18 @@ def test_a_server_started_on_a_full_disk_reads_refuses_to_write_and_goes_on_when
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "words"),
+    ("number", "code", "words", "hint"),
     [
-        (errno.ENOSPC, "disk_full", "is full; nothing was stored"),
-        (errno.EACCES, "store_not_writable", "Permission denied"),
+        (errno.ENOSPC, "disk_full", "is full; nothing was stored.", "Free some space and try again."),
+        (
+            errno.EACCES, "store_not_writable",
+            "cannot be made or used as the folder of the data (Permission denied); nothing was stored.",
+            "Check what stands at that path and its permissions, or choose another with --data-dir.",
+        ),
     ],
-)
-async def test_a_folder_that_cannot_be_made_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str, words: str
+)  # fmt: skip
+async def test_a_folder_that_cannot_be_made_says_why_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str, words: str, hint: str
 ) -> None:
     def refuse(folder: Path, *_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number), str(folder))
@@ -578,7 +602,8 @@ async def test_a_folder_that_cannot_be_made_says_why(
         await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
     assert refused.value.code == code
     assert str(folder) in refused.value.message
-    assert words in refused.value.message
+    assert refused.value.message.endswith(words)
+    assert refused.value.hint == hint
 
 
 async def test_a_new_file_that_another_process_has_just_begun_is_waited_for(tmp_path: Path) -> None:
