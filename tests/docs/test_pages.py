@@ -55,6 +55,19 @@ def test_the_tutorial_and_every_page_that_tells_how_are_run() -> None:
     assert [page.name for page in (DOCS / "tutorial.md", *guides) if page not in RUN] == []
 
 
+def test_every_decision_stands_in_their_index_under_its_title() -> None:
+    decisions = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    assert len(decisions) > 50
+    numbers = [page.name[:4] for page in decisions]
+    assert len(set(numbers)) == len(numbers), "two decisions have one number"
+    index = (DOCS / "decisions" / "README.md").read_text("utf-8").splitlines()
+    titles = [page.read_text("utf-8").splitlines()[0] for page in decisions]
+    assert [title[:8] for title in titles] == [f"# {number}: " for number in numbers]
+    listed = [f"- [{page.name[:4]}]({page.name}): {t[8:]}" for page, t in zip(decisions, titles, strict=True)]
+    assert [line for line in listed if line not in index] == []
+    assert len([line for line in index if line.startswith("- ")]) == len(listed)
+
+
 def test_the_recorded_session_is_what_happens() -> None:
     """To accept a change: python -m bench.references session > docs/sessions/references.md, and read it."""
     done = subprocess.run(
