@@ -13,11 +13,11 @@ from bench.retrieval import rivals
 ONE_AFTER_THE_OTHER = """
 import json, sys, time
 from pathlib import Path
-from codebase_server.processes.numeric import take_one_thread
+from codebase_server.runtime.numeric import take_one_thread
 take_one_thread()
 from codebase_server import embed
 from codebase_server.index import IndexOptions, RootIndex
-from codebase_server.processes.collecting import collect_rarely
+from codebase_server.runtime.collecting import collect_rarely
 from codebase_server.store import Registry
 
 collect_rarely()  # as each server does

@@ -20,9 +20,9 @@ from codebase_server.store import Registry
 ONE_PASS = """
 import json, sys
 from pathlib import Path
-from codebase_server.processes.numeric import take_one_thread
+from codebase_server.runtime.numeric import take_one_thread
 take_one_thread()
-from codebase_server.processes.collecting import collect_rarely
+from codebase_server.runtime.collecting import collect_rarely
 from codebase_server.index import IndexOptions, RootIndex
 from codebase_server.store import Registry
 root, data, workers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])

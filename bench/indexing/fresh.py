@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.indexing.trees import git
 from codebase_server.index import IndexOptions, RootIndex
-from codebase_server.processes.collecting import collect_rarely
+from codebase_server.runtime.collecting import collect_rarely
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import SearchAnswer
 from codebase_server.settings import Settings

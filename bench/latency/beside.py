@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.retrieval.rivals import semble
-from codebase_server.processes.numeric import take_one_thread
+from codebase_server.runtime.numeric import take_one_thread
 from codebase_server.service.codebase import CodebaseService
 from codebase_server.settings import Settings
 

@@ -28,7 +28,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from codebase_server.processes.numeric import take_one_thread
+from codebase_server.runtime.numeric import take_one_thread
 
 take_one_thread()  # as the servers do: the library reads it when it is loaded, which what follows does
 from bench.retrieval import dataset, development, docsentences, embedders, rivals  # noqa: E402

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.retrieval.measures import Place
-from codebase_server.processes.numeric import VARIABLES
+from codebase_server.runtime.numeric import VARIABLES
 
 
 @dataclass(frozen=True, slots=True)

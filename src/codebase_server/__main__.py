@@ -14,7 +14,7 @@ def main() -> None:
     """Run the command line; without a command, MCP over stdio. Never returns."""
     # Import makes many objects and no garbage: collecting meanwhile costs a tenth of the start.
     gc.disable()
-    from codebase_server.processes.numeric import take_one_thread
+    from codebase_server.runtime.numeric import take_one_thread
 
     take_one_thread()
     from codebase_server.doors.cli.run import run

@@ -29,7 +29,7 @@ from codebase_server.index.plan import KnownFile, Plan, known_files, known_skips
 from codebase_server.index.prepare import FORMAT
 from codebase_server.index.preparing import Preparer
 from codebase_server.index.workers import INLINE_FILES
-from codebase_server.processes.collecting import let_go
+from codebase_server.runtime.collecting import let_go
 from codebase_server.store.batch import Adopted, FileStat, Parsed, PreparedFile, SkippedFile
 from codebase_server.store.database import fold_log
 from codebase_server.store.live import LiveVersions

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from bridge.agreed import limits, system
-from codebase_server.processes.numeric import take_one_thread
+from codebase_server.runtime.numeric import take_one_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from codebase_server.index.models import in_pass_embedder
 from codebase_server.index.options import Cancelled, IndexOptions, Progress
 from codebase_server.index.prepare import Preparation
 from codebase_server.index.workers import Prepared, default_workers, prepared_files
-from codebase_server.processes.collecting import let_go
+from codebase_server.runtime.collecting import let_go
 
 _TOLD_EVERY = 16
 """Files."""

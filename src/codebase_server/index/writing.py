@@ -18,7 +18,7 @@ from codebase_server.index.changes import Changes, changes_in, changes_of
 from codebase_server.index.options import Cancelled, IndexOptions, PassResult, Progress
 from codebase_server.index.passes import Pass
 from codebase_server.index.published import Published
-from codebase_server.processes.collecting import let_go
+from codebase_server.runtime.collecting import let_go
 from codebase_server.store import (
     Database,
     IndexCorruptError,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bridge.agreed import limits
 from bridge.hosting import logs, wire
 from bridge.hosting.life import Lifetime
-from codebase_server.processes.collecting import collect_rarely
+from codebase_server.runtime.collecting import collect_rarely
 from codebase_server.settings import APPLICATION, Settings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from codebase_server.files import FileEntry
 from codebase_server.files.listing import list_with_walk
 from codebase_server.index import passes, preparing, writing
 from codebase_server.index.plan import KnownFile
-from codebase_server.processes.collecting import let_go
+from codebase_server.runtime.collecting import let_go
 from codebase_server.search.stored import StoredCorpus
 
 
@@ -94,7 +94,7 @@ def test_a_walk_leaves_no_pile_of_records_to_the_next_collection(tmp_path: Path)
 def test_a_collection_looks_through_few_objects_and_hardly_ever_through_all() -> None:
     script = """
         import gc
-        from codebase_server.processes.collecting import collect_rarely
+        from codebase_server.runtime.collecting import collect_rarely
 
         def note(phase, told):
             if phase == "start":

@@ -10,7 +10,7 @@ from typing import Final
 from bridge.agreed.errors import TandemError, how_to_read
 from bridge.hosting import console
 from codebase_server.doors.cli import FAILED, INTERNAL, INTERRUPTED, NO_ROOT, NOTHING, USAGE
-from codebase_server.processes.collecting import collect_rarely
+from codebase_server.runtime.collecting import collect_rarely
 
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
 """Set by the shell's completion script, which calls without arguments."""
