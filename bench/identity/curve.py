@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 from unittest import mock
 
 from bench.identity.history import squeezed
@@ -44,7 +45,7 @@ class Score:
     dead: int = 0
     raised: int = 0
 
-    def __iadd__(self, other: Score) -> Score:
+    def __iadd__(self, other: Score) -> Self:
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
         return self

@@ -88,7 +88,7 @@ def test_a_server_that_the_system_ends_in_a_moment_still_writes_what_it_ran(begu
 def test_a_process_that_became_another_program_has_two_lives(begun: Path) -> None:
     first, second = (begun / f"77.{moment}" for moment in (1, 2))
     for mark in (first, second):
-        mark.write_text("\0".join(["1", "python", "-m", "codebase_server"]))
+        mark.write_text("1\0python\0-m\0codebase_server")
     (begun.parent / "data.host.pid77.XaBcDeFx").touch()
 
     assert len(census.taken(begun, begun.parent / "data").lost) == 1

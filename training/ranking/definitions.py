@@ -14,7 +14,7 @@ from bench.retrieval.dataset import Target
 from bench.retrieval.memory import ParsedTree
 
 from codebase_server.records import Chunk
-from codebase_server.search.rank.facts import symbol_facts
+from codebase_server.search.rank.facts import segments_of
 from codebase_server.search.rank.versions import TYPES
 
 CATEGORY = "definition"
@@ -47,4 +47,4 @@ def asked(tree: ParsedTree) -> list[tuple[str, tuple[Target, ...], str]]:
 
 
 def _own_name(chunk: Chunk) -> str:
-    return chunk.symbol.rsplit(".", 1)[-1] if symbol_facts(chunk.symbol).segments else ""
+    return chunk.symbol.rsplit(".", 1)[-1] if segments_of(chunk.symbol) else ""

@@ -115,14 +115,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class ResolveRequest:
-    """A whole request."""
+    """All that is asked at once: references, and whether their code and what changed in it are wanted."""
 
     references: tuple[ReferenceQuery, ...]
     content: bool = False
     diff: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The request's body."""
+        """As the body of `resolve` has it."""
         body: dict[str, Any] = {"references": [query.to_json() for query in self.references]}
         if self.content:
             body["content"] = True
@@ -133,7 +133,7 @@ class ResolveRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResolveResponse:
-    """A whole answer."""
+    """What became of each reference, in order; ``generations`` are those of the indexes asked, by root."""
 
     references: tuple[Resolution, ...]
     generations: Mapping[str, str] = field(default_factory=dict)

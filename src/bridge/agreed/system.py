@@ -35,13 +35,13 @@ class Kernel(Protocol):
         """A handle; 0 when there is none."""
 
     def last_error(self) -> int:
-        """Why there is none."""
+        """Windows' number of why there is none."""
 
     def wait(self, handle: int, milliseconds: int) -> int:
         """0 when the process has ended, 0x102 when the time is over."""
 
     def close(self, handle: int) -> None:
-        """Give the handle back."""
+        """Give back a handle of `open_process`."""
 
 
 def process_runs(pid: int, kernel: Kernel | None = None, *, own: bool = False) -> bool:

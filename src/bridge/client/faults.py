@@ -47,7 +47,7 @@ def absent() -> Fault:
 
 
 def refused(url: str) -> Fault:
-    """Nobody listens."""
+    """Nobody listens where a server should be."""
     return Fault("refused", f"refused: nobody listens at {url}")
 
 

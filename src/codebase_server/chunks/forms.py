@@ -187,6 +187,7 @@ def _target(node: Node) -> Node | None:
 
 
 def symbol_like(node: Node) -> bool:
+    """Whether a form is a name: a symbol or a keyword."""
     return node.type in ("sym_lit", "kwd_lit", "symbol")
 
 

@@ -12,10 +12,9 @@ from codebase_server.chunks.bodies import bodies_of_call, body_of, unwrapped
 from codebase_server.chunks.comments import documentation
 from codebase_server.chunks.extents import last_line
 from codebase_server.chunks.items import Item, Lead, Scope, last_row
-from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE, kind_of
 from codebase_server.chunks.namers import names_of
 from codebase_server.chunks.namers.conventions import called
-from codebase_server.chunks.namers.declarations import declares_function
 from codebase_server.chunks.names import arguments_of, child_of, is_name, text_of
 from codebase_server.chunks.signatures import signature
 from codebase_server.chunks.spec import LARGE_LINES, Assignment, Rule, Spec
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 _FILE: Final = Scope("", "", 0)
 _HOLDING: Final = CLASS_LIKE | {"module"}
-_FIELDS_IN_TYPES: Final = {"@fortran_variables", "@initialized"}
-"""Ways to the names of variables, which are fields where they stand in a type."""
-
 DEEPEST: Final = 60
 """Levels of nesting looked into; machine-written code goes deeper than Python's stack likes."""
 
@@ -204,7 +200,7 @@ class _Walker:
         body = self._body(holder, rule)
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = last_line(self._spec, self._source, node, outer)
-        kind = self._kind(node, rule, scope)
+        kind = kind_of(self._spec, node, rule, scope.kind)
         own = (
             rule.own == "always"
             or (rule.own == "bodied" and body is not None)
@@ -242,24 +238,6 @@ class _Walker:
         if named is None and self._spec.headed:
             named = child_of(node, self._spec.headed)
         return (node if named is None else named).start_point.row + 1
-
-    def _kind(self, node: Node, rule: Rule, scope: Scope) -> str:
-        kind = rule.kind
-        if self._spec.refined and kind in ("class", "type"):
-            kind = next((known for child in node.children if (known := self._refined(child))), kind)
-        elif rule.name == "@declarator" and kind in ("variable", "field") and declares_function(node):
-            kind = "function"
-        elif rule.name in _FIELDS_IN_TYPES and scope.kind in CLASS_LIKE:
-            kind = "field"
-        return "method" if kind == "function" and scope.kind in CLASS_LIKE else kind
-
-    def _refined(self, child: Node) -> str:
-        known = self._spec.refined.get(child.type)
-        if known is None and child.type == "modifiers":
-            known = next(
-                (self._spec.refined[w] for w in text_of(child).split() if w in self._spec.refined), None
-            )
-        return known or ""
 
     def _comments_before(self, body: Node | None, node: Node) -> list[Node]:
         """Comments between the head of a class and the node of its body: they speak of the first member."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from codebase_server.records import Chunk
@@ -21,9 +21,11 @@ _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 class ComposedText(str):
     """What a model reads of a chunk. ``name``: what says what it is, to be read by itself as well."""
 
+    __slots__ = ("name",)
+
     name: str
 
-    def __new__(cls, text: str, name: str) -> ComposedText:
+    def __new__(cls, text: str, name: str) -> Self:
         """Join the two."""
         made = super().__new__(cls, text)
         made.name = name

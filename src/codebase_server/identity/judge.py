@@ -60,9 +60,9 @@ class Judge:
 
     def chunks(self, query: ReferenceQuery, chunk_ids: Sequence[str]) -> Resolution:
         """The resolution of chunk ids that a reference stands for: the worst of their states."""
-        return self.joined(query, [self.chunk(query, chunk_id) for chunk_id in chunk_ids])
+        return self.joined([self.chunk(query, chunk_id) for chunk_id in chunk_ids])
 
-    def joined(self, query: ReferenceQuery, parts: Sequence[Resolution]) -> Resolution:
+    def joined(self, parts: Sequence[Resolution]) -> Resolution:
         """One resolution for several chunks: the worst of their states."""
         if len(parts) == 1:
             return parts[0]

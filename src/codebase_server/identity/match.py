@@ -143,10 +143,11 @@ class _Work:
         self._profiles.load([*old, *new])
         neighbours = Neighbours((piece.key, self._profiles.of(piece)) for piece in new)
         least = min(self._rules.similar_body, self._rules.similar_in_file)
-        pairs = []
-        for piece in old:
-            for key in neighbours.near(self._profiles.of(piece), least):
-                pairs.append(self._scored(piece, self.new[key], "body"))
+        pairs = [
+            self._scored(piece, self.new[key], "body")
+            for piece in old
+            for key in neighbours.near(self._profiles.of(piece), least)
+        ]
         self.accept(self._decided(pairs, None, self._rules.margin))
 
     def successors(self) -> dict[int, list[tuple[int, float]]]:

@@ -67,12 +67,12 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
         parts = _went_along(judge, query, kept, parts)
     head = parts[0]
     if head.state not in FOUND or any(part.state in ("unchecked", "unresolved") for part in parts):
-        return judge.joined(query, parts)
+        return judge.joined(parts)
     gone = [part for part in parts if part.state == "stale"]
     follows_members = any(_symbol(part) != _symbol(head) for part in parts)
     new = _new(judge, head, kept, {part.chunk_id for part in parts}) if follows_members else []
     live = [part for part in parts if part.state in FOUND]
-    of_live = judge.joined(query, live)
+    of_live = judge.joined(live)
     joined = replace(
         of_live,
         symbol=head.symbol,

@@ -37,7 +37,6 @@ class IndexStatus:
     writer_pid: int | None
     last_error: str
     watching: bool
-    finished_at: int
     commit: str
     warnings: tuple[str, ...]
 
@@ -64,7 +63,6 @@ def read_status(
     pending = snapshot.pending_files
     wanted = snapshot.files_count + pending
     warnings = snapshot.summary.get("warnings", [])
-    finished = snapshot.summary.get("finished_at", 0)
     return IndexStatus(
         root=snapshot.root,
         repository=snapshot.repository,
@@ -84,7 +82,6 @@ def read_status(
         writer_pid=writer_pid,
         last_error=last_error,
         watching=watching,
-        finished_at=finished if isinstance(finished, int) else 0,
         commit=str(snapshot.summary.get("commit", "")),
         warnings=tuple(warnings) if isinstance(warnings, list) else (),
     )

@@ -40,7 +40,7 @@ class SearchRequest:
         return self.content == "full" and self.max_tokens is None
 
     def checked(self) -> SearchRequest:
-        """Itself, or `InvalidSearchError`."""
+        """Itself. Raises `InvalidSearchError` where it is empty, too long or asks for too much."""
         if not self.query.strip():
             raise InvalidSearchError(
                 "The query is empty; ask for something, for example a name or a question."

@@ -180,6 +180,7 @@ class Roots:
         return RootView(table, text, vectors, segments, block)
 
     def versions_known(self) -> Versions:
+        """What is known of the names of versions; begun anew with the vocabulary that it is in numbers of."""
         with self._lock:
             if self._versions is None or self._versions.vocabulary is not vocabulary():
                 self._versions = Versions(vocabulary())

@@ -124,10 +124,8 @@ def having_all(query: Query, text: Pasted, hits: Hits, chunks: int) -> NDArray[n
     A long function may hold all of them as they stand there, and score low for its length.
     """
     whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
-    having = [_having(set(whole.values()), query, hits, chunks)]
-    for part in text.parts:
-        having.append(_having({whole[word] for word in part if word in whole}, query, hits, chunks))
-    return np.unique(np.concatenate(having))
+    asked = [set(whole.values()), *({whole[word] for word in part if word in whole} for part in text.parts)]
+    return np.unique(np.concatenate([_having(words, query, hits, chunks) for words in asked]))
 
 
 def _having(asked: set[int], query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:

@@ -55,7 +55,7 @@ class Acquaintance:
         self._closing.set()
 
     def close(self) -> None:
-        """Stop soon."""
+        """Stop before the next portion of names, and wait a second at most for that."""
         self.abandon()
         with self._guard:
             thread = self._thread

@@ -42,7 +42,7 @@ class Desk:
             return self._registry_unlocked()
 
     def open(self, root: Root) -> OpenRoot:
-        """A root, opened once."""
+        """What a process keeps of a root: made at the first call, the same at each further one."""
         with IMPORTING:
             from codebase_server.search.candidates.keeping import VectorKeeper
             from codebase_server.search.engine import Engine

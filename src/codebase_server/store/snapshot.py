@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Snapshot:
         if release is not None:
             release(self.connection)
 
-    def __enter__(self) -> Snapshot:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -271,11 +272,6 @@ class Snapshot:
     def definition_names(self) -> list[tuple[str, str, str, str, str]]:
         """Path, name, qualified name, parent and kind of every definition, by path and line: for counting."""
         return rows.definition_names(self.connection, self.root_id)
-
-    def definitions_qualified(self, qualified: str) -> Sequence[StoredDefinition]:
-        """Definitions whose qualified name is exactly this (case-sensitive)."""
-        found = self.definitions(_last_segment(qualified), limit=10_000)
-        return [row for row in found if row.qualified == qualified]
 
 
 def _last_segment(symbol: str) -> str:

@@ -78,7 +78,7 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             ]
             if fits:
                 return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
-    return Elsewhere(said=_as_place(snapshot, name, wanted) or _near(snapshot, name, wanted))
+    return Elsewhere(said=_as_place(snapshot, name) or _near(snapshot, name, wanted))
 
 
 def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str]]:
@@ -105,14 +105,13 @@ def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefin
     return f"None of {len(others)} passes {' and '.join(given)}: {places}."
 
 
-def _as_place(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
+def _as_place(snapshot: Snapshot, name: str) -> str:
     """What to ask instead where the name is that of a file, a folder, a module or a package."""
     given = [part for part in re.split(r"[/\\]|::", name.strip().rstrip("*/")) if part not in ("", ".", "..")]
     dotted = given[0].split(".") if len(given) == 1 else given
     for whole in (given, dotted) if dotted != given else (given,):
-        for first in range(
-            len(whole)
-        ):  # ``github.com/who/what/inner``, ``@/inner``: the host's part is no folder
+        # ``github.com/who/what/inner``, ``@/inner``: the host's part is no folder
+        for first in range(len(whole)):
             ending = "/".join(whole[first:])
             if first and len(whole) - first < 2 and "/" not in name:
                 break

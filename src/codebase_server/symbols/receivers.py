@@ -8,7 +8,8 @@ function that has the receiver's name beside a class's (``pool: Pool``, ``Pool p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
@@ -50,7 +51,7 @@ class Receivers:
         """The names of all classes that define the method."""
         return self._all
 
-    def of_types(self, types: Set[str]) -> Doubt:
+    def of_types(self, types: AbstractSet[str]) -> Doubt:
         """What it tells that a receiver is declared with one of some classes; `Doubt.SOME` for none."""
         if not types or (types & self._own and types & self._others):
             return Doubt.SOME

@@ -66,7 +66,7 @@ class Memory(Generic[Known]):
         return [self.get(key) if known is None else known for key, known in zip(keys, found, strict=True)]
 
     def keep(self, key: str, value: Known) -> None:
-        """Remember a value."""
+        """Remember a value; what was remembered first goes where there are too many."""
         if len(self._young) >= self._most:
             self._old, self._young = self._young, {}
         self._young[key] = value

@@ -146,7 +146,7 @@ def renew(
     item = existing(connection, [item_id])[item_id]
     told = told_holder(connection, item_id, ended=item.claim is None)
     if decide.standing(item, _given(token), now) != "mine":
-        raise decide.refuse_late(item, token, now, told)
+        raise decide.refuse_late(item, now, told)
     assert token is not None
     return replace(_renew(connection, item, token, minutes, actor, now), warnings=told)
 
@@ -160,7 +160,7 @@ def release(
     if item.claim is None:
         return Claimed(item, reason=f"{item.id} was not claimed.", warnings=told)
     if decide.standing(item, _given(token), now) != "mine":
-        raise decide.refuse_late(item, token, now, told)
+        raise decide.refuse_late(item, now, told)
     _record(connection, item, decide.released(item), actor, now, "release", {"by": item.claim.by})
     return Claimed(load(connection, [item.id])[item.id], reason=RELEASED, warnings=told)
 

@@ -54,7 +54,7 @@ def refusal(item: Item, now: str) -> str:
     return f"{told} {GIVING_BACK}, if its holder is gone." if endless else told
 
 
-def refuse_late(item: Item, token: str | None, now: str, since: Sequence[str] = ()) -> TandemError:
+def refuse_late(item: Item, now: str, since: Sequence[str] = ()) -> TandemError:
     """The refusal of a token that no longer holds ``item``; ``since`` tells what happened meanwhile."""
     told = "".join(f" {one}" for one in since)
     return TandemError(
@@ -75,7 +75,7 @@ def check_write(item: Item, token: str | None, actor: Actor, now: str) -> None:
     claim = item.claim
     if token is not None:
         if claim is not None and standing(item, token, now) != "mine":
-            raise refuse_late(item, token, now)
+            raise refuse_late(item, now)
         return
     if claim is not None and claim.lease_until is not None and claim.runs(now) and claim.by != actor.name:
         raise TandemError(

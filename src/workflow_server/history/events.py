@@ -86,7 +86,7 @@ class Chosen:
 
     @property
     def parameters(self) -> list[str]:
-        """Its values, in order."""
+        """The values of `sql`, in order."""
         return [one for one in (self.actor, self.at) if one is not None]
 
 

@@ -58,7 +58,7 @@ def text(longest: int, *, empty: bool = True, line: bool = False) -> Check:
 
 
 def optional(check: Check) -> Check:
-    """The check, or null."""
+    """A check that lets null pass as None."""
     return lambda field, value: None if value is None else check(field, value)
 
 
@@ -93,7 +93,7 @@ def list_of(check: Check, *, unique: bool = True) -> Check:
 
 
 def priority(field: str, value: Any) -> int:
-    """0 to 4."""
+    """A priority: a whole number from 0, most urgent, to 4."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 4:
         raise invalid(field, f"is {shown(value)}.", "It must be a whole number from 0 (most urgent) to 4.")
     return value

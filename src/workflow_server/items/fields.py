@@ -31,7 +31,7 @@ MAX_PASTED = 40_000
 
 
 def link(field: str, value: Any) -> tuple[str, str]:
-    """``{kind, id}``."""
+    """A link, ``{kind, id}``, as its kind and the other item's id."""
     if not isinstance(value, Mapping) or set(value) != {"kind", "id"}:
         raise invalid(
             field, f"is {shown(value)}.", f'Write {{"kind": "{LINK_KINDS[0]}", "id": "wi_..."}}; '
@@ -57,7 +57,7 @@ def criterion(field: str, value: Any) -> dict[str, Any]:
 
 
 def criterion_change(field: str, value: Any) -> dict[str, Any]:
-    """``{index, done?, evidence?, text?}``."""
+    """A change of one criterion, ``{index, done?, evidence?, text?}``; criteria are counted from 0."""
     known = {"index", "done", "evidence", "text"}
     if not isinstance(value, Mapping) or set(value) - known or len(value) < 2 or "index" not in value:
         raise invalid(field, f"is {shown(value)}.", 'Write {"index": 0, "done": true, "evidence": "..."}.')

@@ -78,7 +78,7 @@ class Item:
 
     @property
     def open(self) -> bool:
-        """Neither closed nor deleted."""
+        """Whether it is neither closed nor deleted."""
         return self.status in OPEN_STATUSES and self.deleted_at is None
 
     @property

@@ -41,7 +41,7 @@ class Parcel:
 
     @property
     def ids(self) -> list[str]:
-        """Of the items."""
+        """The ids of the items, parents first."""
         return [item.id for item in self.items]
 
 

@@ -26,7 +26,7 @@ def detail(record: Mapping[str, Any], found: Resolution, *, code: bool = False) 
     kept = snapshot_of(record)
     told: Json = {"ref": record["ref"], "role": record.get("role", "about"), "state": found.state}
     if found.state in FOUND:
-        told |= _found(record, found, kept)
+        told |= _found(found, kept)
     else:
         told |= _lost(record, found, kept)
     if found.reason and found.state != "valid":
@@ -36,7 +36,7 @@ def detail(record: Mapping[str, Any], found: Resolution, *, code: bool = False) 
     return told
 
 
-def _found(record: Mapping[str, Any], found: Resolution, kept: Snapshot | None) -> Json:
+def _found(found: Resolution, kept: Snapshot | None) -> Json:
     told = _place(found)
     told |= _filled(chunk_id=found.chunk_id)
     if len(found.chunk_ids) > 1:  # a range stands for all the chunks it touches

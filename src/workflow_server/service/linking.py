@@ -76,7 +76,7 @@ class References(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Let go of the connections to codebase servers."""
 
 
 class Linking:

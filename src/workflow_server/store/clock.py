@@ -15,7 +15,7 @@ _DAYS: Final = {"today": 0, "yesterday": 1}
 
 
 def system_clock() -> datetime:
-    """Now, with its zone."""
+    """The time of this machine, with its zone."""
     return datetime.now(UTC)
 
 

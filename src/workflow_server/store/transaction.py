@@ -42,6 +42,11 @@ def write_transaction(
     patience: float,
     marks: Marks,
 ) -> Result:
+    """What ``work`` gives within one transaction that writes, kept when it ends and undone when it raises.
+
+    :param patience: seconds to wait for another process's write lock; then SQLite's "database is locked".
+    :param marks: is told what the time was spent on.
+    """
     marks.reached("the writes before it")
     try:
         _begin(connection, patience)
@@ -75,6 +80,7 @@ def _begin(connection: sqlite3.Connection, patience: float) -> None:
 def read_transaction(
     connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result], marks: Marks
 ) -> Result:
+    """What ``work`` gives within one transaction that reads: all that it reads is of the same moment."""
     marks.reached("the reads before it")
     connection.execute("BEGIN")
     try:

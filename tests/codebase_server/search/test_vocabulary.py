@@ -14,7 +14,7 @@ from codebase_server.embed.static import StaticEmbedder
 from codebase_server.search.query import understand
 from codebase_server.search.rank import vocabulary as module
 from codebase_server.search.rank.asked import AskedWords
-from codebase_server.search.rank.facts import path_facts, symbol_facts
+from codebase_server.search.rank.facts import own_facts, path_facts, segments_of
 from codebase_server.search.rank.lists import GrowingLists
 from codebase_server.search.rank.vocabulary import NameRows, Vocabulary, vocabulary
 from codebase_server.search.rank.words import BEGINNING
@@ -74,7 +74,7 @@ def test_names_share_with_a_question_what_their_words_share(asked: list[str], na
     lists = met.lists(np.concatenate((rows.own, rows.outer)))
     words = AskedWords(query, rarity, met, lists, len(names), likened=len(names) // 2)
     share = {group.stem: float(value) for group, value in zip(query.groups, rarity, strict=True)}
-    own = [symbol_facts(name).own_words for name in names]
+    own = [own_facts(segments_of(name)[-1]).words for name in names]
     expected = [sum(share.get(word, 0) for word in of) for of in own]
     np.testing.assert_allclose(words.share()[: len(names)], expected, rtol=1e-6)
     covered = [sum(word in share for word in of) / len(of) for of in own]

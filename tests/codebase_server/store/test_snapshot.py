@@ -201,8 +201,6 @@ def test_definitions_are_found_by_name_in_any_case_whole_or_by_the_beginning(sna
     assert found(path="a.py") == ["a.py:one", "a.py:two"]
     assert found("one", limit=1) == ["a.py:one"]
     assert found(path="b", limit=2) == ["b/pond.py:Pond", "b/pond.py:Pond.fill"]
-    assert [one.qualified for one in snapshot.definitions_qualified("Pond.Drain")] == ["Pond.Drain"]
-    assert snapshot.definitions_qualified("Pond.drain") == []
     (fill,) = snapshot.definitions("fill")
     assert (fill.parent, fill.symbol_kind, fill.start_line, fill.end_line) == ("Pond", "method", 2, 3)
 

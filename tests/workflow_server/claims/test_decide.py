@@ -58,7 +58,7 @@ def test_who_holds_it_in_words(item: Item, words: str) -> None:
 
 
 def test_a_token_that_no_longer_holds_is_refused_with_who_does_and_what_to_do() -> None:
-    error = decide.refuse_late(held(AFTER), "ct_other", NOW)
+    error = decide.refuse_late(held(AFTER), NOW)
     assert error.code == "claim_lost"
     assert error.message == (
         "The claim_token given for wi_aaaaaaa 'Build' is not, or no longer, its holder's: "
@@ -156,7 +156,7 @@ def test_a_token_is_stored_as_its_hash() -> None:
 
 
 def test_what_happened_meanwhile_follows_the_refusal_sentence_by_sentence() -> None:
-    error = decide.refuse_late(ITEM, TOKEN, NOW, ["bo gave it back.", "bo renamed it."])
+    error = decide.refuse_late(ITEM, NOW, ["bo gave it back.", "bo renamed it."])
     assert error.message.endswith("its holder's: nobody holds it. bo gave it back. bo renamed it.")
 
 

@@ -20,7 +20,7 @@ def read(path: Path, text: str | Any) -> dict[str, ForeignItem]:
     return {item.key: item for item in read_foreign(path).items}
 
 
-def test_beads(tmp_path: Path) -> None:
+def test_issues_of_beads_keep_their_edges_and_what_has_no_place_here(tmp_path: Path) -> None:
     issues = [
         {"id": "bd-1", "title": "Epic", "issue_type": "epic", "status": "open", "priority": 1},
         {
@@ -99,7 +99,7 @@ Was hard.
 """
 
 
-def test_backlog(tmp_path: Path) -> None:
+def test_tasks_of_backlog_come_from_their_front_matter_and_sections(tmp_path: Path) -> None:
     folder = tmp_path / "backlog"
     (folder / "archive").mkdir(parents=True)
     (folder / "archive" / "task-0 - Old.md").write_text("old")
@@ -154,7 +154,7 @@ def test_a_folder_without_tasks_is_no_backlog(tmp_path: Path) -> None:
         ("~", ""),
     ],
 )
-def test_front_matter(written: str, meant: object) -> None:
+def test_front_matter_means_what_its_yaml_means(written: str, meant: object) -> None:
     fields, body = split_front_matter(f"---\nid: x\nvalue: {written}\nlast: y\n---\nbody")
     assert fields == {"id": "x", "value": meant, "last": "y"}
     assert body == "body"
@@ -192,7 +192,7 @@ def test_a_status_of_one_s_own_is_kept_whatever_the_tool(tmp_path: Path) -> None
         read_foreign(tasks, "taskmaster")
 
 
-def test_taskmaster(tmp_path: Path) -> None:
+def test_tasks_of_task_master_are_told_apart_by_their_tag(tmp_path: Path) -> None:
     tasks = [
         {"id": 1, "title": "One", "status": "done", "priority": "high"},
         {
@@ -220,7 +220,7 @@ def test_taskmaster(tmp_path: Path) -> None:
     assert set(read(tmp_path / "old.json", {"tasks": tasks[:1]})) == {"master/1"}
 
 
-def test_github(tmp_path: Path) -> None:
+def test_issues_of_github_come_without_pull_requests_and_say_what_the_file_lacks(tmp_path: Path) -> None:
     issues = [
         {
             "number": 5,
@@ -256,7 +256,7 @@ def test_github(tmp_path: Path) -> None:
     assert comments.startswith("#5: its 3 comments are not in the file")
 
 
-def test_checklist(tmp_path: Path) -> None:
+def test_a_checklist_is_items_below_its_headings_and_indents(tmp_path: Path) -> None:
     text = (
         "# Plan\n\nWords.\n\n## Build\n- [ ] Walls\n  with a door\n    - [x] Bricks\n    - [~] Straw\n"
         "- [ ] Roof\n"
@@ -282,7 +282,7 @@ def test_checklist(tmp_path: Path) -> None:
     assert by_title["Roof"].parent == by_title["Build"].key
 
 
-def test_csv(tmp_path: Path) -> None:
+def test_a_table_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
     text = (
         "Key;Summary;Status;Priority;Type;Labels;Depends on;Story points\n"
         "A-1;First;In Progress;High;Bug;x, y;;3\nA-2;Second;Odd;;;;A-1;\n;;;;;;;\n"

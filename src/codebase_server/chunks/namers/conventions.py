@@ -88,6 +88,7 @@ def all_arguments(node: Node) -> list[str]:
 
 
 def string_argument(node: Node) -> list[str]:
+    """R: the first text that a call is given, ``setClass("Person", ...)``."""
     found = next((one for one in arguments_of(node) if "string" in one.type or one.named_child_count), None)
     return [described(text_of(found))] if found is not None else []
 

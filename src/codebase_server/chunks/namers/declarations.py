@@ -44,6 +44,7 @@ def _test_case(node: Node) -> str:
 
 
 def declared(node: Node) -> str:
+    """The name in a declarator, without what is around it (``*f(int)``, ``a[3]``); empty where none is."""
     while node.type in _DECLARATORS:
         inner = _inside(node)
         if inner is None:
@@ -169,6 +170,8 @@ def with_body(node: Node) -> list[str]:
 
 
 def children_names(types: frozenset[str]) -> Callable[[Node], list[str]]:
+    """Names those of a node's children that are of some types: ``x, y int``."""
+
     def names(node: Node) -> list[str]:
         return [
             name
@@ -180,6 +183,7 @@ def children_names(types: frozenset[str]) -> Callable[[Node], list[str]]:
 
 
 def named(node: Node) -> str | None:
+    """The text of the field ``name``; None where the grammar has none."""
     found = node.child_by_field_name("name")
     return plain(text_of(found)) if found is not None else None
 
@@ -195,6 +199,7 @@ def selector(node: Node) -> list[str]:
 
 
 def last_word(node: Node) -> list[str]:
+    """The last word: what is declared where the type stands first."""
     words = re.findall(r"\w+", text_of(node).rstrip("; "))
     return words[-1:]
 

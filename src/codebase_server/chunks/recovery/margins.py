@@ -133,4 +133,5 @@ class Margins:
         )
 
     def last_filled(self, first: int, last: int) -> int:
+        """The last of some rows that is not blank; the first where all others are."""
         return next((row for row in range(last, first, -1) if self.stripped[row]), first)

@@ -59,10 +59,12 @@ class Group:
 
     @property
     def start_line(self) -> int:
+        """The first line of all its chunks."""
         return self.members[0].start_line
 
     @property
     def end_line(self) -> int:
+        """The last line of all its chunks."""
         return self.members[-1].end_line
 
     def twin(self, other: Ranked) -> None:

@@ -113,7 +113,7 @@ class Hits:
     counts: NDArray[np.intp]
 
     def kept(self, which: NDArray[np.bool_]) -> Hits:
-        """Some of the hits."""
+        """Those of the hits that a mask leaves."""
         term = self.term[which]
         counts = np.bincount(term, minlength=len(self.counts))
         return Hits(term, self.at[which], self.codes[which], self.idf, counts)

@@ -69,38 +69,8 @@ def _folder_facts(folder: str) -> _FolderFacts:
     )
 
 
-class SymbolFacts(NamedTuple):
-    """``segments``: the parts of a qualified name, lower-cased, without underscores, innermost last.
-
-    ``own_words`` are the stemmed parts of the last segment, ``outer_words`` of the others, each once.
-    ``last`` is the last segment as it is spelt. ``private`` says that it begins with a single underscore,
-    the custom of many languages.
-    """
-
-    segments: tuple[str, ...]
-    own_words: tuple[str, ...]
-    outer_words: tuple[str, ...]
-    last: str = ""
-    private: bool = False
-
-
 _SEGMENT = re.compile(r"\w+(?:-+\w+)*[?!]?")
 """``find-door`` is one name in Lisp, PowerShell and build files."""
-
-
-def symbol_facts(symbol: str) -> SymbolFacts:
-    """The facts of a qualified symbol; of an empty one, empty facts."""
-    segments = segments_of(symbol)
-    if not segments:
-        return SymbolFacts((), (), ())
-    own = own_facts(segments[-1])
-    return SymbolFacts(
-        segments=(*(_segment(segment)[0] for segment in segments[:-1]), own.folded),
-        own_words=own.words,
-        outer_words=outer_words(segments[:-1]),
-        last=own.last,
-        private=own.private,
-    )
 
 
 def segments_of(symbol: str) -> list[str]:
@@ -108,8 +78,16 @@ def segments_of(symbol: str) -> list[str]:
     return _SEGMENT.findall(symbol)
 
 
+def folded_segments(symbol: str) -> tuple[str, ...]:
+    """The parts of a qualified symbol in lower case, without what joins or ends words; innermost last."""
+    return tuple([_segment(segment)[0] for segment in segments_of(symbol)])
+
+
 class OwnFacts(NamedTuple):
-    """Of an innermost name alone, see `SymbolFacts`; ``folded`` is its entry in ``segments``."""
+    """Of an innermost name: as `folded_segments` has it, its stemmed parts, each once, and as it is spelt.
+
+    ``private`` says that it begins with a single underscore, the custom of many languages.
+    """
 
     folded: str
     words: tuple[str, ...]

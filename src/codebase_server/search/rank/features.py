@@ -17,7 +17,7 @@ from codebase_server.search.candidates.codes import CAPS, SHIFTS
 from codebase_server.search.candidates.lexical import K1, LexicalScores
 from codebase_server.search.query import WORD, Query
 from codebase_server.search.rank.asked import AskedWords
-from codebase_server.search.rank.facts import symbol_facts
+from codebase_server.search.rank.facts import folded_segments
 from codebase_server.search.rank.likeness import LIKENESS, likeness
 from codebase_server.search.rank.standing import STANDING, Standing
 from codebase_server.search.rank.vocabulary import NameRows, Vocabulary
@@ -216,7 +216,7 @@ def _spelt_out(table: Table, query: Query, pool: Pool, names: NameRows, vocabula
         for i in np.flatnonzero(names.last == wanted).tolist():
             table[_AT["defines_name"], i] = 1
             symbol = vocabulary.symbol(int(pool.standing.names[-1, i]))
-            table[_AT["defines_qualified"], i] = _qualified(symbol_facts(symbol).segments, query)
+            table[_AT["defines_qualified"], i] = _qualified(folded_segments(symbol), query)
 
 
 def _qualified(segments: Sequence[str], query: Query) -> float:

@@ -35,7 +35,7 @@ class Column:
         return self._count
 
     def extend(self, values: Sequence[int | float | bool] | NDArray[Any]) -> None:
-        """Append some values."""
+        """Append some values, an entry each."""
         end = self._count + len(values)
         if end > len(self._values):
             self._values = _grown(self._values, (max(end, 2 * len(self._values)), *self._values.shape[1:]))

@@ -91,7 +91,7 @@ class Vocabulary:
         return max(len(self._names), len(self._paths)) > _MOST
 
     def innermost(self, segment: str) -> int:
-        """The number of an innermost name, folded as in `facts.SymbolFacts`; -1 if nothing is called so."""
+        """The number of an innermost name as `facts.folded_segments` has it; -1 if nothing is called so."""
         return self._innermost.get(segment, -1)
 
     def numbers(self, symbols: Sequence[str]) -> list[int]:

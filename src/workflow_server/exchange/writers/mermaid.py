@@ -20,8 +20,7 @@ def as_mermaid(items: Iterable[Mapping[str, Any]]) -> str:
     found = list(items)
     known = {item["id"] for item in found}
     lines = ["flowchart LR"]
-    for item in found:
-        lines.append(f'  {item["id"]}["{_label(item["title"])}"]:::{item["status"]}')
+    lines += [f'  {item["id"]}["{_label(item["title"])}"]:::{item["status"]}' for item in found]
     for item in found:
         lines += [f"  {blocker} --> {item['id']}" for blocker in item["blocked_by"] if blocker in known]
         if item["parent_id"] in known:
