@@ -23,7 +23,7 @@ from workflow_server.projects.copies import check_backup, make_room
         (["wi_aaaaaaa"] * 51, "names 51 items, at most 50 fit in one call"),
     ],
 )
-async def test_ids(desk: Desk, ids: Any, words: str) -> None:
+async def test_ids_that_cannot_be_are_refused_with_their_value(desk: Desk, ids: Any, words: str) -> None:
     with pytest.raises(TandemError, match=words) as refused:
         await desk.service.get_work_items(desk.call, ids)
     assert refused.value.code == "invalid_argument"
@@ -39,7 +39,9 @@ async def test_ids(desk: Desk, ids: Any, words: str) -> None:
         ({"title": "x", "expected_version": "1"}, 'expected_version` is "1"'),
     ],
 )
-async def test_changes(desk: Desk, arguments: dict[str, Any], words: str) -> None:
+async def test_a_change_that_cannot_be_changes_nothing(
+    desk: Desk, arguments: dict[str, Any], words: str
+) -> None:
     item = await desk.create()
     with pytest.raises(TandemError, match=words):
         await desk.update(item["id"], **arguments)
