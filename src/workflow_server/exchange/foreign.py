@@ -22,7 +22,7 @@ class ForeignItem:
 
     `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are
     such keys. `rest` keeps every field that has no place here, under its own name; it is stored with the
-    item, so that nothing is lost silently.
+    item, so that nothing is lost silently. `place` says where in the file it stands, `row 3`.
     """
 
     key: str
@@ -42,15 +42,20 @@ class ForeignItem:
     due: str | None = None
     defer_until: str | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """All that was read: the items in an order of the file, and what was left out, each with its reason."""
+    """All that was read: the items in an order of the file, and what was left out, each with its reason.
+
+    `columns` are the names that fields have in the file, where those are others.
+    """
 
     source: str
     items: tuple[ForeignItem, ...]
     left_out: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 STATUS_WORDS: Mapping[str, str] = {

@@ -1,7 +1,8 @@
 """Storing what a reader found: parents before children, blockers before who waits, in plans of at most 200.
 
 Every item keeps the name of its tracker and its id there in its metadata, so a second import of the same
-file, or of a longer one, makes only what is new; an item that was deleted here stays deleted. One that is
+file, or of a longer one, makes only what is new; an item that was deleted here stays deleted, and what the
+file says anew of one that is here is told, and not taken over. One that is
 nested deeper than items can be is hung higher, and reported. Items that are closed although something of
 them is open (other trackers allow it) are made open and then closed with a reason that says so.
 """
@@ -10,11 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from bridge.agreed.errors import TandemError
+from workflow_server.exchange.differences import changed_in_file
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.exchange.saying import Saying
 from workflow_server.items.model import CLOSED_STATUSES, MAX_DEPTH
 from workflow_server.records import Actor, Call, ItemChanges, NewItem, Status
 from workflow_server.service import WorkflowService
@@ -30,6 +33,7 @@ class Report:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    changed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
@@ -52,19 +56,30 @@ async def load(
     project = await service.resolve_project(call, writing=not dry_run)
     notices = await service.project_notices(call)
     report = Report(project, dry_run, left_out=list(file.left_out), kept=_kept(file.items), warnings=notices)
+    file = _each_once(file, report)
     known = await _already_here(service, call, file)
     fresh = [item for item in file.items if item.key not in known]
-    report.unchanged = len(file.items) - len(fresh)
+    report.changed = await changed_in_file(service, call, file, known)
+    report.unchanged = len(file.items) - len(fresh) - len(report.changed)
     plan = _Plan(file.source, file.items, known, report)
     ordered = plan.ordered(fresh)
+    batches = [ordered[start : start + MAX_PLAN] for start in range(0, len(ordered), MAX_PLAN)]
+    saying = Saying(file)
+    for batch in batches:
+        saying.check_fields(batch, [plan.new(item, batch, rehearsed=True) for item in batch])
     if dry_run:
+        for batch in batches:
+            with saying.of(batch):
+                rehearsed = [plan.new(item, batch, rehearsed=True) for item in batch]
+                await service.create_work_items(call, rehearsed, dry_run=True)
         report.created = len(ordered)
         return report.answer()
     stored: list[ForeignItem] = []
     try:
-        for start in range(0, len(ordered), MAX_PLAN):
-            batch = ordered[start : start + MAX_PLAN]
-            answer = await service.create_work_items(call, [plan.new(item, batch) for item in batch])
+        for batch in batches:
+            with saying.of(batch):
+                made = [plan.new(item, batch) for item in batch]
+                answer = await service.create_work_items(call, made)
             known.update({item.key: made["id"] for item, made in zip(batch, answer["items"], strict=True)})
             stored += batch
     finally:
@@ -74,6 +89,19 @@ async def load(
         await _close(service, call, file.source, gated, known)
     report.created = len(stored)
     return report.answer()
+
+
+def _each_once(file: ForeignFile, report: Report) -> ForeignFile:
+    """The file without items whose key an earlier one has, which are reported."""
+    first: dict[str, ForeignItem] = {}
+    for item in file.items:
+        if first.setdefault(item.key, item) is not item:
+            where = f" ({item.place})" if item.place else ""
+            report.left_out.append(
+                f"{item.key}{where}: '{item.title[:60]}' has the id of an item before it, "
+                f"'{first[item.key].title[:60]}'"
+            )
+    return replace(file, items=tuple(first.values()))
 
 
 async def _already_here(service: WorkflowService, call: Call, file: ForeignFile) -> dict[str, str]:
@@ -201,13 +229,18 @@ class _Plan:
     def _open(self, key: str) -> bool:
         return key in self._items and self._items[key].status not in CLOSED_STATUSES
 
-    def new(self, item: ForeignItem, batch: Sequence[ForeignItem]) -> NewItem:
-        """The item as the service takes it: keys for what is in the same plan, ids for what is there."""
+    def new(self, item: ForeignItem, batch: Sequence[ForeignItem], *, rehearsed: bool = False) -> NewItem:
+        """The item as the service takes it: keys for what is in the same plan, ids for what is there. In a
+        rehearsal what an earlier plan of the file would have made is not there, and left out.
+        """
         # A tracker's keys may be long (a check-list's are paths of texts), and may look like ids of ours.
         here = {each.key: f"{number} {each.key[:40]}" for number, each in enumerate(batch)}
 
         def named(key: str) -> str:
             return here.get(key) or self._known[key]
+
+        def there(key: str) -> bool:
+            return not rehearsed or key in here or key in self._known
 
         made: dict[str, Any] = {
             "key": named(item.key),
@@ -217,7 +250,7 @@ class _Plan:
             "status": "planned" if self.gated(item) else item.status,
             "priority": item.priority,
             "labels": list(item.labels),
-            "blocked_by": [named(key) for key in self._blockers.get(item.key, ())],
+            "blocked_by": [named(key) for key in self._blockers.get(item.key, ()) if there(key)],
             "links": [
                 {"kind": kind, "id": named(key)}
                 for kind, key in item.links
@@ -232,7 +265,7 @@ class _Plan:
         parent = self._parents.get(item.key)
         optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}
         made |= {name: value for name, value in optional.items() if value}
-        if parent:
+        if parent and there(parent):
             made["parent_id"] = named(parent)
         return cast("NewItem", made)
 

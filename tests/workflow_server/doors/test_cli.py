@@ -373,3 +373,25 @@ def test_deletes_and_cycles_are_told_in_words_of_the_command_line(run: Run) -> N
     deleted = told(run("delete", second))
     assert "restore=true" not in deleted
     assert "workflow-server delete ID --restore" in deleted
+
+
+def test_an_import_reads_the_standard_input(run: Run) -> None:
+    told(run("add", "Kept"))
+    export = told(run("export"))
+    assert "1 created" in told(run("-p", "copy", "import", "-", given=export))
+    table = "Key,Title\nA-1,From a table\n"
+    assert "1 created" in told(run("-p", "copy", "import", "-", "--format", "csv", given=table))
+    refused = run("-p", "copy", "import", "-", given=table)
+    assert refused.returncode == 1
+    assert "--format" in refused.stderr
+
+
+def test_what_changed_in_another_trackers_file_is_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "issues.csv"
+    file.write_text("Key,Title,Status\nA-1,First,open\n")
+    told(run("import", str(file)))
+    file.write_text("Key,Title,Status\nA-1,First,done\n")
+    report = told(run("import", str(file)))
+    assert report.startswith("0 created, 0 updated, 0 unchanged in ")
+    assert "changed in the file, left as it is here: A-1 (wi_" in report
+    assert 'status "planned" → "completed"' in report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.agreed.errors import TandemError
@@ -52,8 +54,9 @@ async def test_a_dry_run_tells_and_stores_nothing(project: Project) -> None:
 async def test_what_was_stored_before_a_refusal_has_its_notes_and_is_closed(project: Project) -> None:
     closed = ForeignItem("0", "Closed", status="completed", criteria=(("open", False),), notes=("Noted.",))
     good = [ForeignItem(str(number), f"Item {number}") for number in range(1, 200)]
-    with pytest.raises(TandemError, match="due"):
-        await load(project.service, project.call, file(closed, *good, ForeignItem("200", "Bad", due="soon")))
+    bad = ForeignItem("200", "Bad", item_type="nosuch")
+    with pytest.raises(TandemError, match="nosuch"):
+        await load(project.service, project.call, file(closed, *good, bad))
     stored = (await project.items())["Closed"]
     assert stored["status"] == "completed"
     assert [note["text"] for note in stored["notes"]] == ["Noted."]
@@ -119,3 +122,82 @@ async def test_a_trackers_own_field_named_id_does_not_hide_the_item_from_a_secon
     assert (report["created"], report["unchanged"]) == (0, 1)
     kept = (await project.items())["One"]["metadata"]["imported"]
     assert kept == {"from": "elsewhere", "id": "#1", "elsewhere_id": 2_345_678, "elsewhere_from": "there"}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ({"due": "soon"}, "invalid_argument"),
+        ({"item_type": "nosuch"}, "invalid_argument"),
+        ({"notes": ("x" * 100_001,)}, "invalid_argument"),
+        ({"title": "t" * 501}, "invalid_argument"),
+    ],
+)
+async def test_a_dry_run_refuses_what_an_import_refuses_in_the_files_own_words(
+    project: Project, bad: dict[str, Any], code: str, dry_run: bool
+) -> None:
+    odd = ForeignItem(**{"key": "ABC-2", "title": "Bad", "place": "row 3", **bad})
+    foreign = ForeignFile("csv", (ForeignItem("ABC-1", "Good"), odd), columns={"due": "Due date"})
+    with pytest.raises(TandemError) as refused:
+        await load(project.service, project.call, foreign, dry_run=dry_run)
+    assert refused.value.code == code
+    assert "ABC-2 (row 3" in refused.value.message
+    assert "items[" not in refused.value.message
+    if "due" in bad:
+        assert '`due` of ABC-2 (row 3, column "Due date") is "soon"' in refused.value.message
+    assert await project.items() == {}
+
+
+async def test_a_dry_run_of_more_than_a_plan_holds_knows_of_edges_between_its_parts(project: Project) -> None:
+    chain = [
+        ForeignItem(str(n), f"Item {n}", blocked_by=(str(n + 1),) if n < 249 else ()) for n in range(250)
+    ]
+    report = await load(project.service, project.call, file(*chain), dry_run=True)
+    assert report["created"] == 250
+
+
+async def test_what_a_file_says_anew_of_an_item_that_is_here_is_told_field_by_field(project: Project) -> None:
+    first = file(ForeignItem("1", "One", labels=("a",), notes=("Hm",)), ForeignItem("2", "Two"))
+    await load(project.service, project.call, first)
+    here = (await project.items())["One"]
+    await project.service.update_work_items(project.call, [here["id"]], {"priority": 0, "note": "Ours"})
+    again = await load(project.service, project.call, first)
+    assert (again["unchanged"], again["changed"]) == (2, [])  # what was changed here is no change of the file
+    later = file(
+        ForeignItem("1", "Uno", status="completed", labels=("b",), notes=("Hm", "Done"), description="Why"),
+        ForeignItem("2", "Two", parent="1", blocked_by=("3",)),
+        ForeignItem("3", "Three"),
+    )
+    for dry_run in (True, False):
+        report = await load(project.service, project.call, later, dry_run=dry_run)
+        assert (report["created"], report["updated"], report["unchanged"]) == (1, 0, 0)
+        one, two = report["changed"]
+        assert one == (
+            f'1 ({here["id"]}): title "One" → "Uno", status "planned" → "completed", description, labels b, '
+            "1 new note"
+        )
+        assert "): parent 1" in two
+    assert (await project.items())["One"]["status"] == "planned"
+    assert (await load(project.service, project.call, later))["changed"][1].endswith(
+        "): parent 1, waits for 3"
+    )
+
+
+async def test_edges_that_an_import_cannot_keep_are_no_change(project: Project) -> None:
+    deep = [ForeignItem(str(n), f"Level {n}", parent=str(n - 1) if n else None) for n in range(10)]
+    ring = [ForeignItem("a", "A", blocked_by=("b",)), ForeignItem("b", "B", blocked_by=("a",), parent="b")]
+    closed = ForeignItem(
+        "c", "C", status="completed", criteria=(("open", False),), due="2026-01-02T03:04:05+01:00"
+    )
+    foreign = file(*deep, *ring, closed)
+    await load(project.service, project.call, foreign)
+    report = await load(project.service, project.call, foreign)
+    assert (report["unchanged"], report["changed"]) == (13, [])
+
+
+async def test_an_id_that_comes_twice_in_a_file_is_reported(project: Project) -> None:
+    twice = file(ForeignItem("1", "One"), ForeignItem("1", "Uno", place="row 3"))
+    report = await load(project.service, project.call, twice)
+    assert report["created"] == 1
+    assert report["left_out"] == ["1 (row 3): 'Uno' has the id of an item before it, 'One'"]

@@ -282,6 +282,24 @@ def test_a_checklist_is_items_below_its_headings_and_indents(tmp_path: Path) -> 
     assert by_title["Roof"].parent == by_title["Build"].key
 
 
+def test_text_of_a_check_list_that_is_no_box_describes_or_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "plan.md"
+    path.write_text(
+        "Before all.\n\n# Plan\nWhy we do it.\n\n- plain bullet\n> - [ ] quoted task\n- [ ] Walls\n"
+        "  with a door\n\nAfter the box.\n## Appendix\nNobody's words.\nMore.\n"
+    )
+    file = read_foreign(path)
+    items = {item.title: item for item in file.items}
+    assert items["Plan"].description == (
+        "Why we do it.\n\n- plain bullet\n> - [ ] quoted task\n\nAfter the box."
+    )
+    assert items["Walls"].description == "with a door"
+    assert file.left_out == (
+        "text under no heading (line 1)",
+        "heading 'Appendix' has no box below it: its text (lines 13-14)",
+    )
+
+
 def test_a_table_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
     text = (
         "Key;Summary;Status;Priority;Type;Labels;Depends on;Story points\n"
@@ -297,6 +315,60 @@ def test_a_table_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
     )
     assert first.rest == {"Story points": "3"}
     assert (second.blocked_by, second.status, second.rest) == (("A-1",), "planned", {"status": "Odd"})
+
+
+def test_columns_of_one_name_are_read_together(tmp_path: Path) -> None:
+    """As every export of Jira has them."""
+    text = (
+        "Summary,Issue key,Issue id,Parent,Labels,Labels,Inward issue link (Blocks),Comment,Comment,"
+        "Due date\n"
+        "Whole,ABC-1,10001,,backend,urgent,,First,Second,31/Jan/25 12:00 AM\n"
+        "Part,ABC-2,10002,10001,,api,ABC-1,,Only,2/Feb/25 5:30 PM\n"
+    )
+    items = read(tmp_path / "jira.csv", text)
+    whole, part = items["ABC-1"], items["ABC-2"]
+    assert (whole.labels, part.labels) == (("backend", "urgent"), ("api",))
+    assert (part.parent, part.blocked_by) == ("ABC-1", ("ABC-1",))
+    assert (whole.rest["Comment"], part.rest["Comment"]) == (["First", "Second"], "Only")
+    assert (whole.due, part.due) == ("2025-01-31", "2025-02-02T17:30:00.000Z")
+    assert whole.rest["Issue id"] == "10001"
+
+
+def test_a_parent_is_found_under_the_names_that_trackers_have_for_it(tmp_path: Path) -> None:
+    linear = "ID,Title,Parent issue,UUID\nENG-1,Top,,u-1\nENG-2,Below,ENG-1,u-2\n"
+    assert read(tmp_path / "linear.csv", linear)["ENG-2"].parent == "ENG-1"
+    epic = "Issue key,Summary,Parent,Epic Link\nE-1,Top,,\nE-2,Below,,E-1\n"
+    assert read(tmp_path / "epic.csv", epic)["E-2"].parent == "E-1"
+
+
+@pytest.mark.parametrize(
+    ("written", "due"),
+    [
+        ("31/Jan/25", "2025-01-31"),
+        ("Jan 31, 2025", "2025-01-31"),
+        ("31 January 2025", "2025-01-31"),
+        ("2025/01/31", "2025-01-31"),
+        ("2025-01-31", "2025-01-31"),
+        ("01/31/2025", None),
+        ("01/02/2025", None),
+        ("31/Foo/25", None),
+        ("31/Feb/25", None),
+        ("soon", None),
+    ],
+)
+def test_dates_that_can_be_read_in_one_way_are_read_and_others_kept_and_told(
+    tmp_path: Path, written: str, due: str | None
+) -> None:
+    path = tmp_path / "dates.csv"
+    path.write_text(f'Key,Title,Due date\nA-1,One,"{written}"\n')
+    file = read_foreign(path)
+    (item,) = file.items
+    assert item.due == due
+    if due is None:
+        assert item.rest == {"Due date": written}
+        assert file.left_out[0].startswith(f"row 2 (A-1), column Due date: '{written}' is no date")
+    else:
+        assert (item.rest, file.left_out) == ({}, ())
 
 
 def test_a_table_that_was_exported_is_read_back_as_it_was(tmp_path: Path) -> None:

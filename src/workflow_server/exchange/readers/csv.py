@@ -1,38 +1,81 @@
 """A table with a header: one item a row. Columns are found by name, in any order; others are kept with the
 item.
+
+A name may stand over several columns, as in every export of Jira (`Labels,Labels,Labels`): lists take the
+values of all of them.
 """
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workflow_server.exchange.dates import read_date
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
 from workflow_server.exchange.readers.text import read_text
 from workflow_server.exchange.spreadsheet import unguarded
 from workflow_server.types.builtin import BUILT_IN
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "key": ("id", "key", "number", "issue key", "issue id"),
+    "key": ("id", "key", "number", "issue key", "issue id", "uuid"),
     "title": ("title", "summary", "name", "task", "subject"),
     "description": ("description", "body", "details", "notes"),
     "status": ("status", "state"),
     "priority": ("priority",),
     "item_type": ("item_type", "type", "issue type", "issue_type"),
-    "parent": ("parent_id", "parent", "parent id", "epic"),
-    "blocked_by": ("blocked_by", "blocked by", "depends on", "dependencies"),
+    "parent": ("parent_id", "parent", "parent id", "parent key", "parent issue", "epic", "epic link"),
+    "blocked_by": (
+        "blocked_by",
+        "blocked by",
+        "depends on",
+        "dependencies",
+        "inward issue link (blocks)",
+    ),
     "labels": ("labels", "tags"),
     "assignee": ("assignee", "owner"),
     "due": ("due", "due date", "due_date"),
     "references": ("entity_references", "references", "files"),
     "criteria": ("acceptance_criteria", "acceptance criteria"),
 }
-"""The headers understood for each field, lower case; the first that the table has is taken."""
+"""The headers understood for each field, lower case; the first that the table has is taken. Of an item's own
+numbers and of the ways to say its parent a table may have several, and all are understood.
+"""
 
 _LONGEST_CELL = 10_000_000
 """Characters; the module's own limit is shorter than a description may be."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row: the values that are not empty under each name, and the field each name is taken for."""
+
+    number: int
+    cells: Mapping[str, tuple[str, ...]]
+    found: Mapping[str, str]
+
+    def all(self, field: str) -> tuple[str, ...]:
+        """What stands under the field's name, in the order of the columns."""
+        return self.cells.get(self.found.get(field, ""), ())
+
+    def one(self, field: str) -> str:
+        """The first of them, or nothing."""
+        return next(iter(self.all(field)), "")
+
+    def each(self, field: str) -> tuple[str, ...]:
+        """The entries of lists in them, each once."""
+        return tuple(dict.fromkeys(entry for cell in self.all(field) for entry in _several(cell)))
+
+    def known_as(self, field: str) -> tuple[str, ...]:
+        """What stands under every name that the field may have, that of the first name first."""
+        names = {name.lower(): name for name in self.cells}
+        return tuple(
+            value for alias in COLUMNS[field] if alias in names for value in self.cells[names[alias]]
+        )
+
+
+_LISTS = frozenset({"blocked_by", "labels", "references", "criteria"})
 
 
 def read(path: Path) -> ForeignFile:
@@ -40,15 +83,8 @@ def read(path: Path) -> ForeignFile:
 
     :raises UnreadableFile: when no column holds a title.
     """
-    text = read_text(path)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    csv.field_size_limit(_LONGEST_CELL)
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise UnreadableFile(f"{path} is no table: {error}") from error
-    names = {name.strip().lower(): name for name in (rows[0] if rows else {}) if name}
+    header, lines = _table(path)
+    names = {name.strip().lower(): name for name in reversed(header) if name.strip()}
     found = {
         wanted: names[alias]
         for wanted, aliases in COLUMNS.items()
@@ -56,64 +92,120 @@ def read(path: Path) -> ForeignFile:
         if alias in names
     }
     if "title" not in found:
+        listed = ", ".join(dict.fromkeys(name.strip() for name in header if name.strip()))
         raise UnreadableFile(
-            f"{path} has no column for a title; it has: {', '.join(names) or 'nothing'}",
+            f"{path} has no column for a title; it has: {listed or 'nothing'}",
             f"Name one of: {', '.join(COLUMNS['title'])}.",
         )
-    left_out = [f"row {number}: no title" for number, row in enumerate(rows, 2) if not row[found["title"]]]
-    items = [_item(row, found, number) for number, row in enumerate(rows, 2) if row[found["title"]]]
-    items = _by_title(items)
-    return ForeignFile("csv", tuple(items), tuple(left_out))
+    rows = [_Row(number, _cells(header, line, names), found) for number, line in enumerate(lines, 2)]
+    left_out = [f"row {row.number}: no title" for row in rows if not row.one("title")]
+    read_rows = [row for row in rows if row.one("title")]
+    left_out += [told for row in read_rows if (told := _no_date(row))]
+    items = _by_other_names([_item(row) for row in read_rows], read_rows)
+    return ForeignFile("csv", tuple(items), tuple(left_out), found)
 
 
-def _item(row: dict[str, str | None], found: dict[str, str], number: int) -> ForeignItem:
-    def cell(name: str) -> str:
-        return unguarded((row.get(found[name]) or "").strip()) if name in found else ""
+def _table(path: Path) -> tuple[list[str], list[list[str]]]:
+    text = read_text(path)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    csv.field_size_limit(_LONGEST_CELL)
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
+    except csv.Error as error:
+        raise UnreadableFile(f"{path} is no table: {error}") from error
+    return (lines[0], lines[1:]) if lines else ([], [])
 
-    status, known = status_of(cell("status") or None)
-    rest: dict[str, object] = {
-        name: value
-        for name, value in row.items()
-        if isinstance(name, str) and name not in found.values() and value
-    }
+
+def _cells(
+    header: Sequence[str], line: Sequence[str], names: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """The values of a row by the first spelling of their column's name; empty ones are left out, and so is
+    what stands beyond the header.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in zip(header, line, strict=False):
+        if name.strip() and (told := unguarded(value.strip())):
+            found.setdefault(names[name.strip().lower()], []).append(told)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _item(row: _Row) -> ForeignItem:
+    status, known = status_of(row.one("status") or None)
+    rest = _rest(row)
     if not known:
-        rest["status"] = cell("status")
-    kind = cell("item_type").lower()
-    labels = list(_several(cell("labels")))
+        rest["status"] = row.one("status")
+    kind = row.one("item_type").lower()
+    labels = list(row.each("labels"))
     if kind and kind not in BUILT_IN:
         labels.append(kind)
     return ForeignItem(
-        key=cell("key") or f"row {number}",
-        title=cell("title"),
-        description=cell("description"),
+        key=row.one("key") or f"row {row.number}",
+        title=row.one("title"),
+        description=row.one("description"),
         item_type=kind if kind in BUILT_IN else "task",
         status=status,
-        priority=priority_of(cell("priority") or None),
-        parent=cell("parent") or None,
-        blocked_by=_several(cell("blocked_by")),
-        labels=tuple(labels),
-        assignee=cell("assignee") or None,
-        due=cell("due") or None,
-        references=_several(cell("references")),
-        criteria=tuple((text, False) for text in cell("criteria").split("\n") if text.strip()),
+        priority=priority_of(row.one("priority") or None),
+        parent=next(iter(row.known_as("parent")), None),
+        blocked_by=row.each("blocked_by"),
+        labels=tuple(dict.fromkeys(labels)),
+        assignee=row.one("assignee") or None,
+        due=read_date(row.one("due")) if row.one("due") else None,
+        references=row.each("references"),
+        criteria=tuple(
+            (text, False) for cell in row.all("criteria") for text in cell.split("\n") if text.strip()
+        ),
         rest=rest,
+        place=f"row {row.number}",
     )
 
 
-def _by_title(items: list[ForeignItem]) -> list[ForeignItem]:
-    """The items, with parents and blockers that are named by a title turned into the one row that has it."""
+def _rest(row: _Row) -> dict[str, object]:
+    """What has no place here: other columns, more than one value of a field that takes one, and a due date
+    that is none.
+    """
+    taken = {name: field for field, name in row.found.items()}
+    rest: dict[str, object] = {}
+    for name, values in row.cells.items():
+        field = taken.get(name, "")
+        left = () if field in _LISTS else values[1:] if field else values
+        if field == "due" and read_date(values[0]) is None:
+            left = values
+        if left:
+            rest[name] = left[0] if len(left) == 1 else list(left)
+    return rest
+
+
+def _no_date(row: _Row) -> str:
+    due = row.one("due")
+    if not due or read_date(due):
+        return ""
+    return (
+        f"row {row.number} ({row.one('key') or row.one('title')}), column {row.found['due']}: '{due:.40}' is "
+        "no date that can be read in one way (2026-03-31 is); kept in metadata"
+    )
+
+
+def _by_other_names(items: list[ForeignItem], rows: Iterable[_Row]) -> list[ForeignItem]:
+    """The items, with parents and blockers that are named by a title, or by another number of theirs, turned
+    into the one row that has it.
+    """
     keys = {item.key for item in items}
-    titles = Counter(item.title for item in items)
-    of_title = {item.title: item.key for item in items if titles[item.title] == 1 and item.title not in keys}
+    named: Counter[str] = Counter()
+    meant: dict[str, str] = {}
+    for item, row in zip(items, rows, strict=True):
+        for name in {item.title, *row.known_as("key")} - keys:
+            named[name] += 1
+            meant[name] = item.key
 
     def key(name: str) -> str:
-        return of_title.get(name, name)
+        return meant[name] if named[name] == 1 else name
 
     return [
         replace(
             item,
             parent=key(item.parent) if item.parent else None,
-            blocked_by=tuple(key(name) for name in item.blocked_by),
+            blocked_by=tuple(dict.fromkeys(key(name) for name in item.blocked_by)),
         )
         for item in items
     ]

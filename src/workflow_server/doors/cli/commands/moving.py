@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +82,10 @@ def _write_whole(target: Path, text: str) -> None:
 @json_option
 @click.pass_context
 def import_command(ctx: click.Context, path: Path, form: str | None, dry_run: bool, as_json: bool) -> int:
-    """Read an export, or another tracker's file, into the project.
+    """Read an export, or another tracker's file, into the project; - is the standard input.
 
     Importing the same file twice changes nothing. What has no place here is kept with the item and reported.
+    Of another tracker's file only new items are stored: what it says anew of items that are here is reported.
     Exit code 4: some items were changed on both sides and left as they are.
     """
 
@@ -90,13 +93,26 @@ def import_command(ctx: click.Context, path: Path, form: str | None, dry_run: bo
         from workflow_server.exchange import archive, load
         from workflow_server.exchange.readers import read_foreign
 
-        if form == "jsonl" or (form is None and archive.is_archive(path)):
-            return await archive.imported(service, call, path, dry_run=dry_run)
-        return await load.load(service, call, read_foreign(path, form), dry_run=dry_run)
+        if form == "jsonl" or (form is None and archive.is_archive(file)):
+            return await archive.imported(service, call, file, dry_run=dry_run)
+        return await load.load(service, call, read_foreign(file, form), dry_run=dry_run)
 
-    answer = with_service(ctx, work)
+    with _at_hand(path) as file:
+        answer = with_service(ctx, work)
     emit(answer, as_json, _report)
     return CONFLICT if answer.get("conflicts") else 0
+
+
+@contextmanager
+def _at_hand(path: Path) -> Iterator[Path]:
+    """The file; of `-`, what the standard input holds, in a file for as long as it is read."""
+    if str(path) != "-":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="workflow-") as folder:
+        file = Path(folder) / "standard-input"
+        file.write_bytes(sys.stdin.buffer.read())
+        yield file
 
 
 def _report(answer: Mapping[str, Any]) -> str:
@@ -106,6 +122,7 @@ def _report(answer: Mapping[str, Any]) -> str:
         f"{answer['unchanged']} unchanged "
         f"in {answer['project']}"
     ]
+    lines += [f"changed in the file, left as it is here: {told}" for told in answer.get("changed", ())]
     lines += [f"left out: {reason}" for reason in answer["left_out"]]
     lines += [f"kept in metadata: {told}" for told in answer["kept"]]
     lines += [f"conflict: {told}" for told in answer["conflicts"]]
