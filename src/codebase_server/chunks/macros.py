@@ -100,14 +100,16 @@ definition with it."""
 _ALONE: Final = re.compile(rb"\s*[A-Z][A-Z0-9]*_[A-Z0-9_]{0,80}(?:[ ]?" + _ARGUMENTS + rb")?\s*")
 _STATEMENT_OVER: Final = (b";", b"{", b"}", b":", b">", b"*/")
 
+_BEFORE_TYPE: Final = re.compile(rb"\b(?:struct|class|union)\s+" + _CAPITALS + rb"\s+[A-Za-z_]\w{0,80}\s*\{")
 _AFTER_ENUM: Final = re.compile(
     rb"enum(?<=\benum)\s+(?:class\s+)?[A-Za-z_]\w{0,80}\s+(?!final\b)" + _CAPITALS + rb"\s*\{"
 )
 
 
 def misleads(source: bytes) -> bool:
-    """Whether a grammar reads something else without an error: ``enum kind KIND_TYPE {`` as a variable."""
-    return _AFTER_ENUM.search(source) is not None
+    """Whether a grammar reads something else without an error: ``enum kind KIND_TYPE {`` as a variable,
+    ``struct SHOP_API Door {`` as a function."""
+    return _AFTER_ENUM.search(source) is not None or _BEFORE_TYPE.search(source) is not None
 
 
 _IN_CONTINUED: Final = re.compile(rb"/\*[^*\n]*+(?:\*(?!/)[^*\n]*+)*+\*/(?=[^\n]*\\\r?\n)")

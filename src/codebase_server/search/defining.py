@@ -15,6 +15,9 @@ from codebase_server.search.query import Query, signed
 from codebase_server.search.rank.spelt import PARTS, folded
 from codebase_server.terms import subwords
 
+_BODY: Final = 2
+"""Line breaks in a definition that is more than a declaration, which may be broken once."""
+
 MOST_DEFINED: Final = 100
 """Definitions of one name that are looked at. What more things are called says little about each."""
 
@@ -61,7 +64,9 @@ def of_qualified(query: Query, defining: Sequence[tuple[int, Defined]]) -> dict[
     of ``Pool``. Nothing for a bare name, and where no definition has what stands before the last part.
     """
     asked = next((name.spelt for name in query.names if name.alone), ())
-    agreed = [(_agreement(asked, one), chunk, one.end_line > one.start_line) for chunk, one in defining]
+    agreed = [
+        (_agreement(asked, one), chunk, one.end_line - one.start_line >= _BODY) for chunk, one in defining
+    ]
     most = max((parts for parts, _, _ in agreed), default=0)
     found: dict[int, bool] = {}
     for parts, chunk, has_body in agreed if most > 1 else ():

@@ -16,6 +16,7 @@ from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.candidates.in_memory import vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
 from codebase_server.search.literal import containing
+from codebase_server.search.messages import FEWEST_APART
 from codebase_server.search.pinned import asked_for, put_first, tests_last
 from codebase_server.search.pool import Found, Pools, QueryEncoder
 from codebase_server.search.query import Query, understand
@@ -92,11 +93,12 @@ class Engine:
         It is one where the code says what stands around the quotes: ``the door "front" could not be opened``.
         """
         message = query.without_quotes() if query.literals else None
-        text = verbatim.pasted(message) if message is not None else None
-        if message is None or not verbatim.may_be_message(text):
+        text = verbatim.pasted(message, beside_quotes=True) if message is not None else None
+        if message is None or text is None or len(text.message.together) < FEWEST_APART:
             return None
         found = self.candidates(corpus, message, encoder, request)
-        says = text is not None and len(text.among(found.holding, found.view.table.live, corpus.contents))
+        contents = corpus.contents(found.view.table.live[found.holding].tolist())
+        says = any(text.message.said_in(content.casefold())[0] for content in contents.values())
         return found if says else None
 
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:

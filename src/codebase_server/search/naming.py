@@ -41,6 +41,9 @@ _ALONE: Final = re.compile(
 )
 """A call with operators or quotes among its arguments is a piece of the code, not a name."""
 
+_TEST: Final = re.compile(r"[A-Z_]*TEST[A-Z_]*\((?P<suite>\w+),\s*(?P<name>\w+)\)\s*\{?")
+"""A macro that makes a test of a suite, in C++."""
+
 _HUMP: Final = re.compile(r"[a-z\d][A-Z]|[A-Z]{2}[a-z]|[^\W_]_|::|->|\.|#")
 _CAPITALISED: Final = re.compile(r"[$@]?[A-Z]\w*[a-z]")
 
@@ -48,6 +51,8 @@ _CAPITALISED: Final = re.compile(r"[$@]?[A-Z]\w*[a-z]")
 def named(text: str) -> str:
     """The name that a question asks for, when it is one with something around it; otherwise empty."""
     asked = text.strip().strip("`")
+    if found := _TEST.fullmatch(asked):
+        return f"{found['suite']}.{found['name']}"
     if found := _DECLARED.fullmatch(asked):
         return found["name"]
     if found := _WITH_KIND.fullmatch(asked):

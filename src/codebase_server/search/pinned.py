@@ -71,10 +71,14 @@ def _having(
     # prose that quotes a question or a message is not what was asked for
     possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
-    longest = max((length for length, _, _ in having), default=0)
+    longest = {
+        kind: max((n for n, _, row in having if is_test[row] == kind), default=0) for kind in (False, True)
+    }
     place = {row: rank for rank, row in enumerate(order.tolist())}
     rows = sorted(
-        (bool(is_test[row]), place[row], row, line) for length, line, row in having if length == longest > 0
+        (bool(is_test[row]), place[row], row, line)
+        for length, line, row in having
+        if length == longest[bool(is_test[row])] > 0
     )
     starts = found.view.table.starts[found.pool.at]
     return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates.lexical import Hits
+from codebase_server.search.messages import NOTHING_SAID, Message, is_quoted, message
 from codebase_server.search.query import WHOLE, Query, signed
 
 MOST_PINNED: Final = 3
@@ -32,16 +33,8 @@ _SNIPPET: Final = 3
 _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
 
-_AROUND_QUOTES: Final = 4
-"""Words in a row beside a question's quotes that make it a message where the code says them."""
-_MOST_PARTS: Final = 3
-_VALUE: Final = re.compile(r"[\"'`\u2018-\u201d<>(){}\[\]=|\n]|[:;,.!?](?=\s|$)|\b\d[\w.]*")
-"""Where a message has a value, or ends: marks around it, and numbers."""
-
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _WORD: Final = re.compile(r"\w+")
-_QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
-_PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
 
 
@@ -54,9 +47,8 @@ class Pasted:
     as_message: bool = False
     """Whether it counts only where it stands in quotes on its line: so short a question may be a topic that a
     comment happens to name."""
-    parts: tuple[tuple[str, ...], ...] = ()
-    """What stands between the values in a message that a program has printed, the longest first; each counts
-    where all of it stands in quotes: the code has ``f"no door {number} in the house"``."""
+    message: Message = NOTHING_SAID
+    """What it has of a message that a program has printed."""
 
     def found_in(self, content: str) -> tuple[int, int]:
         """The longest run of the words in a content and the line, counted from 0, on which it begins.
@@ -65,13 +57,10 @@ class Pasted:
         """
         lower = content.casefold()
         length, begin = _run_in(lower, self.words, self.fewest)
-        if length and not (self.as_message and not _is_quoted(lower, begin)):
-            return length, lower.count("\n", 0, begin)
-        for part in self.parts:
-            length, begin = _run_in(lower, part, len(part))
-            if length and _is_quoted(lower, begin):
-                return length, lower.count("\n", 0, begin)
-        return 0, 0
+        if self.as_message and length and not is_quoted(lower, begin):
+            length, begin = 0, 0
+        length, begin = max((length, begin), self.message.said_in(lower), key=lambda found: found[0])
+        return length, lower.count("\n", 0, begin)
 
     def among(
         self,
@@ -93,7 +82,7 @@ class Pasted:
         questions have none. Words that were not looked up (the, of) are taken to be everywhere.
         """
         possible = _with_a_run(self.words, self.fewest, query, codes)
-        for part in self.parts:
+        for part in (*self.message.parts, *self.message.pieces):
             possible |= _with_a_run(part, len(part), query, codes)
         return possible
 
@@ -124,7 +113,8 @@ def having_all(query: Query, text: Pasted, hits: Hits, chunks: int) -> NDArray[n
     A long function may hold all of them as they stand there, and score low for its length.
     """
     whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
-    asked = [set(whole.values()), *({whole[word] for word in part if word in whole} for part in text.parts)]
+    parts = (text.message.together, *text.message.parts, *text.message.pieces)
+    asked = [set(whole.values()), *({whole[word] for word in part if word in whole} for part in parts)]
     return np.unique(np.concatenate([_having(words, query, hits, chunks) for words in asked]))
 
 
@@ -138,40 +128,22 @@ def _having(asked: set[int], query: Query, hits: Hits, chunks: int) -> NDArray[n
     return having
 
 
-def pasted(query: Query) -> Pasted | None:
-    """What to look for letter by letter; None for a question that is too short to be a piece of the code."""
+def pasted(query: Query, *, beside_quotes: bool = False) -> Pasted | None:
+    """What to look for letter by letter; None for a question that is too short to be a piece of the code.
+
+    ``beside_quotes``: what stands in quotes is taken for a value that the code does not have.
+    """
     words = tuple(_WORD.findall(query.text.casefold()))
     shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
     if query.literals or len(words) < min(shortest, _MESSAGE):
         return None
-    parts = {tuple(_WORD.findall(part)) for part in _VALUE.split(query.text.casefold())} - {words}
-    said = sorted((part for part in parts if len(part) >= _MESSAGE), key=lambda part: (-len(part), part))
     fewest = min(len(words), LONG_RUN)
-    return Pasted(words, fewest, len(words) < shortest, tuple(said[:_MOST_PARTS]))
-
-
-def may_be_message(text: Pasted | None) -> bool:
-    """Whether a question with quotes may be a message, and what they hold a value in it."""
-    return text is not None and any(len(part) >= _AROUND_QUOTES for part in text.parts)
+    return Pasted(words, fewest, len(words) < shortest, message(query, beside_quotes=beside_quotes))
 
 
 def is_spelt_as_keys_are(text: str) -> bool:
     """Whether a question can be nothing but the key of a setting: ``rust-version``, ``max_retries``."""
     return _JOINED.fullmatch(text) is not None
-
-
-def _is_quoted(content: str, at: int) -> bool:
-    """Whether a place of code lies in a string that began on its line; no prose of a doc comment is one."""
-    before = content[content.rfind("\n", 0, at) + 1 : at]
-    if _PROSE.match(before) or '"""' in before or "'''" in before:
-        return False
-    opened = ""
-    for mark in _QUOTE.findall(before):
-        if not opened:
-            opened = mark
-        elif opened == mark:
-            opened = ""
-    return bool(opened)
 
 
 def _run_in(lower: str, words: tuple[str, ...], fewest: int) -> tuple[int, int]:

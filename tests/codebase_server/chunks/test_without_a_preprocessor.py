@@ -31,6 +31,10 @@ MACROS = {
         'class API_VISIBLE("default") format_error : public std::runtime_error {\n  int code();\n};\n',
         {"format_error", "format_error.code"},
     ),
+    "before the name of a structure whose members have values": (
+        "struct API_EXPORT Options {\n  size_t buffer = 4 * 1024;\n  bool strict = false;\n};\n",
+        {"Options", "Options.buffer", "Options.strict"},
+    ),
     "two of them over two lines": (
         'class API_EXPORT API_DEPRECATED(\n    "gone soon") Reporter\n    : Base {\n  int code();\n};\n',
         {"Reporter", "Reporter.code"},

@@ -42,6 +42,31 @@ FILES = {
 }
 
 
+FILES |= {
+    "shop/errors.rs": (
+        "impl Display for Error {\n  fn fmt(&self, f: &mut Formatter) -> Result {\n"
+        '    write!(f, "the literal {:?} is not allowed in a basket", self.lit)\n  }\n}\n'
+    ),
+    "shop/strip.rs": (
+        "/// Fails since 'the letter' is not allowed in a basket.\nfn strip_literal(lit: u8) { lit; }\n"
+    ),
+    "shop/route.go": (
+        "package shop\n\nfunc check(name string) error {\n"
+        '\treturn fmt.Errorf("undefined receiver %q used in route", name)\n}\n'
+    ),
+    "shop/reader.cc": 'void Read() {\n  ReportCorruption(size, "checksum mismatch");\n}\n',
+    "shop/revision.py": (
+        "def revision_of(number):\n    if number not in KNOWN:\n"
+        "        raise CommandError(\"Can't locate revision identified by '%s'\" % number)\n"
+    ),
+    "tests/test_revision.py": (
+        "def test_unknown():\n"
+        "    assert_raises(CommandError, \"Can't locate revision identified by 'invalid'\")\n"
+    ),
+    "tests/door_test.cc": "TEST_F(DoorTest, Opens) {\n  int door = 1;\n  ASSERT_TRUE(door);\n}\n",
+}
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
     folder = tmp_path_factory.mktemp("messages")
@@ -76,6 +101,24 @@ def test_a_message_is_found_with_its_class_before_it_and_a_value_behind(
     assert place(answer) == "shop/types.py:1"
     assert answer["results"][0]["similarity_score"] == 1
     assert not answer["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ('the literal "x" is not allowed in a basket', "shop/errors.rs"),
+        ('undefined receiver "foo" used in route', "shop/route.go"),
+        ("Corruption: checksum mismatch", "shop/reader.cc"),
+        ("alembic.CommandError: Can't locate revision identified by 'ae1027'", "shop/revision.py"),
+        ("Assertion `level + 1 < config_levels' failed", "shop/levels.c"),
+        ("TEST_F(DoorTest, Opens)", "tests/door_test.cc"),
+    ],
+)
+def test_what_stands_between_the_values_is_found_in_the_code_before_its_tests(
+    service: CodebaseService, question: str, path: str
+) -> None:
+    first = service.search_code(question)["results"][0]
+    assert (first["file_path"], first["similarity_score"]) == (path, 1)
 
 
 def test_quotes_in_a_message_hold_a_value_and_the_answer_says_so(service: CodebaseService) -> None:

@@ -1,0 +1,115 @@
+"""Messages as a program prints them: the code has the text, the question has values in it and a class before.
+
+``shop.errors.DoorError: no door 12 in "Villa Rosa"`` is ``f"no door {number} in {house!r}"`` in the code.
+What stands between the values is looked for in the code's strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from codebase_server.search.query import Query
+
+FEWEST: Final = 3
+"""Words in a row that a string of the code must have; that many are seldom said by chance."""
+FEWEST_APART: Final = 4
+"""Words in all, where several parts of one message stand on one line."""
+MOST_PARTS: Final = 4
+
+_VALUE: Final = re.compile(r"[\"'`\u2018-\u201d<>(){}\[\]=|\n]|[:;,.!?](?=\s|$)|\b\d[\w.]*")
+"""Where a message has a value, or ends: marks around it, and numbers."""
+_QUOTED: Final = re.compile(r'"[^"\n]*"')
+_PIECE: Final = re.compile(r"`([^`'\n]+)['`]")
+"""Code in a message: ``Assertion `a < b' failed``."""
+_OPERATOR: Final = re.compile(r"[-+*/<>=!&|:([]")
+_CLASS: Final = re.compile(r"[\w.:]*\w: ")
+"""What stands before a message: its class, its kind."""
+_WORD: Final = re.compile(r"\w+")
+_QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
+_PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The parts of a question that a string of the code may have, and pieces of code in it, folded words."""
+
+    parts: tuple[tuple[str, ...], ...] = ()
+    pieces: tuple[tuple[str, ...], ...] = ()
+    is_named: bool = False
+    """Whether its class stands before it: then two words that begin a string are enough."""
+    sought: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        every = [(words, _in_a_row(words)) for words in (*self.parts, *self.pieces)]
+        object.__setattr__(self, "sought", tuple(every))
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The words of all its parts."""
+        return tuple(dict.fromkeys(word for part in self.parts for word in part))
+
+    def said_in(self, lower: str) -> tuple[int, int]:
+        """How many words of it a folded content says on one of its lines, and where; (0, 0) if too few."""
+        said: Counter[int] = Counter()
+        first: dict[int, int] = {}
+        enough: set[int] = set()
+        for words, pattern in self.sought:
+            if not all(word in lower for word in words):
+                continue
+            for match in pattern.finditer(lower):
+                begin, line = match.start(), lower.count("\n", 0, match.start())
+                is_piece = words in self.pieces
+                if not is_piece and not is_quoted(lower, begin):
+                    continue
+                said[line] += len(words)
+                first[line] = min(first.get(line, begin), begin)
+                begins = self.is_named and _QUOTE.fullmatch(lower[begin - 1 : begin]) is not None
+                if is_piece or len(words) >= FEWEST or begins or said[line] >= FEWEST_APART:
+                    enough.add(line)
+        if not enough:
+            return 0, 0
+        best = max(sorted(enough), key=lambda line: said[line])
+        return said[best], first[best]
+
+
+NOTHING_SAID: Final = Message()
+
+
+def message(query: Query, *, beside_quotes: bool = False) -> Message:
+    """What a question has of a message; ``beside_quotes``: only what stands around its quoted parts."""
+    text = query.text.casefold()
+    pieces = tuple(
+        words
+        for piece in _PIECE.findall(text)
+        if _OPERATOR.search(piece) and len(words := tuple(_WORD.findall(piece))) >= FEWEST
+    )
+    outside = _QUOTED.sub("|", text) if beside_quotes else text
+    found = {
+        words: None
+        for part in _VALUE.split(outside)
+        if " " in part.strip() and len(words := tuple(_WORD.findall(part))) > 1
+    }
+    whole = tuple(_WORD.findall(text))
+    parts = sorted((part for part in found if part != whole), key=len, reverse=True)[:MOST_PARTS]
+    return Message(tuple(parts), pieces, _CLASS.match(text) is not None)
+
+
+def is_quoted(content: str, at: int) -> bool:
+    """Whether a place of code lies in a string that began on its line; no prose of a doc comment is one."""
+    before = content[content.rfind("\n", 0, at) + 1 : at]
+    if _PROSE.match(before) or '"""' in before or "'''" in before:
+        return False
+    opened = ""
+    for mark in _QUOTE.findall(before):
+        if not opened:
+            opened = mark
+        elif opened == mark:
+            opened = ""
+    return bool(opened)
+
+
+def _in_a_row(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")
