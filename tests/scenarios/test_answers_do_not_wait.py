@@ -1,21 +1,14 @@
-"""The doors of both servers send the body of an answer without waiting for its head to be acknowledged."""
+"""Both doors listen on a socket that sends an answer's body before its head is acknowledged."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 
-import pytest
-
-from codebase_server.doors.http import door
-from workflow_server.doors.rest import serving
+from bridge.loopback.sockets import listening
 
 
-@pytest.mark.parametrize("listening", [door._listening, serving._bound], ids=["codebase", "workflow"])
-async def test_a_connection_is_served_without_nagles_waiting(
-    listening: Callable[[int], socket.socket],
-) -> None:
+async def test_a_connection_is_served_without_nagles_waiting() -> None:
     told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def served(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

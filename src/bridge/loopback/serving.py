@@ -15,10 +15,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bridge.loopback.sockets import BACKLOG
+
 MOST_CONNECTIONS: Final = 100
 """Open at once. A board has one for each window, a host or the bridge a few."""
-BACKLOG: Final = 64
-"""Taken in at one go: until the next look so many may be open beyond the most."""
 REQUEST_S: Final = 10.0
 """How long a connection may take to send the head of a request; on this machine it takes a millisecond."""
 

@@ -17,6 +17,7 @@ import pytest
 
 from bridge.agreed import endpoint
 from bridge.agreed.endpoint import Endpoint
+from bridge.loopback.sockets import listening
 from codebase_server.doors.http import door as module
 from codebase_server.doors.http.door import Door
 from codebase_server.service import CodebaseService
@@ -172,7 +173,7 @@ def test_an_error_of_another_kind_is_not_taken_for_a_stranger(
     def broken(port: int) -> socket.socket:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(module, "_listening", broken)
+    monkeypatch.setattr(module, "listening", broken)
     with pytest.raises(OSError, match="Input/output"):
         make().try_to_claim()
 
@@ -206,4 +207,4 @@ def test_a_port_that_cannot_be_listened_on_leaves_no_socket_open() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(OSError, match="in use"):
-            module._listening(taken.getsockname()[1])
+            listening(taken.getsockname()[1])

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from bridge.agreed import endpoint, places, proof, system
 from bridge.agreed.endpoint import Endpoint, EndpointRoot
 from bridge.loopback import tokens
+from bridge.loopback.sockets import HOST, listening
 from codebase_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-HOST: Final = "127.0.0.1"
 LOOK_AGAIN_S: Final = 0.5
 """How often a waiting server tries the lock, and a holder looks for new roots. Take-over is due in 2 s."""
-BACKLOG: Final = 128
 
 
 class Door:
@@ -144,13 +143,13 @@ class Door:
     def _bound(self) -> socket.socket:
         """The port, or a free one when something that is not ours holds it."""
         try:
-            return _listening(self._settings.port)
+            return listening(self._settings.port)
         except OSError as problem:
             if problem.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
             port = self._settings.port
             logger.warning("port %d is held by %s; a free one is taken", port, self._holder(port))
-            return _listening(0)
+            return listening(0)
 
     def _holder(self, port: int) -> str:
         """Who holds a port, as far as endpoint files tell."""
@@ -221,19 +220,3 @@ class Door:
             bound.close()
         if lock is not None:
             lock.release()
-
-
-def _listening(port: int) -> socket.socket:
-    """A listening loopback socket that no child process inherits."""
-    # Only of a socket that says it is TCP does asyncio switch off Nagle's waiting: else the body of each
-    # answer waits 40 ms for the acknowledgement of its head.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        system.take_over(bound)
-        bound.bind((HOST, port))
-        bound.listen(BACKLOG)
-        bound.setblocking(False)
-    except BaseException:
-        bound.close()
-        raise
-    return bound

@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from bridge.agreed import endpoint, limits, proof, system
+from bridge.agreed import endpoint, limits, proof
 from bridge.agreed.errors import TandemError
 from bridge.hosting import logs
 from bridge.hosting.life import Lifetime
 from bridge.loopback.guard import Guard
 from bridge.loopback.serving import server as loopback_server
+from bridge.loopback.sockets import HOST, listening
 from bridge.loopback.tokens import session_of, user_token
 from workflow_server.doors.application import Application
 from workflow_server.doors.mcp.server import make_server
@@ -28,7 +29,6 @@ from workflow_server.doors.version import version
 from workflow_server.records import Actor
 from workflow_server.settings import Settings
 
-HOST = "127.0.0.1"
 _ASK_SECONDS = 2.0
 
 
@@ -61,7 +61,7 @@ class _Web:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._socket = _bound(settings.port)
+        self._socket = _listening(settings.port)
         self._url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._token = "" if settings.no_token else user_token()
         self._session = session_of(self._token, "workflow") if self._token else ""
@@ -96,24 +96,15 @@ class _Web:
         return life.code
 
 
-def _bound(port: int) -> socket.socket:
-    """A listening socket on loopback; inherited by nobody."""
-    # Only of a socket that says it is TCP does asyncio switch off Nagle's waiting: else the body of each
-    # answer waits 40 ms for the acknowledgement of its head.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    system.take_over(listening)
+def _listening(port: int) -> socket.socket:
     try:
-        listening.bind((HOST, port))
-        listening.listen(128)
+        return listening(port)
     except OSError as error:
-        listening.close()
         raise TandemError(
             "port_in_use",
             f"Port {port} on {HOST} cannot be taken: {error.strerror or error}.",
             "Stop what holds it, or choose another with --port (0 takes a free one).",
         ) from error
-    listening.set_inheritable(False)
-    return listening
 
 
 def _link_from(running: endpoint.Endpoint) -> str:
