@@ -3,18 +3,31 @@ is gone or a name is nowhere.
 
 A watcher tells of a change some 100 ms late, and of the files of one change one after the other: code that
 moved to another file has left the first before anybody told of the second. So for a moment after a change
-nothing is said to be gone unless the whole root has been looked at.
+nothing is said to be gone unless the whole root has been looked at. And of what was written just before the
+question it has told nothing yet: so the stats of all indexed files and of their folders are looked at, which
+takes milliseconds where a comparison of the whole root takes tens or hundreds of them.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from pathlib import Path
 from typing import Final
 
 MOMENT_SECONDS: Final = 1.0
 """How long after a change more of it may be untold: a watcher's delay, ten times."""
+
+GRAIN_SECONDS: Final = 0.02
+"""By how much the time noted of a change may lie before it: file systems' clocks tick in steps."""
+
+MOST_FILES: Final = 20_000
+"""Files of a root up to which their stats are looked at: some 5 ms for a thousand."""
+
+_AT_ONCE: Final = 500
+"""Files looked at between two looks at the clock."""
 
 
 class Denial(Enum):
@@ -70,3 +83,36 @@ class LastChange:
         self.meet()
         late = time.monotonic() - self._met_at < MOMENT_SECONDS
         return late and not self.is_compared_since(max(since, self._met_at))
+
+
+def latest_change(root: Path, paths: Iterable[str], ends: float) -> float:
+    """When one of some files, or a folder that holds one of them, was changed last, by the monotonic clock.
+
+    A file that has come shows in its folder. Minus infinity where none was in the last moment: of what was
+    before it a watcher has told. What is not looked at when ``ends`` has come counts as unchanged.
+    """
+    now = time.time()
+    offset = now - time.monotonic()
+    latest, below = float("-inf"), f"{root}{os.sep}"
+    for number, path in enumerate(_with_folders(paths)):
+        if number % _AT_ONCE == 0 and time.monotonic() > ends:
+            break
+        try:
+            changed = os.stat(f"{below}{path}", follow_symlinks=False).st_ctime  # noqa: PTH116 - of thousands
+        except OSError:
+            continue  # it shows in its folder
+        if abs(now - changed) < MOMENT_SECONDS:
+            latest = max(latest, changed - offset)
+    return latest
+
+
+def _with_folders(paths: Iterable[str]) -> Iterable[str]:
+    """The folders first: they are few, and most of what is looked for in vain is in a file that has come."""
+    files = list(paths)
+    folders = {""}
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return [*sorted(folders), *files]

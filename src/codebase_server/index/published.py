@@ -107,6 +107,15 @@ class Published:
                 known_files(connection, state.root_id, paths), known_skips(connection, state.root_id, paths)
             )
 
+    def paths(self) -> list[str]:
+        """The path of every file that is indexed, in order."""
+        with self._database.reading() as connection:
+            state = rows.root_state(connection, self._root)
+            if state is None:
+                return []
+            query = "SELECT path FROM root_file WHERE root_id = ? ORDER BY path"
+            return [path for (path,) in connection.execute(query, (state.root_id,))]
+
     def hold_below(self, paths: Sequence[str]) -> bool:
         """Whether anything is known of a file below one of the paths, or of one of them as a folder."""
         with self._database.reading() as connection:

@@ -15,7 +15,7 @@ from bridge.agreed.errors import TandemError
 from codebase_server import files
 from codebase_server.index import patience, textindex
 from codebase_server.index.changes import changes_in, differing
-from codebase_server.index.denial import Denial, Standing
+from codebase_server.index.denial import GRAIN_SECONDS, MOST_FILES, Denial, Standing, latest_change
 from codebase_server.index.hashing import hash_file
 from codebase_server.index.options import IndexOptions
 from codebase_server.index.plan import KnownFile
@@ -24,7 +24,7 @@ from codebase_server.index.refreshing import FreshRoot
 from codebase_server.index.status import IndexStatus, read_status
 from codebase_server.index.workers import INLINE_BYTES
 from codebase_server.index.writing import Writer
-from codebase_server.store import Database, Registry, Snapshot, StoreError
+from codebase_server.store import Database, Registry, RootState, Snapshot, StoreError
 from codebase_server.store.live import LiveVersions
 
 _LOST_SECONDS = 0.2
@@ -142,9 +142,13 @@ class RootIndex(FreshRoot):
         :param since: when the call began, by the monotonic clock. :param at_most: seconds waited for a look.
         :param evident: whether the caller saw something on disk that is not indexed.
         """
-        if self._closing.is_set() or not (evident or self._last_change.may_be_untold(since)):
+        if self._closing.is_set():
             return Denial.STANDS
         known = self._published.state()
+        if not (
+            evident or self._last_change.may_be_untold(since) or self._has_changed_untold(known, at_most)
+        ):
+            return Denial.STANDS
         if known is not None and patience.for_a_look(known.files, self._writer.look_seconds):
             asked = time.monotonic()
             if self._watcher is not None:
@@ -153,6 +157,14 @@ class RootIndex(FreshRoot):
             if self._last_change.is_compared_since(asked):
                 return Denial.LOOKED_AGAIN
         return Denial.UNSURE
+
+    def _has_changed_untold(self, known: RootState | None, at_most: float) -> bool:
+        """Whether something was changed a moment ago, after the last look at the whole root began."""
+        if known is None or known.files > MOST_FILES:
+            return False
+        ends = time.monotonic() + min(_LOST_SECONDS, at_most)
+        changed = latest_change(self.root, self._published.paths(), ends)
+        return changed > -math.inf and not self._last_change.is_compared_since(changed + GRAIN_SECONDS)
 
     def writes_waiting(self) -> int:
         """How many passes and other writes of this process wait for the writer's lock."""

@@ -129,6 +129,7 @@ class Engine:
         calibration = ranker.calibrated(found.features)
         hits = _results(corpus, request, query, found, ranker, calibration)
         warnings = list(told)
+        denies = not hits or bool(told or no_literal)
         if nothing := filters.explain_nothing(request, found.view.table):
             warnings.append(nothing)
         elif no_literal:
@@ -137,11 +138,12 @@ class Engine:
             warnings.append(NO_WORD)
         # what has the quoted part is what was asked for, however little else it has of the question
         if hits and not query.literals and hits[0].score < calibration.doubtful:
+            denies = True
             warnings.append(NOTHING_ANSWERS.format(hits[0].score) + (PREVIEWS if request.is_brief else ""))
             if request.is_brief:  # whole functions that nobody asked for cost an agent's context
                 request = replace(request, content="preview")
         hits = as_asked(hits, request, line_worth(query), warnings)
-        return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings))
+        return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings), denies)
 
 
 def _results(

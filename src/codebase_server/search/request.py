@@ -118,9 +118,13 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """The results, how many chunks matched in all, and what the reader should know."""
+    """The results, how many chunks matched in all, and what the reader should know.
+
+    ``denies``: whether it says, in whatever words, that what was asked for is not here.
+    """
 
     results: tuple[SearchHit, ...]
     total_count: int
     generation: str
     warnings: tuple[str, ...] = field(default=())
+    denies: bool = False

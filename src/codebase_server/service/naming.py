@@ -56,11 +56,16 @@ def find_symbol(
             shown = [*answer["results"], *answer.get("usages", [])]
             return seen(snapshot, answer, (one["file_path"] for one in shown))
 
-    now = answered(opened, look, began=began, denies=lambda answer: not answer["results"])
+    now = answered(opened, look, began=began, denies=_denies)
     answer = now.answer
     answer["warnings"] = [*freshness, *now.warnings(opened), *answer["warnings"]]
     answer["latency_ms"] = round((time.perf_counter() - started) * 1000, 3)
     return answer
+
+
+def _denies(answer: SymbolsAnswer) -> bool:
+    """Whether it says that something is nowhere: the name, or, when asked for, any mention of it."""
+    return not answer["results"] or ("usages" in answer and not answer["usages"])
 
 
 def _look(

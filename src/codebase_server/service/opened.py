@@ -135,7 +135,9 @@ class OpenRoot(ToldRoot):
         embedder = self.model.embedder()
         with self.snapshot() as snapshot:
             if not self._ahead.is_read(self.engine, snapshot, embedder):
-                nothing = SearchAnswer((), 0, snapshot.generation, (self.unread(snapshot.chunks_count),))
+                nothing = SearchAnswer(
+                    (), 0, snapshot.generation, (self.unread(snapshot.chunks_count),), denies=True
+                )
                 return seen(snapshot, (nothing, self.block(snapshot)), ())
             try:
                 found = self.engine.search(StoredCorpus(snapshot), request, embedder)

@@ -33,7 +33,7 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
     warnings = opened.freshen()
     try:
         now = answered(
-            opened, lambda: opened.search(request), began=began, denies=lambda answer: not answer[0].results
+            opened, lambda: opened.search(request), began=began, denies=lambda answer: answer[0].denies
         )
     except InvalidSearchError as problem:
         raise InvalidArgumentError(str(problem)) from problem

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from codebase_server.index import changes
-from codebase_server.index.denial import Standing
+from codebase_server.index.denial import MOMENT_SECONDS, Standing
 from codebase_server.index.plan import KnownFile
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import Resolved
@@ -88,6 +88,52 @@ def test_a_symbol_of_a_file_edited_this_very_moment_is_where_it_is(service: Code
         (root / "basket0.py").write_text(CODE.format(n=number))
         (first, *_) = service.outline("basket0.py")["entries"]
         assert first["start_line"] == 1
+
+
+def by_its_name(service: CodebaseService, name: str) -> bool:
+    return [one["symbol"] for one in service.find_symbol(name)["results"]] == [name]
+
+
+def by_its_mentions(service: CodebaseService, name: str) -> bool:
+    return bool(service.find_symbol(name, usages=True)["results"])
+
+
+def by_a_search(service: CodebaseService, name: str) -> bool:
+    return [one["symbol"] for one in service.search_code(name)["results"][:1]] == [name]
+
+
+def by_its_letters(service: CodebaseService, name: str) -> bool:
+    return [one["symbol"] for one in service.search_code(f'"def {name}("')["results"]] == [name]
+
+
+def test_a_name_written_this_very_moment_is_not_denied(service: CodebaseService) -> None:
+    """A host that writes and asks at once is faster than a watcher. Before each write nothing has changed for
+    so long that only this one can be the reason to look."""
+    root = service.served_roots()[0].path
+    asks = [by_its_name, by_a_search, by_its_mentions, by_its_letters]
+    missed = []
+    for number in range(20):
+        time.sleep(MOMENT_SECONDS + 0.05)
+        name = f"zorb{number}quark"
+        path = root / ("basket0.py", f"new{number}.py", f"later/new{number}.py")[number % 3]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"def {name}():\n    return {number}\n")
+        if not asks[number % 4](service, name):
+            missed.append((path.name, asks[number % 4].__name__))
+    assert missed == []
+
+
+def test_what_another_program_wrote_a_while_ago_costs_no_look_at_the_whole_root(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is nowhere is asked for often; a comparison of a large root takes half a second."""
+    time.sleep(MOMENT_SECONDS + 0.2)
+    looks = []
+    index = service.opened(None).index
+    monkeypatch.setattr(index._writer, "scan", lambda: looks.append("scan"))
+    assert service.find_symbol("zorbquark")["results"] == []
+    assert service.search_code('"zorbquark"')["results"] == []
+    assert looks == []
 
 
 def test_what_a_look_behind_publishes_between_judging_and_looking_counts(
