@@ -15,6 +15,7 @@ from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.inner import by_line
+from codebase_server.symbols.past import became
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
@@ -78,6 +79,8 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             ]
             if fits:
                 return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
+        if told := became(snapshot, name, wanted):
+            return Elsewhere(said=told)
     return Elsewhere(said=_as_place(snapshot, name) or _near(snapshot, name, wanted))
 
 

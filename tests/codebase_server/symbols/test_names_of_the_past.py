@@ -1,0 +1,112 @@
+"""A name that is no more: what became of its code is told by name, as it is by id."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from codebase_server.service import CodebaseService
+from codebase_server.settings import load
+
+from .conftest import Indexed
+
+REMIND = '''def send_reminder(customer, days):
+    """Write to a customer whose invoice is due in some days."""
+    text = f"Your invoice is due in {days} days."
+    customer.outbox.append(text)
+    return len(customer.outbox)
+'''
+OTHER = '''def archive(letters, folder):
+    """Move letters into a folder and say how many there were."""
+    for letter in letters:
+        folder.add(letter)
+    return len(letters)
+'''
+
+
+def rewritten(service: CodebaseService, **files: str) -> None:
+    root = service.served_roots()[0].path
+    for stem, text in files.items():
+        path = root / f"{stem}.py"
+        path.write_text(text) if text else path.unlink()
+    service.index_repository()
+
+
+def told(service: CodebaseService, name: str) -> str:
+    answer = service.find_symbol(name)
+    assert answer["results"] == []
+    return answer["warnings"][0]
+
+
+def test_of_a_function_that_was_renamed_the_new_name_is_told(indexed: Indexed) -> None:
+    service = indexed({"mailing.py": REMIND + "\n\n" + OTHER})
+    rewritten(service, mailing=OTHER + "\n\n" + REMIND.replace("send_reminder", "remind_customer"))
+    assert told(service, "send_reminder") == "send_reminder is remind_customer now (mailing.py:8)."
+
+
+def test_of_a_method_whose_class_was_renamed_too(indexed: Indexed) -> None:
+    methods = "".join(f"    {line}\n" if line else "\n" for line in REMIND.splitlines())
+    service = indexed({"mailing.py": f"class Letters:\n{methods}"})
+    rewritten(service, mailing=f"class Notes:\n{methods}")
+    assert told(service, "Letters.send_reminder") == (
+        "Letters.send_reminder is Notes.send_reminder now (mailing.py:2)."
+    )
+
+
+def test_of_a_function_that_was_deleted_its_last_place_is_told_and_the_id_that_shows_it(
+    indexed: Indexed,
+) -> None:
+    service = indexed({"mailing.py": REMIND + "\n\n" + OTHER, "use.py": "import mailing\n"})
+    (before,) = service.find_symbol("send_reminder")["results"]
+    rewritten(service, mailing=OTHER)
+    said = told(service, "send_reminder")
+    assert said.startswith("send_reminder was deleted: it last stood in mailing.py:1-5 (")
+    assert before["chunk_id"] in said
+    (chunk,) = service.get_chunks([before["chunk_id"]])["chunks"]
+    assert chunk["was"] is not None and chunk["was"].get("content", "").rstrip() == REMIND.rstrip()
+
+
+def test_of_a_file_that_was_deleted_as_well(indexed: Indexed) -> None:
+    service = indexed({"mailing.py": REMIND, "archive.py": OTHER})
+    rewritten(service, mailing="")
+    assert "was deleted: it last stood in mailing.py:1-5" in told(service, "send_reminder")
+    assert "was deleted" in told(service, "mailing.send_reminder")
+    assert "was deleted" not in told(service, "archive.send_reminder")
+
+
+def test_a_name_that_never_was_and_one_that_is_back_are_not_said_to_be_past(indexed: Indexed) -> None:
+    service = indexed({"mailing.py": REMIND, "archive.py": OTHER})
+    assert "was deleted" not in told(service, "send_remainders")
+    rewritten(service, mailing="")
+    rewritten(service, mailing=REMIND)
+    (found,) = service.find_symbol("send_reminder")["results"]
+    assert found["file_path"] == "mailing.py"
+
+
+def test_what_another_checkout_calls_it_is_not_what_it_became_here(tmp_path: Path) -> None:
+    """A clone shares the index and the ids: there the function bears another name."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    (here / "mailing.py").write_text(REMIND)
+    git(here, "init", "-q")
+    git(here, "add", ".")
+    git(here, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "one")
+    git(tmp_path, "clone", "-q", str(here), str(there))
+    service = CodebaseService(load({"root": (here, there), "data_dir": str(tmp_path / "data")}, {}))
+    try:
+        for root in (here, there):
+            service.index_repository(root=str(root))
+        (there / "mailing.py").write_text(REMIND.replace("send_reminder", "remind_customer"))
+        service.index_repository(root=str(there))
+        gone, not_here = (
+            service.find_symbol(name, root=str(root))["warnings"][0]
+            for name, root in (("send_reminder", there), ("remind_customer", here))
+        )
+    finally:
+        service.close()
+    assert gone == "send_reminder is remind_customer now (mailing.py:1)."
+    assert not_here.startswith("No definition is named remind_customer.")
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True)
