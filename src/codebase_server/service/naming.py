@@ -107,7 +107,7 @@ def _look(
             warnings.append(left_out)
         if count > len(mentions):
             more = " or more" if count >= using.MOST_COUNTED else ""
-            usages_ = "usages" if likely == count else f"usages ({likely:,} likely)"
+            usages_ = "usages" if likely == count else f"usages ({likely or 'no':,} likely in code)"
             shown = f"Showing {len(mentions)} of {count:,}{more} {usages_}"
             warnings.append(f"{shown}; raise `limit` or give a `path`.")
     return answer

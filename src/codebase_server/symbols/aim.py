@@ -9,6 +9,7 @@ from typing import Final
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.bases import generations
 from codebase_server.symbols.context import Manner, is_part, receiver
 from codebase_server.symbols.definitions import meant
 from codebase_server.symbols.fields import Fields
@@ -79,12 +80,15 @@ class Aim:
         self._is_extension = self._members and bool(extending) and all(extending)
         self._homes = {one.path for one in aims}
         self._tops = {path.partition("/")[0] for path in self._homes if "/" in path}
-        words = given | {_owner(one) or _module(one.path) for one in aims}
+        defining = set(filter(None, map(_owner, code)))
+        above = generations(snapshot, owners) if defining - owners else ()
+        bases = {base for bases in above for base in bases} & defining
+        words = given | bases | {_owner(one) or _module(one.path) for one in aims}
         self._words = {word.casefold() for word in words} | {
             part for one in aims for part in module_of(one.path)[-2:]
         }
         self._files = set() if self._alone else self._homes.union(*(holders.paths(word) for word in words))
-        self._receivers = Receivers(owners, filter(None, map(_owner, code)))
+        self._receivers = Receivers(owners, defining, bases)
         self._fields = Fields(snapshot, self._receivers.classes)
         self._owners, self._holders = owners, holders
         self._naming: set[str] | None = None

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from codebase_server.chunks.kinds import CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.assigned import first_assignments
+from codebase_server.symbols.bases import generations
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.inner import by_line
 from codebase_server.symbols.past import became
@@ -20,17 +20,10 @@ from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
 
-DEEPEST_BASE: Final = 8
 MOST_OFFERED: Final = 3
 
 _LANGUAGE_BEHIND: Final = re.compile(r"[.-](?:jl|js|py|rb|rs|go|nvim|vim|el|ex|net|swift|kt)$", re.IGNORECASE)
 """What the folder of a package has behind its name."""
-
-_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
-_NO_BASES: Final = frozenset(
-    "class struct interface trait protocol extends implements with where public private protected internal"
-    " virtual final sealed abstract open data static export default partial record object enum of".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +123,13 @@ def _inherited(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
     if not wanted.is_qualified:
         return Elsewhere()
     named = snapshot.definitions(wanted.last)
-    heirs = [wanted.segments[-2]]
-    seen = set(heirs)
-    for _ in range(DEEPEST_BASE if named else 0):
-        bases = [base for heir in heirs for base in _bases(snapshot, heir) if base not in seen]
+    for bases in generations(snapshot, [wanted.segments[-2]] if named else []):
         for base in bases:
             found = [one for one in named if Wanted((base, wanted.last)).fit(one) == 0]
             if found:
                 said = f"{'.'.join(wanted.segments)} is inherited from {base}."
                 return Elsewhere(in_order(((0, one) for one in found), wanted), said)
-        seen.update(bases)
-        heirs = bases
     return Elsewhere()
-
-
-def _bases(snapshot: Snapshot, name: str) -> list[str]:
-    """The names after a class's own in its signature: what it may derive from."""
-    found: dict[str, None] = {}
-    for one in snapshot.definitions(name):
-        if one.symbol_kind in CLASS_LIKE and one.name == name:
-            behind = one.signature.partition(name)[2]
-            found.update(dict.fromkeys(word for word in _NAME.findall(behind) if word not in _NO_BASES))
-    return list(found)[:30]
 
 
 def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:

@@ -38,12 +38,15 @@ class Receivers:
 
     :param own: names of the classes that are meant.
     :param others: names of the others.
+    :param bases: names of classes among them that those which are meant derive from: a call on a value of
+        such a class may mean either.
     """
 
-    def __init__(self, own: Iterable[str], others: Iterable[str]) -> None:
+    def __init__(self, own: Iterable[str], others: Iterable[str], bases: Iterable[str] = ()) -> None:
         self._own = frozenset(own)
-        self._others = frozenset(others) - self._own
-        self._all = self._own | self._others
+        self._bases = frozenset(bases) - self._own
+        self._others = frozenset(others) - self._own - self._bases
+        self._all = self._own | self._others | self._bases
         self._declared: dict[tuple[int, str], str] = {}
 
     @property
@@ -53,7 +56,7 @@ class Receivers:
 
     def of_types(self, types: AbstractSet[str]) -> Doubt:
         """What it tells that a receiver is declared with one of some classes; `Doubt.SOME` for none."""
-        if not types or (types & self._own and types & self._others):
+        if not types or types & self._bases or (types & self._own and types & self._others):
             return Doubt.SOME
         return Doubt.NONE if types & self._own else Doubt.MUCH
 
@@ -70,7 +73,7 @@ class Receivers:
         :param around: the class that the mention stands in; empty for none.
         :param version: what tells the chunk of ``text`` from others.
         """
-        if not self._others or not receiver:
+        if not (self._others or self._bases) or not receiver:
             return Doubt.SOME
         if receiver in SELF:
             return self._of(around) if receiver not in ("super", "base", "parent") else Doubt.SOME
@@ -83,10 +86,11 @@ class Receivers:
         if declared:
             return self._of(declared)
         own = max((likeness(receiver, name) for name in self._own), default=0)
+        base = max((likeness(receiver, name) for name in self._bases), default=0)
         other = max((likeness(receiver, name) for name in self._others), default=0)
         if own > other:
             return Doubt.NONE
-        return Doubt.MUCH if other > own else Doubt.SOME
+        return Doubt.MUCH if other > max(own, base) else Doubt.SOME
 
     def _of(self, name: str) -> Doubt:
         if name in self._own:

@@ -72,7 +72,8 @@ def find(
     path: str | None,
     limit: int,
 ) -> tuple[list[Usage], int, int]:
-    """The first `limit` usages, how many there are (at most `MOST_COUNTED`), and how many of them are likely.
+    """The first `limit` usages, how many there are (at most `MOST_COUNTED`), and how many of them are likely
+    and in code.
 
     Calls and uses in code come first, then imports, tests, comments, and prose
     last; among code, where several definitions share the name, those that are
@@ -98,7 +99,12 @@ def find(
         if len(found) >= MOST_COUNTED:
             break
     found.sort(key=lambda usage: _order(usage, aim))
-    return found[:limit], len(found), sum(usage.doubt < Doubt.MUCH for usage in found)
+    return found[:limit], len(found), sum(map(_is_likely, found))
+
+
+def _is_likely(usage: Usage) -> bool:
+    """Whether it is one that a reader looks for: in comments the name is a word more often than not."""
+    return usage.doubt < Doubt.MUCH and usage.manner not in ("comment", "text")
 
 
 def _order(usage: Usage, aim: Aim) -> tuple[object, ...]:

@@ -399,6 +399,31 @@ def test_calls_by_a_static_import_and_in_a_subclass_are_likely_and_come_before_t
     assert drop["likely"]
 
 
+def test_a_call_through_a_base_class_may_be_one_of_the_class_that_overrides_it_and_comments_are_not_counted(
+    indexed: Indexed,
+) -> None:
+    service = indexed(
+        {
+            "include/db.h": "class DB {\n public:\n  virtual int Get(int key) = 0;\n};\n",
+            "db/db_impl.h": '#include "db.h"\n\nclass DBImpl : public DB {\n public:\n'
+            "  int Get(int key) override;\n};\n",
+            "db/db_impl.cc": '#include "db_impl.h"\n\n// Get entire range, then Get the rest\n'
+            "int DBImpl::Get(int key) {\n  return key;\n}\n\n// Get it again\nint x;\n",
+            "db/mem.h": "class MemTable {\n public:\n  int Get(int key);\n};\n",
+            "tool/dump.cc": '#include "db.h"\n#include "mem.h"\n\nint Dump(DB* store, MemTable* fresh) {\n'
+            "  int a = store->Get(1);\n  return a + fresh->Get(2);\n}\n",
+        }
+    )
+    answer = service.find_symbol("DBImpl::Get", usages=True, limit=1)
+    (first,) = answer["usages"]
+    assert (first["file_path"], first["line"], first["likely"]) == ("tool/dump.cc", 5, True)
+    assert "Showing 1 of 4 usages (1 likely in code)" in answer["warnings"][-1]
+    usages = service.find_symbol("DBImpl::Get", usages=True)["usages"]
+    assert [(one["line"], one["manner"], one["likely"]) for one in usages if one["line"] == 6] == [
+        (6, "call", False)
+    ]
+
+
 def test_a_test_case_named_like_a_class_in_another_case_does_not_hide_the_class(indexed: Indexed) -> None:
     service = indexed(
         {

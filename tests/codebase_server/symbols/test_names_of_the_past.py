@@ -63,7 +63,8 @@ def test_of_a_function_that_was_deleted_its_last_place_is_told_and_the_id_that_s
     assert said.startswith("send_reminder was deleted: it last stood in mailing.py:1-5 (")
     assert before["chunk_id"] in said
     (chunk,) = service.get_chunks([before["chunk_id"]])["chunks"]
-    assert chunk["was"] is not None and chunk["was"].get("content", "").rstrip() == REMIND.rstrip()
+    assert chunk["was"] is not None
+    assert chunk["was"].get("content", "").rstrip() == REMIND.rstrip()
 
 
 def test_of_a_file_that_was_deleted_as_well(indexed: Indexed) -> None:
