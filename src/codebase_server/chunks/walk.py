@@ -201,11 +201,7 @@ class _Walker:
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = last_line(self._spec, self._source, node, outer)
         kind = kind_of(self._spec, node, rule, scope.kind)
-        own = (
-            rule.own == "always"
-            or (rule.own == "bodied" and body is not None)
-            or (rule.own == "large" and end - start + 1 >= LARGE_LINES)
-        )
+        own = _has_its_own_chunk(rule, body, end - start + 1)
         made: list[Item] = []
         for name in names:
             is_of_class = kind == "function" and "." in name and rule.name == "@declarator"
@@ -280,3 +276,9 @@ class _Walker:
             bare = Rule(kind, "", assignment.value, own=own)  # type: ignore[arg-type]  # one of the words of Own
             return self._by_rule(node, outer, lead, scope, bare, names)
         return self._by_rule(node, outer, lead, scope, rule, names, value)
+
+
+def _has_its_own_chunk(rule: Rule, body: Node | None, lines: int) -> bool:
+    if rule.own == "large":
+        return lines >= LARGE_LINES
+    return rule.own == "always" or (rule.own == "bodied" and body is not None)

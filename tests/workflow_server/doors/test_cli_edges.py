@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,16 @@ def test_what_the_disk_refuses_is_told_with_its_place_and_what_to_do(ran: Ran, t
     code, _, told = ran("export", "--output", str(tmp_path / "file" / "out.jsonl"))
     assert (code, str(tmp_path / "file") in told) == (1, True)
     assert "give another path" in told
+
+
+def test_a_port_that_another_program_holds_is_named_with_the_way_out(ran: Ran) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, _, told = ran("web", "--port", str(port))
+    assert (code, f"Port {port} on 127.0.0.1 cannot be taken" in told) == (1, True)
+    assert "--port (0 takes a free one)" in told
 
 
 @pytest.mark.parametrize("command", [("add", "Deep", "--metadata"), ("plan",)])
