@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from bridge.hosting.standing import path_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import reading
+from codebase_server.doors.cli.opening import answered
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service import text
 from codebase_server.service.answers import OutlineAnswer
@@ -29,11 +29,9 @@ def command(ctx: click.Context, path: str, depth: int | None, max_tokens: int | 
     screen = Screen()
     path = path_from(path, running.root(settings_of(ctx)), Path.cwd())
     wanted: dict[str, Any] = {"depth": depth, "max_tokens": max_tokens}
-    told = running.answer(settings_of(ctx), "/mcp/outline", {"path": path, **wanted})
-    answer = cast("OutlineAnswer | None", told)
-    if answer is None:
-        with reading(ctx) as service:
-            answer = service.outline(path, **wanted)
+    answer = answered(
+        ctx, "/mcp/outline", {"path": path, **wanted}, lambda service: service.outline(path, **wanted)
+    )
     if as_json:
         screen.json(answer)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -11,9 +11,9 @@ from bridge.agreed.states import FOUND as FOUND_STATES
 from bridge.hosting.standing import reference_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import reading
+from codebase_server.doors.cli.opening import answered
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service.answers import ChunkEntry, ChunksAnswer
+from codebase_server.service.answers import ChunkEntry
 
 
 @click.command("show")
@@ -38,11 +38,12 @@ def command(
     root = running.root(settings_of(ctx))
     chunk_ids = tuple(reference_from(one, root, Path.cwd()) for one in chunk_ids)
     wanted: dict[str, Any] = {"context_lines": context_lines, "history": history, "diff_from": diff_from}
-    told = running.answer(settings_of(ctx), "/mcp/chunks", {"chunk_ids": list(chunk_ids), **wanted})
-    answer = cast("ChunksAnswer | None", told)
-    if answer is None:
-        with reading(ctx) as service:
-            answer = service.get_chunks(list(chunk_ids), **wanted)
+    answer = answered(
+        ctx,
+        "/mcp/chunks",
+        {"chunk_ids": list(chunk_ids), **wanted},
+        lambda service: service.get_chunks(list(chunk_ids), **wanted),
+    )
     if as_json:
         screen.json(answer)
     else:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
-from codebase_server.doors.cli import running
-from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import opened
+from codebase_server.doors.cli.group import reading_options
+from codebase_server.doors.cli.opening import answered, opened
 from codebase_server.doors.cli.progress import show_skipped
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service.answers import StatusAnswer
 
 
 @click.command("status")
@@ -24,11 +20,7 @@ def command(ctx: click.Context, skipped: bool, as_json: bool) -> None:
     if skipped:
         _list_skipped(ctx, screen, as_json)
         return
-    told = running.answer(settings_of(ctx), "/mcp/index", {}, method="GET")
-    answer = cast("StatusAnswer | None", told)
-    if answer is None:
-        with opened(ctx) as service:
-            answer = service.index_status()
+    answer = answered(ctx, "/mcp/index", {}, lambda service: service.index_status(), method="GET")
     if as_json:
         screen.json(answer)
         return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from bridge.hosting.standing import glob_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
-from codebase_server.doors.cli.opening import reading
+from codebase_server.doors.cli.opening import answered
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service import text
 from codebase_server.service.answers import SymbolsAnswer
@@ -37,11 +37,9 @@ def command(
     screen = Screen()
     path = path and glob_from(path, running.root(settings_of(ctx)), Path.cwd())
     wanted: dict[str, Any] = {"symbol_kind": symbol_kind, "path": path, "usages": usages, "limit": limit}
-    told = running.answer(settings_of(ctx), "/mcp/symbols", {"name": name, **wanted})
-    answer = cast("SymbolsAnswer | None", told)
-    if answer is None:
-        with reading(ctx) as service:
-            answer = service.find_symbol(name, **wanted)
+    answer = answered(
+        ctx, "/mcp/symbols", {"name": name, **wanted}, lambda service: service.find_symbol(name, **wanted)
+    )
     if as_json:
         screen.json(answer)
     else:
