@@ -22,7 +22,7 @@ def open_blockers(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[st
             CROSS JOIN dependency ON dependency.item_id = wanted.value
             CROSS JOIN item ON item.id = dependency.blocker_id
             WHERE {_OPEN}
-            ORDER BY item.priority, item.created_at, item.id""",
+            ORDER BY item.priority, item.n""",
         (as_json(list(ids)),),
     )
     for waiting, blocker in rows:

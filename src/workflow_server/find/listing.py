@@ -24,6 +24,9 @@ DEFAULT_LIMIT = 25
 _LEAST_LIKENESS = 0.2
 """Jaccard similarity below which a title is not shown as similar."""
 
+_MOST_NAMED = 3
+"""Deferred items that a list of ready ones names."""
+
 _CLOSED = "('completed', 'cancelled')"
 
 _LIST_COLUMNS = (
@@ -63,7 +66,25 @@ def page(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> 
             item["why_blocked"] = list(judged[item["id"]].reasons)
     if not found.total and "cursor" not in query:
         found.warnings += nothing.why(connection, query)
+    if query.get("view") == "ready" and not query.keys() & {"cursor", "text", "similar_to"}:
+        found.warnings += _deferred(connection, query, now)
     return found
+
+
+def _deferred(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> list[str]:
+    """What could be started but for its time: it is in neither of the views ready and blocked."""
+    sql, parameters = compiled(connection, {**query, "view": "all"}, now)
+    rows = connection.execute(
+        f"""SELECT item.id, item.deferred_until FROM item WHERE item.takeable = 1
+            AND item.claim_key IS NULL AND item.deferred_until > ? AND {sql}
+            ORDER BY item.deferred_until, item.n""",
+        [now, *parameters],
+    ).fetchall()
+    if not rows:
+        return []
+    named = ", ".join(f"{row['id']} until {row['deferred_until']}" for row in rows[:_MOST_NAMED])
+    more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
+    return [f"deferred: not shown, and startable but for their time: {named}{more}."]
 
 
 def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Condition, now: str) -> Page:
@@ -133,7 +154,7 @@ def _matching(connection: sqlite3.Connection, query: Mapping[str, Any], now: str
         found = _by_relevance(connection, query, where if filtered else None, (everywhere, titled), now)
     _add_snippets(connection, found.items, everywhere)
     if not found.total:
-        found.warnings.append(_why_nothing(connection, terms))
+        found.warnings.append(_why_nothing(connection, query, terms, everywhere))
     return found
 
 
@@ -207,7 +228,27 @@ def _add_snippets(connection: sqlite3.Connection, items: list[BriefItem], match:
             item["snippet"] = snippet.replace("\n", " ")
 
 
-def _why_nothing(connection: sqlite3.Connection, terms: list[str]) -> str:
+def _why_nothing(
+    connection: sqlite3.Connection, query: Mapping[str, Any], terms: list[str], match: str
+) -> str:
+    """Why no item has all the words: one is named by its id, other filters leave out those that have them, or
+    which words there are.
+    """
+    given = query["text"].strip()
+    if ITEM_ID.match(given) and load(connection, [given]):
+        return f"no_match: {given} is the id of an item; get_work_item shows it. `text` looks for words."
+    elsewhere = connection.execute(
+        """SELECT count(*) FROM item_text CROSS JOIN item ON item.n = item_text.rowid
+           WHERE item_text MATCH ? AND item.deleted_at IS NULL""",
+        (match,),
+    ).fetchone()[0]
+    if elsewhere:
+        have, filters = ("item has", "it") if elsewhere == 1 else ("items have", "them")
+        others = [name for name in query if name not in ("text", "sort", "limit", "cursor")]
+        return (
+            f"no_match: {elsewhere} {have} all of these words; the other filters ({', '.join(others)}) leave "
+            f"{filters} out."
+        )
     counts = {
         term: connection.execute(
             "SELECT count(*) FROM item_text WHERE item_text MATCH ?", (term,)

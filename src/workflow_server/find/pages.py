@@ -53,7 +53,7 @@ class Order:
 
 ORDERS = {
     "priority": Order(
-        (("item.priority", False), ("item.created_at", False), ("item.frees", True), ("item.id", False))
+        (("item.priority", False), ("item.created_at", False), ("item.frees", True), ("item.n", False))
     ),
     "created": Order((("item.n", True),)),
     "updated": Order((("item.updated_at", True), ("item.n", True))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +26,7 @@ def changed(item: Item, changes: dict[str, Any], now: str) -> Item:
             name: changes[name]
             for name in (
                 "title", "item_type", "description", "status", "status_reason", "priority", "parent_id",
-                "labels", "assignee", "blocked_by", "links", "entity_references", "acceptance_criteria",
-                "due", "defer_until",
+                "labels", "assignee", "blocked_by", "links", "entity_references", "due", "defer_until",
             )
             if name in changes
         },
@@ -36,6 +36,8 @@ def changed(item: Item, changes: dict[str, Any], now: str) -> Item:
     after = _with_references(after, changes)
     if "metadata" in changes:
         after = replace(after, metadata=merged_metadata(item.metadata, changes["metadata"]))
+    if "acceptance_criteria" in changes:
+        after = replace(after, acceptance_criteria=_kept_criteria(item, changes["acceptance_criteria"]))
     if changes.get("criteria"):
         after = replace(after, acceptance_criteria=_with_criteria(after, changes["criteria"]))
     return _with_status(item, after, changes, now)
@@ -71,6 +73,24 @@ def _with_references(item: Item, changes: dict[str, Any]) -> Item:
     have = {record["ref"] for record in kept}
     come = tuple(record for record in changes.get("add_entity_references", ()) if record["ref"] not in have)
     return replace(item, entity_references=kept + come) if remove or come else item
+
+
+def _kept_criteria(item: Item, given: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The given criteria. One that says only its text is the one that the item has of that text, with what is
+    done of it and its evidence: whoever gives the list to add to it does not mean to take them back.
+    """
+    held = list(item.acceptance_criteria)
+    criteria = []
+    for criterion in given:
+        same = next((one for one in held if one["text"] == criterion["text"]), None)
+        if same is not None:
+            held.remove(same)
+        kept = {name: entry for name, entry in (same or {}).items() if name != "reference"}
+        whole = {"done": False, "evidence": None, **kept, **criterion}
+        if same is not None and "reference" in same and "evidence" not in criterion:
+            whole["reference"] = same["reference"]
+        criteria.append(whole)
+    return tuple(criteria)
 
 
 def _with_criteria(item: Item, changes: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:

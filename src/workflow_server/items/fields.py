@@ -56,6 +56,13 @@ def criterion(field: str, value: Any) -> dict[str, Any]:
     }
 
 
+def criterion_again(field: str, value: Any) -> dict[str, Any]:
+    """A criterion of an item that may have it: what is not given of it is left to `change.changed`."""
+    whole = criterion(field, value)
+    told = {"text", *(value if isinstance(value, Mapping) else ())}
+    return {name: entry for name, entry in whole.items() if name in told}
+
+
 def criterion_change(field: str, value: Any) -> dict[str, Any]:
     """A change of one criterion, ``{index, done?, evidence?, text?}``; criteria are counted from 0."""
     known = {"index", "done", "evidence", "text"}
@@ -145,6 +152,7 @@ UPDATE_CHECKS: dict[str, Check] = {
             ("entity_references", _REFERENCES if verb == "add" else _HELD_REFERENCES),
         )
     },
+    "acceptance_criteria": list_of(criterion_again, unique=False),
     "criteria": list_of(criterion_change, unique=False),
     "note": text(MAX_TEXT, empty=False),
 }

@@ -22,12 +22,29 @@ def open_matters(item: Item, blockers: Sequence[Item], children: Sequence[Item])
     return matters
 
 
+def held_by(ancestor: Item, blockers: Sequence[Item]) -> list[str]:
+    """What keeps an ancestor, and all below it, from being worked on: such items cannot be claimed either."""
+    who = f"its ancestor {ancestor.id} '{ancestor.title}'"
+    matters = [f"{who} waits for {blocker.id} '{blocker.title}' ({blocker.status})" for blocker in blockers]
+    if ancestor.status == "blocked":
+        matters.append(
+            f"{who} is blocked" + (f": {ancestor.status_reason}" if ancestor.status_reason else "")
+        )
+    return matters
+
+
+_MOST_TOLD = 10
+_MOST_LISTED = 50
+
+
 def refuse(item: Item, matters: Sequence[str]) -> TandemError:
-    """The refusal of a completion, with everything that is open."""
+    """The refusal of a completion, with what is open: the first of it, where that is much, and how much."""
+    left = len(matters) - _MOST_TOLD
+    more = f"; and {left} more" if left > 0 else ""
     return TandemError(
         "not_done",
-        f"{item.id} '{item.title}' cannot be completed: {'; '.join(matters)}.",
+        f"{item.id} '{item.title}' cannot be completed: {'; '.join(matters[:_MOST_TOLD])}{more}.",
         "Finish these (tick criteria with criteria=[{index, done, evidence}]), or give `override_reason`, "
         "which is kept in the history.",
-        details={"id": item.id, "open": list(matters)},
+        details={"id": item.id, "open": list(matters[:_MOST_LISTED]), "open_count": len(matters)},
     )

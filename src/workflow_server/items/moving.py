@@ -60,6 +60,11 @@ def pack(
         if mark := decide.over(item, token, actor, now):
             marks[item.id] = mark
             warnings.append(decide.over_warning(item, now))
+        if item.claim and item.claim.runs(now):
+            warnings.append(
+                f"{item.id} was claimed by {item.claim.by}; the claim, and its token, end with the move. "
+                "Claim it again in its new project."
+            )
         items.append(_cut_loose(item, going, warnings))
     among = as_json(list(going))
     changes = connection.execute(

@@ -105,6 +105,10 @@ def _apply(
         pending.extra[item.id] = {"note": {"id": number, "text": note}}
 
 
+_MOST_CHANGES = 5
+"""Of what happened since the version that a caller knows, the newest; the history has all."""
+
+
 def _check_version(connection: sqlite3.Connection, item: Item, expected: int | None) -> None:
     if expected is None or expected == item.version:
         return
@@ -116,9 +120,11 @@ def _check_version(connection: sqlite3.Connection, item: Item, expected: int | N
             details={"id": item.id, "version": item.version, "changes": []},
         )
     since = changes_since(connection, item.id, expected)
+    told, earlier = since[-_MOST_CHANGES:], len(since) - _MOST_CHANGES
+    before = f"{earlier} earlier change{'s' if earlier > 1 else ''}; " if earlier > 0 else ""
     raise TandemError(
         "version_conflict",
-        f"{item.id} is at version {item.version}, not {expected}: {names(since)}.",
+        f"{item.id} is at version {item.version}, not {expected}: {before}{names(told)}.",
         f"Read it again and repeat the change with expected_version={item.version}.",
         details={
             "id": item.id,
@@ -131,8 +137,9 @@ def _check_version(connection: sqlite3.Connection, item: Item, expected: int | N
                     "version": event["version"],
                     "fields": sorted(event["after"] or {}),
                 }
-                for event in since
+                for event in told
             ],
+            "change_count": len(since),
         },
     )
 
@@ -155,8 +162,10 @@ def _gate(connection: sqlite3.Connection, finished: Sequence[Item], override_rea
     any was let through.
     """
     ids = [item.id for item in finished]
-    blockers, children = open_blockers(connection, ids), open_children(connection, ids)
-    near = load(connection, {other for group in (*blockers.values(), *children.values()) for other in group})
+    lineage = {ancestor for item in finished for ancestor in item.ancestors}
+    blockers, children = open_blockers(connection, [*ids, *lineage]), open_children(connection, ids)
+    around = {other for group in (*blockers.values(), *children.values()) for other in group}
+    near = load(connection, around | lineage)
     overridden = False
     for item in finished:
         matters = gate.open_matters(
@@ -164,6 +173,9 @@ def _gate(connection: sqlite3.Connection, finished: Sequence[Item], override_rea
             [near[other] for other in blockers.get(item.id, ())],
             [near[other] for other in children.get(item.id, ())],
         )
+        for ancestor in reversed(item.ancestors):
+            holding = [near[other] for other in blockers.get(ancestor, ()) if other != item.id]
+            matters += gate.held_by(near[ancestor], holding)
         if matters and not (override_reason and override_reason.strip()):
             raise gate.refuse(item, matters)
         overridden = overridden or bool(matters)

@@ -3,6 +3,7 @@
 History of the format:
 1. first release.
 2. sketches of titles by a cheaper formula, in one tree instead of a table with an index over it.
+3. what is equal in the order of work is in the order in which it was made.
 
 ``item.n`` orders items by creation and keys the full-text index; it never
 leaves the store. The columns under *kept* follow from other rows; they are
@@ -194,4 +195,14 @@ SECOND = (
     sketch_titles,
 )
 
-STEPS = (FIRST, SECOND)
+THIRD = (
+    # Of items that are equal otherwise the first that was made comes first, as a plan says; ids are random.
+    *(f"DROP INDEX {name}" for name in ("item_ready", "item_waiting", "item_priority")),
+    """CREATE INDEX item_ready
+       ON item (priority, created_at, frees DESC, n, claim_key, lease_until, deferred_until)
+       WHERE takeable = 1""",
+    "CREATE INDEX item_waiting ON item (priority, created_at, frees DESC, n) WHERE waiting = 1",
+    "CREATE INDEX item_priority ON item (priority, created_at, frees DESC, n) WHERE deleted_at IS NULL",
+)
+
+STEPS = (FIRST, SECOND, THIRD)

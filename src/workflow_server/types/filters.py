@@ -34,7 +34,7 @@ def _of_path(path: str, wanted: Any) -> list[Condition]:
     operators = wanted.keys() & OPERATORS.keys()
     if operators and operators == wanted.keys():
         return [OPERATORS[name](path, value) for name, value in wanted.items()]
-    if operators or not wanted:
+    if operators or not wanted or any(_means_operator(str(name)) for name in wanted):
         unknown = sorted(wanted.keys() - OPERATORS.keys())
         raise invalid(
             f"metadata.{path}",
@@ -46,6 +46,17 @@ def _of_path(path: str, wanted: Any) -> list[Condition]:
         for key, inner in wanted.items()
         for condition in _of_path(f"{path}.{escape(str(key))}", inner)
     ]
+
+
+_OF_OTHERS = frozenset(
+    "like ilike glob match matches regex regexp not neq is has any all nin between before after startswith "
+    "starts_with endswith ends_with icontains contains_any min max".split()
+)
+"""Operators of other query languages. Read as the name of a nested value each would only find nothing."""
+
+
+def _means_operator(name: str) -> bool:
+    return name.casefold() in _OF_OTHERS or not any(map(str.isalnum, name)) or name.startswith("$")
 
 
 def _plain(path: str, value: Any, *kinds: type) -> tuple[str, float, str]:

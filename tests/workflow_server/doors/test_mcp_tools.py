@@ -312,3 +312,14 @@ async def test_a_plan_names_the_event_that_takes_all_of_it_back(connect: Connect
         assert (await tools("list_work_items"))["total_count"] == 0
         told = await tools.text("create_work_items", items=[{"title": "One"}])
         assert "undo with event ev_" in told.splitlines()[-1]
+
+
+async def test_a_project_that_is_made_is_not_marked_as_the_one_in_use(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        await tools("create_work_item", title="Here")
+        made = await tools.text("manage_projects", action="create", name="extra")
+        assert made.splitlines()[0] == "  extra 0 open of 0"
+        assert "action=select" in made
+        assert (await tools.text("manage_projects", action="archive", name="extra")).startswith("  extra")
+        assert "* tests" in await tools.text("manage_projects")
+        assert (await tools.text("manage_projects", action="select", name="tests")).startswith("* tests")

@@ -142,3 +142,15 @@ async def test_a_plain_list_begins_with_what_is_open_and_pages_through_all_once(
     assert await desk.ids(sort="created") == made[::-1]
     assert await desk.ids(status=["completed"]) == [made[number] for number in (6, 5, 3, 0)]
     assert await desk.ids(limit=3, assignee="none") == wanted[:3]
+
+
+async def test_what_only_waits_for_its_time_is_named_beside_what_is_ready(desk: Desk) -> None:
+    now = await desk.create("Now")
+    later = await desk.create("Later", defer_until="2026-12-24")
+    page = await desk.page(view="ready")
+    assert [row["id"] for row in page["items"]] == [now["id"]]
+    assert page["warnings"] == [
+        f"deferred: not shown, and startable but for their time: {later['id']} until 2026-12-24."
+    ]
+    assert (await desk.page(view="ready", label=["none"]))["warnings"][-1].startswith("no_match")
+    assert (await desk.page(view="blocked"))["warnings"] == []

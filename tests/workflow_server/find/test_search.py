@@ -172,3 +172,13 @@ async def test_whoever_looks_for_a_title_need_not_know_its_number(desk: Desk) ->
     third = await desk.create("Task 3: signed cookies")
     assert await desk.ids(similar_to="signed cookies") == [third["id"], second["id"]]
     assert await desk.ids(similar_to="Task 2 signed cookies") == [second["id"]]
+
+
+async def test_words_that_other_filters_leave_out_are_not_said_to_be_nowhere(desk: Desk) -> None:
+    item = await desk.create("Grandchild of all", labels=["red"])
+    (told,) = (await desk.page(text="grandchild", view="blocked"))["warnings"]
+    assert told == "no_match: 1 item has all of these words; the other filters (view) leave it out."
+    (told,) = (await desk.page(text=item["id"]))["warnings"]
+    assert told.startswith(f"no_match: {item['id']} is the id of an item; get_work_item")
+    (told,) = (await desk.page(text="grandchild nowhere"))["warnings"]
+    assert told.endswith("items with each: grandchild in 1, nowhere in 0. Use fewer words.") or "in 0" in told

@@ -140,3 +140,13 @@ async def test_a_retried_plan_makes_only_what_the_first_try_did_not(desk: Desk) 
     assert (await desk.page())["total_count"] == 2
     third = await desk.plan({"key": "b", "title": "B", "blocked_by": ["a"], "idempotency_key": "plan-b"})
     assert third["b"]["id"] == again["b"]["id"]
+
+
+@pytest.mark.parametrize("query", [{"view": "ready"}, {"sort": "priority"}])
+async def test_items_of_a_plan_come_in_its_order(desk: Desk, query: dict[str, Any]) -> None:
+    titles = [f"Step {number}" for number in range(40)]
+    await desk.plan(*({"key": title, "title": title} for title in titles))
+    assert [row["title"] for row in await desk.rows(limit=200, **query)] == titles
+    claimed = await desk.claim()
+    assert claimed["item"] is not None
+    assert claimed["item"]["title"] == "Step 0"

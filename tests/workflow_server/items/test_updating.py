@@ -248,3 +248,72 @@ async def test_completion_names_what_it_frees(desk: Desk) -> None:
     waiting = await desk.create("Waiting", blocked_by=[first["id"]])
     answer = await desk.update(first["id"], status="completed")
     assert answer["items"][0]["now_ready"] == [waiting["id"]]
+
+
+async def test_a_criterion_given_again_by_its_text_keeps_what_is_done_of_it(desk: Desk) -> None:
+    item = await desk.create(acceptance_criteria=["reads", "writes", "reads"])
+    await desk.update(
+        item["id"],
+        criteria=[
+            {"index": 0, "done": True, "evidence": "tests/test_read.py::test_reads"},
+            {"index": 2, "done": True, "evidence": "by eye"},
+        ],
+    )
+    await desk.update(item["id"], acceptance_criteria=["new", "reads", "reads", "reads"])
+    told = [
+        (one["text"], one["done"], one["evidence"])
+        for one in (await desk.get(item["id"]))["acceptance_criteria"]
+    ]
+    assert told == [
+        ("new", False, None),
+        ("reads", True, "tests/test_read.py::test_reads"),
+        ("reads", True, "by eye"),
+        ("reads", False, None),
+    ]
+    await desk.update(item["id"], acceptance_criteria=[{"text": "reads", "done": False}, "new"])
+    told = [
+        (one["text"], one["done"], one["evidence"])
+        for one in (await desk.get(item["id"]))["acceptance_criteria"]
+    ]
+    assert told == [("reads", False, "tests/test_read.py::test_reads"), ("new", False, None)]
+    again = await desk.update(item["id"], acceptance_criteria=["reads", "new"])
+    assert again["items"][0]["changed"] == []
+
+
+async def test_no_changes_of_criteria_are_no_fault(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.update(item["id"], criteria=[], status="completed")
+    assert (await desk.get(item["id"]))["status"] == "completed"
+
+
+async def test_completing_below_what_is_held_up_wants_a_reason_as_claiming_is_refused(desk: Desk) -> None:
+    gate = await desk.create("Gate")
+    top = await desk.create("Top", blocked_by=[gate["id"]])
+    middle = await desk.create("Middle", parent_id=top["id"])
+    work = await desk.create("Work", parent_id=middle["id"])
+    assert not (await desk.claim(work["id"]))["claimed"]
+    with pytest.raises(
+        TandemError, match=f"its ancestor {top['id']} 'Top' waits for {gate['id']}"
+    ) as refused:
+        await desk.update(work["id"], status="completed")
+    assert refused.value.code == "not_done"
+    await desk.update(gate["id"], status="completed")
+    await desk.update(top["id"], status="blocked", status_reason="no budget")
+    with pytest.raises(TandemError, match=f"its ancestor {top['id']} 'Top' is blocked: no budget"):
+        await desk.update(work["id"], status="completed")
+    answer = await desk.update(work["id"], status="completed", override_reason="done before")
+    assert answer["items"][0]["status"] == "completed"
+
+
+async def test_much_that_is_open_or_changed_is_told_in_part_and_counted(desk: Desk) -> None:
+    parent = await desk.create("Parent")
+    await desk.plan(*({"key": f"k{n}", "title": f"Child {n}", "parent_id": parent["id"]} for n in range(100)))
+    with pytest.raises(TandemError, match="; and 90 more") as refused:
+        await desk.update(parent["id"], status="completed")
+    assert (len(refused.value.details["open"]), refused.value.details["open_count"]) == (50, 100)
+    for n in range(30):
+        await desk.update(parent["id"], priority=n % 5)
+    version = (await desk.get(parent["id"]))["version"]
+    with pytest.raises(TandemError, match=f"{version - 6} earlier changes; ") as refused:
+        await desk.update(parent["id"], expected_version=1, title="x")
+    assert (len(refused.value.details["changes"]), refused.value.details["change_count"]) == (5, version - 1)

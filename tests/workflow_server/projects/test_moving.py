@@ -246,3 +246,15 @@ async def test_an_event_of_an_item_that_was_moved_is_taken_back_where_the_item_i
     there = Call(desk.call.actor, "other")
     await desk.service.undo(there, event=renamed["event"])
     assert (await desk.service.get_work_items(there, [item["id"]]))["items"][0]["title"] == "Before"
+
+
+async def test_a_claim_that_ends_with_a_move_is_told(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    item = await desk.create("Held")
+    token = (await desk.claim(item["id"]))["claim_token"]
+    answer = await desk.service.update_work_items(
+        desk.call, [item["id"]], {}, claim_token=token, to_project="other"
+    )
+    assert any(
+        f"{item['id']} was claimed by ann; the claim, and its token, end" in one for one in answer["warnings"]
+    )

@@ -122,3 +122,14 @@ def test_every_scalar_of_metadata_stands_in_the_index(metadata: dict[str, Any]) 
     assert sum(kind in "snbz" for _, kind, _, _ in found) <= count(metadata)
     assert bool(count(metadata)) == any(kind in "snbz" for _, kind, _, _ in found)
     json.dumps(sorted(found))
+
+
+@pytest.mark.parametrize("operator", ["like", "$eq", ">=", "startswith", "regex", "not"])
+async def test_operators_of_other_languages_are_refused_with_those_there_are(
+    desk: Desk, operator: str
+) -> None:
+    await desk.create(metadata={"area": "x"})
+    with pytest.raises(TandemError, match="Operators: eq, ne, gt") as refused:
+        await desk.page(metadata={"area": {operator: "x"}})
+    assert operator in refused.value.message
+    assert await desk.rows(metadata={f"area.{operator}": "x"}) == []  # a value of that name can be asked for

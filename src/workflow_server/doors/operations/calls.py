@@ -102,7 +102,7 @@ async def projects(service: WorkflowService, call: Call, arguments: Arguments) -
     else:
         acts = {"create": service.create_project, "select": service.select_project}
         project = await acts[action](call, name)
-    return {"project": name, "warnings": [], "projects": [project]}
+    return {"project": name, "warnings": [], "projects": [project], "action": action}
 
 
 def query(arguments: Mapping[str, Any]) -> ItemQuery:

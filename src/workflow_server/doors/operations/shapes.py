@@ -194,7 +194,7 @@ class UpdateArguments(InProject, total=False):
     add_entity_references: References
     remove_entity_references: Texts
     acceptance_criteria: Criteria
-    criteria: Annotated[list[TickShape], Field(min_length=1)]
+    criteria: list[TickShape]
     due: str
     defer_until: str
     metadata: Annotated[dict[str, Any], Field(description="merged; null removes a key")]

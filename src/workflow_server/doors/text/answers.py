@@ -150,12 +150,16 @@ def projects(answer: Record) -> str:
     if answer.get("statistics"):
         return statistics({**answer["statistics"], "project": answer["project"]})
     lines = []
+    about = answer.get("action") in ("create", "archive")  # about that project; the session keeps its own
     for project in answer.get("projects") or ():
-        mark = "*" if project["name"] == answer.get("project") or project.get("selected") else " "
+        in_use = project["name"] == answer.get("project") and not about
+        mark = "*" if in_use or project.get("selected") else " "
         state = " archived" if project.get("archived") else ""
         count = f" {project['open']} open of {project['total']}" if project.get("total") is not None else ""
         problem = f" ! {project['problem']}" if project.get("problem") else ""
         lines.append(f"{mark} {project['name']}{count}{state}{problem}")
+    if answer.get("action") == "create" and not any(one.get("selected") for one in answer["projects"]):
+        lines.append("created; action=select, or `project`, to work in it")
     return "\n".join(lines) or "no projects yet"
 
 
