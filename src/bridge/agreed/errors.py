@@ -77,37 +77,53 @@ def how_to_read(program: str, key: str) -> str:
     return f"{program} doctor --explain {key}"
 
 
-_SAME = {
-    "done": "completed",
-    "finished": "completed",
-    "closed": "completed",
-    "resolved": "completed",
-    "todo": "planned",
-    "to_do": "planned",
-    "open": "planned",
-    "new": "planned",
-    "backlog": "planned",
-    "doing": "active",
-    "started": "active",
-    "in_progress": "active",
-    "wip": "active",
-    "waiting": "blocked",
-    "on_hold": "blocked",
-    "wontfix": "cancelled",
-    "dropped": "cancelled",
-    "delete": "archive",
-    "remove": "archive",
-    "stats": "statistics",
-    "use": "select",
-    "switch": "select",
+_SAME: Final = {
+    word: tuple(meant.split())
+    for words, meant in (
+        ("done finished closed resolved", "completed"),
+        ("todo to_do open new backlog", "planned"),
+        ("doing started in_progress wip", "active"),
+        ("waiting on_hold", "blocked"),
+        ("wontfix dropped", "cancelled"),
+        ("delete remove", "archive"),
+        ("stats", "statistics"),
+        ("use switch", "select"),
+        ("mine held claims my_claims", "claimed"),
+        ("tag tags label labels", "labels label"),
+        ("add_tags", "add_labels"),
+        ("remove_tags", "remove_labels"),
+        ("lease lease_seconds lease_time ttl", "lease_minutes"),
+        ("item_id work_item_id task_id item_ids work_item_ids work_item", "id ids"),
+        ("claimed_by holder held_by claimed", "view"),
+        ("depends_on dependencies depends blockers waits_for", "blocked_by"),
+        ("query search q keyword keywords words", "text query"),
+        ("criteria acceptance", "acceptance_criteria"),
+        ("references refs code code_references", "entity_references reference"),
+        ("name summary subject", "title name"),
+        ("body details", "description"),
+        ("type kind", "item_type kind"),
+        ("parent", "parent_id"),
+        ("token", "claim_token"),
+        ("reason", "override_reason status_reason"),
+        ("comment notes", "note"),
+        ("deadline due_date", "due"),
+        ("order order_by sort_by", "sort"),
+        ("max max_results page_size count top_k", "limit"),
+        ("page offset", "cursor"),
+        ("version", "expected_version"),
+        ("owner", "assignee"),
+    )
+    for word in words.split()
 }
-"""Words of other trackers that look like none of ours and mean one of them."""
+"""Words of other trackers and tools that look like none of ours and mean one of them, the likeliest first."""
 
 
 def did_you_mean(given: str, valid: Iterable[str]) -> str:
     """`` Did you mean `x`?`` with a leading space when one valid word is close to ``given``, else nothing."""
     folded = {word.casefold(): word for word in valid}
-    if (same := _SAME.get(given.casefold().replace("-", "_"))) in folded:
-        return f" Did you mean `{folded[same]}`?"
+    plain = given.casefold().replace("-", "_").replace(" ", "_")
+    for same in _SAME.get(plain, ()):
+        if same in folded and same != plain:
+            return f" Did you mean `{folded[same]}`?"
     close = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
     return f" Did you mean `{folded[close[0]]}`?" if close else ""

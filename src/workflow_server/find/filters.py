@@ -20,7 +20,7 @@ from workflow_server.items.written import existing
 from workflow_server.types import catalog
 from workflow_server.types.filters import Condition, conditions
 
-VIEWS = ("all", "ready", "blocked")
+VIEWS = ("all", "ready", "blocked", "claimed")
 SORTS = ("relevance", "priority", "created", "updated", "due", "title")
 
 READY = (
@@ -109,6 +109,12 @@ def _view(view: str, now: str) -> Condition:
         return READY, [now, now]
     if view == "blocked":
         return "item.waiting = 1", []
+    if view == "claimed":
+        return (
+            "item.deleted_at IS NULL AND item.claim_key IS NOT NULL"
+            " AND (item.lease_until IS NULL OR item.lease_until > ?)",
+            [now],
+        )
     return "item.deleted_at IS NULL", []
 
 

@@ -18,8 +18,16 @@ def unused(folder: Path, slug: str, now: str) -> Path:
     return next(place for name in names if not (place := folder / name).exists())
 
 
-def make_room(place: Path) -> None:
-    """Make the folder of a backup; refuse to write over a file."""
+def make_room(place: Path, *, named: bool = False) -> None:
+    """Make the folder of a backup; refuse to write over a file, and to make a folder for a place that was
+    ``named``: a slip in a path would leave folders where nobody looks for them.
+    """
+    if named and not (folder := place.absolute().parent).is_dir():
+        raise TandemError(
+            "file_not_found",
+            f"There is no folder {folder} to put the backup into; nothing was made.",
+            "Make it first, or name another place.",
+        )
     if os.path.lexists(place):  # a link as well, wherever it leads
         raise TandemError("file_exists", f"{place} exists already.", "Name another file.")
     places.own_folder(place.parent)

@@ -68,7 +68,9 @@ class ListAnswer(Answer):
 
 
 class UpdatedItem(TypedDict):
-    """What became of one updated item: ``changed`` fields, and the items that became ready by it."""
+    """What became of one updated item: ``changed`` fields, the items that became ready by it, and what the
+    references that the call gave resolved to.
+    """
 
     id: str
     version: int
@@ -77,6 +79,7 @@ class UpdatedItem(TypedDict):
     now_ready: list[str]
     warnings: list[str]
     item: WorkItem
+    references: NotRequired[list[Json]]
 
 
 class UpdateAnswer(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, Required, TypedDict
 
 Status = Literal["planned", "active", "blocked", "completed", "cancelled"]
-View = Literal["all", "ready", "blocked"]
+View = Literal["all", "ready", "blocked", "claimed"]
 Include = Literal["children", "history", "notes", "code"]
 ClaimAction = Literal["claim", "renew", "release"]
 LinkKind = Literal["relates_to", "duplicates", "discovered_from", "deploys"]

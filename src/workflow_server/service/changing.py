@@ -83,6 +83,7 @@ class Changing(Moving):
         written, answers = await store.write(work)
         show_known(written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
+        _tell_resolved(answer, fields)
         if away is not None:
             return await self._move(call, wanted, away, guards.claim_token, answer)
         return answer
@@ -237,6 +238,21 @@ class Changing(Moving):
         """``seq`` of the newest event of the project, 0 when empty; a cheap poll for live views."""
         _, store = await self._open(call)
         return await store.read(events.head)
+
+
+def _tell_resolved(answer: UpdateAnswer, fields: dict[str, Any]) -> None:
+    """Beside each changed item what the references that the call gave are now: right or wrong lines are
+    seen at once.
+    """
+    given = {
+        record["ref"]
+        for name in ("entity_references", "add_entity_references")
+        for record in fields.get(name, ())
+    }
+    for item in answer["items"]:
+        told = [detail for detail in item["item"]["reference_details"] if detail["ref"] in given]
+        if told and "entity_references" in item["changed"]:
+            item["references"] = told
 
 
 def _version(expected: object, ids: Sequence[str]) -> int | None:

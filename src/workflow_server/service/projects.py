@@ -126,7 +126,7 @@ class Projects(ServiceBase):
                 "`workflow-server project` lists those there are.",
             )
         place = target or unused(self._projects.data_dir / "backups", project.slug, self._now())
-        await asyncio.to_thread(make_room, place)
+        await asyncio.to_thread(make_room, place, named=target is not None)
         await store.outside_transaction(lambda connection: copy_online(connection, place))
         _, items = await store.read(_counts)
         return {

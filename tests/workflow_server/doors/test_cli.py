@@ -395,3 +395,23 @@ def test_what_changed_in_another_trackers_file_is_told(run: Run, tmp_path: Path)
     assert report.startswith("0 created, 0 updated, 0 unchanged in ")
     assert "changed in the file, left as it is here: A-1 (wi_" in report
     assert 'status "planned" → "completed"' in report
+
+
+def test_refusals_name_options_where_the_service_names_fields(run: Run) -> None:
+    item_id = told(run("add", "Work", "-c", "reads")).strip()
+    nothing = run("update", item_id)
+    assert nothing.returncode == 1
+    assert "`workflow-server update --help` lists the options" in nothing.stderr
+    assert "add_blocked_by" not in nothing.stderr
+    odd = run("done", item_id, "-e", "9=seen")
+    assert "--evidence 9 names no criterion" in odd.stderr
+    assert "criteria[" not in odd.stderr
+
+
+def test_a_backup_makes_no_folders_of_a_slip(run: Run, tmp_path: Path) -> None:
+    told(run("add", "Work"))
+    refused = run("backup", str(tmp_path / "nosuch" / "deep" / "b.sqlite3"))
+    assert refused.returncode == 3
+    assert f"There is no folder {tmp_path / 'nosuch' / 'deep'}" in refused.stderr
+    assert not (tmp_path / "nosuch").exists()
+    assert "1 item" in told(run("backup", "here.sqlite3"))

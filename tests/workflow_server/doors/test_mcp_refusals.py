@@ -91,3 +91,27 @@ async def test_lists_and_objects_that_arrive_as_json_text_are_understood(connect
         made = await tools("create_work_item", title="x", labels='["a", "b"]', metadata='{"k": 1}')
         item = (await tools("get_work_item", ids=[made["id"]]))["items"][0]
         assert (item["labels"], item["metadata"]) == (["a", "b"], {"k": 1})
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "meant"),
+    [
+        ("create_work_item", {"title": "x", "tags": ["a"]}, "labels"),
+        ("list_work_items", {"tags": "a"}, "label"),
+        ("claim_work_item", {"lease": 5}, "lease_minutes"),
+        ("claim_work_item", {"item_id": "wi_aaaaaaa"}, "id"),
+        ("get_work_item", {"item_id": "wi_aaaaaaa"}, "ids"),
+        ("list_work_items", {"claimed_by": "me"}, "view"),
+        ("create_work_item", {"title": "x", "depends_on": []}, "blocked_by"),
+        ("create_work_item", {"title": "x", "criteria": ["a"]}, "acceptance_criteria"),
+        ("create_work_item", {"name": "x"}, "title"),
+        ("list_work_items", {"query": "x"}, "text"),
+        ("create_work_item", {"title": "x", "status": "IN PROGRESS"}, "active"),
+        ("list_work_items", {"view": "mine"}, "claimed"),
+    ],
+)
+async def test_the_words_of_other_trackers_are_met_with_ours(
+    connect: Connect, tool: str, given: dict[str, Any], meant: str
+) -> None:
+    async with connect() as tools:
+        assert f"Did you mean `{meant}`?" in await tools.refused(tool, **given)

@@ -323,3 +323,43 @@ async def test_a_project_that_is_made_is_not_marked_as_the_one_in_use(connect: C
         assert (await tools.text("manage_projects", action="archive", name="extra")).startswith("  extra")
         assert "* tests" in await tools.text("manage_projects")
         assert (await tools.text("manage_projects", action="select", name="tests")).startswith("* tests")
+
+
+async def test_a_priority_may_be_written_as_answers_write_it(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="First", priority="P1")
+        plan = await tools("create_work_items", items=[{"title": "Second", "priority": "p0"}])
+        second = plan["items"][0]["id"]
+        items = (await tools("get_work_item", ids=[made["id"], second]))["items"]
+        assert [item["priority"] for item in items] == [1, 0]
+        await tools("update_work_item", ids=[second], priority="P4")
+        assert "P9" in await tools.refused("update_work_item", ids=[second], priority="P9")
+        assert (await tools("get_work_item", ids=[second]))["items"][0]["priority"] == 4
+
+
+async def test_what_is_held_and_by_whom_can_be_asked(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        for title in ("Free", "Held"):
+            await tools("create_work_item", title=title)
+        held = (await tools("claim_work_item", text="Held", lease_minutes=5))["item"]["id"]
+        page = await tools("list_work_items", view="claimed")
+        assert [(row["id"], row["claimed_by"]) for row in page["items"]] == [(held, "test-host")]
+
+
+async def test_an_update_says_what_its_references_resolved_to(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        item = (await tools("create_work_item", title="x", entity_references=["a.py::old"]))["id"]
+        answer = await tools("update_work_item", ids=[item], add_entity_references=["b.py::new"])
+        assert [one["ref"] for one in answer["items"][0]["references"]] == ["b.py::new"]
+        text = await tools.text("update_work_item", ids=[item], add_entity_references=["c.py::more"])
+        assert " c.py::more" in text
+        assert "a.py" not in text
+
+
+async def test_one_place_that_many_items_refer_to_is_told_once(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        plan = [{"title": f"Item {n}", "entity_references": ["src/nosuch.py::x"]} for n in range(30)]
+        ids = [item["id"] for item in (await tools("create_work_items", items=plan))["items"]]
+        lines = (await tools.text("check_references")).splitlines()
+        (line,) = [line for line in lines if "src/nosuch.py::x" in line]
+        assert line.startswith(f"{ids[0]}, {ids[1]}, {ids[2]} and 27 more ")

@@ -9,6 +9,12 @@ _SAID: Final = tuple(
     (re.compile(tool), shell)
     for tool, shell in (
         (r"tick criteria with criteria=\[[^\]]*\]", "tick criteria with --evidence INDEX[=TEXT]"),
+        (
+            r"`changes` holds nothing to change\. Fields: [^.]*\.",
+            "Nothing to change is given. `workflow-server update --help` lists the options.",
+        ),
+        (r"`criteria\[\d+\]\.index` is (\d+), but", r"--evidence \1 names no criterion:"),
+        (r"; get_work_item shows it\. `text` looks for words\.", "; workflow-server show shows it."),
         (r"`override_reason`", "--because REASON"),
         (r"list_work_items view=(\w+)", r"workflow-server list --view \1"),
         (r"manage_projects action=create", "workflow-server project create NAME"),

@@ -114,6 +114,8 @@ def _changed(item: Record) -> dict[str, Any]:
     record = {"id": item["id"], "version": item["version"], "status": item["status"]}
     if "blocked_by" in item.get("changed", ()) and "item" in item:
         record["blocked_by"] = item["item"]["blocked_by"]
+    if item.get("references"):
+        record["references"] = [_reference(detail) for detail in item["references"]]
     return record | {name: item[name] for name in ("changed", "now_ready", "warnings") if item.get(name)}
 
 

@@ -4,9 +4,10 @@ Limits that belong to an item rather than to a call (the length of a title, the 
 service's and are not repeated. No annotation here may be a string: the schemas are made from them at start.
 """
 
+import re
 from typing import Annotated, Any, Literal, Required
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from bridge.agreed.states import ReferenceState
@@ -18,6 +19,11 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 ProjectAction = Literal["list", "create", "select", "archive", "statistics"]
 Texts = list[str]
 NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+def _bare_number(value: object) -> object:
+    """1 for `P1`: that is how every answer writes a priority."""
+    return int(value[1]) if isinstance(value, str) and re.fullmatch(r"[Pp]\d", value) else value
 
 
 @with_config(_STRICT)
@@ -84,7 +90,7 @@ class ItemFields(TypedDict, total=False):
     description: Annotated[str, Field(description="Markdown")]
     status: Status
     status_reason: str
-    priority: Annotated[int, Field(ge=0, le=4, description="0 most urgent")]
+    priority: Annotated[int, Field(ge=0, le=4, description="0 most urgent"), BeforeValidator(_bare_number)]
     parent_id: str
     labels: Texts
     assignee: str
@@ -178,7 +184,7 @@ class UpdateArguments(InProject, total=False):
     description: str
     status: Status
     status_reason: Annotated[str, Field(description="why blocked, cancelled")]
-    priority: Annotated[int, Field(ge=0, le=4)]
+    priority: Annotated[int, Field(ge=0, le=4), BeforeValidator(_bare_number)]
     parent_id: str
     labels: Texts
     add_labels: Texts

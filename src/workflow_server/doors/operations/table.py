@@ -45,7 +45,7 @@ _ALL = (
     Operation(
         "create_work_item",
         "Create work item",
-        "Create one work item. Code references are resolved and watched.",
+        "Create an item. Code references are resolved and watched.",
         shapes.CreateArguments,
         calls.create,
         _answer(id=_TEXT, version=_NUMBER, status=_TEXT, created=_FLAG, references=_RECORDS),
@@ -86,7 +86,7 @@ _ALL = (
     Operation(
         "get_work_item",
         "Get work items",
-        "Whole items; their code references are checked.",
+        "Whole items; code references are checked.",
         shapes.GetArguments,
         calls.get,
         _answer(items=_RECORDS, missing=_RECORDS),
@@ -95,7 +95,7 @@ _ALL = (
     Operation(
         "list_work_items",
         "List work items",
-        "Find items; brief rows. view=ready: startable now, best first; blocked: says why.",
+        "Brief rows. view=ready: startable, best first; blocked: why; claimed: by whom.",
         shapes.ListArguments,
         calls.list_items,
         _answer(items=_RECORDS, total_count=_NUMBER, next_cursor=_NULLABLE_TEXT),

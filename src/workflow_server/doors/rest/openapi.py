@@ -23,6 +23,14 @@ _PROJECT: Schema = {
     "schema": {"type": "string"},
     "description": "Default: the project of the repository that the server works in.",
 }
+_ACTOR: Schema = {
+    "name": "X-Tandem-Actor",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Who acts, in the history. Default: git's user.name of whoever runs the server, or its "
+    "--actor, which wins.",
+}
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _PARAMETERS: dict[str, Schema] = {
     "since": {
@@ -75,7 +83,7 @@ def _operation(twin: Twin) -> Schema:
     operation: Schema = {
         "operationId": f"{twin.method.lower()}{twin.path}".replace("/", "_").replace("{id}", "by"),
         "summary": twin.summary,
-        "parameters": [*_path_parameters(twin.path), _PROJECT],
+        "parameters": [*_path_parameters(twin.path), _PROJECT, _ACTOR],
         "responses": _responses(twin.status),
     }
     if twin.source == "query":

@@ -1,6 +1,6 @@
 """The text of each operation's answer. `as_text(name, answer)` is what a model reads and what a pipe gets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridge.hosting.quotation import one_line
@@ -74,6 +74,7 @@ def updated(answer: Record) -> str:
         if item.get("now_ready"):
             line += f"; now ready: {', '.join(item['now_ready'])}"
         lines.append(one_line(line))
+        lines += [f"  {reference_line(detail)}" for detail in item.get("references") or ()]
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     if answer.get("event"):
         lines.append(f"undo with event {answer['event']}")
@@ -123,9 +124,11 @@ def checked(answer: Record) -> str:
     """How many references stand in each state, and those that were asked for or need a look."""
     counts = ", ".join(f"{number} {state}" for state, number in answer["counts"].items() if number)
     lines = [f"{counts or 'no references'} in {answer['project']}"]
+    owners: dict[str, list[str]] = {}  # what is said of one place, with all that refer to it
     for detail in answer.get("references") or ():
-        owner = detail.get("item_id") or detail.get("id") or ""
-        lines.append(f"{owner} {reference_line(detail)}".strip())
+        of_it = owners.setdefault(reference_line(detail), [])
+        of_it += [owner] if (owner := detail.get("item_id") or detail.get("id")) else []
+    lines += [f"{_owners(of_it)} {line}".strip() for line, of_it in owners.items()]
     if answer.get("relinked"):
         lines.append(f"relinked {len(answer['relinked'])}")
         lines += [
@@ -133,6 +136,15 @@ def checked(answer: Record) -> str:
             for each in answer["relinked"]
         ]
     return "\n".join(lines)
+
+
+_FEW_OWNERS = 3
+
+
+def _owners(ids: Sequence[str]) -> str:
+    """`wi_…`, or the first of several and how many more."""
+    more = f" and {len(ids) - _FEW_OWNERS} more" if len(ids) > _FEW_OWNERS else ""
+    return ", ".join(ids[:_FEW_OWNERS]) + more
 
 
 def defined(answer: Record) -> str:
