@@ -248,6 +248,17 @@ def test_only_files_of_the_page_are_served(web: Web, path: str) -> None:
     assert web.ask("GET", path).status_code == 404
 
 
+def test_who_acts_is_named_by_a_header_that_the_document_describes(web: Web) -> None:
+    item = create(web)
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"priority": 0}, headers={"X-Tandem-Actor": "carol"})
+    events = web.ask("GET", f"/mcp/work_items/{item['id']}/history").json()["events"]
+    assert events[-1]["actor"] == "carol"
+    paths = web.ask("GET", "/openapi.json").json()["paths"]
+    for method, path in (("patch", "/mcp/work_items/{id}"), ("post", "/mcp/work_items")):
+        told = {one["name"]: one["in"] for one in paths[path][method]["parameters"]}
+        assert told["X-Tandem-Actor"] == "header"
+
+
 def test_openapi_describes_every_route_of_the_tools(web: Web) -> None:
     document = web.ask("GET", "/openapi.json").json()
     assert document["openapi"].startswith("3.1")
