@@ -30,9 +30,10 @@ CACHE_VARIABLE = "SEMBLE_GRAMMARS_CACHE_DIR"
 _LINE_BREAK = re.compile(rb"\n")
 
 READ_SIZE = 64 * 1024
+STRETCH_SIZE = 1024
 NODE_SIZE = 256
-"""Bytes handed over at once: to the parser (a power of two), and for the text of a node, which is a name
-most of the time."""
+"""Bytes handed over at once: to the parser, of a file or of stretches of it (a few lines each), and
+for the text of a node, which is a name most of the time."""
 
 STEPS_PER_BYTE = 0.1
 STEPS_AT_LEAST = 2_000
@@ -62,24 +63,21 @@ class Allowance:
 
 
 class _Window:
-    """Shows a parser pieces of text through the same few objects again and again.
+    """Shows a parser pieces of text through the same object again and again.
 
     py-tree-sitter 0.26 never lets go of an object that it was given while it parses: with one for each
     piece, every file that a server ever parsed would stay in its memory.
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray(READ_SIZE)
-        self._views = [memoryview(self._buffer)[: 1 << power] for power in range(READ_SIZE.bit_length())]
+        self._buffer = bytearray()
 
-    def shown(self, data: bytes, offset: int) -> bytes | memoryview:
-        """What stands at ``offset``: as much as the largest view takes that it fills."""
-        left = len(data) - offset
-        if left <= 0:
+    def shown(self, data: bytes, offset: int, most: int) -> bytes | bytearray:
+        """At most so many bytes of what stands at ``offset``; what was shown before is gone."""
+        if offset >= len(data):
             return b""
-        power = min(left.bit_length(), len(self._views)) - 1
-        self._buffer[: 1 << power] = data[offset : offset + (1 << power)]
-        return self._views[power]
+        self._buffer[:] = data[offset : offset + most]
+        return self._buffer
 
 
 _windows: list[_Window] = []
@@ -177,14 +175,14 @@ def parse(
     if stretches:
         parser.included_ranges = _ranges(data, stretches)
     allowance = allowance or Allowance(len(data))
-    parsing = True
+    parsing, most = True, STRETCH_SIZE if stretches else READ_SIZE
     try:
         window = _windows.pop()
     except IndexError:
         window = _Window()
 
-    def read(offset: int, _point: object) -> bytes | memoryview:
-        return window.shown(data, offset) if parsing else data[offset : offset + NODE_SIZE]
+    def read(offset: int, _point: object) -> bytes | bytearray:
+        return window.shown(data, offset, most) if parsing else data[offset : offset + NODE_SIZE]
 
     try:
         if before is None:

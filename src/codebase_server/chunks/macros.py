@@ -152,19 +152,23 @@ def masked(source: bytes) -> bytes:
         _CONVENTION,
     ):
         source = pattern.sub(blank, source)
-    return _without(source[1:], known)
+    return _without(source, known)[1:]
 
 
 def _without(source: bytes, macros: set[bytes]) -> bytes:
-    """Without macros that stand before declarations, wherever else they are: before a constructor too."""
+    """Without macros that stand before declarations, wherever else they are: before a constructor too.
+
+    The source begins with a line break.
+    """
     bare = sorted(macro for macro in macros if macro.replace(b"_", b"").isalnum())
     if not bare:
         return source
-    pattern = re.compile(rb"(?m)^[ \t]*#(?:[^\n]*\\\n)*[^\n]*|\b(?:" + b"|".join(bare) + rb")\b")
+    words = b"|".join(macro + rb"(?<=\b" + macro + rb")\b" for macro in bare)
+    pattern = re.compile(rb"\n[ \t]*#(?:[^\n]*\\\n)*[^\n]*|" + words)
 
     def blank(match: re.Match[bytes]) -> bytes:
         text = match.group()
-        return text if text.lstrip()[:1] == b"#" else blanks(text)
+        return text if text[:1] == b"\n" else blanks(text)
 
     return pattern.sub(blank, source)
 

@@ -38,7 +38,10 @@ _LONE_QUOTE = frozenset(
     "rust haskell elm ada clojure lisp scheme racket commonlisp elisp purescript ocaml coq fsharp lean "
     "agda idris vbnet".split()
 )
-_SLASHES = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+_SLASHED_BLOCK = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"
+"""To where it is closed, or to the end."""
+
+_SLASHES = r"//[^\n]*|" + _SLASHED_BLOCK
 _CMAKE_BLOCKS = "".join(rf"#\[{signs}\[.*?(?:\]{signs}\]|\Z)|" for signs in ("", "=", "==", "==="))
 """Spelt out: a group would be kept with the code, since comments are what splits it."""
 
@@ -68,10 +71,25 @@ _PERCENT = frozenset("erlang latex matlab prolog".split())
 _OFFSIDE = frozenset("python haskell yaml nim coffeescript fsharp elm makefile make just pug".split())
 """Languages in which indentation is meaning."""
 
-_LONG_STRINGS = r'"""(?:\\.|[^\\])*?"""|' + r"'''(?:\\.|[^\\])*?'''|"
-_STRINGS = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
-_INDENTED_STRING = r"''(?:''[$'\\\\]|(?!'').)*''|"  # of Nix
-_BACKTICKS = r"|`(?:\\.|[^`\\])*`"
+
+def _string(quote: str, line_break: str = "", marks: int = 1) -> str:
+    """A string between quotes, kept in two groups: the quote that it begins with, and what follows.
+
+    A pattern whose every branch begins with one character is looked for several times as fast as one whose
+    branches begin with groups, so the first quote is caught by looking back.
+    """
+    if marks > 1:
+        inside = rf"(?:\\.|[^\\])*?{quote * marks}"
+    else:
+        plain = rf"[^{quote}\\{line_break}]*+"
+        inside = rf"{plain}(?:\\.{plain})*+{quote}"
+    return rf"{quote}(?<=({quote}))({quote * (marks - 1)}{inside})"
+
+
+_LONG_STRINGS = _string('"', marks=3) + "|" + _string("'", marks=3) + "|"
+_STRINGS = _string('"', r"\n") + "|" + _string("'", r"\n")
+_INDENTED_STRING = r"'(?<=('))('(?:''[$'\\\\]|(?!'').)*'')|"  # of Nix
+_BACKTICKS = "|" + _string("`")
 
 _FORMATTING = b" \t\n\r\f\v,;()\\"
 _TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\S")
@@ -85,7 +103,11 @@ _ONE_QUOTE = bytes.maketrans(b"'`", b'""')
 _BY_MARK: tuple[tuple[frozenset[str], str, tuple[str, ...]], ...] = (
     (_SLASH_COMMENTS, _SLASHES, ("//", "/*")),
     (_HASH_COMMENTS, r"#[^\n]*", ("#",)),
-    (_DASH_COMMENTS, r"--[^\n]*|\{-.*?(?:-\}|\Z)|/\*.*?(?:\*/|\Z)", ("--", "{-", "/*")),
+    (
+        _DASH_COMMENTS,
+        r"--[^\n]*|\{-[^-]*+(?:-(?!\})[^-]*+)*+(?:-\})?|" + _SLASHED_BLOCK,
+        ("--", "{-", "/*"),
+    ),
     (_STAR_COMMENTS, r"\(\*(?!\)).*?(?:\*\)|\Z)", ("(*",)),
     (_SEMICOLON, r";[^\n]*", (";",)),
     (_SEMICOLON_AND_BLOCKS, r";[^\n]*|#\|.*?(?:\|#|\Z)", (";", "#|")),
@@ -101,7 +123,7 @@ def has_comments(language: str) -> bool:
 
 @cache
 def _comment_pattern(language: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
-    """Strings (kept, group 1) or comments (dropped), and marks without which there is no comment."""
+    """Strings (kept, in groups) or comments (dropped), and marks without which there is no comment."""
     known = _OWN_COMMENTS.get(language) or next(
         ((comment, marks) for group, comment, marks in _BY_MARK if language in group), None
     )
@@ -111,13 +133,13 @@ def _comment_pattern(language: str) -> tuple[re.Pattern[str], tuple[str, ...]] |
     comment, marks = known
     # In Rust, Scala, Haskell, Lisp and their kin a lone ' is a lifetime, a symbol or part of a name:
     # taken for a string it would swallow code, so there only double quotes are strings.
-    strings = r'"(?:\\.|[^"\\])*"' if language in _LONE_QUOTE else _STRINGS
+    strings = _string('"') if language in _LONE_QUOTE else _STRINGS
     triple = _LONG_STRINGS if language in {"python", "elixir", "kotlin", "scala", "swift", "java"} else ""
     triple = _INDENTED_STRING if language == "nix" else triple
     ticks = _BACKTICKS if language in {"javascript", "typescript", "tsx", "jsx", "go"} else ""
     if language == "vim":  # where ``"`` begins strings too, but none at the beginning of a line
-        return re.compile(f"{comment}|({strings})", re.DOTALL), marks
-    return re.compile(f"({triple}{strings}{ticks})|{comment}", re.DOTALL), marks
+        return re.compile(f"{comment}|{strings}", re.DOTALL), marks
+    return re.compile(f"{triple}{strings}{ticks}|{comment}", re.DOTALL), marks
 
 
 def without_comments(code: str, language: str) -> str:

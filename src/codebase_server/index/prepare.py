@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from codebase_server.embed import Embedder
+    from codebase_server.embed.static import StaticEmbedder
 
 FORMAT = 8
 """Raised when the same bytes would be cut or normalised differently: older files are then parsed anew."""
@@ -65,7 +65,7 @@ def prepare_sources(sources: Sequence[SourceFile], embedder: str = "") -> list[P
     table = terms.documents(
         [(chunk, source.path) for source, file in zip(sources, parsed, strict=True) for chunk in file.chunks]
     )
-    vectors = _encoded(embedder, table.documents()) if embedder and len(table) else None
+    vectors = _encoded(embedder, table) if embedder and len(table) else None
     made, first = [], 0
     for source, file in zip(sources, parsed, strict=True):
         last = first + len(file.chunks)
@@ -113,15 +113,16 @@ def _prepared_chunk(chunk: Chunk, language: str) -> PreparedChunk:
     )
 
 
-def _encoded(embedder: str, documents: Sequence[terms.TermDocument]) -> NDArray[np.int8]:
-    return _embedder(embedder).encode_documents(documents, [])
+def _encoded(embedder: str, documents: terms.TermTable) -> NDArray[np.int8]:
+    return _embedder(embedder).encode_table(documents)
 
 
 @cache
-def _embedder(name: str) -> Embedder:
+def _embedder(name: str) -> StaticEmbedder:
     from codebase_server import embed
+    from codebase_server.embed.static import StaticEmbedder
 
     loaded = embed.load(name)
-    if loaded is None or loaded.needs_texts:
+    if not isinstance(loaded, StaticEmbedder):
         raise ValueError(f"Embedder {name!r} is not one that runs while files are parsed.")
     return loaded

@@ -19,7 +19,7 @@ from codebase_server.search.candidates.merging import (
     plan_merge,
     read_header,
 )
-from codebase_server.search.candidates.postings import Block, write_segment
+from codebase_server.search.candidates.postings import Block, write_segments
 from codebase_server.search.candidates.vectors import blocks, merge_vectors, missing_vectors, write_vectors
 from codebase_server.store.database import transaction
 from codebase_server.store.packing import unpack
@@ -35,13 +35,13 @@ _SLICE = 1_000
 
 def write_index(
     connection: sqlite3.Connection,
-    documents: Sequence[tuple[int, terms.TermDocument]],
-    model: str,
     version_ids: NDArray[np.int32],
+    documents: terms.TermTable,
+    model: str,
     vectors: NDArray[np.int8] | None,
 ) -> None:
-    """Write what searching needs of new versions; the caller holds the transaction."""
-    write_segment(connection, documents)
+    """Write what searching needs of new versions, ascending; the caller holds the transaction."""
+    write_segments(connection, version_ids, documents)
     if vectors is not None and len(vectors):
         write_vectors(connection, model, version_ids, vectors)
 
@@ -75,8 +75,8 @@ def keep_up(connection: sqlite3.Connection, model: str) -> None:
                 "stored code.",
                 len(outdated),
             )
-        for documents in _documents(connection, outdated):
-            write_segment(connection, documents)
+        for version_ids, documents in _documents(connection, outdated):
+            write_segments(connection, version_ids, documents)
         while chosen := plan_merge(connection):
             merge_segments(connection, chosen, are_stored(connection))
         if model:
@@ -96,8 +96,8 @@ def repair(connection: sqlite3.Connection, embedder: str) -> str:
     with transaction(connection):
         for table in ("posting", "segment", "vector_block"):
             connection.execute(f"DELETE FROM {table}")
-        for documents in _documents(connection, all_versions(connection)):
-            write_segment(connection, documents)
+        for version_ids, documents in _documents(connection, all_versions(connection)):
+            write_segments(connection, version_ids, documents)
     loaded = embed.load(embedder) if embedder == "static" else None
     if loaded is not None:
         encode_pending(connection, loaded, all_versions(connection), lambda: False, lambda _d, _t: None)
@@ -208,14 +208,16 @@ def _texts(chunks: Sequence[tuple[int, Chunk, str]]) -> list[str]:
 
 def _documents(
     connection: sqlite3.Connection, version_ids: NDArray[np.int32]
-) -> Iterator[list[tuple[int, terms.TermDocument]]]:
+) -> Iterator[tuple[NDArray[np.int32], terms.TermTable]]:
+    """Stored versions, ascending, and their terms, some thousands at a time."""
     for start in range(0, len(version_ids), _SLICE * 8):
-        made: list[tuple[int, terms.TermDocument]] = []
+        found: list[int] = []
+        made: list[terms.TermTable] = []
         for at in range(start, min(start + _SLICE * 8, len(version_ids)), _SLICE):
             chunks = _chunks(connection, version_ids[at : at + _SLICE])
-            table = terms.documents([(chunk, path) for _, chunk, path in chunks])
-            made += zip((version_id for version_id, _, _ in chunks), table.documents(), strict=True)
-        yield made
+            found += [version_id for version_id, _, _ in chunks]
+            made.append(terms.documents([(chunk, path) for _, chunk, path in chunks]))
+        yield np.array(found, dtype=np.int32), terms.TermTable.joined(made)
 
 
 def _chunks(connection: sqlite3.Connection, version_ids: NDArray[np.int32]) -> list[tuple[int, Chunk, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codebase_server.records import Definition
 
@@ -57,6 +58,20 @@ class PreparedFile:
     chunks: tuple[PreparedChunk, ...]
     terms: TermTable
     vectors: NDArray[np.int8] | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, in plain tuples: pickle takes three times as long for those with names."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["definitions"] = [tuple(one) for one in self.definitions]
+        values["chunks"] = [tuple(one) for one in self.chunks]
+        return _from_plain, (values,)
+
+
+def _from_plain(values: dict[str, Any]) -> PreparedFile:
+    """The file of which `PreparedFile.__reduce__` has told."""
+    values["definitions"] = tuple(map(partial(tuple.__new__, Definition), values["definitions"]))
+    values["chunks"] = tuple(map(partial(tuple.__new__, PreparedChunk), values["chunks"]))
+    return PreparedFile(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from codebase_server.store import rows
 from codebase_server.store.batch import Batch
 from codebase_server.store.live import MOST_FOLLOWED, contained, without
+from codebase_server.store.versions import NewVersions
 
 
 class DoubledIdError(RuntimeError):
@@ -20,15 +21,21 @@ class DoubledIdError(RuntimeError):
 
 
 def ids_of_added(
-    connection: sqlite3.Connection, added: NDArray[np.int32], live: NDArray[np.int32]
+    connection: sqlite3.Connection, added: NDArray[np.int32], live: NDArray[np.int32], new: NewVersions
 ) -> dict[int, str]:
-    """The chunk ids of versions that a batch adds to what lives.
+    """The chunk ids of versions that a batch adds to what lives; ``new`` are those that it made.
 
     One id lives at most once in a root: refuses the batch rather than have a doubled chunk stored.
     """
-    ids = _chunk_ids(connection, added)
+    if new.are_all:
+        made = dict(zip(new.version_ids, new.chunk_ids, strict=True))
+        ids = {version_id: made[version_id] for version_id in added.tolist()}
+    else:
+        ids = _chunk_ids(connection, added)
     if len(set(ids.values())) != len(ids):
         raise DoubledIdError(f"A batch of {len(ids)} new versions names a chunk id twice.")
+    if new.are_all:
+        return ids
     others = np.array(rows.version_ids_of(connection, ids.values()), dtype=np.int32)
     others = without(others, added)
     doubled = others[contained(live, others)]

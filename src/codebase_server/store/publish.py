@@ -20,13 +20,13 @@ from codebase_server.store.generations import ids_of_added, record
 from codebase_server.store.live import LiveVersions, placements_of, stepped, without
 from codebase_server.store.records import RootState
 from codebase_server.store.versions import NewVersions
-from codebase_server.terms import TermDocument
+from codebase_server.terms import TermTable
 
 WriteIndex = Callable[
-    [sqlite3.Connection, Sequence[tuple[int, TermDocument]], str, NDArray[np.int32], NDArray[np.int8] | None],
+    [sqlite3.Connection, NDArray[np.int32], TermTable, str, NDArray[np.int8] | None],
     None,
 ]
-"""Writes postings and vectors of new versions: (connection, documents, model, version ids, vectors)."""
+"""Writes postings and vectors of new versions: (connection, version ids, terms, model, vectors)."""
 
 
 @dataclass(slots=True)
@@ -169,14 +169,14 @@ class Publisher:
         added = without(new_ids, old_ids)
         removed = without(old_ids, new_ids)
         live = stepped(self.live, removed, added)
-        born = ids_of_added(self.connection, added, live)
+        born = ids_of_added(self.connection, added, live, stored.new)
         record(
             self.connection, self.root.root_id, self.root.n + 1, batch, paths, before, added, removed, born
         )
         return live
 
     def _index(self, parsed: Iterable[Parsed], new: NewVersions, model: str) -> None:
-        if not new.documents:
+        if not new.version_ids:
             return
         vectors = [
             item.file.vectors[new.fresh_rows[item.file.path]]
@@ -184,8 +184,8 @@ class Publisher:
             if item.file.vectors is not None and new.fresh_rows[item.file.path]
         ]
         matrix = np.concatenate(vectors) if vectors and model else None
-        ids = np.array([version_id for version_id, _ in new.documents], dtype=np.int32)
-        self._write_index(self.connection, new.documents, model, ids, matrix)
+        ids = np.array(new.version_ids, dtype=np.int32)
+        self._write_index(self.connection, ids, TermTable.joined(new.terms), model, matrix)
 
     def _placed(self, paths: Sequence[str]) -> NDArray[np.int32]:
         """Placement rows of the given paths as they are now in this root."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from codebase_server.store.batch import Parsed, PreparedChunk, PreparedFile
-from codebase_server.terms import TermDocument
+from codebase_server.terms import TermTable
 
 # The ordinal is not among them: a run of code that merely got another one before it is not a new version.
 _COLUMNS = "chunk_id, path, symbol, symbol_kind, part, signature, doc, derived, content_id, language, kind"
@@ -18,8 +18,9 @@ _COLUMNS = "chunk_id, path, symbol, symbol_kind, part, signature, doc, derived, 
 class NewVersions:
     """Turns parsed files into rows, within the caller's transaction.
 
-    ``documents`` are (version id, terms) of the versions that had to be made;
-    ``fresh_rows`` says, by path, which chunks of a file those were.
+    ``version_ids`` are those of the versions that had to be made, ascending, with their
+    ``chunk_ids``, ``terms`` their terms, a table a file; ``fresh_rows`` says, by path,
+    which chunks of a file those were. ``are_all`` says that no other version is stored.
     """
 
     def __init__(self, connection: sqlite3.Connection, root_id: int, n: int) -> None:
@@ -28,13 +29,15 @@ class NewVersions:
         self._n = n
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'version'").fetchone()
         self._last = int(row[0]) if row else 0
-        self._had_versions = self._last > 0
+        self.are_all = self._last == 0
         row = connection.execute("SELECT max(content_id) FROM content").fetchone()
         self._last_content = int(row[0] or 0)
         self._had_content = self._last_content > 0
         self._contents: dict[bytes, int] = {}
         """Ids of what was stored here, by hash; what was there before is looked up."""
-        self.documents: list[tuple[int, TermDocument]] = []
+        self.version_ids: list[int] = []
+        self.chunk_ids: list[str] = []
+        self.terms: list[TermTable] = []
         self.fresh_rows: dict[str, list[int]] = {}
 
     def add_file(self, parsed: Parsed) -> int:
@@ -55,7 +58,8 @@ class NewVersions:
                 version_id = self._last
                 about = (chunk.ordinal, chunk.normal_hash, chunk.size, self._root_id, self._n)
                 fresh.append((version_id, *row, *about))
-                self.documents.append((version_id, file.terms.document(index)))
+                self.version_ids.append(version_id)
+                self.chunk_ids.append(chunk_id)
                 rows.append(index)
             placements[index] = version_id, chunk.start_line, chunk.end_line
         self._connection.executemany(
@@ -63,6 +67,7 @@ class NewVersions:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             fresh,
         )
+        self.terms.append(file.terms.chosen(rows))
         self.fresh_rows[file.path] = rows
         return self._file_id(file, placements.tobytes())
 
@@ -92,7 +97,7 @@ class NewVersions:
 
     def _known(self, chunk_ids: object) -> dict[tuple[object, ...], int]:
         """What stands in a version already, as its row; what is stored here has ids of its own."""
-        if not self._had_versions:
+        if self.are_all:
             return {}
         query = (
             f"SELECT {_COLUMNS}, version_id FROM version "

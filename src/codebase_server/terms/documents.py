@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ _COUNT_BITS = 16
 _MOST_COUNTED = (1 << _COUNT_BITS) - 1
 _FIELDS = len(FIELDS)
 _FIELD_BITS = (_FIELDS - 1).bit_length()
+_FIELD_MASK = (1 << _FIELD_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,39 @@ class TermTable:
 
     As `TermDocument`, one chunk's rows after the other's; those of chunk ``i``
     are ``starts[i]`` to ``starts[i + 1]``. ``lengths``: shape (chunks, 5).
+    ``vocabulary``, where it is known: the distinct terms, ascending, and for
+    each row the place of its term there. A part of a table has none.
     """
 
     terms: NDArray[np.uint64]
     counts: NDArray[np.uint8]
     lengths: NDArray[np.int32]
     starts: NDArray[np.int64]
+    vocabulary: tuple[NDArray[np.uint64], NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @staticmethod
+    def joined(tables: Sequence[TermTable]) -> TermTable:
+        """The chunks of several tables, one table's after the other's."""
+        sizes = [np.diff(one.starts) for one in tables]
+        return TermTable(
+            terms=np.concatenate([np.zeros(0, np.uint64), *(one.terms for one in tables)]),
+            counts=np.concatenate([np.zeros((0, _FIELDS), np.uint8), *(one.counts for one in tables)]),
+            lengths=np.concatenate([np.zeros((0, _FIELDS), np.int32), *(one.lengths for one in tables)]),
+            starts=np.cumsum(np.concatenate([np.zeros(1, np.int64), *sizes])),
+        )
+
+    @staticmethod
+    def of(documents: Sequence[TermDocument]) -> TermTable:
+        """Documents one after the other."""
+        return TermTable(
+            terms=np.concatenate([np.zeros(0, np.uint64), *(one.terms for one in documents)]),
+            counts=np.concatenate([np.zeros((0, _FIELDS), np.uint8), *(one.counts for one in documents)]),
+            lengths=np.array([one.lengths for one in documents], dtype=np.int32).reshape(-1, _FIELDS),
+            starts=np.cumsum([0, *(len(one.terms) for one in documents)]),
+        )
 
     def document(self, at: int) -> TermDocument:
         """The terms of one chunk; views, nothing is copied."""
@@ -84,6 +108,12 @@ class TermTable:
             TermDocument(self.terms[start:end], self.counts[start:end], lengths)
             for start, end, lengths in zip(ends, ends[1:], self.lengths, strict=False)
         ]
+
+    def chosen(self, rows: Sequence[int]) -> TermTable:
+        """Some chunks, in the order given; this very table where those are all in order."""
+        if len(rows) == len(self) and all(at == row for at, row in enumerate(rows)):
+            return self
+        return TermTable.of([self.document(row) for row in rows])
 
     def part(self, first: int, last: int) -> TermTable:
         """The chunks from ``first`` up to but without ``last``; views of this table."""
@@ -116,14 +146,15 @@ def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
     within = np.arange(int(repeated.sum())) - np.repeat(np.cumsum(repeated) - repeated, repeated)
     term = rank[np.repeat(first, repeated) + within]
     # A key is (chunk, term, field) in bits of their own: shifts cost less than divisions.
-    chunk, field = np.divmod(slot, _FIELDS)
     width = len(distinct).bit_length()
-    keys = np.repeat(chunk << width + _FIELD_BITS | field, repeated) | term << _FIELD_BITS
+    places = slot >> _FIELD_BITS << width + _FIELD_BITS | slot & _FIELD_MASK
+    keys = np.repeat(places, repeated) | term << _FIELD_BITS
     keys, sums = _added(keys, np.repeat(count, repeated))
     at = keys >> _FIELD_BITS
-    is_first = np.diff(at, prepend=-1) != 0
+    is_first = _is_first(at)
     counts = np.zeros((int(is_first.sum()), _FIELDS), dtype=np.uint8)
-    counts[np.cumsum(is_first) - 1, keys & (1 << _FIELD_BITS) - 1] = np.minimum(sums, _MOST)
+    cells = (np.cumsum(is_first) - 1) * _FIELDS + (keys & _FIELD_MASK)
+    counts.reshape(-1)[cells] = np.minimum(sums, _MOST)
     at = at[is_first]
     chunk, term = at >> width, at & (1 << width) - 1
     return TermTable(
@@ -131,6 +162,7 @@ def documents(chunks: Sequence[tuple[Chunk, str]]) -> TermTable:
         counts=counts,
         lengths=sizes.reshape(-1, _FIELDS),
         starts=np.searchsorted(chunk, np.arange(len(chunks) + 1)),
+        vocabulary=(distinct, term),
     )
 
 
@@ -144,7 +176,8 @@ def _occurrences(
         signature = f"{chunk.signature}\n{chunk.derived}" if chunk.derived else chunk.signature
         texts += (chunk.symbol, path, signature, chunk.doc, chunk.content)
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    found = np.array(array("i", map(numbers.__getitem__, _identifiers(texts))), dtype=np.int32)
+    read = _identifiers(texts)
+    found = np.fromiter(map(numbers.__getitem__, read), dtype=np.int32, count=len(read))
     marks = np.flatnonzero(found == 0)  # the first of all, as every field begins with one
     sizes = np.diff(marks, append=len(found)).astype(np.int32) - 1
     return np.delete(found, marks) - 1, sizes, list(numbers)[1:]
@@ -168,12 +201,20 @@ def _identifiers(texts: Sequence[str]) -> list[str]:
 def _counted(
     found: NDArray[np.int32], sizes: NDArray[np.int32], width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Distinct (identifier, slot) with their counts; a slot is a field of a chunk."""
-    slots = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
-    keys = np.sort(slots * width + found)
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    slot, identifier = np.divmod(keys[starts], max(width, 1))
-    return identifier, slot, np.diff(starts, append=len(keys))
+    """Distinct (identifier, slot) with their counts; a slot is a chunk, shifted, and a field of it."""
+    bits = width.bit_length()
+    chunk, field = np.divmod(np.arange(len(sizes), dtype=np.int64), _FIELDS)
+    keys = np.sort(np.repeat((chunk << _FIELD_BITS | field) << bits, sizes) | found)
+    starts = np.flatnonzero(_is_first(keys))
+    keys_once = keys[starts]
+    return keys_once & (1 << bits) - 1, keys_once >> bits, np.diff(starts, append=len(keys))
+
+
+def _is_first(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each of some sorted keys is the first of those equal to it."""
+    is_first = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    return is_first
 
 
 def _added(keys: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -183,7 +224,7 @@ def _added(keys: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[NDArray[
     """
     joined = np.sort(keys << _COUNT_BITS | np.minimum(counts, _MOST_COUNTED))
     keys = joined >> _COUNT_BITS
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    starts = np.flatnonzero(_is_first(keys))
     if not len(starts):
         return keys, keys
     return keys[starts], np.add.reduceat(joined & _MOST_COUNTED, starts)

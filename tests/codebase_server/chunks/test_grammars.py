@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codebase_server.chunks import blanks, grammars
-from codebase_server.chunks.grammars import READ_SIZE
+from codebase_server.chunks.grammars import READ_SIZE, STRETCH_SIZE
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -40,6 +40,19 @@ def test_the_tree_is_that_of_the_whole_text(length: int) -> None:
     assert tree is not None
     assert str(tree.root_node) == str(parser.parse(data).root_node)
     assert tree.root_node.end_byte == len(data)
+
+
+def test_a_stretch_is_read_as_far_as_it_goes() -> None:
+    data = functions(400)
+    start, end = data.index(b"def", STRETCH_SIZE + 1), data.rindex(b"def")
+    tree = grammars.parse("python", data, [(start, end)])
+    assert tree is not None
+    assert not tree.root_node.has_error
+    assert (tree.root_node.start_byte, tree.root_node.end_byte) == (start, end)
+    found = [node.child_by_field_name("name") for node in tree.root_node.named_children]
+    whole = names(data)
+    first = whole.index(data[start + 4 : data.index(b"(", start)].decode())
+    assert [node.text.decode() for node in found if node and node.text] == whole[first:-1]
 
 
 THREADS = """

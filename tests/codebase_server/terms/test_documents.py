@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codebase_server.records import Chunk
-from codebase_server.terms import FIELDS, TermDocument, document, documents, of_query, vocabulary
+from codebase_server.terms import (
+    FIELDS,
+    TermDocument,
+    TermTable,
+    document,
+    documents,
+    of_query,
+    vocabulary,
+)
 from codebase_server.terms.identifiers import term_id
 
 
@@ -110,6 +118,25 @@ def test_chunks_analysed_together_have_the_terms_they_have_alone(
     assert [d.terms.tolist() for d in middle.documents()] == [
         d.terms.tolist() for d in table.documents()[len(chunks) // 3 :]
     ]
+    assert as_lists(TermTable.joined([table.part(0, len(chunks) // 3), middle])) == as_lists(table)
+    assert as_lists(TermTable.of(table.documents())) == as_lists(table)
+    assert table.vocabulary is not None
+    distinct, place = table.vocabulary
+    assert distinct[place].tolist() == table.terms.tolist()
+
+
+def as_lists(table: TermTable) -> list[list[object]]:
+    return [part.tolist() for part in (table.terms, table.counts, table.lengths, table.starts)]
+
+
+def test_some_chunks_of_a_table_are_chosen_by_their_places() -> None:
+    table = documents([(chunk(body), "a.py") for body in ("one", "two three", "four")])
+    chosen = table.chosen([2, 0])
+    assert [one.terms.tolist() for one in chosen.documents()] == [
+        table.document(at).terms.tolist() for at in (2, 0)
+    ]
+    assert table.chosen([0, 1, 2]) is table
+    assert len(table.chosen([])) == 0
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=40), max_size=6))

@@ -19,8 +19,9 @@ SHIFTS = np.array([sum(BITS[:i]) for i in range(len(BITS))], dtype=np.uint16)
 
 def pack(counts: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Counts of shape (n, 5) to codes of shape (n,)."""
-    capped = np.minimum(counts, CAPS).astype(np.uint16)
-    packed: NDArray[np.uint16] = np.bitwise_or.reduce(capped << SHIFTS, axis=1)
+    packed = np.zeros(len(counts), dtype=np.uint16)
+    for column, cap, shift in zip(counts.T, CAPS, SHIFTS, strict=True):  # one after the other: many rows
+        packed |= np.minimum(column, cap).astype(np.uint16) << shift
     return packed
 
 

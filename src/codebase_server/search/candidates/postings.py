@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates.codes import pack
-from codebase_server.terms import FIELDS, TERMS_VERSION, TermDocument
+from codebase_server.terms import FIELDS, TERMS_VERSION, TermDocument, TermTable
 
 DDL = (
     """CREATE TABLE segment (
@@ -43,28 +43,33 @@ _BLOCK_BYTES = 1 << 15
 
 
 def write_segment(connection: sqlite3.Connection, documents: Sequence[tuple[int, TermDocument]]) -> list[int]:
-    """Write postings of ``(version_id, terms)`` pairs; their new segment ids.
+    """As `write_segments` for ``(version_id, terms)`` pairs in any order."""
+    ordered = sorted(documents, key=lambda pair: pair[0])
+    version_ids = np.array([version_id for version_id, _ in ordered], dtype=np.int32)
+    return write_segments(connection, version_ids, TermTable.of([document for _, document in ordered]))
+
+
+def write_segments(
+    connection: sqlite3.Connection, version_ids: NDArray[np.int32], documents: TermTable
+) -> list[int]:
+    """Write the postings of versions, ascending, with their terms in that order; the new segment ids.
 
     One segment, or several when there are more than `LARGEST_SEGMENT` documents,
     none when there are no documents. The caller holds the write transaction.
     Raises `sqlite3.Error` as SQLite does, `ValueError` on a version id twice.
     """
-    ordered = sorted(documents, key=lambda pair: pair[0])
     written = []
-    for start in range(0, len(ordered), LARGEST_SEGMENT):
-        batch = ordered[start : start + LARGEST_SEGMENT]
-        found = [document for _, document in batch]
-        sizes = np.fromiter((len(document.terms) for document in found), dtype=np.int64, count=len(found))
+    for start in range(0, len(version_ids), LARGEST_SEGMENT):
+        ids = version_ids[start : start + LARGEST_SEGMENT]
+        found = documents.part(start, start + len(ids))
         written.append(
             insert_segment(
                 connection,
-                version_ids=np.array([version_id for version_id, _ in batch], dtype=np.int32),
-                lengths=np.minimum(np.stack([document.lengths for document in found]), 0xFFFF).astype(
-                    np.uint16
-                ),
-                terms=np.concatenate([document.terms for document in found]).view(np.int64),
-                documents=np.repeat(np.arange(len(found), dtype=np.uint16), sizes),
-                codes=pack(np.concatenate([document.counts for document in found])),
+                version_ids=ids,
+                lengths=np.minimum(found.lengths, 0xFFFF).astype(np.uint16),
+                terms=found.terms.view(np.int64),
+                documents=np.repeat(np.arange(len(found), dtype=np.uint16), np.diff(found.starts)),
+                codes=pack(found.counts),
             )
         )
     return written
