@@ -10,7 +10,7 @@ import pickle
 import re
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -141,7 +141,7 @@ def _examples(file: SourceFile) -> list[Example]:
         if chunk.symbol and not chunk.part:
             content, questions = _asked(chunk)
             if content.count("\n") >= 1 or any(kind == DOC for kind, _ in questions):
-                asked.append((replace(chunk, doc="", content=content), questions))
+                asked.append((chunk._replace(doc="", content=content), questions))
     if not asked:
         return []
     counted = documents([(bare, file.path) for bare, _ in asked]).documents()

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +103,7 @@ def _pieces(tree: Path) -> Iterator[tuple[str, Chunk]]:
         parsed = split(source).chunks
         for start in range(0, len(source.text) - 999, 1_000):
             content = source.text[start : start + 1_000]
-            yield source.path, replace(parsed[0], content=content, doc="", derived="")
+            yield source.path, parsed[0]._replace(content=content, doc="", derived="")
 
 
 if __name__ == "__main__":

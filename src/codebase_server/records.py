@@ -29,9 +29,8 @@ class SourceFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A run of lines of one file, cut along its syntax.
+class Chunk(NamedTuple):
+    """A run of lines of one file, cut along its syntax. A tuple: a first index makes one for each few lines.
 
     The chunks of a file own every line of it exactly once, in order.
 

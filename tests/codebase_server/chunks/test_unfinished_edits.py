@@ -227,3 +227,22 @@ def test_a_sound_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grammars, "parse", counted)
     parsed("python", PYTHON)
     assert len(times) == 1
+
+
+def test_lines_that_cannot_be_taken_apart_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[tuple[int, int], ...]] = []
+    original = grammars.parse
+
+    def recorded(
+        grammar: str,
+        data: bytes,
+        stretches: Sequence[tuple[int, int]] = (),
+        allowance: grammars.Allowance | None = None,
+    ) -> Tree | None:
+        seen.append(tuple(stretches))
+        return original(grammar, data, stretches, allowance)
+
+    monkeypatch.setattr(grammars, "parse", recorded)
+    parsed("python", "cdef int first\ncdef int second\n\ndef later():\n    return 3\n")
+    assert len(seen) > 3
+    assert len(set(seen)) == len(seen)

@@ -101,7 +101,8 @@ class _Reader:
 
     def _stretch(self, first: int, last: int, around: _Around, depth: int) -> list[Item]:
         """The definitions of some rows that begin with one, or with a block of them."""
-        tree = self._parse([*around.heads, (first, last), *around.tails])
+        rows = [*around.heads, (first, last), *around.tails]
+        tree = self._parse(rows)
         if tree is None:
             return []
         items = self._within(items_of(tree.root_node, self._data, self._spec, around.outer), first, last)
@@ -114,11 +115,10 @@ class _Reader:
         if own is not None and not own.members:
             return items
         header, parts, closer = self._margins.taken_apart(begins, last, tree)
-        head = self._parse([*around.heads, (first, header), *closer, *around.tails])
-        if head is not None:
-            found = self._within(
-                items_of(head.root_node, self._data, self._spec, around.outer), first, header
-            )
+        head_rows = [*around.heads, (first, header), *closer, *around.tails]
+        # What cannot be taken apart is all head: it has been read.
+        found = items if head_rows == rows else self._items(head_rows, around.outer, first, header)
+        if found is not None:
             own = next((item for item in found if item.declared - 1 >= begins), None)
         is_sound = own is not None
         if own is None and named is not None:
@@ -142,6 +142,15 @@ class _Reader:
         for item in members:
             _attach(own, item)
         return [own]
+
+    def _items(
+        self, rows: Sequence[tuple[int, int]], scope: Scope, first: int, last: int
+    ) -> list[Item] | None:
+        """The definitions in some rows that begin between two of them; None where they are not read."""
+        tree = self._parse(rows)
+        if tree is None:
+            return None
+        return self._within(items_of(tree.root_node, self._data, self._spec, scope), first, last)
 
     def _by_first_line(self, first: int, row: int, named: re.Match[str], scope: Scope) -> Item:
         """A definition whose head does not parse, as its first line tells it."""
