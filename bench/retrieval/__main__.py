@@ -11,6 +11,7 @@
                                                          # its vectors kept, for the next time
     python -m bench.retrieval --semble PYTHON            # Semble and ripgrep beside it, on the same questions
     python -m bench.retrieval --memory --floor 0.87      # fails below
+    python -m bench.retrieval --memory --written FOLDER  # topics written for checkouts, which are harder
     python -m bench.retrieval --memory --slips           # one word of each question is mistyped
 
 Semble's own model cannot be had offline: its words and ranker alone (alpha 0) are measured.
@@ -55,7 +56,8 @@ class Searching(Protocol):
 def main() -> int:
     """Measure what was asked for; 1 when a floor was missed."""
     given = _arguments()
-    if given.docs in (None, DEVELOPMENT) and not (given.data / "queries.json").exists():
+    of_development = given.docs in (None, DEVELOPMENT) and given.written is None
+    if of_development and not (given.data / "queries.json").exists():
         print(f"skipped: there are no development queries in {given.data}")
         return 0
     reached = [_measured(given, embedder) for embedder in given.embedder]
@@ -82,6 +84,9 @@ def _measured(given: argparse.Namespace, embedder: str) -> float:
             names = [line.replace("/", "+") for line in listed if line and not line.startswith("#")]
             roots = [given.docs / name for name in names if not given.only or name in given.only]
             return _docs(roots, world, searching, given.questions, given.semble)
+        if given.written is not None:
+            topics = [q for q in dataset.written() if (given.written / q.repository).is_dir()]
+            return _development(topics, given.written, searching, given.semble)
         trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
         if given.docs is None:
             questions = dataset.load(given.data)
@@ -114,6 +119,7 @@ def _arguments() -> argparse.Namespace:
         const=DEVELOPMENT,
         help="doc sentence to function: folder of checkouts, named owner+name [the development trees]",
     )
+    parser.add_argument("--written", type=Path, help="written topics: folder of checkouts, named owner+name")
     parser.add_argument("--only", nargs="+", help="with --docs: names of some of its folders")
     parser.add_argument("--questions", type=int, default=60, help="doc sentences a repository")
     parser.add_argument("--semble", type=Path, help="a Python that has semble; ripgrep is taken from PATH")

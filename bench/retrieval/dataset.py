@@ -73,6 +73,23 @@ def load(data: Path) -> list[Question]:
     return questions
 
 
+WRITTEN = Path(__file__).with_name("written.txt")
+
+
+def written() -> list[Question]:
+    """The topics written for this bench; a repository is named as its checkout's folder, ``owner+name``."""
+    questions, repository = [], ""
+    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            repository = line[3:].replace("/", "+")
+        elif line and not line.startswith("#"):
+            text, _, paths = line.rpartition(" | ")
+            targets = tuple(Target(path) for path in paths.split(", "))
+            language = Path(targets[0].path).suffix.lstrip(".")
+            questions.append(Question(repository, language, text, "topic", targets))
+    return questions
+
+
 def with_a_slip(question: Question) -> Question:
     """The question as it is typed in haste: one letter of one word of five and more is left out, said twice,
     another one, or in its neighbour's place. The same slip each time that it is asked."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.retrieval import __main__ as command
-from bench.retrieval import rivals
+from bench.retrieval import dataset, rivals
 
 
 @pytest.fixture
@@ -50,6 +50,21 @@ def test_a_missed_floor_fails(
 ) -> None:
     assert run(monkeypatch, "--data", str(data), "--memory", "--floor", "0.6") == 1
     assert "below the floor of 0.6" in capsys.readouterr().out
+
+
+def test_written_topics_are_asked_of_the_checkouts_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corner+shop").mkdir()
+    (tmp_path / "corner+shop" / "basket.py").write_text("def total(prices):\n    return sum(prices)\n")
+    written = tmp_path / "written.txt"
+    written.write_text(
+        "# A remark\n## corner/shop\nprices in total | basket.py\npaper | no.py, basket.py\n"
+        "## not/there\nprices | basket.py\n"
+    )
+    monkeypatch.setattr(dataset, "WRITTEN", written)
+    assert run(monkeypatch, "--memory", "--written", str(tmp_path)) == 0
+    assert "(2 questions)" in capsys.readouterr().out
 
 
 def test_without_the_questions_it_says_that_it_was_skipped(

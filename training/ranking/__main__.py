@@ -2,9 +2,11 @@
 
     python -m training.ranking --corpus FOLDER                                    # weights.json
     python -m training.ranking --corpus FOLDER --embedder minilm --vectors FILE   # weights_of_texts.json
+    python -m training.ranking --keep FILE                                        # what was added since FILE
 
-The second embeds some 180,000 chunks: an hour or more on two cores, seconds where the model finds an
-accelerator. FILE keeps their vectors for the next time.
+The third holds the weights of FILE, and learns from the development queries what features weigh that it
+lacks; calibrations are learnt anew. The second embeds some 180,000 chunks: an hour or more on two cores,
+seconds where the model finds an accelerator. ``--vectors`` keeps their vectors for the next time.
 """
 
 from __future__ import annotations
@@ -15,14 +17,16 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bench.retrieval import dataset, embedders
 
+from codebase_server.search.rank import model
 from codebase_server.search.rank.model import WEIGHTS, WEIGHTS_OF_TEXTS
-from training.ranking import calibrating, interplay, learning
+from training.ranking import added, calibrating, interplay, learning
 from training.ranking.examples import Example
-from training.ranking.gathering import MORE_SENTENCES, Gathering
+from training.ranking.gathering import MORE_SENTENCES, Development, Gathering
 
 PLACE = Path("src/codebase_server/search/rank")
 LISTED = "weights_repositories.txt"
@@ -42,7 +46,8 @@ def main() -> None:
         "--data", type=Path, default=Path("../shared/retrieval"), help="queries.json, trees.tar.xz"
     )
     parser.add_argument("--trees", type=Path, help="the trees unpacked, or where to unpack them")
-    parser.add_argument("--corpus", type=Path, required=True, help="checkouts as owner+name")
+    parser.add_argument("--corpus", type=Path, help="checkouts as owner+name")
+    parser.add_argument("--keep", type=Path, help="weights to hold: only what they lack is learnt")
     parser.add_argument("--cache", type=Path, help="folder to keep parsed trees in, for the next time")
     parser.add_argument("--embedder", default="static", help="static, minilm, sentence-transformers:NAME")
     parser.add_argument(
@@ -51,11 +56,16 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5, help="for the figures; 0 only writes the weights")
     parser.add_argument("--out", type=Path, help="where the weights go [into the package]")
     given = parser.parse_args()
+    if (given.corpus is None) == (given.keep is None):
+        parser.error("name either --corpus, to learn everything, or --keep, to learn what was added")
     gathering = Gathering(embedders.load(given.embedder, given.vectors), given.cache)
     with tempfile.TemporaryDirectory() as spare:
         trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
         asked = gathering.development(given.data, trees)
         without = Gathering(None, given.cache).development(given.data, trees)
+    if given.keep is not None:
+        _add(given, asked, without)
+        return
     own = asked.own
     docs, names, drawn, more = _mined(gathering, given.corpus, LISTED)
     also: list[Example] = []
@@ -86,7 +96,7 @@ def main() -> None:
         print(learning.report([*unseen, *unseen_names], by_all, kept))
         print(learning.report_names(unseen_drawn, by_all, kept))
     seen = calibrating.Evidence(own, asked.foreign, by_all)
-    best, w = seen.first, calibrating.fit(seen)
+    w = calibrating.fit(seen)
     chances = 1 / (1 + np.exp(-seen.rows @ w))
     by_words = calibrating.Evidence(without.own, without.foreign, by_all)
     content = learning.as_json(
@@ -108,6 +118,39 @@ def main() -> None:
         print(learning.report(judged, by_others, left))
         print(learning.report_names(named, by_others, left))
         chances = calibrating.left_out(seen, given.folds)
+    _tell_meaning(seen, chances)
+
+
+def _add(given: argparse.Namespace, asked: Development, without: Development) -> None:
+    """Learn what `--keep` lacks, and what scores mean with it."""
+    content = json.loads(given.keep.read_text(encoding="utf-8"))
+    names = added.lacking(content)
+    content = added.widened(content)
+    for name, weight in zip(names, added.fit(asked.own, _ranker(content), names), strict=True):
+        content["topic"][name] = round(float(weight), 4)
+        print(f"{name}: {weight:.4f}")
+    kept = _ranker(content)
+
+    def by_kept(example: Example) -> tuple[added.Kept, calibrating.Table]:
+        return kept, kept.scores(example)
+
+    seen = calibrating.Evidence(asked.own, asked.foreign, by_kept)
+    by_words = calibrating.Evidence(without.own, without.foreign, by_kept)
+    content["calibration"] = calibrating.as_json(seen, calibrating.fit(seen))
+    content["calibration_by_words"] = calibrating.as_json(by_words, calibrating.fit(by_words))
+    out = given.out or PLACE / (WEIGHTS if given.embedder == "static" else WEIGHTS_OF_TEXTS)
+    out.write_text(json.dumps(content, indent=1) + "\n")
+    print(learning.report(asked.own, by_kept, "On what was learnt from (too good):"))
+    if given.folds:
+        _tell_meaning(seen, calibrating.left_out(seen, given.folds))
+
+
+def _ranker(content: dict[str, Any]) -> added.Kept:
+    return added.Kept(model.from_json(content))
+
+
+def _tell_meaning(seen: calibrating.Evidence, chances: calibrating.Table) -> None:
+    best = seen.first
     error = calibrating.calibration_error(chances[best], seen.yes[best], seen.weight[best])
     apart = calibrating.auroc(chances[best], seen.own[best])
     print(f"own or another's question, AUROC of the best score: {apart:.3f}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,13 @@ def _crowding(examples: Sequence[Example], weights: fitting.Weights, together: I
     return Crowding(best(by_file=True), best(by_file=False))
 
 
-Scored = Callable[[Example], tuple[Learnt, Table]]
+class Losing(Protocol):
+    """What says how much a second result of a file loses for a question."""
+
+    def loss(self, example: Example) -> float: ...
+
+
+Scored = Callable[[Example], tuple[Losing, Table]]
 """From an example to what scored it, and its candidates' scores."""
 
 

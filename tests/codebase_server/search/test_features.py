@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bench.retrieval.memory import MemoryCorpus, parse
 
@@ -103,3 +104,19 @@ def test_names_that_begin_with_an_underscore_are_private(corpus: MemoryCorpus) -
     of = features(corpus, "hidden folder")
     assert of["Folders._hidden"]["private"] == 1
     assert of["Folders.folder_of"]["private"] == 0
+
+
+def test_a_file_of_several_near_chunks_is_more_about_a_question_than_one_of_a_single_one(
+    corpus: MemoryCorpus,
+) -> None:
+    """One chunk can be near by chance; one that is not there speaks neither for its file nor against it."""
+    request = SearchRequest("remove a folder")
+    found = Engine().candidates(corpus, understand(request.query), StaticEmbedder.shipped(), request)
+    near, three = (found.features[:, NAMES.index(name)] for name in ("dense", "file_dense_three"))
+    for file in range(len(found.pool.paths)):
+        own = found.pool.files == file
+        best = sorted(near[own], reverse=True)[:3]
+        assert three[own] == pytest.approx(sum(best) / 3, abs=1e-6)
+    sizes = np.bincount(found.pool.files)
+    assert sizes.max() > 3, "a file of more chunks is there to be seen"
+    assert sizes.min() < 3, "a file of fewer is there to be seen"

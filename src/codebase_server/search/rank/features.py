@@ -48,9 +48,13 @@ NAMES = (
     "folder_share",
     "dense",  # cosine to the question, between the candidates' middle and best
     "file_dense",  # the best of the file's chunks
+    "file_dense_three",  # the mean of the file's three best; one that is not there counts as middling
     "dense_cosine",
     *STANDING,
 )
+
+_THREE = 3
+"""Chunks near to a question by meaning that make their file one about it."""
 
 _SHORT_BODY = 10
 """Words added to a body's, so that two lines with one word of the question are not the densest code."""
@@ -136,7 +140,7 @@ def features(query: Query, scores: LexicalScores, pool: Pool) -> Table:
 
 
 class _ByFile:
-    """Gives the highest value that any candidate of each file has."""
+    """Gives the highest values that the candidates of each file have."""
 
     def __init__(self, files: NDArray[np.intp], count: int) -> None:
         self.files = files
@@ -145,6 +149,13 @@ class _ByFile:
     def highest(self, values: NDArray[Any]) -> NDArray[Any]:
         """Of values whose last axis is that of the candidates, by file."""
         found: NDArray[Any] = np.maximum.reduceat(values, self._firsts, axis=-1)
+        return found
+
+    def sum_of_highest(self, values: NDArray[Any], count: int) -> NDArray[Any]:
+        """Of the ``count`` highest, or of as many as there are, by file."""
+        best_first = values[np.lexsort((-values, self.files))]
+        place = np.arange(len(values)) - self._firsts[self.files]
+        found: NDArray[Any] = np.add.reduceat(np.where(place < count, best_first, 0), self._firsts)
         return found
 
 
@@ -257,6 +268,8 @@ def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:
     np.minimum(relative, 1, out=relative)
     table[_AT["dense_cosine"]] = cosines
     table[_AT["file_dense"]] = by_file.highest(relative)[by_file.files]
+    three = by_file.sum_of_highest(relative, _THREE)
+    table[_AT["file_dense_three"]] = three[by_file.files] / _THREE
 
 
 def _median(values: NDArray[np.float32]) -> float:
