@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+from bridge.agreed.globs import patterns_in
 from bridge.agreed.syntax import parse
 
 _WILDCARD = re.compile(r"[*?\[{]")
@@ -38,8 +39,12 @@ def path_from(text: str, root: Path | None, here: Path) -> str:
 def glob_from(pattern: str, root: Path | None, here: Path) -> str:
     """As `path_from`, for a pattern whose folders before the first wildcard are seen from `here`.
 
-    One that begins with a wildcard means every folder, wherever it is given.
+    One that begins with a wildcard means every folder, wherever it is given. Each of several, divided by
+    commas, is read so.
     """
+    parts = patterns_in(pattern)
+    if len(parts) > 1:
+        return ",".join(glob_from(part, root, here) for part in parts)
     found = _WILDCARD.search(pattern)
     if found is None:
         return path_from(pattern, root, here)

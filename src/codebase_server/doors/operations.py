@@ -23,7 +23,7 @@ from codebase_server.service.answers import (
 
 Root = Annotated[str | None, Field(description="Served root: path or repository id", max_length=4096)]
 PathGlob = Annotated[
-    str | None, Field(description="Glob or folder, e.g. 'src/**/*.py'; ! excludes", max_length=1024)
+    str | None, Field(description="Globs or folders, e.g. 'src/**/*.py,!tests'", max_length=1024)
 ]
 Budget = Annotated[int | None, Field(description="Fit the answer into this many tokens", ge=100, le=200_000)]
 ChunkId = Annotated[str, Field(min_length=1, max_length=200)]

@@ -18,7 +18,7 @@ Symbolic links are never followed, and nothing that a repository brings along
 
 from codebase_server.files.errors import RootError
 from codebase_server.files.git import end_running
-from codebase_server.files.kinds import is_vendored, kind_of
+from codebase_server.files.kinds import is_vendored, kind_of, may_hold_names
 from codebase_server.files.languages import LANGUAGES, language_of
 from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.looking import belonging
@@ -42,6 +42,7 @@ __all__ = [
     "is_vendored",
     "kind_of",
     "language_of",
+    "may_hold_names",
     "read",
     "relative_to_root",
     "scan",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from codebase_server.files.languages import PROSE_LANGUAGES
+from codebase_server.files.languages import PROSE_LANGUAGES, language_of
 from codebase_server.records import FileKind
 
 _CONFIG_LANGUAGES = frozenset(
@@ -45,6 +45,12 @@ def kind_of(path: str, language: str) -> FileKind:
     if _in_tests(path):
         return "tests"
     return "config" if language in _CONFIG_LANGUAGES else "code"
+
+
+def may_hold_names(path: str) -> bool:
+    """Whether a file may define or call anything, by its path: no lock file, no data, no prose."""
+    language = language_of(path)
+    return language != "unknown" and language not in PROSE_LANGUAGES | _CONFIG_LANGUAGES
 
 
 def _in_tests(path: str) -> bool:

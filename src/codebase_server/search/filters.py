@@ -52,6 +52,6 @@ def explain_nothing(request: SearchRequest, table: RootTable) -> str | None:
     if request.path is not None:
         return (
             f"No indexed file matches the path {request.path!r}; paths are relative to the root, "
-            "* stays in a folder, ** crosses folders, and what begins with ! leaves out."
+            "* stays in a folder, ** crosses folders, commas divide several, what begins with ! leaves out."
         )
     return "No indexed file passes the filters."

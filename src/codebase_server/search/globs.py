@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
+from bridge.agreed.globs import patterns_in
 from codebase_server.files.wildcards import MAX_FOLDER_WILDCARDS, without_backtracking
 
 _TOKEN = re.compile(
@@ -25,10 +27,18 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     included; ``[ab]``, ``[!ab]`` and ``{py,pyi}`` are sets and alternatives. A
     pattern without ``/`` matches a name in any folder; one that names a folder matches
     all in it, but for a last ``*`` behind a ``/``, which stays in its folder. A pattern behind ``!``
-    matches every path but its own. Raises `ValueError` when it cannot be read.
+    matches every path but its own. Of several, divided by commas, one matches and none of those behind ``!``
+    does. Raises `ValueError` when it cannot be read.
     """
+    parts = patterns_in(pattern)
+    if parts != [pattern]:
+        return _any_of(pattern, parts)
     if pattern.startswith("!"):
         return re.compile(f"(?!{compile_glob(pattern[1:]).pattern}).*", re.DOTALL)
+    return _one(pattern)
+
+
+def _one(pattern: str) -> re.Pattern[str]:
     cleaned = _INSIDE_A_NAME.sub("*", pattern.replace("\\", "/").removeprefix("./").lstrip("/"))
     cleaned = _REPEATED.sub("**/", cleaned)
     if cleaned.count("**") > MAX_FOLDER_WILDCARDS:
@@ -50,6 +60,14 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
         raise ValueError(
             f"The path glob {pattern!r} cannot be read ({error.msg}); check its brackets."
         ) from error
+
+
+def _any_of(whole: str, parts: Sequence[str]) -> re.Pattern[str]:
+    left_out = "".join(f"(?!{compile_glob(part[1:]).pattern})" for part in parts if part.startswith("!"))
+    wanted = [compile_glob(part).pattern for part in parts if not part.startswith("!")]
+    if not left_out:  # a file may have a comma in its name
+        wanted.append(_one(whole).pattern)
+    return re.compile(left_out + (f"(?:{'|'.join(wanted)})" if wanted else ".*"), re.DOTALL)
 
 
 def _translate(pattern: str, shown: str) -> str:

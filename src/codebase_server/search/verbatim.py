@@ -115,7 +115,10 @@ def having_all(query: Query, text: Pasted, hits: Hits, chunks: int) -> NDArray[n
     whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
     parts = (text.message.together, *text.message.parts, *text.message.pieces)
     asked = [set(whole.values()), *({whole[word] for word in part if word in whole} for part in parts)]
-    return np.unique(np.concatenate([_having(words, query, hits, chunks) for words in asked]))
+    having = np.zeros(chunks, dtype=bool)  # np.unique would load numpy.ma, 20 ms of the first search
+    for words in asked:
+        having[_having(words, query, hits, chunks)] = True
+    return np.flatnonzero(having)
 
 
 def _having(asked: set[int], query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:

@@ -52,6 +52,14 @@ class ServiceBase:
         """The root that a call means, opened. Raises the root errors of `Roots.select`."""
         return self._desk.open(self._roots.select(given))
 
+    def told_of_scope(self, given: str | None, path: str | None) -> list[str]:
+        """That more is answered for than the folder below a root that a call named as its root."""
+        if given is None or path:
+            return []
+        root = self._roots.select(given)
+        below = self._roots.below(given, root)
+        return [f"The root is {root.path}, all of it: give `path` '{below}' for that part."] if below else []
+
     def roots(self) -> list[Root]:
         """Served roots, then all others that the data folder has an index of."""
         return self._roots.everything()

@@ -63,7 +63,7 @@ class CodebaseService(ServiceBase):
             content=content,
             explain=explain,
         )
-        return searching.search(self.opened(root), request)
+        return searching.search(self.opened(root), request, self.told_of_scope(root, path))
 
     @measured
     def get_chunks(
@@ -96,7 +96,8 @@ class CodebaseService(ServiceBase):
         with IMPORTING:
             from codebase_server.service import naming
 
-        return naming.find_symbol(self.opened(root), name, symbol_kind, path, usages, limit)
+        opened, told = self.opened(root), self.told_of_scope(root, path)
+        return naming.find_symbol(opened, name, symbol_kind, path, usages, limit, told)
 
     @measured
     def outline(
@@ -111,7 +112,7 @@ class CodebaseService(ServiceBase):
         with IMPORTING:
             from codebase_server.service import outlining
 
-        return outlining.outline(self.opened(root), path, depth, max_tokens)
+        return outlining.outline(self.opened(root), path, depth, max_tokens, self.told_of_scope(root, path))
 
     @measured
     def index_repository(

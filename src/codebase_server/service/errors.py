@@ -6,10 +6,14 @@ nothing. ``status`` is the HTTP status that fits.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from bridge.agreed.errors import TandemError
+
+MOST_LISTED: Final = 10
+"""Roots that an error names; the record beside it has all of them."""
 
 
 class CodebaseError(TandemError):
@@ -64,11 +68,14 @@ class RootUnknownError(CodebaseError):
     status = 404
 
     def __init__(self, given: str, choices: Sequence[Mapping[str, str]]) -> None:
+        near = sorted(choices, key=lambda row: -_likeness(given, row["root"]))
+        more = len(near) - MOST_LISTED
+        listed = _listed(near[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
         super().__init__(
             f"Root '{given}' is not served here.",
-            f"Known roots: {_listed(choices) or 'none yet'}. "
+            f"Known roots, the nearest first: {listed or 'none yet'}. "
             "A new one is added on the command line: codebase-server index --root DIR.",
-            roots=[dict(row) for row in choices],
+            roots=[dict(row) for row in near],
         )
 
 
@@ -114,6 +121,12 @@ class ChunkNotFoundError(CodebaseError):
 
     def __init__(self, chunk_id: str, known: Mapping[str, Any], hint: str) -> None:
         super().__init__(f"Chunk '{chunk_id}' not found", hint, **known)
+
+
+def _likeness(given: str, root: str) -> float:
+    """How much a folder is like what was typed for it: its path, or its last name."""
+    pairs = ((given, root), (given.rpartition("/")[2], root.rpartition("/")[2]))
+    return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
 
 def _listed(choices: Sequence[Mapping[str, str]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -35,17 +36,27 @@ LONGEST_LINE: Final = 300
 
 
 def find_symbol(
-    opened: OpenRoot, name: str, symbol_kind: str | None, path: str | None, usages: bool, limit: int
+    opened: OpenRoot,
+    name: str,
+    symbol_kind: str | None,
+    path: str | None,
+    usages: bool,
+    limit: int,
+    told: Sequence[str] = (),
 ) -> SymbolsAnswer:
-    """Definitions of a name and, when asked for, the lines that mention it."""
+    """Definitions of a name and, when asked for, the lines that mention it.
+
+    :param told: warnings that the answer begins with.
+    """
     started, began = time.perf_counter(), time.monotonic()
     if not name.strip().strip("*"):
         raise InvalidArgumentError(
-            "The name is empty.", "Give a name, Class.method, or a prefix such as 'load*'."
+            f"'{name.strip()}' would be every name." if name.strip() else "The name is empty.",
+            "Give a name, Class.method, or a prefix such as 'load*'. outline maps all there is.",
         )
     if path is not None:
         path = paths.glob_inside(path, opened.root.path)
-    freshness = opened.freshen()
+    freshness = [*told, *opened.freshen()]
 
     def look() -> Look[SymbolsAnswer]:
         with opened.snapshot() as snapshot:

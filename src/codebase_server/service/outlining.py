@@ -23,11 +23,16 @@ MAP_TOKENS: Final = 4_000
 """Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
 
 
-def outline(opened: OpenRoot, path: str, depth: int | None, max_tokens: int | None) -> OutlineAnswer:
-    """The symbols of a file, or a map of a folder. Raises `PathOutsideRootError`, `PathNotFoundError`."""
+def outline(
+    opened: OpenRoot, path: str, depth: int | None, max_tokens: int | None, told: Sequence[str] = ()
+) -> OutlineAnswer:
+    """The symbols of a file, or a map of a folder. Raises `PathOutsideRootError`, `PathNotFoundError`.
+
+    :param told: warnings that the answer begins with.
+    """
     started, began = time.perf_counter(), time.monotonic()
     relative = paths.inside(path, opened.root.path)
-    warnings = opened.freshen()
+    warnings = [*told, *opened.freshen()]
     if relative:
         opened.index.refresh_paths([relative])
         evident = opened.is_unindexed(relative)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from bridge.agreed.globs import patterns_in
 from codebase_server.files import relative_to_root
 from codebase_server.service.errors import InvalidArgumentError, PathOutsideRootError
 
@@ -36,10 +37,14 @@ def inside(path: str, root: Path) -> str:
 
 
 def glob_inside(glob: str, root: Path) -> str:
-    """A glob relative to the root, of one that may begin with the root's own path or with ``./``.
+    """A glob, or several divided by commas, relative to the root: each may begin with the root's own path or
+    with ``./``.
 
     Raises `PathOutsideRootError` for one that could only match outside the root.
     """
+    parts = patterns_in(glob)
+    if len(parts) > 1:
+        return ",".join(glob_inside(part, root) for part in parts)
     if glob.startswith("!"):  # all paths but those
         return "!" + glob_inside(glob[1:], root)
     if "\0" in glob:

@@ -117,6 +117,14 @@ class Roots:
             raise RootUnknownError(given, [root.row() for root in roots])
         return found
 
+    def below(self, given: str | None, root: Root) -> str:
+        """Where in a root the folder lies that a call named it by, relative to it; empty for the root itself,
+        and where it was named otherwise."""
+        if given is None or _enclosing(given, self._working_folder, [root]) is None:
+            return ""
+        real = Path(os.path.realpath(self._working_folder / places.expanded(given)))
+        return "" if real == root.path else real.relative_to(root.path).as_posix()
+
     def _folders(self) -> Sequence[Path]:
         """The folders to serve, by the first source that names any."""
         if self._named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
 
 
-def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
-    """Search one root. Raises `InvalidArgumentError` and `PathOutsideRootError`."""
+def search(opened: OpenRoot, request: SearchRequest, told: Sequence[str] = ()) -> SearchAnswer:
+    """Search one root. Raises `InvalidArgumentError` and `PathOutsideRootError`.
+
+    :param told: warnings that the answer begins with.
+    """
     started, began = time.perf_counter(), time.monotonic()
     try:
         request.checked()
@@ -30,7 +34,7 @@ def search(opened: OpenRoot, request: SearchRequest) -> SearchAnswer:
         path=None if request.path is None else paths.glob_inside(request.path, root),
         language=request.language if (request.language or "").strip() else None,
     )
-    warnings = opened.freshen()
+    warnings = [*told, *opened.freshen()]
     try:
         now = answered(
             opened, lambda: opened.search(request), began=began, denies=lambda answer: answer[0].denies

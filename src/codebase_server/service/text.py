@@ -30,6 +30,8 @@ from codebase_server.service.answers import (
 )
 
 CHARACTERS_PER_TOKEN: Final = 4
+MOST_LANGUAGES: Final = 12
+"""Languages that the state of an index names, those of most files first."""
 
 
 def tokens(text: str) -> int:
@@ -149,7 +151,9 @@ def of_index(answer: IndexAnswer) -> str:
 def of_status(answer: StatusAnswer) -> str:
     """The state of an index as text."""
     index = answer["index"]
-    languages = ", ".join(f"{name} {count}" for name, count in list(answer["languages"].items())[:12])
+    by_language = [f"{name} {count}" for name, count in answer["languages"].items()]
+    more = len(by_language) - MOST_LANGUAGES
+    languages = ", ".join(by_language[:MOST_LANGUAGES]) + (f" and {more} more" if more > 0 else "")
     writer = "nobody" if answer["writer_pid"] is None else f"process {answer['writer_pid']}"
     lines = [
         f"root {answer['root']}",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from codebase_server.files import may_hold_names
 from codebase_server.service.answers import IndexBlock
 from codebase_server.store import Snapshot
 
@@ -47,9 +49,9 @@ def why_empty(root: str, skipped: Mapping[str, int]) -> str:
 
 
 def what_else(snapshot: Snapshot) -> str:
-    """How many files of code no name is looked up in; empty where there are none."""
-    skipped = snapshot.skip_counts()
-    counts = {reason: skipped[reason] for reason in _CODE if reason in skipped}
+    """How many files no name is looked up in that may hold names; empty where there are none."""
+    left_out = Counter(reason for path, reason in snapshot.skips(*_CODE) if may_hold_names(path))
+    counts = {reason: left_out[reason] for reason in _CODE if reason in left_out}
     told = " and ".join(f"{count:,} {reason}" for reason, count in counts.items())
     one = sum(counts.values()) == 1
     return f"{told} file{' is' if one else 's are'} not indexed: index_status lists them." if told else ""

@@ -245,10 +245,12 @@ class Snapshot:
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def skips(self) -> list[tuple[str, str]]:
-        """Path and reason of every file that the last pass saw and left out, by path."""
+    def skips(self, *reasons: str) -> list[tuple[str, str]]:
+        """Path and reason of every file that the last pass saw and left out (for one of some), by path."""
+        among = f"reason IN ({','.join('?' * len(reasons))})" if reasons else "1"
         rows = self.connection.execute(
-            "SELECT path, reason FROM root_skip WHERE root_id = ? ORDER BY path", (self.root_id,)
+            f"SELECT path, reason FROM root_skip WHERE root_id = ? AND {among} ORDER BY path",
+            (self.root_id, *reasons),
         )
         return [(str(path), str(reason)) for path, reason in rows]
 

@@ -46,7 +46,10 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         holders = Holders(snapshot, pools)
         inner = by_line(holders, wanted)
         if inner:
-            said = f"{name} is in no outline: it is made within other code, or its file is read in part only."
+            said = (
+                f"No outline lists {name}: shown is the line that makes it. It stands inside other code, "
+                "or its file could not be read to the end."
+            )
             return Elsewhere(in_order(((0, one) for one in inner), Wanted((wanted.last,))), said)
         if wanted.is_qualified:
             behind, rename = members_behind(snapshot, pools, holders, wanted)

@@ -64,6 +64,7 @@ def test_at_the_root_outside_it_and_without_one_a_path_is_left_as_it_is(root: Pa
         ("*.py", "*.py"),
         ("src/**", "src/**"),
         ("!deep/**", "!deep/**"),
+        ("till.py, deep/*.{py,pyi},!*.md", "src/shop/till.py,src/shop/deep/*.{py,pyi},!*.md"),
     ],
 )
 def test_a_pattern_begins_where_its_first_folders_are(root: Path, given: str, meant: str) -> None:

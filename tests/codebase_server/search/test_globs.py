@@ -73,3 +73,31 @@ def test_a_dash_twice_in_a_set_is_a_dash() -> None:
 def test_a_pattern_behind_an_exclamation_mark_matches_every_path_but_its_own(pattern: str, path: str) -> None:
     assert bool(compile_glob(f"!{pattern}").fullmatch(path)) != bool(compile_glob(pattern).fullmatch(path))
     assert bool(compile_glob(f"!{pattern}").match(path)) != bool(compile_glob(pattern).match(path))
+
+
+SEVERAL = "packages/**/*.{ts,tsx}, docs ,!**/__tests__/**,!*.d.ts"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        (SEVERAL, "packages/query/src/a.ts", True),
+        (SEVERAL, "docs/guide.md", True),
+        (SEVERAL, "packages/query/__tests__/a.ts", False),
+        (SEVERAL, "packages/query/src/a.d.ts", False),
+        (SEVERAL, "src/a.ts", False),
+        ("!docs,!*.lock", "src/a.ts", True),
+        ("!docs,!*.lock", "docs/a.md", False),
+        ("!docs,!*.lock", "uv.lock", False),
+        ("a[,]b.py", "a,b.py", True),
+        ("a[,]b.py", "b.py", False),
+        ("a,b.py", "a,b.py", True),
+        ("a,b.py", "b.py", True),
+        ("src,", "src/a.py", True),
+    ],
+)
+def test_of_several_globs_one_matches_and_none_that_leaves_out(
+    pattern: str, path: str, matches: bool
+) -> None:
+    assert bool(compile_glob(pattern).match(path)) is matches
+    assert bool(compile_glob(pattern).fullmatch(path)) is matches

@@ -49,6 +49,18 @@ def test_usages_stand_under_what_they_are(service: CodebaseService) -> None:
     assert lines[prose + 2] == "  3 Call `ignite` first."
 
 
+def test_languages_that_the_state_does_not_name_are_counted(service: CodebaseService, root: Path) -> None:
+    endings = "a.go b.rs c.rb d.php e.lua f.sh g.sql h.css i.html j.yaml k.toml l.json m.swift n.kt".split()
+    for name in endings:
+        (root / name).write_text("x\n")
+    service.index_repository()
+    (line,) = (
+        line for line in of_status(service.index_status()).splitlines() if line.startswith("languages ")
+    )
+    assert line.count(",") == 11
+    assert line.endswith(" and 4 more")
+
+
 def test_a_difference_to_code_that_is_not_kept_says_so_once(service: CodebaseService) -> None:
     told = of_chunks(service.get_chunks([ignite(service)], diff_from="0" * 32))
     assert told.count(f"No code with the hash '{'0' * 32}' is stored here.") == 1

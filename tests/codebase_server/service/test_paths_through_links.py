@@ -76,6 +76,15 @@ def test_a_link_inside_the_root_is_named_as_it_is_written(world: World, tmp_path
     (world.root / "alias").unlink()
 
 
+def test_each_of_several_globs_is_relative_to_the_root(world: World) -> None:
+    assert (
+        glob_inside(f"{world.root}/src/*.py, ./docs,!{world.root}/src/x", world.root)
+        == "src/*.py,docs,!src/x"
+    )
+    with pytest.raises(PathOutsideRootError):
+        glob_inside("src,!/etc/*", world.root)
+
+
 def test_no_link_leads_out_of_the_root(world: World) -> None:
     for path in (
         "out/secret.py",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codebase_server.service import CodebaseService
 from codebase_server.service.errors import (
     RootAmbiguousError,
     RootNeededError,
@@ -14,6 +15,7 @@ from codebase_server.service.errors import (
     RootUnknownError,
 )
 from codebase_server.service.roots import Root, Roots, repository_around
+from codebase_server.settings import load
 
 
 def repository(folder: Path) -> Path:
@@ -168,3 +170,29 @@ def test_a_folder_whose_name_is_no_text_in_this_locale_is_refused_with_the_remed
             selecting.select(None)
         assert "PYTHONUTF8=1" in refused.value.hint
         refused.value.message.encode("ascii")
+
+
+def test_a_folder_below_a_root_means_the_root_and_the_answer_says_that_it_is_of_all_of_it(
+    tmp_path: Path,
+) -> None:
+    root = repository(tmp_path / "top")
+    for path in ("lib/job.py", "tests/test_job.py"):
+        (root / path).parent.mkdir()
+        (root / path).write_text(f"def {path[:3]}_job():\n    return 1\n")
+    service = CodebaseService(load({"root": (root,), "data_dir": str(tmp_path / "data")}, {}))
+    try:
+        service.index_repository()
+        for answer in (
+            service.search_code("job", root=str(root / "lib")),
+            service.find_symbol("tes_job", root=str(root / "lib")),
+            service.outline(root=str(root / "lib")),
+        ):
+            assert answer["warnings"][0] == f"The root is {root}, all of it: give `path` 'lib' for that part."
+        for answer in (
+            service.search_code("job", root=str(root)),
+            service.search_code("job", root=root.name),
+            service.search_code("job", root=str(root / "lib"), path="lib"),
+        ):
+            assert not any("all of it" in warning for warning in answer["warnings"])
+    finally:
+        service.close()

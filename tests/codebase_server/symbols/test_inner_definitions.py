@@ -142,7 +142,7 @@ def test_what_is_made_within_other_code_is_found_by_its_line(
     assert found["symbol"] == symbol
     assert found["chunk_id"].startswith("c_")
     assert name.rpartition(".")[2] in found["signature"]
-    assert any("is in no outline" in warning for warning in answer["warnings"])
+    assert any("shown is the line that makes it" in warning for warning in answer["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,22 @@ def test_a_line_longer_than_anybody_writes_defines_nothing_and_is_not_tried_a_th
     text = unit * 30_000 + "\ndef hard(x):\n    return x\n"
     for language in ("c", "javascript", "python"):
         assert [kind for kind, _, _ in places(text, "hard", language)] == ["function"]
+
+
+def test_files_that_can_neither_define_nor_call_anything_are_not_told_of(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "a.go": "package a\n\nfunc Kept() {}\n",
+            "go.sum": "example.org/x v1.0.0 h1:abc=\n",
+            "uv.lock": "version = 1\n",
+            "web/package-lock.json": "{}\n",
+        }
+    )
+    (warning,) = service.find_symbol("GetAddr", usages=True)["warnings"]
+    assert "not indexed" not in warning
+    assert service.find_symbol("Kept", usages=True)["warnings"] == []
+    skipped = {row["reason"]: row["count"] for row in service.index_status()["skipped"]}
+    assert skipped == {"generated": 3}
 
 
 def test_files_left_out_are_told_where_a_name_is_not_found(indexed: Indexed) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from bridge.agreed.errors import TandemError, how_to_read
 from bridge.hosting import console
 from codebase_server.doors.cli import FAILED, INTERNAL, INTERRUPTED, NO_ROOT, NOTHING, USAGE
+from codebase_server.doors.cli.wording import of_the_shell
 from codebase_server.runtime.collecting import collect_rarely
 
 _COMPLETING: Final = "_CODEBASE_SERVER_COMPLETE"
@@ -44,8 +45,8 @@ def run(arguments: Sequence[str]) -> int:
         return _run_commands(arguments) if arguments or _COMPLETING in os.environ else _serve_stdio()
     except TandemError as problem:
         lines = (
-            f"Error: {problem.message.replace(_OF_A_CLIENT, '')}",
-            problem.hint,
+            f"Error: {of_the_shell(problem.message.replace(_OF_A_CLIENT, ''))}",
+            _next_step(problem),
             f"More: {how_to_read('codebase-server', problem.code)}",
         )
         print(*filter(None, lines), sep="\n", file=sys.stderr)  # noqa: T201 - the door's own output
@@ -59,6 +60,17 @@ def run(arguments: Sequence[str]) -> int:
         return FAILED
     except Exception:
         return _unforeseen()
+
+
+def _next_step(problem: TandemError) -> str:
+    """The hint of an error; the roots that it lists stand one on a line, all of them."""
+    rows = problem.details.get("roots", [])
+    if not rows:
+        return of_the_shell(problem.hint)
+    listed = [f"  {row['root']} ({row['repository']})" for row in rows]
+    head, _, behind = problem.hint.partition(": ")
+    after = behind.partition(". ")[2]
+    return "\n".join(filter(None, [f"{of_the_shell(head)}:", *listed, of_the_shell(after)]))
 
 
 def _unforeseen() -> int:

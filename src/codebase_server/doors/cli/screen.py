@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from codebase_server.doors.cli.wording import of_the_shell
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -127,4 +129,5 @@ class Screen:
     def warnings(self, texts: Iterable[str]) -> None:
         """Warnings, on stderr so that a pipe stays clean."""
         for text in texts:
-            print(f"{self.styled('Warning:', 'warn')} {text}", file=sys.stderr)  # noqa: T201 - the door's own output
+            said = of_the_shell(text)
+            print(f"{self.styled('Warning:', 'warn')} {said}", file=sys.stderr)  # noqa: T201 - the door's own output
