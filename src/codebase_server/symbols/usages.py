@@ -63,6 +63,10 @@ class Usage:
     doubt: Doubt = Doubt.NONE
 
 
+MOST_OF_A_LINE: Final = 8
+"""Mentions of a name on one line that are looked at for the plainest: for each, much of the line is read."""
+
+
 def find(
     snapshot: Snapshot,
     pools: Pools,
@@ -139,12 +143,15 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Ai
     """Each line of a chunk that mentions the name, once, by its plainest mention that is no definition."""
     is_prose = placement.kind in ("docs", "config") or placement.language in _MARKUP
     best: Usage | None = None
-    counted_to, line = 0, placement.start_line
+    counted_to, line, of_line = 0, placement.start_line, 0
     for match in pattern.finditer(text):
-        line += text.count("\n", counted_to, match.start())
+        lines = text.count("\n", counted_to, match.start())
+        line, of_line = line + lines, 1 if lines else of_line + 1
         counted_to = match.start()
-        if aim.defines(placement.path, line) or _is_marked(
-            text, match.start(), match.end(), placement.language
+        if (
+            of_line > MOST_OF_A_LINE
+            or aim.defines(placement.path, line)
+            or _is_marked(text, match.start(), match.end(), placement.language)
         ):
             continue
         manner = "text" if is_prose else manner_of(text, match.start(), match.end(), placement.language)
