@@ -225,14 +225,14 @@ def _laid(world: World, files: dict[str, dict[str, int]]) -> None:
 
 TARGETS: Final[dict[str, tuple[Callable[[bytes], None], int]]] = {
     "traces": (traces, 120_000),
-    "inner names": (inner_names, 150_000),
+    "inner names": (inner_names, 40_000),
     "pasted text": (pasted_text, 20_000),
     "proofs": (proofs, 200_000),
     "references as written": (references_as_written, 30_000),
     "broken sources": (broken_sources, 8_000),
     "moves": (moves, 600),
 }
-"""Each with the number of inputs of a long run: 528,600 in all."""
+"""Each with the number of inputs of a long run: 418,600 in all."""
 
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "traces": (
@@ -247,7 +247,7 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
         b"\x00f\ndef f(x):\n    f = lambda: 1\n",
         b"\x10send\n  async send(a, b) {\n  const send = async (x) => {\n",
         b"\x05f\nstatic int\nf(int a)\n{\n",
-        b"\x20f\n" + b"f(" * 900,
+        b"\x20f\n" + b"f(" * 400,
     ),
     "pasted text": (
         b"request timed out after\n\nraise Error('Request timed out after %s', x)\n",
