@@ -1,4 +1,4 @@
-"""The threat model and the results name tests that exist, the model one for each line; every dependency has a licence that fits."""
+"""Each line of the threat model, and the table of results, name tests that exist; licences fit."""
 
 from __future__ import annotations
 
