@@ -363,3 +363,10 @@ async def test_one_place_that_many_items_refer_to_is_told_once(connect: Connect,
         lines = (await tools.text("check_references")).splitlines()
         (line,) = [line for line in lines if "src/nosuch.py::x" in line]
         assert line.startswith(f"{ids[0]}, {ids[1]}, {ids[2]} and 27 more ")
+
+
+async def test_no_changes_of_criteria_are_no_fault(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        item = (await tools("create_work_item", title="Plain"))["id"]
+        answer = await tools("update_work_item", ids=[item], criteria=[], status="completed")
+        assert answer["items"][0]["status"] == "completed"

@@ -280,12 +280,6 @@ async def test_a_criterion_given_again_by_its_text_keeps_what_is_done_of_it(desk
     assert again["items"][0]["changed"] == []
 
 
-async def test_no_changes_of_criteria_are_no_fault(desk: Desk) -> None:
-    item = await desk.create()
-    await desk.update(item["id"], criteria=[], status="completed")
-    assert (await desk.get(item["id"]))["status"] == "completed"
-
-
 async def test_completing_below_what_is_held_up_wants_a_reason_as_claiming_is_refused(desk: Desk) -> None:
     gate = await desk.create("Gate")
     top = await desk.create("Top", blocked_by=[gate["id"]])
