@@ -65,6 +65,8 @@ _OF: Final = {
 PROSE: Final = frozenset(_OF)
 """Languages cut at headings."""
 
+_IMAGE: Final = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_LINK: Final = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 
 
@@ -78,11 +80,18 @@ def sections_of(lines: Sequence[str], language: str = "markdown") -> list[Item]:
         while path and path[-1][0] >= level:
             path.pop()
         parent = ".".join(name for _, name in path)
-        name = title.replace(".", " ").strip()[:120]
+        name = _plain(title)
         path.append((level, name))
         qualified = f"{parent}.{name}" if parent else name
         items.append(Item(name, qualified, "section", line, end, line, title, "", parent, True, True, False))
     return items
+
+
+def _plain(title: str) -> str:
+    """A heading as a name: a link by its text, and images away unless there is nothing else; without dots,
+    which part the names of sections."""
+    text = _LINK.sub(r"\1", _IMAGE.sub("", title)).strip() or _IMAGE.sub(r"\1", title)
+    return " ".join(text.replace(".", " ").split())[:120]
 
 
 def _heads(lines: Sequence[str], markup: _Markup) -> list[tuple[int, int, str]]:

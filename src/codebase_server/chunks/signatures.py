@@ -27,6 +27,11 @@ _TYPES: Final = frozenset({"type", "struct", "interface"})
 _VALUES: Final = frozenset({"constant", "variable", "field", "macro", "property"})
 _PLAIN_HEAD: Final = re.compile(rb"[\w\s*\[\]]*")
 _ARGUMENTS: Final = rb"(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?"
+_TEXT: Final = re.compile(
+    rb"\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.){60,}\"|'(?:[^'\\\n]|\\.){60,}'", re.DOTALL
+)
+"""A page of documentation among parameters, as annotations have it: nothing of how a thing is called."""
+_NO_TEXT: Final = b'"\xe2\x80\xa6"'
 _AT: Final = re.compile(rb"(?:@(?!interface\b)[\w.:]+" + _ARGUMENTS + rb"\s+)+")
 _BRACKETED: Final = re.compile(rb"(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\s*|#[^\n]*\n\s*)+")
 _ANNOTATIONS: Final = {
@@ -46,12 +51,27 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
     annotations = _ANNOTATIONS.get(spec.grammar)
     if annotations is not None and (found := annotations.match(source, start, node.end_byte)):
         start = found.end()
-    longest = _COMMENTED_HEAD if spec.commented_inside else 4 * SIGNATURE_CHARACTERS
-    end = min(_end(spec, source, node, body, kind, start), start + longest)
+    end = _end(spec, source, node, body, kind, start)
+    is_explained = kind not in _VALUES and _TEXT.search(source, start, end) is not None
+    longest = _COMMENTED_HEAD if spec.commented_inside or is_explained else 4 * SIGNATURE_CHARACTERS
+    end = min(end, start + longest)
     head = source[start:end]
     if _mark(spec.line_comments, spec.block_comments).search(head):
         head = _without_comments(spec, head, start, node)
-    return _shortened(" ".join(head.decode("utf-8", "replace").split()).rstrip("{:= ([<|,\\"))
+    if is_explained:
+        head = _TEXT.sub(_NO_TEXT, head)
+    words = " ".join(head.decode("utf-8", "replace").split()).rstrip("{:= ([<|,\\")
+    return _shortened(words + _named_behind(node, source[start:end].rstrip(b" \t\r\n{")))
+
+
+def _named_behind(node: Node, head: bytes) -> str:
+    """The name of what is named behind its members alone: ``typedef struct {…} point_t``."""
+    kind, name = node.child_by_field_name("type"), node.child_by_field_name("declarator")
+    if node.type != "type_definition" or kind is None or name is None or b"{" in head:
+        return ""
+    if kind.child_by_field_name("body") is None or kind.child_by_field_name("name") is not None:
+        return ""
+    return " " + " ".join((name.text or b"").decode("utf-8", "replace").split())
 
 
 def _shortened(text: str) -> str:

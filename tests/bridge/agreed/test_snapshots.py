@@ -12,7 +12,7 @@ from bridge.agreed.snapshots import MAX_CODE_BYTES, keepable, looks_secret
 @pytest.mark.parametrize(
     "code",
     [
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIE",
+        "-----BEGIN RSA" + " PRIVATE KEY-----\nMIIE",
         "key = 'AKIA" + "ABCDEFGHIJKLMNOP'",
         "token: ghp_" + "a1B2" * 9,
         "url = 'postgres://admin:hunter2hunter2@db/prod'",

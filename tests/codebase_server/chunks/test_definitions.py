@@ -17,6 +17,44 @@ def listed(language: str, text: str) -> list[str]:
 
 
 CASES: dict[str, tuple[str, str, list[str]]] = {
+    "pages of documentation among parameters are left out, what follows them is not": (
+        "python",
+        """
+        def run(
+            name: Annotated[str, Doc(
+                '''
+                The name, with a (bracket), and more.
+                '''
+            )] = "a",
+            last: Annotated[int, Doc("A sentence that is longer than sixty characters, in one string.")] = 3,
+        ) -> None:
+            pass
+
+        LIMIT = "what is given a value is shown with it, also where it is as long as this text is"
+        """,
+        [
+            '1 function run: def run( name: Annotated[str, Doc( "…" )] = "a", '
+            'last: Annotated[int, Doc("…")] = 3, ) -> None',
+            '11 constant LIMIT: LIMIT = "what is given a value is shown with it, also where it is as long as '
+            'this text is"',
+        ],
+    ),
+    "a type that is named behind its members shows its name": (
+        "c",
+        """
+        typedef struct {
+          int x;
+        } point_t;
+        typedef struct tag { int y; } tag_t;
+        """,
+        [
+            "1 type point_t: typedef struct point_t",
+            "2 field point_t.x: int x;",
+            "4 type tag_t: typedef struct tag { int y; } tag_t;",
+            "4 struct tag_t.tag: struct tag",
+            "4 field tag_t.tag.y: int y;",
+        ],
+    ),
     "what is only brought in is no definition": (
         "javascript",
         """

@@ -87,3 +87,19 @@ CASES = {
 def test_only_headings_of_the_language_begin_sections(language: str, text: str, expected: list[str]) -> None:
     lines = textwrap.dedent(text).strip("\n").split("\n")
     assert [f"{item.start} {item.qualified}" for item in sections_of(lines, language)] == expected
+
+
+def test_a_heading_is_named_by_what_a_reader_sees_of_it() -> None:
+    text = """
+    # Clinic [![Build](https://example.org/a.svg)](https://example.org/b) ![x][y]
+    ## The [tutorial](docs/a.md) and [notes][n] of 2.1
+    ## ![Logo](logo.png)
+    ## [ ] unticked
+    """
+    items = sections_of(textwrap.dedent(text).strip().split("\n"))
+    assert [item.name for item in items] == [
+        "Clinic",
+        "The tutorial and notes of 2 1",
+        "Logo",
+        "[ ] unticked",
+    ]
