@@ -100,6 +100,22 @@ def top_folder(folder: str | os.PathLike[str]) -> Path | None:
     return top if common is not None else None
 
 
+def is_apart(folder: Path, root: Path) -> bool:
+    """Whether ``folder``, which lies within ``root``, is in a checkout of its own there: a worktree or clone,
+    whose files are not the root's, as those of a submodule are. Both are real paths; starts no git.
+    """
+    for top in (folder, *folder.parents):
+        if top == root:
+            return False
+        marker = top / ".git"
+        git_dir = _git_dir_of(marker) if marker.is_file() else marker
+        if git_dir is None or not (git_dir / "HEAD").exists():
+            continue
+        if "modules" not in git_dir.parts or (git_dir / "commondir").exists():
+            return True
+    return False
+
+
 def commit(folder: str | os.PathLike[str], name: str) -> str | None:
     """The full hash of a commit that hexadecimal ``name`` abbreviates in the folder's repository, or None."""
     top = top_folder(folder)
@@ -165,13 +181,22 @@ def _checkout(folder: Path) -> tuple[Path, Path | None]:
 
 
 def _linked_git_dir(marker: Path) -> Path | None:
-    """Where the ``.git`` file of a worktree or submodule leads: to the directory its history is in."""
+    """The directory that the history is in to which the ``.git`` file of a worktree or submodule leads."""
+    git_dir = _git_dir_of(marker)
+    if git_dir is not None:
+        with suppress(OSError, ValueError):
+            shared = git_dir / "commondir"
+            return (git_dir / reading.line_of(shared)).resolve() if shared.exists() else git_dir
+    return None
+
+
+def _git_dir_of(marker: Path) -> Path | None:
+    """The git directory that a ``.git`` file names."""
     with suppress(OSError, ValueError):
         word, _, place = reading.line_of(marker).partition(":")
         git_dir = (marker.parent / place.strip()).resolve()
         if word == "gitdir" and (git_dir / "HEAD").exists():
-            shared = git_dir / "commondir"
-            return (git_dir / reading.line_of(shared)).resolve() if shared.exists() else git_dir
+            return git_dir
     return None
 
 

@@ -79,6 +79,19 @@ class RootUnknownError(CodebaseError):
         )
 
 
+class CheckoutUnknownError(CodebaseError):
+    """A reference is about a checkout that has no index, whatever other checkouts of its repository have."""
+
+    error_code = "root_unknown"
+    status = 404
+
+    def __init__(self, root: str) -> None:
+        super().__init__(
+            f"The checkout {root} has no index, and no other is asked in its place: its code may differ.",
+            f"Search there once, or run: codebase-server index --root {root}.",
+        )
+
+
 class RootRefusedError(CodebaseError):
     """The folder must not be indexed: it is not there, no folder, not readable, a drive or a home directory.
 

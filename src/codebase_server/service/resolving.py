@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
@@ -15,6 +16,7 @@ from codebase_server.identity import resolve as judging
 from codebase_server.service import entries, paths
 from codebase_server.service.answers import ResolveAnswer, Resolved
 from codebase_server.service.current import Current, Look, answered, seen
+from codebase_server.service.errors import CheckoutUnknownError, RootUnknownError
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
@@ -94,11 +96,18 @@ def _from_root(path: str, opened: OpenRoot) -> str:
 
 
 def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
-    """The root that a reference names; the root of its repository where the root itself is not served."""
+    """The root that a reference names, or else that of its repository.
+
+    Where the root stands on this machine and is not served, no other checkout of its repository is asked:
+    what is true of that may be false of the one that is meant. A root that is nowhere here is that of a
+    caller who sees the code in another place, from within a container for one.
+    """
     if query.root:
         try:
             return opened_at(query.root)
-        except TandemError:
+        except RootUnknownError as problem:
+            if Path(query.root).is_dir():
+                raise CheckoutUnknownError(query.root) from problem
             if not query.repository:
                 raise
     return opened_at(query.repository or None)

@@ -211,7 +211,9 @@ def _refusal(folder: Path) -> RootRefusedError | None:
 
 
 def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root | None:
-    """The innermost root that is, or holds, the folder `given`."""
+    """The innermost root that is, or holds, the folder `given`; not one around a checkout that lies in it."""
+    from bridge.agreed import identity
+
     try:
         real = Path(os.path.realpath(working_folder / places.expanded(given)))
         there = real.exists()
@@ -219,4 +221,7 @@ def _enclosing(given: str, working_folder: Path, roots: Iterable[Root]) -> Root 
         return None
     # A mistyped repository identity would be a missing file of the working directory: it must not count.
     holding = [root for root in roots if real == root.path or (there and root.path in real.parents)]
-    return max(holding, key=lambda root: len(root.path.parts), default=None)
+    innermost = max(holding, key=lambda root: len(root.path.parts), default=None)
+    if innermost is None or identity.is_apart(real, innermost.path):
+        return None
+    return innermost

@@ -61,21 +61,21 @@ class _LateReferences:
 
         return References.from_settings(self.settings)
 
-    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
-        return await self._made.link(given, folders)
+    async def link(self, given: Sequence[Sequence[str | Json]], call: Call) -> Linked:
+        return await self._made.link(given, call)
 
     async def look(
         self,
         records: Sequence[Sequence[Json]],
-        folders: Sequence[Path],
+        call: Call,
         *,
         code: bool = False,
         patience: Patience | None = None,
     ) -> Looked:
-        return await self._made.look(records, folders, code=code, patience=patience)
+        return await self._made.look(records, call, code=code, patience=patience)
 
-    async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
-        return await self._made.accept(records, folders)
+    async def accept(self, records: Sequence[Json], call: Call) -> Linked:
+        return await self._made.accept(records, call)
 
     def breakers(self) -> dict[str, str]:
         return self._made.breakers() if "_made" in self.__dict__ else {}

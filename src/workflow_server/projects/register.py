@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from workflow_server.records import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class ProjectRow:
     repositories: tuple[str, ...]
     here: bool = True
     told: tuple[str, ...] = ()
+
+    def of(self, call: Call) -> Call:
+        """The call with this project's repositories; one without a commit is known by its place alone, and
+        is none that code could be looked for in."""
+        return replace(call, repositories=[one for one in self.repositories if not one.startswith("at:")])
 
 
 def read_project_files(data_dir: Path) -> list[tuple[str, dict[str, str]]]:

@@ -26,13 +26,15 @@ class Call:
     ``project`` is the call's own ``project`` argument. ``folders`` are where
     the host works (``CLAUDE_PROJECT_DIR``, then the working directory);
     ``roots`` asks the MCP client for its roots, and is only called when nothing
-    before it names a project.
+    before it names a project. ``repositories`` are those of the call's project,
+    put in when that is known.
     """
 
     actor: Actor
     project: str | None = None
     folders: Sequence[Path] = field(default_factory=tuple)
     roots: Callable[[], Awaitable[Sequence[Path]]] | None = None
+    repositories: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from bridge.agreed.resolution import Resolution
@@ -16,9 +15,9 @@ from bridge.agreed.syntax import parse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
 from bridge.hosting import waits
-from workflow_server.records import Patience
+from workflow_server.records import Call, Patience
 from workflow_server.references import commits, details, records, sayings, waiting
-from workflow_server.references.asking import Place, place_of, question
+from workflow_server.references.asking import places_of, question
 
 if TYPE_CHECKING:
     from workflow_server.settings import Settings
@@ -74,14 +73,14 @@ class References:
         """Each codebase server asked so far with the state of its breaker."""
         return self._probe.breakers()
 
-    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
+    async def link(self, given: Sequence[Sequence[str | Json]], call: Call) -> Linked:
         """Records for the references given for several items, resolved and with snapshots where found.
 
         Raises `TandemError` ``invalid_reference`` for a text that can be no reference.
         """
         groups = [[records.of_given(read_given(one)) for one in group] for group in given]
         flat = [record for group in groups for record in group]
-        found = await self._resolve(flat, folders, content=True)
+        found = await self._resolve(flat, call, content=True)
         if isinstance(found, Fault):
             done = sayings.stored_without_asking(len(flat))
             warnings = [sayings.unavailable(found, done)]
@@ -92,14 +91,14 @@ class References:
         each = [[text for _ in group if (text := next(told))] for group in groups]
         return {
             "records": [[next(after) for _ in group] for group in groups],
-            "warnings": [text for group in each for text in group],
+            "warnings": [*sayings.not_checked_yet(found), *(text for group in each for text in group)],
             "each": each,
         }
 
     async def look(
         self,
         stored: Sequence[Sequence[Json]],
-        folders: Sequence[Path],
+        call: Call,
         *,
         code: bool = False,
         patience: Patience | None = None,
@@ -107,7 +106,7 @@ class References:
         """What became of stored records of several items. ``code`` adds code and diffs."""
         flat = [record for group in stored for record in group]
         unseen = any("snapshot" not in record for record in flat)
-        found = await self._patiently(flat, folders, code or unseen, patience)
+        found = await self._patiently(flat, call, code or unseen, patience)
         warnings = []
         if isinstance(found, Fault):
             warnings.append(sayings.unavailable(found, sayings.shown_without_asking(len(flat))))
@@ -124,12 +123,12 @@ class References:
             "warnings": warnings,
         }
 
-    async def accept(self, stored: Sequence[Json], folders: Sequence[Path]) -> Linked:
+    async def accept(self, stored: Sequence[Json], call: Call) -> Linked:
         """The records with the code as it stands now: one list, parallel to ``stored``.
 
         A record whose code is not to be found stays as it is, and a warning says so.
         """
-        found = await self._resolve(stored, folders, content=True)
+        found = await self._resolve(stored, call, content=True)
         if isinstance(found, Fault):
             done = "Nothing was accepted."
             return {"records": [list(stored)], "warnings": [sayings.unavailable(found, done)], "each": [[]]}
@@ -154,17 +153,17 @@ class References:
     async def _patiently(
         self,
         flat: Sequence[Mapping[str, Any]],
-        folders: Sequence[Path],
+        call: Call,
         content: bool,
         patience: Patience | None,
     ) -> list[Resolution] | Fault:
         """As `_resolve`, again and again while waiting may help and ``patience`` lasts."""
         if patience is None or not flat:
-            return await self._resolve(flat, folders, content=content)
+            return await self._resolve(flat, call, content=content)
         deadline = time.monotonic() + patience.seconds
         while True:
             left = max(deadline - time.monotonic(), _LEAST_SECONDS)
-            found = await self._resolve(flat, folders, content=content, timeout_ms=round(left * 1000))
+            found = await self._resolve(flat, call, content=content, timeout_ms=round(left * 1000))
             if time.monotonic() + _PAUSE_SECONDS > deadline or not waiting.may_help(found, patience):
                 return found
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -172,7 +171,7 @@ class References:
     async def _resolve(
         self,
         flat: Sequence[Mapping[str, Any]],
-        folders: Sequence[Path],
+        call: Call,
         *,
         content: bool,
         timeout_ms: int | None = None,
@@ -182,8 +181,8 @@ class References:
         if fault is not None:
             return fault
         served = self._probe.roots()
-        here = await place_of(folders, served) if flat else Place()
-        questions = [question(record, here, served) for record in flat]
+        places = await places_of(call.folders, call.repositories, served) if flat else []
+        questions = [question(record, places, served) for record in flat]
         queries = [query for one in questions if one is not None for query in one.queries]
         begun = time.perf_counter()
         answered = await self._probe.resolve(queries, content=content, timeout_ms=timeout_ms)
@@ -194,7 +193,7 @@ class References:
         return [
             one.best([next(remaining) for _ in one.queries])
             if one is not None
-            else await asyncio.to_thread(commits.resolution, record, folders)
+            else await asyncio.to_thread(commits.resolution, record, call.folders)
             for record, one in zip(flat, questions, strict=True)
         ]
 
@@ -220,6 +219,4 @@ def _on_linking(found: Resolution) -> str:
         )
         choice = f" Candidates: {candidates}." if candidates else ""
         return f"Reference '{found.ref}' is kept as text: {found.reason}{choice}"
-    if found.state == "unchecked":
-        return f"Reference '{found.ref}' could not be checked yet: {found.reason}"
     return ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.agreed import states
+from bridge.agreed.resolution import Resolution
 from bridge.agreed.states import FOUND
 from bridge.client.faults import Fault
 
@@ -51,6 +52,22 @@ def where(place: Mapping[str, Any]) -> str:
     lines = f":{place['start_line']}-{place['end_line']}" if place.get("start_line") else ""
     symbol = f" ({place['symbol']})" if place.get("symbol") else ""
     return f"{place.get('file_path', '')}{lines}{symbol}"
+
+
+def not_checked_yet(found: Sequence[Resolution]) -> list[str]:
+    """What new references could not be checked for: each cause once, however many it keeps waiting."""
+    waiting: dict[str, list[str]] = {}
+    for one in found:
+        if one.state == "unchecked":
+            waiting.setdefault(one.reason, []).append(one.ref)
+    return [f"{_references(refs)} could not be checked yet: {reason}" for reason, refs in waiting.items()]
+
+
+def _references(refs: Sequence[str]) -> str:
+    named = ", ".join(f"'{ref}'" for ref in refs[:2])
+    if len(refs) == 1:
+        return f"Reference {named}"
+    return f"{len(refs)} references ({named}{', ...' if len(refs) > 2 else ''})"
 
 
 def stored_without_asking(count: int) -> str:

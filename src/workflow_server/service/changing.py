@@ -30,7 +30,6 @@ from workflow_server.records import (
     WorkItem,
 )
 from workflow_server.service.base import MAX_IDS_WRITTEN, checked_ids, writable
-from workflow_server.service.linking import show_known
 from workflow_server.service.moving import Moving
 
 _TOKEN = optional(text(200, empty=False))
@@ -72,7 +71,7 @@ class Changing(Moving):
         away = None
         if to_project is not None:
             away = await self._destination(call, wanted, to_project, guards.claim_token)
-        warnings = await self._link_changes(call, fields)
+        warnings = await self._link_changes(project.of(call), fields)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem]]:
@@ -81,7 +80,7 @@ class Changing(Moving):
             return written, whole(connection, written.items, now)
 
         written, answers = await store.write(work)
-        show_known(written.items, answers)
+        self._linking.show_known(written.items, answers)
         answer = _updated(project.name, written, answers, warnings)
         _tell_resolved(answer, fields)
         if away is not None:

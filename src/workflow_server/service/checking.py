@@ -71,6 +71,7 @@ class Checking(ServiceBase):
         states: tuple[str, ...] = list_of(one_of(STATES))("state", state) or STATES[1:]
         orders = relinking.checked_orders(relink)
         project, store = await self._open(call)
+        call = project.of(call)
         if wanted and orders:  # an id that does not exist refuses the call before an order is stored
             await store.read(partial(existing, ids=wanted, deleted=True))
         waits = _Waits(patience or (None if wanted else Patience(WHOLE_SECONDS)))

@@ -106,7 +106,7 @@ class Claiming(ServiceBase):
             answer["project"] = project.name
             if outcome.token is not None:
                 warnings += await self._show(
-                    call, store, {outcome.item.id: outcome.item}, [answer], code=True
+                    project.of(call), store, {outcome.item.id: outcome.item}, [answer], code=True
                 )
                 shorten(answer["reference_details"], answer["id"])
                 warnings = answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))

@@ -17,7 +17,6 @@ from workflow_server.items.rows import load
 from workflow_server.items.whole import whole
 from workflow_server.records import Actor, Call, ItemAnswer, NewItem, PlanAnswer, PlanItem, Status, WorkItem
 from workflow_server.service.base import ServiceBase, writable
-from workflow_server.service.linking import show_known
 
 MAX_PLAN = 200
 
@@ -44,7 +43,7 @@ class Creating(ServiceBase):
         fields = _new(item)
         project, store = await self._open(call, make=True)
         draft = Draft(fields)
-        warnings = [*project.told, *await self._link(call, [draft])]
+        warnings = [*project.told, *await self._link(project.of(call), [draft])]
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> tuple[Item, WorkItem, str | None, list[str]]:
@@ -61,7 +60,7 @@ class Creating(ServiceBase):
 
         made, answer, event, told = await store.write(work)
         warnings += told
-        show_known({made.id: made}, [answer])
+        self._linking.show_known({made.id: made}, [answer])
         answer["warnings"] = list(dict.fromkeys([*warnings, *answer["warnings"]]))
         answer["project"] = project.name
         return {
@@ -88,7 +87,7 @@ class Creating(ServiceBase):
         ]
         _refuse_repeated(drafts)
         project, store = await self._open(call, make=not dry_run)
-        warnings = [*project.told, *await self._link(call, drafts)]
+        warnings = [*project.told, *await self._link(project.of(call), drafts)]
         now = self._now()
         rehearsed: dict[str, str] = {}
         try:

@@ -8,8 +8,7 @@ never raises for a codebase server that is down: that is a warning.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol, TypedDict
+from typing import Any, Final, Protocol, TypedDict
 
 from bridge.agreed.states import FOUND
 from workflow_server.items.evidence import evidence_of, records_of, with_records
@@ -17,6 +16,8 @@ from workflow_server.items.model import Item
 from workflow_server.records import Call, Patience, WorkItem
 
 Json = dict[str, Any]
+
+_OF_CHUNKS: Final = frozenset({"chunk_id", "chunk_ids", "repository"})
 
 
 class Linked(TypedDict):
@@ -49,11 +50,11 @@ class Looked(TypedDict):
 
 
 class References(Protocol):
-    """Linking and looking up references. ``folders`` are where the host works: paths are relative to
-    their roots.
+    """Linking and looking up references. The call's folders are where the host works, and its repositories
+    those of the project: paths are relative to their roots.
     """
 
-    async def link(self, given: Sequence[Sequence[str | Json]], folders: Sequence[Path]) -> Linked:
+    async def link(self, given: Sequence[Sequence[str | Json]], call: Call) -> Linked:
         """Records for the references given for several items; one request. Raises ``TandemError`` for
         bad syntax.
         """
@@ -61,7 +62,7 @@ class References(Protocol):
     async def look(
         self,
         records: Sequence[Sequence[Json]],
-        folders: Sequence[Path],
+        call: Call,
         *,
         code: bool = False,
         patience: Patience | None = None,
@@ -70,7 +71,7 @@ class References(Protocol):
         may help. ``code`` asks for code and diffs as well.
         """
 
-    async def accept(self, records: Sequence[Json], folders: Sequence[Path]) -> Linked:
+    async def accept(self, records: Sequence[Json], call: Call) -> Linked:
         """The records as the code stands now: new place, new snapshot. ``records`` holds one list,
         parallel to them.
         """
@@ -100,7 +101,7 @@ class Linking:
     async def link_each(self, call: Call, given: Sequence[Sequence[str | Json]]) -> Linked:
         """As `link`, and what of the warnings is about each of the lists."""
         if self._references is not None:
-            return await self._references.link(given, call.folders)
+            return await self._references.link(given, call)
         as_text = [[_as_text(reference) for reference in group] for group in given]
         return {"records": as_text, "warnings": [], "each": [[] for _ in given]}
 
@@ -109,9 +110,9 @@ class Linking:
     ) -> Looked:
         """What became of stored records; with nobody to ask, all are ``unchecked``."""
         if self._references is not None:
-            return await self._references.look(records, call.folders, patience=patience)
+            return await self._references.look(records, call, patience=patience)
         return {
-            "details": [[_unchecked(record) for record in group] for group in records],
+            "details": [[_unasked(record) for record in group] for group in records],
             "records": [list(group) for group in records],
             "warnings": [],
         }
@@ -120,7 +121,7 @@ class Linking:
         """The records as the code stands now, and warnings; with nobody to ask, as they were."""
         if self._references is None or not records:
             return list(records), []
-        accepted = await self._references.accept(records, call.folders)
+        accepted = await self._references.accept(records, call)
         return accepted["records"][0], accepted["warnings"]
 
     async def show(
@@ -134,11 +135,11 @@ class Linking:
         """
         asked = [items[answer["id"]] for answer in answers]
         if self._references is None:
-            show_known(items, answers)
+            self.show_known(items, answers)
             return [], {}
         # apart, so that "2 of 3 entity references" counts no criterion's evidence
         groups = [group for item in asked for group in (item.entity_references, evidence_of(item))]
-        looked = await self._references.look(groups, call.folders, code=code)
+        looked = await self._references.look(groups, call, code=code)
         details = _joined(looked["details"])
         records = _joined(looked["records"])
         learned: dict[str, Item] = {}
@@ -148,17 +149,19 @@ class Linking:
                 learned[item.id] = with_records(item, after)
         return looked["warnings"], learned
 
+    def show_known(self, items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:
+        """Fill in the states last heard of, without asking: after a write, whose linking has just asked. With
+        nobody to ask, they are only what was known once.
+        """
+        told = _last_known if self._references is not None else _unasked
+        for answer in answers:
+            item = items[answer["id"]]
+            _fill(answer, item, [told(record) for record in records_of(item)], nagging=False)
+
 
 def _joined(groups: Sequence[list[Json]]) -> list[list[Json]]:
     """Each item's references and evidence together again."""
     return [[*groups[place], *groups[place + 1]] for place in range(0, len(groups), 2)]
-
-
-def show_known(items: Mapping[str, Item], answers: Sequence[WorkItem]) -> None:
-    """Fill in the states last heard of, without asking: after a write, whose linking has just asked."""
-    for answer in answers:
-        item = items[answer["id"]]
-        _fill(answer, item, [_last_known(record) for record in records_of(item)], nagging=False)
 
 
 def _fill(answer: WorkItem, item: Item, details: Sequence[Json], *, nagging: bool) -> None:
@@ -195,6 +198,17 @@ def _kept_place(snapshot: Json) -> Json:
     told |= {name: snapshot.get(name) for name in ("symbol", "start_line", "end_line", "repository")}
     told |= {"chunk_id": ids[0] if ids else None, "chunk_ids": ids if len(ids) > 1 else None}
     return {name: value for name, value in told.items() if value}
+
+
+def _unasked(record: Json) -> Json:
+    """What is kept of a reference that nobody is asked about: it may be true no more."""
+    told = {**_unchecked(record), "reason": "the bridge is off"}
+    if place := _kept_place(record.get("now") or record.get("snapshot") or {}):
+        told["was"] = {name: value for name, value in place.items() if name not in _OF_CHUNKS}
+    if state := record.get("state"):
+        told["last"] = {"state": state, "at": record.get("checked_at")}
+        told["reason"] += f"; last known {state}, {record.get('checked_at', 'at no known time')}"
+    return told
 
 
 def _unchecked(record: Json) -> Json:

@@ -65,7 +65,7 @@ class Reading(ServiceBase):
             answer["project"] = project.name
         warnings = [
             *project.told,
-            *await self._show(call, store, items, answers, code="code" in parts),
+            *await self._show(project.of(call), store, items, answers, code="code" in parts),
         ]
         for answer in answers:
             answer["warnings"] = [*warnings, *answer["warnings"]]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridge.hosting.quotation import one_line
-from workflow_server.doors.text.items import item_text, reference_line
+from workflow_server.doors.text.items import item_text, reference_line, reference_lines
 from workflow_server.doors.text.rows import counted, page, row
 from workflow_server.records import RELEASED
 
@@ -31,7 +31,7 @@ def created(answer: Record) -> str:
     known = "" if answer.get("created", True) else " (found by its idempotency_key, not created again)"
     place = f"{answer['id']} v{answer['version']} {answer['status']} in {answer['project']}{known}"
     lines = [place + _waiting(answer)]
-    lines += [reference_line(detail) for detail in answer.get("references") or ()]
+    lines += reference_lines(answer.get("references") or ())
     return "\n".join(lines)
 
 
@@ -125,10 +125,14 @@ def checked(answer: Record) -> str:
     counts = ", ".join(f"{number} {state}" for state, number in answer["counts"].items() if number)
     lines = [f"{counts or 'no references'} in {answer['project']}"]
     owners: dict[str, list[str]] = {}  # what is said of one place, with all that refer to it
+    first: dict[str, Record] = {}
     for detail in answer.get("references") or ():
-        of_it = owners.setdefault(reference_line(detail), [])
+        line = reference_line(detail)
+        first.setdefault(line, detail)
+        of_it = owners.setdefault(line, [])
         of_it += [owner] if (owner := detail.get("item_id") or detail.get("id")) else []
-    lines += [f"{_owners(of_it)} {line}".strip() for line, of_it in owners.items()]
+    told = zip(owners.values(), reference_lines(first.values()), strict=True)
+    lines += [f"{_owners(of_it)} {line}".strip() for of_it, line in told]
     if answer.get("relinked"):
         lines.append(f"relinked {len(answer['relinked'])}")
         lines += [

@@ -19,7 +19,7 @@ def item_text(item: Mapping[str, Any]) -> str:
     if item.get("description"):
         lines += quoted(item["description"].strip())
     lines += _criteria(item.get("acceptance_criteria") or ())
-    lines += [reference_line(detail) for detail in item.get("reference_details") or ()]
+    lines += reference_lines(item.get("reference_details") or ())
     lines += _codes(item.get("reference_details") or ())
     if item.get("metadata"):
         told = ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items())
@@ -79,6 +79,17 @@ def _criteria(criteria: Iterable[Mapping[str, Any]]) -> list[str]:
         evidence = f" — {criterion['evidence']}" if criterion.get("evidence") else ""
         mark = "x" if criterion["done"] else " "
         lines.append(one_line(f"[{mark}] {index} {criterion['text']}{evidence}"))
+    return lines
+
+
+def reference_lines(details: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line a reference; why several could not be checked stands with the first of them."""
+    lines, told = [], set[str]()
+    for detail in details:
+        reason = str(detail.get("reason") or "")
+        again = detail.get("state") == "unchecked" and reason in told
+        lines.append(reference_line({**detail, "reason": "as above"} if again else detail))
+        told.add(reason)
     return lines
 
 
