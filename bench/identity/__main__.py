@@ -3,6 +3,7 @@
     python -m bench.identity history REPOSITORY [REPOSITORY ...]
     python -m bench.identity curve REPOSITORY [REPOSITORY ...]
     python -m bench.identity refactorings
+    python -m bench.identity classes TREE [TREE ...]
     python -m bench.identity cost TREE [TREE ...]
     python -m bench.identity resolve TREE [TREE ...]
 
@@ -11,9 +12,10 @@ back are resolved at 25 later commits, by their ids alone. Where each function
 truly is at each of them is told by unique names, by git and by hand (see
 ``truth.py``). ``curve``: what each threshold costs; every second repository
 chooses, the others check. ``refactorings``: made-up programs whose outcome is
-known. ``cost``: the share of a pass that identities take. ``resolve``: how long
-a request for 100 references takes. A repository is a clone or a bare git
-directory, a tree one of those or a folder.
+known. ``classes``: each class of a tree under another name. ``cost``: the share
+of a pass that identities take. ``resolve``: how long a request for 100
+references takes. A repository is a clone or a bare git directory, a tree one of
+those or a folder; for ``classes``, a folder.
 """
 
 from __future__ import annotations
@@ -21,13 +23,14 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.identity import cost, curve, history, refactorings
+from bench.identity import classes, cost, curve, history, refactorings
 from bench.identity.history import Result, Tally
 from bench.identity.madeup import LANGUAGES
 
@@ -39,6 +42,7 @@ def main() -> None:
         "history": _history,
         "curve": _curve,
         "refactorings": _refactorings,
+        "classes": _classes,
         "cost": _cost,
         "resolve": _resolve,
     }[arguments.command](arguments)
@@ -64,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--cases", type=int, default=30, help="programs for each operation and language")
     for one in (past, curves, made):
         one.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    under = commands.add_parser("classes", help="each class renamed everywhere: is its reference followed?")
+    under.add_argument("trees", type=Path, nargs="+")
+    under.add_argument("--most", type=int, default=100, help="classes of a tree, drawn with a fixed seed")
     costs = commands.add_parser("cost", help="the share of identities in the time of a pass")
     costs.add_argument("trees", type=Path, nargs="+")
     asking = commands.add_parser("resolve", help="milliseconds of a request for 100 references")
@@ -82,6 +89,21 @@ def _refactorings(arguments: argparse.Namespace) -> None:
         print(f"| {operation} | {' | '.join(str(len(one[operation])) for one in found)} |")
     told = [text for one in found for texts in one.values() for text in texts]
     print(f"{cases * len(found) * len(found[0]):,} cases, {len(told)} failures", *told, sep="\n    ")
+
+
+def _classes(arguments: argparse.Namespace) -> None:
+    print("| tree | classes | moved | changed | offered | lost | wrong |\n|---" + "|---" * 6 + "|")
+    for tree in arguments.trees:
+        with tempfile.TemporaryDirectory() as world:
+            found = list(classes.renamed(tree, Path(world), arguments.most))
+        counts = Counter(one.state if one.verdict == "followed" else one.verdict for one in found)
+        row = [counts[name] for name in ("moved", "changed", "offered", "lost", "wrong")]
+        print(f"| {tree.name} | {len(found)} | {' | '.join(map(str, row))} |", flush=True)
+        _list(
+            f"{one.verdict}: {one.title}, {one.lines} lines; {one.reason}"
+            for one in found
+            if one.verdict != "followed"
+        )
 
 
 def _cost(arguments: argparse.Namespace) -> None:

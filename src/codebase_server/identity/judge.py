@@ -147,10 +147,16 @@ class Judge:
         """The resolution of a text that names nothing in the index and never did; ``what`` says so."""
         if not self.complete:
             return self.answer(query, "unchecked", reason=f"The index of this root is {NOT_FINISHED}.")
-        skipped = self.snapshot.skipped(path) if path else ""
+        skipped = self.left_out(path)
         if skipped:
             return self.answer(query, "unchecked", reason=f"'{path}' is not indexed: {skipped}.")
         return self.answer(query, "unresolved", reason=what, candidates=tuple(candidates))
+
+    def left_out(self, path: str) -> str:
+        """Why a file is on disk and not indexed; empty for one that is indexed, or is not there: git goes on
+        listing a tracked file that was deleted."""
+        reason = self.snapshot.skipped(path) if path else ""
+        return "" if reason == "missing" else reason
 
     def gone(
         self,
@@ -240,15 +246,21 @@ class Judge:
         before, whole = self._before(meant)
         if not before:
             return True, None
-        names = (meant.symbol or placement.symbol, placement.symbol)
+        named = self.bore(placement.chunk_id, meant.content_hash) if meant.within else meant.symbol
+        names = (named or placement.symbol, placement.symbol)
         if whole and same_code(before, now, placement.language, names):
             return False, 1.0
         old, new = (
-            profile(before, placement.language, meant.symbol or placement.symbol),
+            profile(before, placement.language, named or placement.symbol),
             profile(now, placement.language, placement.symbol),
         )
         alike = similarity(old, new) if whole else containment(old, new)
         return True, round(min(alike, 0.999), 3)
+
+    def bore(self, chunk_id: str, content_hash: str) -> str:
+        """The qualified name that a chunk had while it had this code; empty where that is not known."""
+        known = self.snapshot.versions([chunk_id]).get(chunk_id, ())
+        return next((one.symbol for one in known if one.content_hash == content_hash), "")
 
     def _before(self, meant: Meant) -> tuple[str, bool]:
         """The code that was meant, and whether all of it is known."""

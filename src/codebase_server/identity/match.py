@@ -8,6 +8,7 @@ matched on one rung is out of the later ones:
 2. ``content``: same normalised content elsewhere.
 3. ``symbol``: same qualified symbol elsewhere, with a similar body.
 4. ``body``: a similar body, unique and above a threshold.
+5. ``members``: of a class whose name is gone, the one that has most of its members now.
 
 Where two answers are about as good as each other there is none: the piece is
 left to die, and both are named as likely successors. Thresholds and what they
@@ -21,6 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from codebase_server.identity.align import align_file
+from codebase_server.identity.heads import renamed_heads
 from codebase_server.identity.pieces import Match, Piece, Profiles, Rules
 from codebase_server.identity.renames import renamed_files
 from codebase_server.identity.similarity import Neighbours, containment
@@ -62,6 +64,7 @@ def match(
     work.by_content()
     work.by_symbol()
     work.by_body()
+    work.by_members()
     result = Assignment(work.matches)
     if rules.name_successors:
         result.successors = work.successors()
@@ -76,7 +79,7 @@ class _Work:
     ) -> None:
         self.old = {piece.key: piece for piece in vanished}
         self.new = {piece.key: piece for piece in appeared}
-        self._all_new = dict(self.new)
+        self._all_old, self._all_new = dict(self.old), dict(self.new)
         self._profiles = profiles
         self._rules = rules
         self._by_owner: dict[str, list[int]] = defaultdict(list)
@@ -149,6 +152,13 @@ class _Work:
             for key in neighbours.near(self._profiles.of(piece), least)
         ]
         self.accept(self._decided(pairs, None, self._rules.margin))
+
+    def by_members(self) -> None:
+        """Rung 5: a head by those that were in it."""
+        opened = self.old.values(), self.new.values()
+        self.accept(
+            renamed_heads(self.matches, self._all_old, self._all_new, *opened, self._profiles, self._rules)
+        )
 
     def successors(self) -> dict[int, list[tuple[int, float]]]:
         """For every piece left over, where its code most likely went: its own share found there."""

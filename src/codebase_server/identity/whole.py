@@ -13,14 +13,23 @@ from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import FOUND
 from codebase_server.identity.difference import unified
+from codebase_server.identity.heads import SAME_HEAD
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant, last_known
+from codebase_server.identity.nearby import last_name
+from codebase_server.identity.pieces import Rules
 from codebase_server.store import Placement
 
 MOST_PARTS: Final = 200
 """Chunks that one reference follows; of a larger class the first ones."""
 
 _MOST_NAMED: Final = 3
+
+_ALL_BUT_A_FEW: Final = 0.75
+"""Of a definition's members those that came from another, for it to be that and not to have taken it in."""
+
+_SURELY: Final = 0.75
+"""Likeness of at least one member with what was kept of it, for the members to tell where their class is."""
 
 
 def parts_of(judge: Judge, heads: Sequence[Placement]) -> list[Placement]:
@@ -57,21 +66,25 @@ def link(judge: Judge, query: ReferenceQuery, parts: Sequence[Placement], symbol
 def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
     """The resolution of a definition by the ids of its parts, of which some live.
 
-    As long as its first part lives, a part that is gone or new is a change of the whole. Where all parts that
-    were kept have one name, it was linked when a class meant its head, and new members say nothing.
+    As long as its first part lives, a part that is gone, new or elsewhere is a change of the whole. Where
+    all that were kept have one name, it was linked when a class meant its head, and new members say nothing.
     """
     parts = [judge.chunk(query, chunk_id) for chunk_id in kept.chunk_ids]
     if len(parts) == 1:
         return parts[0]
     if parts[0].state == "stale":
         parts = _went_along(judge, query, kept, parts)
-    head = parts[0]
+    if parts[0].state == "stale" and (head := _new_head(judge, query, kept, parts)) is not None:
+        parts = [head, *parts[1:]]
+    head = _head(parts, kept)
     if head.state not in FOUND or any(part.state in ("unchecked", "unresolved") for part in parts):
         return judge.joined(parts)
     gone = [part for part in parts if part.state == "stale"]
     follows_members = any(_symbol(part) != _symbol(head) for part in parts)
     new = _new(judge, head, kept, {part.chunk_id for part in parts}) if follows_members else []
-    live = [part for part in parts if part.state in FOUND]
+    known = [part for part in parts if part.state in FOUND]
+    left = [part for part in known if follows_members and not _belongs(part, head)]
+    live = [part for part in known if part not in left]
     of_live = judge.joined(live)
     joined = replace(
         of_live,
@@ -81,7 +94,8 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
         end_line=max([of_live.end_line, *(one.end_line for one in new)]),
     )
     changed = [part for part in live if part.state == "changed"]
-    if not (gone or new or changed):
+    renamed = _renamed(judge, kept, [part for part in live if part not in changed]) if follows_members else {}
+    if not (gone or new or changed or left or renamed):
         return joined
     differences = [joined.diff]
     if judge.wants_diff:
@@ -90,7 +104,7 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
     return replace(
         joined,
         state="changed",
-        similarity=round(min(0.999, mean([part.similarity or 0.0 for part in parts] + [0.0] * len(new))), 3),
+        similarity=_alike(live, gone=len(gone) + len(left) + len(new)),
         was=last_known(kept),
         reason=_told(
             states.CHANGED if head in changed else "",
@@ -98,6 +112,8 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
                 "other code": [part.symbol for part in changed if part is not head],
                 "gone": [part.was.symbol for part in gone if part.was],
                 "new": [one.symbol for one in new],
+                **_by_owner(left),
+                **renamed,
             },
         ),
         diff="\n".join(filter(None, differences)),
@@ -136,6 +152,76 @@ def _went_along(
             used.add(named[0].chunk_id)
     as_it_was = sum(part.state == "moved" and part.file_path == there for part in found)
     return found if 2 * as_it_was >= len(parts) else list(parts)
+
+
+def _new_head(
+    judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Resolution]
+) -> Resolution | None:
+    """The head of the definition that most of the members are in now, and that has hardly any others.
+
+    When a pass sees a class renamed, its head keeps its id (`identity.heads`). This is for one that was
+    copied under another name before it was deleted, and for one that another index knew.
+    """
+    live = [part for part in parts if part.state in FOUND and "." in part.symbol]
+    owners = Counter((part.file_path, part.symbol.rpartition(".")[0]) for part in live).most_common(1)
+    if not owners or not any((part.similarity or 0.0) >= _SURELY for part in live):
+        return None
+    (path, symbol), count = owners[0]
+    heads = judge.snapshot.find_chunks(symbol, path)
+    if len(heads) != 1 or (path, symbol) == (kept.path, kept.symbol):
+        return None
+    members = [part for part in parts_of(judge, heads) if part.symbol != symbol]
+    if 2 * count < len(parts) - 1 or count < _ALL_BUT_A_FEW * len(members):
+        return None
+    head = judge.taken_for(query, kept.chunk_ids[0], heads[0])
+    is_bare = len(judge.code(heads[0])) < Rules().telling_size
+    is_unlike = head.similarity is not None and head.similarity < SAME_HEAD
+    return None if is_unlike and not is_bare else head
+
+
+def _head(parts: Sequence[Resolution], kept: Kept) -> Resolution:
+    """The first part; where it is gone, the next of the same name: an overload, the other half of a long
+    function."""
+    first = parts[0]
+    if first.state != "stale":
+        return first
+    name = first.was.symbol if first.was and first.was.symbol else kept.symbol
+    return next((part for part in parts if part.state in FOUND and name and part.symbol == name), first)
+
+
+def _belongs(part: Resolution, head: Resolution) -> bool:
+    """Whether a part that lives is in the definition still; some are spread over several files."""
+    return part.symbol == head.symbol or part.symbol.startswith(f"{head.symbol}.")
+
+
+def _renamed(judge: Judge, kept: Kept, parts: Sequence[Resolution]) -> dict[str, list[str]]:
+    """Members that have another name than they had, under what they are called now."""
+    hashes = dict(zip(kept.chunk_ids, kept.chunk_hashes, strict=False))
+    told: dict[str, list[str]] = {}
+    for part in parts:
+        code = hashes.get(part.chunk_id, part.content_hash)
+        was = judge.bore(part.chunk_id, code) if code != part.content_hash else ""
+        if (
+            "." in was
+            and last_name(was) != last_name(part.symbol)
+            and last_name(was) != last_name(kept.symbol)
+        ):
+            told.setdefault(f"called {last_name(part.symbol)} now", []).append(was)
+    return told
+
+
+def _by_owner(left: Sequence[Resolution]) -> dict[str, list[str]]:
+    """Parts that went to other definitions, under where they are."""
+    owners: dict[str, list[str]] = {}
+    for part in left:
+        owner = part.symbol.rpartition(".")[0] or part.file_path
+        owners.setdefault(f"in {owner} now", []).append(part.symbol)
+    return owners
+
+
+def _alike(live: Sequence[Resolution], *, gone: int) -> float:
+    """The mean likeness of all parts, of which some have none in the definition as it is."""
+    return round(min(0.999, mean([part.similarity or 0.0 for part in live] + [0.0] * gone)), 3)
 
 
 def _symbol(part: Resolution) -> str:

@@ -157,3 +157,114 @@ def test_a_method_changes_nothing_of_a_reference_to_another(project: Project, li
     project.write("report.py", HEAD + DONE + CODE.replace("123", "125") + OTHER)
     project.build()
     assert ask(project, ReferenceQuery("report.py::Report.done", snapshot=method)).state == "valid"
+
+
+def test_a_method_that_went_to_another_class_is_a_change_that_says_where_it_is(
+    project: Project, linked: Kept
+) -> None:
+    summary = "class Summary:\n    files: int = 0\n\n" + CODE
+    project.write("summary.py", summary)
+    found = after(project, linked, HEAD + DONE + TEXT + OTHER)
+    assert (found.state, found.symbol) == ("changed", "Report")
+    assert found.reason == "Of its parts exit_code is in Summary now."
+    assert found.chunk_ids == (linked.chunk_ids[0], linked.chunk_ids[1], linked.chunk_ids[3])
+
+
+# One line, as of most classes: like the head of any other.
+BARE = "class Report:\n"
+INIT = """    def __init__(self, changed: int, failures: int) -> None:
+        self.changed = changed
+        self.failures = failures
+        self.seen: list[str] = []
+
+"""
+
+
+def renamed(text: str, name: str = "Summary") -> str:
+    return text.replace("Report", name)
+
+
+@pytest.fixture
+def bare(project: Project) -> Kept:
+    """A reference to a class whose head says nothing itself."""
+    project.write("report.py", BARE + INIT + DONE + CODE + OTHER)
+    project.build()
+    return taken(ask(project, ReferenceQuery(REF)))
+
+
+def test_a_class_under_another_name_is_known_by_its_members(project: Project, bare: Kept) -> None:
+    found = after(project, bare, renamed(BARE + INIT + DONE + CODE + OTHER))
+    assert (found.state, found.symbol) == ("moved", "Summary")
+    assert found.chunk_ids == bare.chunk_ids
+
+
+def test_a_class_that_went_to_another_file_under_another_name(project: Project, bare: Kept) -> None:
+    edited = renamed(BARE + INIT + DONE + CODE.replace("123", "125"))
+    found = after(project, bare, edited, "summary.py")
+    assert (found.state, found.file_path, found.symbol) == ("changed", "summary.py", "Summary")
+    assert found.reason == "Of its parts exit_code is other code."
+
+
+def test_a_class_whose_members_went_into_one_that_was_there_before_is_gone(
+    project: Project, bare: Kept
+) -> None:
+    project.write("summary.py", "class Summary:\n" + TEXT)
+    project.build()
+    project.write(
+        "summary.py", "class Summary:\n" + TEXT + TEXT.replace("__str__", "lines") + INIT + DONE + CODE
+    )
+    assert after(project, bare, OTHER).state == "stale"
+
+
+def test_a_class_of_which_less_than_half_is_in_a_new_one_is_gone(project: Project, bare: Kept) -> None:
+    new = "class Summary:\n    def __init__(self) -> None:\n        self.lines = {}\n\n" + CODE
+    assert after(project, bare, new + OTHER).state == "stale"
+
+
+def test_another_class_in_its_place_is_not_the_class(project: Project, bare: Kept) -> None:
+    """Both have an ``__init__``; that says nothing."""
+    new = "class Mail:\n    def __init__(self, mail: str) -> None:\n        super().__init__(mail.lower())\n"
+    assert after(project, bare, new + OTHER).state == "stale"
+
+
+def test_a_class_that_says_something_else_itself_is_another_with_its_members(
+    project: Project, linked: Kept
+) -> None:
+    """Its methods became an extension of another class."""
+    head = 'class Lines(Extension, of=Summary):\n    places = frozenset({"begin", "middle", "end"})\n\n'
+    assert after(project, linked, head + DONE + CODE + TEXT + OTHER).state == "stale"
+
+
+def test_a_class_that_was_renamed_when_its_head_was_not_followed_is_found_by_its_members(
+    project: Project, bare: Kept
+) -> None:
+    """By an index that knows the members' ids and never knew the head's."""
+    after(project, bare, renamed(BARE + INIT + DONE + CODE + OTHER))
+    strange = replace(bare, chunk_ids=("c_neverknown22", *bare.chunk_ids[1:]))
+    found = ask(project, ReferenceQuery(REF, snapshot=strange))
+    assert (found.symbol, len(found.chunk_ids)) == ("Summary", 4)
+    assert found.state in {"moved", "changed"}
+
+
+def test_a_method_that_is_called_otherwise_is_told_by_both_names(project: Project, linked: Kept) -> None:
+    found = after(project, linked, HEAD + DONE + CODE.replace("exit_code", "status") + TEXT + OTHER)
+    assert (found.state, found.reason) == ("changed", "Of its parts exit_code is called status now.")
+
+
+OVERLOADS = (
+    "@overload\ndef option(default: int) -> int: ...\n\n\n",
+    "@overload\ndef option(default: str) -> str: ...\n\n\n",
+    "def option(default):\n    found = lookup(default)\n    return found if found else default\n",
+)
+
+
+def test_of_overloads_the_rest_stands_when_the_first_is_gone(project: Project) -> None:
+    project.write("options.py", "".join(OVERLOADS))
+    project.build()
+    kept = taken(ask(project, ReferenceQuery("options.py::option")))
+    assert len(kept.chunk_ids) == 3
+    project.write("options.py", "".join(OVERLOADS[1:]))
+    project.build()
+    found = ask(project, ReferenceQuery("options.py::option", snapshot=kept))
+    assert (found.state, found.symbol, len(found.chunk_ids)) == ("changed", "option", 2)
+    assert found.reason == "Of its parts option is gone."
