@@ -11,7 +11,7 @@ from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference, parse
 from codebase_server.files import relative_to_root
-from codebase_server.identity import whole
+from codebase_server.identity import held, whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
 from codebase_server.identity.nearby import (
@@ -34,13 +34,13 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
     A class stands for all that is in it. One linked when references to classes meant their heads goes on so.
     A constant, a macro or a prototype, which share a chunk with their neighbours, mean that chunk.
     """
-    kept = query.snapshot
+    kept, symbol = query.snapshot, _as_named(reference.symbol, reference.path)
     if kept is not None and kept.chunk_ids and any(judge.placement(chunk_id) for chunk_id in kept.chunk_ids):
         if len(kept.chunk_ids) > 1:
             return whole.follow(judge, query, kept)
         found = judge.chunks(query, kept.chunk_ids)
-        return _while_it_is_held(judge, found, _without_call(reference.symbol))
-    path, symbol = relative(judge, reference.path), _without_call(reference.symbol)
+        return held.judged(judge, found, kept, symbol)
+    path = relative(judge, reference.path)
     named = symbol_chunks(judge, path, symbol)
     if named:
         parts = whole.parts_of(judge, named)
@@ -52,7 +52,7 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:
         return whole.follow(judge, query, kept)
-    if holding := _holding(judge, path, symbol):
+    if holding := held.holding(judge, path, symbol):
         return whole.link(judge, query, holding, holding[0].symbol)
     if (other := _in_a_file_with_colons(judge, reference)) is not None:
         resolved = {"symbol": resolve_symbol, "lines": resolve_lines, "path": resolve_path}
@@ -104,7 +104,7 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
     if file is not None:
         return _as_file(judge, query, file, "changed", reason="Most of its code is now in this file.")
     was = LastKnown(file_path=kept.path, content=kept.code, content_hash=kept.content_hash)
-    if judge.snapshot.skipped(path):
+    if judge.left_out(path):
         return judge.missing(query, path, "")
     candidates = [Candidate("", one.path, "", 1, one.line_count, 1.0) for one in same[:MOST]]
     return judge.gone(query, was, candidates, _equal_files(same))
@@ -139,14 +139,26 @@ _NO_PATH = (
 """What people give for an id of code, and what to tell them."""
 
 
+_FOLDER = (
+    "'{path}' is a folder, and no reference follows one. Name a file in it, as path, or code, "
+    "as path::Qualified.symbol or path:line."
+)
+
 _NAME = r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*[?!]?"
 """A name as code writes it, qualified or not. A file's name with its suffix reads like one, too."""
 
 
 def _no_such_file(judge: Judge, query: ReferenceQuery, path: str) -> Resolution:
     """A path that leads nowhere; where it may be the name of a definition, with those of that name."""
-    is_name = re.fullmatch(_NAME, path) and not files_near(judge.snapshot, path)
-    near = named_so(judge.snapshot, path) if is_name else []
+    if judge.snapshot.files(path):
+        return judge.missing(query, path, _FOLDER.format(path=path))
+    file, _, symbol = path.rpartition("#")
+    if file and (inside := symbol_chunks(judge, file, _as_named(symbol))):
+        candidates = tuple(judge.candidate(placement, SAME_SYMBOL_ELSEWHERE) for placement in inside[:MOST])
+        return judge.missing(query, path, f"A definition is written {file}::{symbol}.", candidates)
+    name = _as_named(path)
+    is_name = re.fullmatch(_NAME, name) and not files_near(judge.snapshot, path)
+    near = named_so(judge.snapshot, name) if is_name else []
     candidates = tuple(judge.candidate(placement, SAME_SYMBOL_ELSEWHERE) for placement in near[:MOST])
     return judge.missing(query, path, _no_file(judge, path, is_name=bool(near)), candidates)
 
@@ -164,9 +176,14 @@ def _no_file(judge: Judge, path: str, *, is_name: bool = False) -> str:
     return f"No file '{path}' in the index.{meant}"
 
 
-def _without_call(symbol: str) -> str:
-    """A name that was written with the brackets of a call, ``total()``, without them."""
-    return symbol if "operator" in symbol else re.sub(r"\s*\([^()]*\)$", "", symbol)
+def _as_named(symbol: str, path: str = "") -> str:
+    """A name as the index has it: without the brackets of a call, ``total()``, or of a receiver,
+    ``(*Shelf).Put``, and without the sign of a macro of Rust, ``price!``."""
+    if "operator" in symbol:
+        return symbol
+    if path.endswith(".rs"):
+        symbol = symbol.removesuffix("!")
+    return re.sub(r"\s*\([^()]*\)$", "", re.sub(r"^\(\s*\*?\s*([\w.]+)\s*\)(?=\.)", r"\1", symbol))
 
 
 def _in_a_file_with_colons(judge: Judge, reference: ParsedReference) -> ParsedReference | None:
@@ -216,30 +233,6 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
         if ("." + placement.symbol).endswith(ending) and placement.symbol
     ]
     return near if len({placement.symbol for placement in near}) == 1 else []
-
-
-def _holding(judge: Judge, path: str, symbol: str) -> list[Placement]:
-    """The chunks that hold a definition which has none of its own, by its whole name or a clear end of it."""
-    ending = f".{dotted(symbol)}"
-    defined = [
-        one
-        for one in judge.snapshot.definitions(last_name(symbol), path=path)
-        if one.path == path and f".{one.qualified}".endswith(ending)
-    ]
-    if len({one.qualified for one in defined}) != 1:
-        return []
-    found = [one for it in defined for one in judge.snapshot.chunks_at(path, it.start_line, it.start_line)]
-    return list({one.version_id: one for one in found}.values())
-
-
-def _while_it_is_held(judge: Judge, found: Resolution, symbol: str) -> Resolution:
-    """A chunk that was linked, and that the definition meant is in it no more where that is so."""
-    if found.state != "changed" or found.was is None or last_name(found.symbol) == last_name(symbol):
-        return found
-    was_held = last_name(found.was.symbol) != last_name(symbol)
-    if not was_held or _holding(judge, found.file_path, symbol):
-        return found
-    return replace(found, reason=f"'{symbol}' is no longer defined in it. {found.reason}".strip())
 
 
 def _as_file(

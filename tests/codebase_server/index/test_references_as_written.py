@@ -72,6 +72,26 @@ def test_the_operator_of_a_call_keeps_its_brackets(project: Project) -> None:
     assert text(project, "a.cpp::Adder::operator()").symbol == "Adder.operator()"
 
 
+def test_a_receiver_of_go_and_a_macro_of_rust(project: Project) -> None:
+    project.write(
+        "stock.go", "package stock\n\nfunc (s *Shelf) Put(n int) int {\n\ts.n += n\n\treturn s.n\n}\n"
+    )
+    project.write("price.rs", "macro_rules! price {\n    ($x:expr) => {\n        Price::new($x)\n    };\n}\n")
+    project.build()
+    assert text(project, "stock.go::(*Shelf).Put").symbol == "Shelf.Put"
+    assert text(project, "stock.go::(Shelf).Put").symbol == "Shelf.Put"
+    assert text(project, "price.rs::price!").symbol == "price"
+
+
+def test_a_name_behind_a_hash_or_with_brackets_and_without_its_file_is_offered(project: Project) -> None:
+    project.write("shelf.py", SHELF + "\n\ndef sweep():\n    return 1\n")
+    project.build()
+    found = text(project, "shelf.py#sweep")
+    assert (found.state, found.reason) == ("unresolved", "A definition is written shelf.py::sweep.")
+    assert offered(found) == [("shelf.py", "sweep")]
+    assert offered(text(project, "sweep()")) == [("shelf.py", "sweep")]
+
+
 @pytest.mark.parametrize("ref", ["a::b.py", "a::b.py::total", "a::b.py:3", "a::b.py::total()"])
 def test_a_file_with_colons_in_its_name(project: Project, ref: str) -> None:
     project.write("a::b.py", TOTAL)

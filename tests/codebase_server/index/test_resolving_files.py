@@ -77,6 +77,22 @@ def test_a_file_that_is_gone_is_stale_and_says_what_it_was(project: Project) -> 
     assert ask(project, unknown).state == "stale", "nothing of it ever stood here"
 
 
+def test_a_file_that_git_still_lists_is_gone_when_it_was_deleted(project: Project) -> None:
+    """With ``rm``, not ``git rm``."""
+    project.git("init", "-q")
+    project.write("shop.py", TOTAL)
+    project.write("desk.py", NOTIFY)
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "first")
+    project.build()
+    reference = linked_file(project, "shop.py")
+    (project.folder / "shop.py").unlink()
+    project.build()
+    assert ask(project, reference).state == "stale"
+    never = ask(project, ReferenceQuery("shop.py"))
+    assert (never.state, never.reason) == ("unresolved", "No file 'shop.py' in the index.")
+
+
 def test_a_file_that_is_left_out_is_unchecked_not_gone(project: Project) -> None:
     project.write("shop.py", TOTAL)
     project.build()
