@@ -16,7 +16,7 @@ from workflow_server.settings import Settings
 
 if TYPE_CHECKING:
     from workflow_server.references import References
-    from workflow_server.service.linking import Json, Linked, Looked
+    from workflow_server.service.linking import Accepted, Json, Linked, Looked
 
 Roots = Callable[[], Awaitable[Sequence[Path]]]
 
@@ -74,7 +74,7 @@ class _LateReferences:
     ) -> Looked:
         return await self._made.look(records, call, code=code, patience=patience)
 
-    async def accept(self, records: Sequence[Json], call: Call) -> Linked:
+    async def accept(self, records: Sequence[Json], call: Call) -> Accepted:
         return await self._made.accept(records, call)
 
     def breakers(self) -> dict[str, str]:

@@ -37,6 +37,13 @@ class Linked(TypedDict):
     each: list[list[str]]
 
 
+class Accepted(TypedDict):
+    """Records to store, parallel to those that were to be accepted, None where one was not; warnings."""
+
+    records: list[Json | None]
+    warnings: list[str]
+
+
 class Looked(TypedDict):
     """Details and records, parallel to the records asked about, and warnings about the call."""
 
@@ -123,29 +130,28 @@ class References:
             "warnings": warnings,
         }
 
-    async def accept(self, stored: Sequence[Json], call: Call) -> Linked:
-        """The records with the code as it stands now: one list, parallel to ``stored``.
-
-        A record whose code is not to be found stays as it is, and a warning says so.
+    async def accept(self, stored: Sequence[Json], call: Call) -> Accepted:
+        """The records with the code as it stands now, parallel to ``stored``; None for one whose code is not
+        to be found, of which a warning says so.
         """
         found = await self._resolve(stored, call, content=True)
         if isinstance(found, Fault):
             done = "Nothing was accepted."
-            return {"records": [list(stored)], "warnings": [sayings.unavailable(found, done)], "each": [[]]}
+            return {"records": [None] * len(stored), "warnings": [sayings.unavailable(found, done)]}
         now = self._now()
-        after: list[Json] = []
+        after: list[Json | None] = []
         warnings: list[str] = []
         for record, one in zip(stored, found, strict=True):
             if one.state in FOUND and (one.chunk_ids or one.content_hash):
                 after.append(records.accepted(record, one, now))
                 continue
-            after.append(dict(record))
+            after.append(dict(record) if one.state in FOUND else None)
             if one.state not in FOUND:
                 warnings.append(
                     f"'{record['ref']}' is {one.state} and cannot be accepted: "
                     "drop it, or relink it to one of its candidates."
                 )
-        return {"records": [after], "warnings": warnings, "each": [warnings]}
+        return {"records": after, "warnings": warnings}
 
     async def close(self) -> None:
         """Nothing is held open between calls."""
@@ -183,15 +189,16 @@ class References:
         served = self._probe.roots()
         places = await places_of(call.folders, call.repositories, served) if flat else []
         questions = [question(record, places, served) for record in flat]
-        queries = [query for one in questions if one is not None for query in one.queries]
+        # Many items name the same code: each question is asked once.
+        queries = list(dict.fromkeys(query for one in questions if one is not None for query in one.queries))
         begun = time.perf_counter()
         answered = await self._probe.resolve(queries, content=content, timeout_ms=timeout_ms)
         waits.note("the codebase server", time.perf_counter() - begun)
         if isinstance(answered, Fault):
             return answered
-        remaining = iter(answered.references)
+        answers = dict(zip(queries, answered.references, strict=True))
         return [
-            one.best([next(remaining) for _ in one.queries])
+            one.best([answers[query] for query in one.queries])
             if one is not None
             else await asyncio.to_thread(commits.resolution, record, call.folders)
             for record, one in zip(flat, questions, strict=True)

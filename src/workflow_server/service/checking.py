@@ -165,7 +165,9 @@ class Checking(ServiceBase):
     async def _relink(
         self, call: Call, store: Store, orders: Sequence[Json]
     ) -> tuple[str | None, list[Json], list[str]]:
-        """Carry out ``orders``: accept what the code has become, drop, or point elsewhere."""
+        """Carry out ``orders``: accept what the code has become, drop, or point elsewhere. Answers the event,
+        the orders that were carried out, and warnings, also about those that could not be.
+        """
         items = await store.read(
             lambda connection: existing(connection, list(dict.fromkeys(order["id"] for order in orders)))
         )
@@ -174,7 +176,8 @@ class Checking(ServiceBase):
         given = [place for place, order in enumerate(orders) if order["to"] not in ("accept", "drop")]
         fresh: dict[int, Json] = {}
         accepting, warnings = await self._linking.accept(call, [records[place] for place in accepted])
-        fresh.update(zip(accepted, accepting, strict=True))
+        fresh.update((place, one) for place, one in zip(accepted, accepting, strict=True) if one is not None)
+        refused = set(accepted) - fresh.keys()
         if given:
             linked, told = await self._linking.link(
                 call, [[relinking.with_role(orders[place]["to"], records[place]) for place in given]]
@@ -188,6 +191,8 @@ class Checking(ServiceBase):
             present = existing(connection, list(items))
             pending = Pending(present, dict(present))
             for place, order in enumerate(orders):
+                if place in refused:
+                    continue
                 item = pending.after[order["id"]]
                 pending.after[item.id] = relinking.relinked(
                     item, relinking.held(item, order), fresh.get(place)
@@ -199,6 +204,7 @@ class Checking(ServiceBase):
         told_orders = [
             {**order, "now": fresh[place]["ref"] if place in fresh else None}
             for place, order in enumerate(orders)
+            if place not in refused
         ]
         return event, told_orders, warnings
 

@@ -34,6 +34,15 @@ class Linked(TypedDict):
     each: list[list[str]]
 
 
+class Accepted(TypedDict):
+    """Records to store, parallel to those that were to be accepted; warnings. None stands for one whose code
+    is not to be found, which stays as it is.
+    """
+
+    records: list[Json | None]
+    warnings: list[str]
+
+
 class Looked(TypedDict):
     """What became of stored records.
 
@@ -71,10 +80,8 @@ class References(Protocol):
         may help. ``code`` asks for code and diffs as well.
         """
 
-    async def accept(self, records: Sequence[Json], call: Call) -> Linked:
-        """The records as the code stands now: new place, new snapshot. ``records`` holds one list,
-        parallel to them.
-        """
+    async def accept(self, records: Sequence[Json], call: Call) -> Accepted:
+        """The records as the code stands now: new place, new snapshot."""
 
     async def close(self) -> None:
         """Let go of the connections to codebase servers."""
@@ -117,12 +124,14 @@ class Linking:
             "warnings": [],
         }
 
-    async def accept(self, call: Call, records: Sequence[Json]) -> tuple[list[Json], list[str]]:
-        """The records as the code stands now, and warnings; with nobody to ask, as they were."""
-        if self._references is None or not records:
-            return list(records), []
+    async def accept(self, call: Call, records: Sequence[Json]) -> tuple[list[Json | None], list[str]]:
+        """The records as the code stands now, None for those that could not be accepted, and warnings."""
+        if not records:
+            return [], []
+        if self._references is None:
+            return [None] * len(records), ["The bridge is off: nothing was accepted."]
         accepted = await self._references.accept(records, call)
-        return accepted["records"][0], accepted["warnings"]
+        return accepted["records"], accepted["warnings"]
 
     async def show(
         self, call: Call, items: Mapping[str, Item], answers: Sequence[WorkItem], *, code: bool = False

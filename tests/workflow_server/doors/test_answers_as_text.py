@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_server.doors.text import answers
-from workflow_server.doors.text.items import event_line, reference_line
+from workflow_server.doors.text.items import event_line, item_text, reference_line, reference_lines
 from workflow_server.doors.text.rows import page, row
 
 ITEM: dict[str, Any] = {"id": "wi_aaaaaaa", "status": "active", "priority": 1, "title": "Build it"}
@@ -125,6 +125,24 @@ def test_a_claim_tells_why_until_when_and_what_made_it_ready(answer: dict[str, A
             {"status": "active", "claim": {"by": "ann", "lease_minutes": 30.0}},
             "claim wi_a: status planned → active, claim – → ann for 30 min",
         ),
+        (
+            "relink",
+            {"entity_references": ["py/billing.py::convert", "py/billing.py::retry", "a.py"]},
+            {"entity_references": ["py/billing.py::convert", "py/billing.py::again", "a.py"]},
+            "relink wi_a: entity_references − py/billing.py::retry, + py/billing.py::again",
+        ),
+        (
+            "update",
+            {"labels": [f"label-{place}" for place in range(9)]},
+            {"labels": [f"label-{place}" for place in reversed(range(9))]},
+            "update wi_a: labels in another order",
+        ),
+        (
+            "relink",
+            {"entity_references": ["a.py::f"]},
+            {"entity_references": ["a.py::f"]},
+            "relink wi_a: entity_references the same, with their code as it is now",
+        ),
         ("release", {"claim": {"by": "ann", "at": "2031"}}, {"claim": {"by": "ann"}}, "claim ann → –"),
         (
             "complete",
@@ -207,3 +225,30 @@ def test_what_was_given_back_does_not_read_like_a_refusal() -> None:
     assert told.splitlines() == ["released", row(ITEM)]
     told = answers.claimed({"claimed": False, "item": None, "reason": "held by bo"})
     assert told == "not claimed: held by bo"
+
+
+def test_code_that_is_kept_is_not_shown_as_code_that_is_there() -> None:
+    item = {
+        "id": "wi_a",
+        "version": 1,
+        "item_type": "task",
+        "status": "planned",
+        "priority": 2,
+        "title": "Look",
+        "reference_details": [
+            {"ref": "a.py::f", "state": "valid", "content": "def f(): ..."},
+            {"ref": "b.py::g", "state": "stale", "code": "def g(): ..."},
+            {"ref": "c.py::h", "state": "unchecked", "code": "def h(): ..."},
+        ],
+    }
+    titles = [line for line in item_text(item).splitlines() if line.startswith("--- ")]
+    assert titles == [
+        "--- a.py::f",
+        "--- b.py::g, gone: as it was last known",
+        "--- c.py::h, not checked: as it was last known",
+    ]
+
+
+def test_why_several_could_not_be_checked_is_said_once() -> None:
+    details = [{"ref": f"a.py:{line}", "state": "unchecked", "reason": "No index."} for line in (1, 2)]
+    assert reference_lines(details) == ["unchecked a.py:1; No index.", "unchecked a.py:2; as above"]

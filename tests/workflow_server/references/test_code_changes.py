@@ -212,6 +212,7 @@ async def test_a_change_of_what_is_gone_cannot_be_accepted(
     answer = await linked.service.check_references(linked.call, ids=[item["id"]], relink=[order])
     assert any("is stale and cannot be accepted" in warning for warning in answer["warnings"])
     assert answer["counts"]["stale"] == 1
+    assert (answer["relinked"], answer["event"]) == ([], None)
 
 
 @pytest.mark.parametrize("reference", ["src/door.py::login", "src/door.py:6"])

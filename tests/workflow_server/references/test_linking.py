@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import anyio.to_thread
 import pytest
 from tests.scenarios.conftest import Server, World, run_git
+from tests.workflow_server.desk import HandClock
 from tests.workflow_server.references.linked import LinkedDesk, chunk_of, index, only_detail
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.resolution import ReferenceQuery
+from bridge.client.probe import Outcome, Probe
+from workflow_server.references import References
 
 
 @pytest.mark.parametrize(
@@ -192,9 +197,39 @@ async def test_a_plan_links_all_its_items_with_one_request(
     assert (await linked.get(plan["b"]["id"]))["valid_references"] == ["src/meter.py::Meter", "notes.md"]
 
 
+class CountingProbe(Probe):
+    """Notes how many questions each request has."""
+
+    asked: list[int]
+
+    async def resolve(
+        self, queries: Sequence[ReferenceQuery], *, content: bool = False, timeout_ms: int | None = None
+    ) -> Outcome:
+        self.asked.append(len(queries))
+        return await super().resolve(queries, content=content, timeout_ms=timeout_ms)
+
+
+async def test_code_that_many_items_name_is_asked_about_once(
+    world: World, codebase: Server, tmp_path: Path
+) -> None:
+    probe = CountingProbe(timeout_ms=10_000, folder=world.runtime)
+    probe.asked = []
+    linked = LinkedDesk(tmp_path / "data", HandClock(), References(probe), world.repository)
+    references = ["src/door.py::login", "src/meter.py::Meter", "src/never.py::nothing"]
+    await linked.plan(*({"title": f"No. {place}", "entity_references": references} for place in range(20)))
+    answer = await linked.service.check_references(linked.call)
+    assert (answer["counts"]["valid"], answer["counts"]["unresolved"]) == (40, 20)
+    assert probe.asked == [3, 3]
+    await linked.service.close()
+
+
 async def test_references_are_added_and_removed(linked: LinkedDesk) -> None:
     item = await linked.create(entity_references=["src/door.py::login"])
-    await linked.update(item["id"], add_entity_references=["src/meter.py::Meter.report"])
+    answer = await linked.update(item["id"], add_entity_references=["src/meter.py::Meter.report"])
+    (resolved,) = answer["items"][0]["references"]
+    assert (resolved["ref"], resolved["state"], resolved["symbol"]) == (
+        "src/meter.py::Meter.report", "valid", "Meter.report",
+    )  # fmt: skip
     assert (await linked.get(item["id"]))["valid_references"] == [
         "src/door.py::login",
         "src/meter.py::Meter.report",

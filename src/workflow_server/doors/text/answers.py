@@ -74,7 +74,7 @@ def updated(answer: Record) -> str:
         if item.get("now_ready"):
             line += f"; now ready: {', '.join(item['now_ready'])}"
         lines.append(one_line(line))
-        lines += [f"  {reference_line(detail)}" for detail in item.get("references") or ()]
+        lines += [f"  {told}" for told in reference_lines(item.get("references") or ())]
         lines += [one_line(f"  ! {warning}") for warning in item.get("warnings") or ()]
     if answer.get("event"):
         lines.append(f"undo with event {answer['event']}")

@@ -159,13 +159,17 @@ def _candidate(candidate: Mapping[str, Any]) -> str:
     return f"{candidate.get('chunk_id', '')} {place(candidate)}".strip() + shown
 
 
+_AS_KEPT = {"stale": ", gone: as it was last known", "unchecked": ", not checked: as it was last known"}
+
+
 def _codes(details: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Code that came along because it was asked for."""
+    """Code that came along because it was asked for, and that it is what was kept where it is not there."""
     lines = []
     for detail in details:
         code = detail.get("content") or detail.get("code")
         if code:
-            lines += [one_line(f"--- {detail['ref']}"), fenced(str(code).rstrip("\n"))]
+            kept = "" if detail.get("content") else _AS_KEPT.get(str(detail.get("state")), ", as it was kept")
+            lines += [one_line(f"--- {detail['ref']}{kept}"), fenced(str(code).rstrip("\n"))]
         if detail.get("diff"):
             lines += [
                 one_line(f"--- diff of {detail['ref']}"),
@@ -211,6 +215,9 @@ _MOST_FIELDS = 6
 _TELLING = ("title", "item_type", "status", "priority", "assignee")
 """What is shown of a change of more fields than fit a line: of an imported item, say."""
 
+_MOST_SHOWN = 40
+"""Characters of a value, before or after a change."""
+
 _BESIDE_STATUS = frozenset({"completed_at"})
 """What only repeats the time of the event."""
 
@@ -227,7 +234,24 @@ def _change(event: Mapping[str, Any], name: str) -> str:
     if name == "claim":
         # a release keeps who gave the item back; the claim itself has ended
         return f"claim {_holder(was)} → {_holder(None if event['action'] == 'release' else is_now)}"
+    if name == "entity_references" and was is not None and was == is_now:
+        return "entity_references the same, with their code as it is now"
+    if isinstance(was, list) and isinstance(is_now, list) and not _fits(was, is_now):
+        return f"{name} {_list_changes(was, is_now)}"
     return f"{name} {_short(was)} → {_short(is_now)}" if before else f"{name}: {_short(is_now)}"
+
+
+def _fits(*values: Any) -> bool:
+    return all(len(_plain(value)) <= _MOST_SHOWN for value in values)
+
+
+def _list_changes(was: Sequence[Any], is_now: Sequence[Any]) -> str:
+    """What came and what went, of lists too long to stand beside each other."""
+    came = [f"+ {_plain(one)}" for one in is_now if one not in was]
+    went = [f"− {_plain(one)}" for one in was if one not in is_now]
+    told = [*went, *came] or ["in another order"]
+    more = f" and {len(told) - _MOST_FIELDS} more" if len(told) > _MOST_FIELDS else ""
+    return ", ".join(told[:_MOST_FIELDS]) + more
 
 
 def _criteria_changes(was: Sequence[Mapping[str, Any]], is_now: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -257,7 +281,7 @@ def _holder(claim: Any) -> str:
 
 def _short(value: Any) -> str:
     text = _plain(value)
-    return text if len(text) <= 40 else text[:40] + "…"
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def _plain(value: Any) -> str:
