@@ -11,6 +11,8 @@ import hashlib
 import re
 from functools import cache, lru_cache
 
+from codebase_server.identity import grouping
+
 _HASH_COMMENTS = frozenset(
     "python ruby perl elixir r toml make makefile just julia coffeescript crystal nim graphql terraform hcl "
     "starlark properties ini tcl awk".split()
@@ -96,6 +98,7 @@ _TOKEN = re.compile(r"\"\"\"|'''|\"|'|[A-Za-z_$@]\w*|\d[\w.]*|\S")
 _CLOSERS = frozenset(")]}>")
 _CLOSING_LINE = re.compile(r"\s*(?:(?:[)\]};,.]|\bend\b)\s*)*|\s*(?i:end)\s+\w+\s*")
 """Nothing, closing brackets, ``end``, or ``End Class``."""
+_BRACKETS = frozenset({"(", ")"})
 _QUOTES = frozenset({'"', "'", '"""', "'''"})
 _ONE_QUOTE = bytes.maketrans(b"'`", b'""')
 
@@ -195,12 +198,18 @@ def same_code(one: str, other: str, language: str, names: tuple[str, str] = ("",
         return True
     own, its = (name.rsplit(".", 1)[-1] for name in names)
     before, now = _called(own, its, _strict(one, language)), _strict(other, language)
+    if language == "python" and before != now and _but_for_brackets(before) == _but_for_brackets(now):
+        return grouping.same_tree(one, other, (own, its))
     if language in _OFFSIDE:
         return before == now and _indentation(one, language) == _indentation(other, language)
     if before == now or before[:1] != now[:1]:
         return before == now
     before, now = (_strict(_without_closing_lines(code, language), language) for code in (one, other))
     return _called(own, its, before) == now
+
+
+def _but_for_brackets(stream: list[str]) -> list[str]:
+    return [token for token in stream if token not in _BRACKETS]
 
 
 def _called(name: str, becomes: str, stream: list[str]) -> list[str]:

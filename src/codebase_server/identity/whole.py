@@ -17,6 +17,7 @@ from codebase_server.identity.heads import SAME_HEAD
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant, last_known
 from codebase_server.identity.nearby import last_name
+from codebase_server.identity.normal import same_code
 from codebase_server.identity.pieces import Rules
 from codebase_server.store import Placement
 
@@ -97,6 +98,8 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
     renamed = _renamed(judge, kept, [part for part in live if part not in changed]) if follows_members else {}
     if not (gone or new or changed or left or renamed):
         return joined
+    if (same := _cut_otherwise(judge, query, kept, head)) is not None:
+        return same
     differences = [joined.diff]
     if judge.wants_diff:
         differences += [unified(part.was.content, "", part.was.file_path, "") for part in gone if part.was]
@@ -118,6 +121,24 @@ def follow(judge: Judge, query: ReferenceQuery, kept: Kept) -> Resolution:
         ),
         diff="\n".join(filter(None, differences)),
     )
+
+
+def _cut_otherwise(judge: Judge, query: ReferenceQuery, kept: Kept, head: Resolution) -> Resolution | None:
+    """The definition where all of it reads as it did: of long code that was only formatted, the parts end at
+    other lines."""
+    codes = judge.snapshot.contents_with_hashes(set(kept.chunk_hashes))
+    heads = judge.snapshot.find_chunks(head.symbol, head.file_path)
+    if not heads or not codes.keys() >= set(kept.chunk_hashes):
+        return None
+    parts = parts_of(judge, heads)
+    before = "\n".join(codes[one] for one in kept.chunk_hashes)
+    now = "\n".join(judge.code(part) for part in parts)
+    if not same_code(before, now, heads[0].language, (kept.symbol, head.symbol)):
+        return None
+    found = link(judge, query, parts, head.symbol)
+    if (found.file_path, found.symbol) == (kept.path, kept.symbol):
+        return found
+    return replace(found, state="moved", was=last_known(kept), reason=states.MOVED)
 
 
 def compare(judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Placement]) -> Resolution:

@@ -105,6 +105,43 @@ def test_grouping_is_not_formatting() -> None:
     assert not same_code("x = (a + b) * c", "x = a + b * c", "python")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("def f() -> Command | None:\n    return g", "def f() -> (\n    Command | None\n):\n    return g"),
+        (
+            "    def f(self):\n        x = a + b",
+            "    def f(self):\n        x = (\n            a\n            + b\n        )",
+        ),
+        ("for a, b in c:\n    pass", "for (a, b) in c:\n    pass"),
+    ],
+)
+def test_brackets_that_change_nothing_are_formatting(one: str, other: str) -> None:
+    assert same_code(one, other, "python")
+    assert same_code(other, one, "python")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x = a", "x = (a,)"),
+        ("f(a, b)", "f((a, b))"),
+        ("return a", "return a()"),
+        ("x = a - (b - c)", "x = a - b - c"),
+        ("class A(B):", "class A((B)):"),  # no whole statement: not to be parsed
+        ("x = " + "(" * 200 + "a" + ")" * 200, "x = a"),
+    ],
+)
+def test_brackets_that_change_something_are_code(one: str, other: str) -> None:
+    assert not same_code(one, other, "python")
+
+
+def test_a_name_and_brackets_may_both_have_changed() -> None:
+    one, other = "def total():\n    return a + b", "def whole():\n    return (a + b)"
+    assert same_code(one, other, "python", ("Shop.total", "Shop.whole"))
+    assert not same_code(one, other, "python")
+
+
 def test_code_of_comments_only_says_nothing() -> None:
     assert normal_hash("# just\n# words\n", "python") == 0
 

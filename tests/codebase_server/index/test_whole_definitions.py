@@ -268,3 +268,23 @@ def test_of_overloads_the_rest_stands_when_the_first_is_gone(project: Project) -
     found = ask(project, ReferenceQuery("options.py::option", snapshot=kept))
     assert (found.state, found.symbol, len(found.chunk_ids)) == ("changed", "option", 2)
     assert found.reason == "Of its parts option is gone."
+
+
+def test_a_long_function_that_was_only_formatted_is_as_it_was(project: Project) -> None:
+    """Its parts end at other lines then."""
+    calls = [f"    found_{n} = look_up(table_{n}, key_{n}, wanted_{n}, limit={n})\n" for n in range(150)]
+    project.write("report.py", "def collect():\n" + "".join(calls))
+    project.build()
+    kept = taken(ask(project, ReferenceQuery("report.py::collect")))
+    assert len(kept.chunk_ids) > 1
+    wide = [
+        call.replace("(", "(\n        ").replace(", ", ",\n        ").replace(")", ",\n    )")
+        for call in calls
+    ]
+    project.write("report.py", "def collect():\n" + "".join(wide))
+    project.build()
+    formatted = ReferenceQuery("report.py::collect", snapshot=kept)
+    assert ask(project, formatted).state == "valid"
+    project.write("report.py", "def collect():\n" + "".join(wide).replace("limit=77", "limit=78"))
+    project.build()
+    assert ask(project, formatted).state == "changed"
