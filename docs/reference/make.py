@@ -7,6 +7,7 @@ A test runs `pages` and compares, so a page that is no longer true fails it.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
 import tempfile
@@ -19,8 +20,14 @@ import click
 from mcp import Client
 from mcp.types import Tool
 
+from codebase_server.chunks import embedded
+from codebase_server.chunks.languages import SPECS
+from codebase_server.chunks.sections import PROSE
+from codebase_server.chunks.spec import Assignment, Rule
 from codebase_server.doors.cli.group import cli as codebase_cli
 from codebase_server.doors.mcp import server as codebase_mcp
+from codebase_server.files import LANGUAGES
+from codebase_server.files.endings import BY_EXTENSION, BY_NAME
 from codebase_server.service import CodebaseService
 from codebase_server.settings import TABLE as CODEBASE_SETTINGS
 from codebase_server.settings import load
@@ -42,6 +49,7 @@ def pages() -> dict[str, str]:
         "workflow-tools.md": MADE + _tools_page("workflow-server", workflow),
         "commands.md": MADE + _commands_page(),
         "settings.md": MADE + _settings_page(),
+        "languages.md": MADE + _languages_page(),
     }
 
 
@@ -168,6 +176,75 @@ def _settings_page() -> str:
         "same as `CODEBASE_WANT_TOKEN=no`.\n"
     )
     return "\n".join(parts)
+
+
+def _languages_page() -> str:
+    named = [language for language in LANGUAGES if language in SPECS]
+    headed = [language for language in LANGUAGES if language in PROSE]
+    scripts = [language for language in LANGUAGES if language in embedded.LANGUAGES and language not in SPECS]
+    rest = [language for language in LANGUAGES if language not in {*named, *headed, *scripts, *_ELSEWHERE}]
+    parts = [
+        "# Languages\n",
+        "Every text file is searched. In how far its names are known to `find_symbol` and `outline` depends "
+        "on the language. The filter `language` takes the words below, and what people call them (`ts`, "
+        "`C#`, `golang`). A file that its grammar cannot read to the end is read in pieces, by margins and "
+        "indentation: names may be missing there. A notebook is cut at its cells, in their language. A file "
+        "whose name tells no language is told by its first line (`#!/usr/bin/env python3`), else cut as "
+        "text.\n",
+        f"## With names: {len(named)}\n",
+        "Cut at definitions by a grammar.\n",
+        "| language | files | kinds of names |\n|---|---|---|",
+    ]
+    for language in named:
+        parts.append(
+            f"| `{language}` | {_files_of(language)} | {', '.join(sorted(_kinds(SPECS[language]) - {''}))} |"
+        )
+    parts += [
+        f"\n## With headings: {len(headed)}\n",
+        "Cut at headings, each a `section`.\n",
+        "| language | files |\n|---|---|",
+        *(f"| `{language}` | {_files_of(language)} |" for language in headed),
+        f"\n## Pages with scripts inside: {len(scripts)}\n",
+        "What their scripts define has names, the rest is cut as text.\n",
+        "| language | files |\n|---|---|",
+        *(f"| `{language}` | {_files_of(language)} |" for language in scripts),
+        f"\n## Cut as text: {len(rest)}\n",
+        "Cut on blank lines and indentation: found by words and meaning, without names.\n",
+        "| language | files |\n|---|---|",
+        *(f"| `{language}` | {_files_of(language)} |" for language in rest),
+        "\n## Tests\n",
+        "`kind` of `search_code` goes by the file: its folder (`tests/`, `spec/`, ...) or its name "
+        "(`test_x.py`, `x_test.go`, `XTest.java`). Tests that stand beside the code in one file, such as "
+        "Rust's `mod tests`, are `code`; their names begin with `tests.`.\n",
+    ]
+    return "\n".join(parts)
+
+
+def _files_of(language: str) -> str:
+    endings = sorted(f"`.{ending}`" for ending, one in BY_EXTENSION.items() if one == language)
+    names = sorted(f"`{name}`" for name, one in BY_NAME.items() if one == language)
+    shown = list(dict.fromkeys([*endings, *names]))
+    more = len(shown) - _MOST_FILES
+    return " ".join(shown[:_MOST_FILES]) + (f" and {more} more" if more > 0 else "")
+
+
+_MOST_FILES = 12
+_ELSEWHERE = ("notebook", "unknown")
+"""Words for what is told of in the text of the page."""
+
+
+def _kinds(table: object) -> set[str]:
+    """The kinds of what is defined by any rule in a table of a language."""
+    if isinstance(table, Rule | Assignment):
+        within = _kinds(table.called) if isinstance(table, Assignment) else set()
+        return within | ({table.kind} if not isinstance(table, Rule) or table.define else set())
+    if isinstance(table, Mapping):
+        return set().union(*(_kinds(value) for value in table.values()))
+    if isinstance(table, tuple | list):
+        return set().union(*(_kinds(value) for value in table))
+    if dataclasses.is_dataclass(table):
+        return set().union(*(_kinds(getattr(table, one.name)) for one in dataclasses.fields(table)))
+    return set()
 
 
 def main() -> None:
