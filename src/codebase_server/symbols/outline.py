@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,6 +22,8 @@ VALUES_OF_FILE: Final = 3
 _VALUES: Final = frozenset({"constant", "variable", "field", "property", "member"})
 """What is shown last where not all fits: there are many, and none says what a file does."""
 
+_GUARD_OR_TEXT: Final = re.compile(r"#\s*define\s+\w+(?:\s+\".*)?", re.DOTALL)
+"""A macro that guards a header or marks what is exported, or that stands for a text: C's constants."""
 
 LONGEST_SIGNATURE: Final = 100
 """Characters of a signature in a map."""
@@ -133,6 +136,8 @@ def _is_value(row: Outlined) -> bool:
     if row.defined is None:
         return False
     one = row.defined.definition
+    if one.symbol_kind == "macro":
+        return _GUARD_OR_TEXT.fullmatch(one.signature) is not None
     return one.symbol_kind in _VALUES or (one.symbol_kind == "module" and one.name[:1].islower())
 
 

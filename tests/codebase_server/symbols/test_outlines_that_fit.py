@@ -68,3 +68,12 @@ def test_a_file_without_symbols_is_said_to_have_none(indexed: Indexed) -> None:
 def test_a_glob_is_told_where_globs_are_taken(indexed: Indexed) -> None:
     with pytest.raises(InvalidArgumentError, match=r"'\*\.py' is a glob.*search_code"):
         indexed({"one.py": "x = 1\n"}).outline("*.py")
+
+
+def test_guards_and_texts_of_c_give_way_to_what_a_header_declares(indexed: Indexed) -> None:
+    texts = "".join(f'#define HUSTR_{number} "level {number}: Hell Beneath"\n' for number in range(30))
+    functions = "".join(f"int level_{number}(int door) {{ return door; }}\n" for number in range(12))
+    service = indexed({"hud.h": f"#ifndef HUD_H\n#define HUD_H\n{texts}{functions}#endif\n"})
+    shown = [one["symbol"] for one in service.outline("", max_tokens=150)["entries"]]
+    assert shown
+    assert all(name.startswith("level_") for name in shown), shown
