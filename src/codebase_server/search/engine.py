@@ -129,7 +129,7 @@ class Engine:
         calibration = ranker.calibrated(found.features)
         hits = _results(corpus, request, query, found, ranker, calibration)
         warnings = list(told)
-        denies = not hits or bool(told or no_literal)
+        denies = not hits or found.lacks_word or bool(told or no_literal)
         if nothing := filters.explain_nothing(request, found.view.table):
             warnings.append(nothing)
         elif no_literal:

@@ -15,7 +15,7 @@ from codebase_server.search.candidates.best import best, best_of_files, by_place
 from codebase_server.search.corpus import Corpus, Defined, RootTable
 from codebase_server.search.defining import definers, likeliest
 from codebase_server.search.places import MOST_OF_A_FILE, chunks_at, files_named
-from codebase_server.search.query import Query
+from codebase_server.search.query import WHOLE, Query
 from codebase_server.search.rank.features import Pool, features
 from codebase_server.search.rank.spelt import spelt
 from codebase_server.search.rank.versions import Versions
@@ -62,6 +62,8 @@ class Found:
     holding: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     files: list[int] = field(default_factory=list)
     defining: list[tuple[int, Defined]] = field(default_factory=list)
+    lacks_word: bool = False
+    """Whether the question is one word, and no chunk has it as it is."""
 
 
 class Pools(Roots):
@@ -118,7 +120,11 @@ class Pools(Roots):
             pool = replace(pool, spelt=spelt(query, at, defining))
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
-        return Found(view, pool, features(query, scores, pool), total, pointed_at, holding, files, defining)
+        whole = [number for number, term in enumerate(query.terms) if term.kind == WHOLE]
+        lacks = len(whole) == 1 and not scores.hits.counts[whole[0]]
+        return Found(
+            view, pool, features(query, scores, pool), total, pointed_at, holding, files, defining, lacks
+        )
 
     def slips(self, corpus: Corpus, query: Query, model: str) -> dict[str, str]:
         """The words of a question that must be slips of the fingers, each with what was meant."""
