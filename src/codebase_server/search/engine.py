@@ -173,7 +173,7 @@ def _results(
     facts = corpus.facts([versions[member.row] for group in groups for member in group.members])
     hits: list[SearchHit] = []
     for group in groups:  # a later result is never called likelier than an earlier one
-        chance = min(float(chances[group.best.row]), hits[-1].score if hits else 1.0)
+        chance = min(chances.item(group.best.row), hits[-1].score if hits else 1.0)
         named = [facts[versions[member.row]] for member in (group.best, *group.members)]
         hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
         if request.explain:
@@ -192,21 +192,22 @@ def _hit(
     focus: int,
 ) -> SearchHit:
     """A result; ``named``: the facts of its best chunk, then of all its chunks."""
-    best, table = group.best.row, found.view.table
-    file = int(table.file_of[found.pool.at[best]])
+    table, best, members = found.view.table, group.best, group.members
+    file = table.file_of.item(found.pool.at.item(best.row))
+    code = content(best.row) if len(members) == 1 else "\n".join([content(one.row) for one in members])
     return SearchHit(
         chunk_id=named[0].chunk_id,
         chunk_ids=tuple([facts.chunk_id for facts in named[1:]]),
-        file_path=group.best.path,
+        file_path=best.path,
         start_line=group.start_line,
         end_line=group.end_line,
-        content="\n".join([content(member.row) for member in group.members]),
+        content=code,
         score=chance,
         language=table.languages[file],
         kind=table.kinds[file],
         symbol=named[0].symbol,
         focus=focus,
-        best=(group.best.start_line, group.best.end_line),
+        best=(best.start_line, best.end_line),
         twins=tuple([f"{one.path}:{one.start_line}-{one.end_line}" for one in group.twins]),
     )
 

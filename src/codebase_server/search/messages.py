@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from codebase_server.search.query import Query
@@ -40,11 +41,6 @@ class Message:
     pieces: tuple[tuple[str, ...], ...] = ()
     is_named: bool = False
     """Whether its class stands before it: then two words that begin a string are enough."""
-    sought: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        every = [(words, _in_a_row(words)) for words in (*self.parts, *self.pieces)]
-        object.__setattr__(self, "sought", tuple(every))
 
     @property
     def together(self) -> tuple[str, ...]:
@@ -56,10 +52,10 @@ class Message:
         said: Counter[int] = Counter()
         first: dict[int, int] = {}
         enough: set[int] = set()
-        for words, pattern in self.sought:
+        for words in (*self.parts, *self.pieces):
             if not all(word in lower for word in words):
                 continue
-            for match in pattern.finditer(lower):
+            for match in _in_a_row(words).finditer(lower):
                 begin, line = match.start(), lower.count("\n", 0, match.start())
                 is_piece = words in self.pieces
                 if not is_piece and not is_quoted(lower, begin):
@@ -111,5 +107,6 @@ def is_quoted(content: str, at: int) -> bool:
     return bool(opened)
 
 
+@lru_cache(maxsize=200)  # made when some code has all of the words, which few questions find
 def _in_a_row(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")

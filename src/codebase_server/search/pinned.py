@@ -33,8 +33,10 @@ def asked_for(
     is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
     if query.is_symbol and (defining := of_qualified(query, found.defining)):
         return _definitions(defining, found, order, is_test)
-    text = verbatim.pasted(query)
-    having = _having(text, query, found, order, content, is_test) if text is not None else {}
+    text = found.pasted
+    having: dict[int, int] = {}
+    if text is not None and not text.is_nowhere(found.holding):
+        having = _having(text, found, order, content, is_test)
     is_long = text is not None and len(text.words) >= verbatim.LONG_RUN
     if found.files and not (is_long and having):  # a message may speak of a file
         return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}
@@ -57,7 +59,6 @@ def _definitions(
 
 def _having(
     text: verbatim.Pasted,
-    query: Query,
     found: Found,
     order: NDArray[np.intp],
     content: Callable[[int], str],
@@ -66,11 +67,15 @@ def _having(
     """The candidates that have most of a pasted text, each with the line on which it begins."""
     covered = found.features[:, _COVERAGE].take(order)
     if len(found.holding):
-        covered += np.isin(found.pool.at[order], found.holding)
+        holds = np.zeros(len(found.view.table.live), dtype=bool)
+        holds[found.holding] = True
+        covered += holds[found.pool.at[order]]
     likeliest = order[(-covered).argsort(kind="stable")[: verbatim.MOST_READ]]
     # prose that quotes a question or a message is not what was asked for
-    possible = text.possible(query, found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
+    possible = text.possible(found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
+    if not having:
+        return {}
     longest = {
         kind: max((n for n, _, row in having if is_test[row] == kind), default=0) for kind in (False, True)
     }

@@ -36,6 +36,9 @@ _FILE: Final = re.compile(
 )
 """A path without a line: its name has an ending, or it has folders."""
 
+_SIGNS: Final = re.compile(r"[./,(:#]")
+"""What stands in each text that either finds a place in."""
+
 _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/")
 """What a link to a line has before the path in the repository."""
 
@@ -55,6 +58,8 @@ class Place:
 def places(text: str) -> tuple[Place, ...]:
     """The places that a text may name, in its order; most ``name:number`` are none, and mean no file."""
     found: dict[Place, None] = {}
+    if _SIGNS.search(text) is None:  # as in most questions
+        return ()
     for match in _PLACE.finditer(text):
         parts = path_parts(match["path"])
         if parts:

@@ -64,6 +64,8 @@ class Found:
     defining: list[tuple[int, Defined]] = field(default_factory=list)
     lacks_word: bool = False
     """Whether the question is one word, and no chunk has it as it is."""
+    pasted: verbatim.Pasted | None = None
+    """The question as a piece of the code, if it may be one."""
 
 
 class Pools(Roots):
@@ -104,7 +106,8 @@ class Pools(Roots):
         holding = having[:0]
         text = verbatim.pasted(query)
         if text is not None:
-            holding = verbatim.having_all(query, text, scores.hits, len(view.table.live))
+            holding = text.having_all(scores.hits, len(view.table.live))
+        if text is not None and len(holding):
             holding = best(holding, scores.chunk[holding], verbatim.MOST_READ, view.table)
             unread = holding[~is_chosen[holding]]
             is_chosen[text.among(unread, view.table.live, corpus.contents)] = True
@@ -122,9 +125,8 @@ class Pools(Roots):
         total = int(np.count_nonzero(matched | is_chosen))
         whole = [number for number, term in enumerate(query.terms) if term.kind == WHOLE]
         lacks = len(whole) == 1 and not scores.hits.counts[whole[0]]
-        return Found(
-            view, pool, features(query, scores, pool), total, pointed_at, holding, files, defining, lacks
-        )
+        made = features(query, scores, pool)
+        return Found(view, pool, made, total, pointed_at, holding, files, defining, lacks, text)
 
     def slips(self, corpus: Corpus, query: Query, model: str) -> dict[str, str]:
         """The words of a question that must be slips of the fingers, each with what was meant."""
@@ -174,8 +176,7 @@ def _pool(
     is_first = np.ones(len(at), dtype=bool)
     np.not_equal(file_of[1:], file_of[:-1], out=is_first[1:])
     numbers = file_of[is_first]
-    files = is_first.cumsum(dtype=np.intp)
-    files -= 1
+    files = numbers.searchsorted(file_of)
     known = view.standing
     if known is not None and known.vocabulary is versions.vocabulary:
         known = known.of(at, numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -144,7 +145,7 @@ def understand(text: str) -> Query:
             first_of.setdefault(groups[-1].stem, only)
         add(token.whole, _WEIGHT_WHOLE, WHOLE, only)
         if len(token.parts) == 1:  # "websocket" may be written WebSocket in the code
-            add(term_id("pair", token.parts[0]), _WEIGHT_COMPOUND, PAIR, only)
+            add(_as_pair(token.parts[0]), _WEIGHT_COMPOUND, PAIR, only)
         for pair in token.pairs:
             add(pair, _WEIGHT_COMPOUND, PAIR, -1)
     for left, right in pairwise(analysed.tokens):
@@ -156,6 +157,12 @@ def understand(text: str) -> Query:
     # the path in ``File "shop/orders.py", line 3`` is quoted by the trace, not by who asks
     literals = tuple(one for one in analysed.literals if not _is_path_of(one, pointed))
     return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), literals, pointed)
+
+
+@lru_cache(maxsize=5_000)
+def _as_pair(part: str) -> int:
+    """The term of one word as if it were two that stand together."""
+    return term_id("pair", part)
 
 
 def _is_path_of(quoted: str, named: tuple[Place, ...]) -> bool:
@@ -173,30 +180,32 @@ _JOINERS = (".", "::", "#", "->", "/", ":", "\\")
 def _names(analysed: terms.QueryTerms) -> tuple[Name, ...]:
     """The runs of identifiers joined as code joins them, and single ones spelt as only code is."""
     text = analysed.text.strip().rstrip("()?!.")
-    runs: list[list[terms.QueryToken]] = []
-    for token in analysed.tokens:
-        joined = bool(runs) and analysed.text[runs[-1][-1].end : token.start] in _JOINERS
-        if joined:
-            runs[-1].append(token)
-        else:
-            runs.append([token])
+    runs = _runs(analysed, _JOINERS)
     names = []
     for run in runs:
         alone = len(runs) == 1
         if alone or len(run) > 1 or _is_code_spelling(run[0].text):
-            segments = tuple(token.text.replace("_", "").casefold() for token in run)
+            segments = tuple([token.text.replace("_", "").casefold() for token in run])
             names.append(Name(segments, alone and bool(text), _spelt(run, analysed.text)))
-    return (*names, *_hyphenated(analysed))
+    return (*names, *_hyphenated(analysed)) if "-" in text else tuple(names)
+
+
+def _runs(analysed: terms.QueryTerms, joiners: Sequence[str]) -> list[list[terms.QueryToken]]:
+    """The tokens of a question, together those between which nothing but a joiner stands."""
+    text, end = analysed.text, -1
+    runs: list[list[terms.QueryToken]] = []
+    for token in analysed.tokens:
+        if runs and text[end : token.start] in joiners:
+            runs[-1].append(token)
+        else:
+            runs.append([token])
+        end = token.end
+    return runs
 
 
 def _hyphenated(analysed: terms.QueryTerms) -> Iterator[Name]:
     """Names as Lisp and PowerShell join them: ``find-door``."""
-    runs: list[list[terms.QueryToken]] = []
-    for token in analysed.tokens:
-        if runs and analysed.text[runs[-1][-1].end : token.start] == "-":
-            runs[-1].append(token)
-        else:
-            runs.append([token])
+    runs = _runs(analysed, ("-",))
     for run in runs:
         if len(run) > 1:
             joined = "".join(token.text for token in run).replace("_", "").casefold()
@@ -213,5 +222,7 @@ def _spelt(run: Sequence[terms.QueryToken], text: str) -> tuple[str, ...]:
 
 
 def _is_code_spelling(word: str) -> bool:
+    if word.islower() and "_" not in word:  # as most words are
+        return False
     inner = word.strip("_")
     return "_" in inner or word != inner or any(a.islower() and b.isupper() for a, b in pairwise(word))

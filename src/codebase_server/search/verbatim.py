@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
+from operator import and_
 from typing import Final
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from codebase_server.search.candidates.lexical import Hits
 from codebase_server.search.messages import NOTHING_SAID, Message, is_quoted, message
-from codebase_server.search.query import WHOLE, Query, signed
+from codebase_server.search.query import Query, signed
 
 MOST_PINNED: Final = 3
 """Chunks put first for having the text: a line that many files have says little about each."""
@@ -44,6 +46,8 @@ class Pasted:
 
     words: tuple[str, ...]
     fewest: int
+    terms: Mapping[str, int]
+    """The places of its words among the terms of the question; some were not looked up."""
     as_message: bool = False
     """Whether it counts only where it stands in quotes on its line: so short a question may be a topic that a
     comment happens to name."""
@@ -75,59 +79,72 @@ class Pasted:
         read = contents(versions)
         return chunks[[self.found_in(read[version])[0] > 0 for version in versions]]
 
-    def possible(self, query: Query, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    @property
+    def _runs(self) -> tuple[tuple[str, ...], ...]:
+        """Words of which some, then parts and pieces of a message of which all must stand in a row."""
+        return self.words, *self.message.parts, *self.message.pieces
+
+    def possible(self, codes: NDArray[np.uint16]) -> NDArray[np.bool_]:
         """Which candidates have all words of some run that is long enough, wherever they stand in them.
 
         ``codes``: the hits of the query's terms, shape (terms, candidates). Only these need to be read: most
         questions have none. Words that were not looked up (the, of) are taken to be everywhere.
         """
-        possible = _with_a_run(self.words, self.fewest, query, codes)
-        for part in (*self.message.parts, *self.message.pieces):
-            possible |= _with_a_run(part, len(part), query, codes)
+        candidates = codes.shape[1]
+        packed = np.packbits(codes != 0, axis=1, bitorder="little")
+        data, width = packed.tobytes(), packed.shape[1]
+        # who has each word, a bit a candidate
+        having = {
+            word: int.from_bytes(data[term * width : (term + 1) * width], "little")
+            for word, term in self.terms.items()
+        }
+        everywhere, found = (1 << candidates) - 1, 0
+        for words in self._runs:
+            every = [having.get(word, everywhere) for word in words]
+            fewest = self.fewest if words is self.words else len(words)
+            for first in range(len(every) - fewest + 1):
+                found |= reduce(and_, every[first : first + fewest])
+        possible = np.zeros(candidates, dtype=bool)
+        if found:
+            possible[[at for at in range(candidates) if found >> at & 1]] = True
         return possible
 
+    def having_all(self, hits: Hits, chunks: int) -> NDArray[np.intp]:
+        """The live chunks that have every word of the question, or of a part of the message that it may be,
+        spelt as it is; words left out are everywhere.
 
-def _with_a_run(
-    words: tuple[str, ...], fewest: int, query: Query, codes: NDArray[np.uint16]
-) -> NDArray[np.bool_]:
-    """Which candidates have all of some ``fewest`` words in a row of the question, wherever they are."""
-    place = {term.term: i for i, term in enumerate(query.terms)}
-    whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
-    looked_up = [place.get(whole.get(word, 0), -1) for word in words]
-    known = [i for i, term in enumerate(looked_up) if term >= 0]
-    has = np.ones((len(words), codes.shape[1]), dtype=bool)
-    has[known] = codes[[looked_up[i] for i in known]] != 0
-    if fewest == len(words):
-        every: NDArray[np.bool_] = np.logical_and.reduce(has, axis=0)
-        return every
-    having = has.cumsum(axis=0, dtype=np.int16)
-    having[fewest:] -= having[:-fewest].copy()
-    with_a_run: NDArray[np.bool_] = (having[fewest - 1 :] == fewest).any(axis=0)
-    return with_a_run
+        A long function may hold all of them as they stand there, and score low for its length.
+        """
+        some = [
+            _having({self.terms[word] for word in words if word in self.terms}, hits, chunks)
+            for words in (*self._runs, self.message.together)
+        ]
+        some = [one for one in some if len(one)]
+        if len(some) < 2:
+            return some[0] if some else _NONE
+        has = np.zeros(chunks, dtype=bool)
+        has[np.concatenate(some)] = True
+        return np.flatnonzero(has)
 
-
-def having_all(query: Query, text: Pasted, hits: Hits, chunks: int) -> NDArray[np.intp]:
-    """The live chunks that have every word of a question, or of a part of the message that it may be, spelt
-    as it is; words left out are everywhere.
-
-    A long function may hold all of them as they stand there, and score low for its length.
-    """
-    whole = {token.text.casefold(): signed(token.whole) for token in query.analysed.tokens}
-    parts = (text.message.together, *text.message.parts, *text.message.pieces)
-    asked = [set(whole.values()), *({whole[word] for word in part if word in whole} for part in parts)]
-    having = np.zeros(chunks, dtype=bool)  # np.unique would load numpy.ma, 20 ms of the first search
-    for words in asked:
-        having[_having(words, query, hits, chunks)] = True
-    return np.flatnonzero(having)
+    def is_nowhere(self, holding: NDArray[np.intp]) -> bool:
+        """Whether no chunk can have it, by those that have all of its words (`having_all`)."""
+        if len(holding) or self.fewest < len(self.words):
+            return False
+        return all(not self.terms.keys().isdisjoint(words) for words in self._runs)
 
 
-def _having(asked: set[int], query: Query, hits: Hits, chunks: int) -> NDArray[np.intp]:
-    is_asked = np.array([term.kind == WHOLE and term.term in asked for term in query.terms], dtype=bool)
-    wanted = int(is_asked.sum())
-    if not wanted or not hits.counts[is_asked].all():
-        return np.zeros(0, dtype=np.intp)
+_NONE: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+
+def _having(asked: set[int], hits: Hits, chunks: int) -> NDArray[np.intp]:
+    """The live chunks that have all of some terms, by their places among the question's; none has none."""
+    which = [*asked]
+    if not which or not hits.counts[which].all():
+        return _NONE
+    is_asked = np.zeros(len(hits.counts), dtype=bool)
+    is_asked[which] = True
     counted = np.bincount(hits.at[is_asked[hits.term]], minlength=chunks)
-    having: NDArray[np.intp] = np.flatnonzero(counted == wanted)
+    having: NDArray[np.intp] = np.flatnonzero(counted == len(which))
     return having
 
 
@@ -141,7 +158,11 @@ def pasted(query: Query, *, beside_quotes: bool = False) -> Pasted | None:
     if query.literals or len(words) < min(shortest, _MESSAGE):
         return None
     fewest = min(len(words), LONG_RUN)
-    return Pasted(words, fewest, len(words) < shortest, message(query, beside_quotes=beside_quotes))
+    place = {term.term: at for at, term in enumerate(query.terms)}
+    whole = {token.text.casefold(): place.get(signed(token.whole), -1) for token in query.analysed.tokens}
+    looked_up = {word: whole[word] for word in words if whole.get(word, -1) >= 0}
+    said = message(query, beside_quotes=beside_quotes)
+    return Pasted(words, fewest, looked_up, len(words) < shortest, said)
 
 
 def is_spelt_as_keys_are(text: str) -> bool:

@@ -86,3 +86,9 @@ def test_the_second_half_of_an_answer_shows_other_files_first() -> None:
     assert shown[:5] == ["a.py"] * 5
     assert shown[5:8] == ["0.py", "1.py", "2.py"]
     assert shown[8:] == ["a.py"] * 4
+
+
+def test_what_follows_many_copies_stays_in_order() -> None:
+    chunks = [ranked(i, 20.0 - i, "a.py", 100 * i + 1, 100 * i + 5) for i in range(9)]
+    shown = select(chunks, 2, 5.0, lambda row: "a copy" if row < 5 else unique(row))
+    assert [group.best.row for group in shown] == [0, 5]

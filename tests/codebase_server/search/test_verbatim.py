@@ -30,7 +30,7 @@ def test_code_that_has_the_text_is_always_possible(
     said = {signed(term) for word in re.findall(r"\w+", content) for term in ids(word)}
     codes = np.array([[term.term in said] for term in query.terms], dtype=np.uint16)
     if text.found_in(content)[0]:
-        assert text.possible(query, codes)[0]
+        assert text.possible(codes)[0]
 
 
 def test_code_without_a_word_of_every_run_is_not_read() -> None:
@@ -38,4 +38,4 @@ def test_code_without_a_word_of_every_run_is_not_read() -> None:
     text = pasted(query)
     assert text is not None
     none = np.zeros((len(query.terms), 3), dtype=np.uint16)
-    assert not text.possible(query, none).any()
+    assert not text.possible(none).any()

@@ -161,7 +161,7 @@ def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
     """
     worth = line_worth(lines)
     values = [
-        value if line.isspace() or not line else value + 1e-3
+        value + 1e-3 if line and not line.isspace() else value
         for value, line in zip(worth, lines, strict=True)
     ]
     if hit.focus:
@@ -188,21 +188,19 @@ def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int
     """
     if room < 0:
         return 0, 0
-    before = [0.0, *[earned + 0.5 for earned in accumulate(worth)]]
-    # for each last line the earliest first one; the one behind it where it does not fit by itself
-    first, used, totals = 0, 0, []
-    for size, earned in zip(sizes, before[1:], strict=True):
-        used += size
-        while used > room:  # with nothing left ``used`` is 0
-            used -= sizes[first]
+    # what the lines before each one, and before the end, take and are worth together
+    taken = [0, *accumulate(sizes)]
+    before = [*accumulate(worth, initial=0.5)]
+    before[0] = 0.0
+    first = last = 0
+    most = _EQUAL
+    for place, (end, earned) in enumerate(zip(taken, before, strict=True)):
+        least = end - room
+        while taken[first] < least:  # to the line behind where one does not fit by itself
             first += 1
-        totals.append(earned - before[first])
-    most = max(totals)
-    if most <= _EQUAL:
-        return 0, 0
-    last = next(i for i, total in enumerate(totals) if total >= most - _EQUAL)
-    first, used = last + 1, 0
-    while first and used + sizes[first - 1] <= room:
+        if earned - before[first] > most:
+            most, last = earned - before[first] + _EQUAL, place
+    first, least = last, taken[last] - room
+    while first and taken[first - 1] >= least:
         first -= 1
-        used += sizes[first]
-    return first, last + 1
+    return first, last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple
@@ -94,37 +94,46 @@ def select(
     """
     rest = iter(ranked)
     first = list(islice(rest, 2 * limit))
-    least_joining = first[-1].behind if first else 0.0
     in_order = chain(first, rest)
     head = next(in_order, None)
-    later = _Later(crowding, least_joining)
+    later = _Later(crowding, least_joining=first[-1].behind if first else 0.0)
+    heap, least_joining = later.heap, later.least_joining
     chosen: list[Group] = []
     shown: list[frozenset[str]] = []
-    in_file: dict[int, int] = {}
+    of_file: dict[int, list[Group]] = {}
+    borders = _Borders()
     put_off: list[Turn] = []
-    while len(chosen) < limit and (head is not None or later.heap or put_off):
-        if put_off and (len(chosen) not in SPREAD or not (head is not None or later.heap)):
+    while len(chosen) < limit and (head is not None or heap or put_off):
+        if put_off and (len(chosen) not in SPREAD or not (head is not None or heap)):
             spread = False
             for entry in put_off:
-                heapq.heappush(later.heap, entry)
+                heapq.heappush(heap, entry)
             put_off.clear()
-        if head is not None and not (later.heap and later.heap[0] < head):
-            seen, candidate, head = 0, head, next(in_order, None)
+        if head is not None and not (heap and heap[0] < head):
+            seen, candidate, others = 0, head, of_file.get(head.file)
+            if others and head.behind > least_joining:
+                later.wait(head, len(others))
+                head = later.next_of(in_order)
+                continue
+            head = later.next_of(in_order)
         else:
-            *_, seen, candidate = heapq.heappop(later.heap)
-        already = in_file.get(candidate.file, 0)
-        if (
-            already
-            and candidate.behind <= least_joining
-            and _join(chosen, candidate, content, most_characters)
-        ):
-            continue
-        if already != seen:
-            later.lower(candidate, already, is_new=not seen)
-            continue
-        if spread and already and len(chosen) in SPREAD:
-            put_off.append(candidate.turn(crowding * already, already))
-            continue
+            *_, seen, candidate = heapq.heappop(heap)
+            others = of_file.get(candidate.file)
+        already = len(others) if others else 0
+        if others:
+            if (
+                candidate.behind <= least_joining
+                and borders.may_touch(candidate)
+                and _join(others, candidate, content, most_characters)
+            ):
+                borders.add(candidate)
+                continue
+            if already != seen:
+                heapq.heappush(heap, candidate.turn(crowding * already, already))
+                continue
+            if spread and len(chosen) in SPREAD:
+                put_off.append(candidate.turn(crowding * already, already))
+                continue
         if seen:
             later.follow(candidate, already)
         lines = frozenset(filter(None, map(str.strip, content(candidate.row).split("\n"))))
@@ -133,9 +142,29 @@ def select(
             chosen[same_as].twin(candidate)
             continue
         shown.append(lines)
-        in_file[candidate.file] = already + 1
-        chosen.append(Group(candidate, [candidate]))
+        group = Group(candidate, [candidate])
+        of_file.setdefault(candidate.file, []).append(group)
+        borders.add(candidate)
+        chosen.append(group)
     return chosen
+
+
+class _Borders:
+    """The lines at which results begin and end, by file: most candidates touch none."""
+
+    def __init__(self) -> None:
+        self._behind: set[tuple[int, int]] = set()
+        self._before: set[tuple[int, int]] = set()
+
+    def add(self, shown: Ranked) -> None:
+        """Note a chunk that is shown."""
+        self._behind.add((shown.file, shown.end_line + 1))
+        self._before.add((shown.file, shown.start_line - 1))
+
+    def may_touch(self, candidate: Ranked) -> bool:
+        """Whether a candidate begins behind something shown or ends before it."""
+        _, _, start, _, file, end = candidate
+        return (file, start) in self._behind or (file, end) in self._before
 
 
 class _Later:
@@ -147,23 +176,32 @@ class _Later:
 
     def __init__(self, crowding: float, least_joining: float) -> None:
         self.heap: list[Turn] = []
+        self.least_joining = least_joining
         self._crowding = crowding
-        self._least_joining = least_joining
         self._queues: dict[int, deque[Ranked]] = {}
 
-    def lower(self, candidate: Ranked, already: int, *, is_new: bool) -> None:
-        """Put a candidate where it belongs with so many results of its file ``already`` there."""
-        if is_new and candidate.behind > self._least_joining:
-            queue = self._queues.get(candidate.file)
-            if queue is not None:
-                queue.append(candidate)
-                return
+    def next_of(self, in_order: Iterator[Ranked]) -> Ranked | None:
+        """The next candidate that need not wait behind another of its file; those before it are put there."""
+        queues, least_joining = self._queues, self.least_joining
+        for candidate in in_order:
+            queue = queues.get(candidate[4])
+            if queue is None or candidate[0] <= least_joining:
+                return candidate
+            queue.append(candidate)
+        return None
+
+    def wait(self, candidate: Ranked, already: int) -> None:
+        """Put a candidate that can join nothing behind those of its file; ``already``: results of it."""
+        queue = self._queues.get(candidate.file)
+        if queue is not None:
+            queue.append(candidate)
+        else:
             self._queues[candidate.file] = deque()
-        heapq.heappush(self.heap, candidate.turn(self._crowding * already, already))
+            heapq.heappush(self.heap, candidate.turn(self._crowding * already, already))
 
     def follow(self, candidate: Ranked, already: int) -> None:
         """Let the next of its file take the place of a candidate that has left the heap for good."""
-        if candidate.behind <= self._least_joining:
+        if candidate.behind <= self.least_joining:
             return
         queue = self._queues[candidate.file]
         if queue:
@@ -173,17 +211,16 @@ class _Later:
 
 
 def _join(
-    chosen: list[Group], candidate: Ranked, content: Callable[[int], str], most_characters: int | None
+    of_file: list[Group], candidate: Ranked, content: Callable[[int], str], most_characters: int | None
 ) -> bool:
-    for group in chosen:
-        if group.best.file != candidate.file:
-            continue
+    """Whether a candidate joined one of the results of its file."""
+    for group in of_file:
         start, end = group.start_line, group.end_line
         touches = end + 1 == candidate.start_line or candidate.end_line + 1 == start
         if not touches or max(end, candidate.end_line) - min(start, candidate.start_line) >= LONGEST_JOINED:
             continue
         joined = [*group.members, candidate]
-        if most_characters is None or sum(len(content(m.row)) + 1 for m in joined) <= most_characters:
+        if most_characters is None or sum([len(content(m.row)) + 1 for m in joined]) <= most_characters:
             group.members = sorted(joined, key=lambda member: member.start_line)
             return True
     return False
@@ -192,8 +229,11 @@ def _join(
 def _shown_as(lines: frozenset[str], shown: Iterable[frozenset[str]]) -> int | None:
     """Which of the results has shown these lines to the reader already."""
     count = len(lines)
+    fewest = _DUPLICATE * count
     for number, other in enumerate(shown):
-        small, large = (count, len(other)) if count < len(other) else (len(other), count)
-        if small and small >= _DUPLICATE * large and len(lines & other) >= _DUPLICATE * large:
+        size = len(other)
+        if size < fewest or count < _DUPLICATE * size:
+            continue
+        if count and len(lines & other) >= _DUPLICATE * max(size, count):
             return number
     return None

@@ -19,9 +19,15 @@ def best(
     """
     if len(some) <= limit:
         return some
-    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    ordered = scores.copy()
+    ordered.partition(len(scores) - limit)
+    last = ordered[len(scores) - limit]
+    reach = scores >= last
+    if np.count_nonzero(reach) == limit:  # none is as good as the last
+        enough: NDArray[np.intp] = some[reach]
+        return enough
     certain, equal = some[scores > last], some[scores == last]
-    if table is not None and len(certain) + len(equal) > limit:
+    if table is not None:
         equal = equal[np.lexsort((table.starts[equal], table.file_of[equal]))]
     return np.concatenate((certain, equal[: limit - len(certain)]))
 
@@ -36,16 +42,16 @@ def best_of_files(
     """The best chunk by words (of those ``having`` any) of each of the ``limit`` best files."""
     wanted = np.zeros(len(scores.file), dtype=bool)
     (files,) = (scores.file > 0).nonzero()
-    wanted[best(files, scores.file[files], limit)] = True
+    wanted[best(files, scores.file.take(files), limit)] = True
     inside = having[wanted.take(table.file_of.take(having))]
     if mask is not None:
         inside = inside[mask[inside]]
-    of, found = table.file_of[inside].astype(np.intp), scores.chunk[inside]
+    of, found = table.file_of.take(inside).astype(np.intp), scores.chunk.take(inside)
     highest = np.zeros(len(scores.file), dtype=np.float32)
     np.maximum.at(highest, of, found)
     first = np.full(len(scores.file), -1, dtype=np.intp)
-    equal = (found == highest[of]).nonzero()[0][::-1]  # of equal ones the first is written last
-    first[of[equal]] = inside[equal]
+    equal = (found == highest.take(of)).nonzero()[0][::-1]  # of equal ones the first is written last
+    first[of.take(equal)] = inside.take(equal)
     return first[first >= 0]
 
 

@@ -141,13 +141,14 @@ def _block_cuts(ends: NDArray[np.int64]) -> NDArray[np.int64]:
 class Block:
     """The decoded bytes of one row of ``posting``: views, nothing is copied."""
 
-    __slots__ = ("_sought", "codes", "documents", "ends", "terms")
+    __slots__ = ("_ends", "_sought", "codes", "documents", "ends", "terms")
 
     def __init__(self, data: bytes) -> None:
         count = int(np.frombuffer(data, np.int64, 1)[0])
         self.terms = np.frombuffer(data, np.int64, count, 8)
         self._sought = memoryview(data)[8 : 8 + 8 * count].cast("q")
         self.ends = np.frombuffer(data, np.uint32, count, 8 + 8 * count)
+        self._ends = memoryview(data)[8 + 8 * count : 8 + 12 * count].cast("I")
         postings = int(self.ends[-1]) if count else 0
         start = 8 + 12 * count
         self.documents = np.frombuffer(data, np.uint16, postings, start)
@@ -159,7 +160,7 @@ class Block:
         at = bisect_left(sought, term)
         if at == len(sought) or sought[at] != term:
             return None
-        low, high = self.ends.item(at - 1) if at else 0, self.ends.item(at)
+        low, high = self._ends[at - 1] if at else 0, self._ends[at]
         return self.documents[low:high], self.codes[low:high]
 
 

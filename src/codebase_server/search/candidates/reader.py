@@ -20,7 +20,7 @@ from codebase_server.search.candidates.postings import FIELD_COUNT, Block
 from codebase_server.terms import TERMS_VERSION
 
 _BLOCK_CACHE_BYTES = 48 << 20
-_BLOCK_OVERHEAD = 700
+_BLOCK_OVERHEAD = 900
 """Bytes that a block takes beside its data: five arrays. An edit's own segment has less data than that."""
 _HEADERS_KEPT = 256
 
@@ -80,15 +80,15 @@ class SegmentReader:
         self, connection: sqlite3.Connection, header: Header, terms: Sequence[int]
     ) -> list[tuple[int, NDArray[np.uint16], NDArray[np.uint16]]]:
         """Of those (signed) terms that a segment has: their place in ``terms``, documents and codes."""
+        first_terms = header.first_terms
+        places = [bisect_right(first_terms, term) - 1 for term in terms]
+        blocks = self._blocks_of(connection, header, {*places} - {-1})
         found = []
-        for i, term in enumerate(terms):
-            at = bisect_right(header.first_terms, term) - 1
-            if at < 0:
-                continue
-            block = self._block(connection, header.segment_id, header.first_terms[at])
-            postings = block.find(term)
-            if postings is not None:
-                found.append((i, *postings))
+        for i, place in enumerate(places):
+            if place >= 0:
+                postings = blocks[place].find(terms[i])
+                if postings is not None:
+                    found.append((i, *postings))
         return found
 
     def _let_go_of_all_but(self, segments: set[int]) -> None:
@@ -97,13 +97,25 @@ class SegmentReader:
         for key in [key for key in self._blocks if key[0] not in segments]:
             self._held -= self._blocks.pop(key)[1]
 
-    def _block(self, connection: sqlite3.Connection, segment_id: int, first_term: int) -> Block:
-        key = (segment_id, first_term)
+    def _blocks_of(
+        self, connection: sqlite3.Connection, header: Header, places: set[int]
+    ) -> dict[int, Block]:
+        """The blocks at some places of a segment."""
+        segment_id, first_terms = header.segment_id, header.first_terms
+        found = {}
         with self._lock:
-            held = self._blocks.get(key)
-            if held is not None:
-                self._blocks.move_to_end(key)
-                return held[0]
+            for place in places:
+                key = (segment_id, first_terms[place])
+                held = self._blocks.get(key)
+                if held is not None:
+                    self._blocks.move_to_end(key)
+                    found[place] = held[0]
+        for place in places - found.keys():
+            found[place] = self._read(connection, segment_id, first_terms[place])
+        return found
+
+    def _read(self, connection: sqlite3.Connection, segment_id: int, first_term: int) -> Block:
+        key = (segment_id, first_term)
         row = connection.execute(
             "SELECT data FROM posting WHERE segment_id = ? AND term = ?", (segment_id, first_term)
         ).fetchone()

@@ -161,10 +161,11 @@ class _ByFile:
 
 def _rarity(query: Query, scores: LexicalScores) -> NDArray[np.float32]:
     """The share of each word of the question in its total inverse document frequency."""
-    idf = np.zeros(len(query.groups), dtype=np.float32)
+    found = [0.0] * len(query.groups)
     for term, rarity in zip(query.terms, scores.hits.idf.tolist(), strict=True):
-        if term.group >= 0 and (term.kind == WORD or not idf[term.group]):
-            idf[term.group] = rarity
+        if term.group >= 0 and (term.kind == WORD or not found[term.group]):
+            found[term.group] = rarity
+    idf = np.array(found, dtype=np.float32)
     total = float(idf.sum())
     return idf / total if total else idf
 
@@ -199,8 +200,8 @@ def _text_features(
         if term.group >= 0:
             together[term.group, 0] |= pool.codes[i]
     has = np.empty((groups, len(_FIELDS) + 1, n), dtype=np.float32)
-    np.not_equal(together & _IN_FIELD, 0, out=has[:, :-1])
-    np.not_equal(together, 0, out=has[:, -1:])
+    has[:, :-1] = (together & _IN_FIELD) != 0
+    has[:, -1:] = together != 0
     np.dot(rarity, has.reshape(groups, has.shape[1] * n), out=table[_FIELD_ROWS].reshape(-1))
     is_compound = query.columns.is_compound.astype(np.float32)
     compounds = np.add.reduce(is_compound)
@@ -223,9 +224,11 @@ def _name_features(table: Table, of_names: Table, asked: AskedWords, n: int) -> 
 
 
 def _spelt_out(table: Table, query: Query, pool: Pool, names: NameRows, vocabulary: Vocabulary) -> None:
+    is_qualified = any(len(name.segments) > 1 for name in query.names)
     for wanted in {vocabulary.innermost(name.segments[-1]) for name in query.names} - {-1}:
-        for i in np.flatnonzero(names.last == wanted).tolist():
-            table[_AT["defines_name"], i] = 1
+        named = np.flatnonzero(names.last == wanted)
+        table[_AT["defines_name"], named] = 1
+        for i in named.tolist() if is_qualified else ():
             symbol = vocabulary.symbol(int(pool.standing.names[-1, i]))
             table[_AT["defines_qualified"], i] = _qualified(folded_segments(symbol), query)
 
