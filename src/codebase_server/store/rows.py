@@ -246,6 +246,17 @@ def definitions(
     return [StoredDefinition(*row) for row in connection.execute(query, (root_id, *values, limit))]
 
 
+def names_beginning(connection: sqlite3.Connection, root_id: int, beginning: str, limit: int) -> list[str]:
+    """The distinct names of a root's definitions that begin so, in either case, by name."""
+    query = (
+        "SELECT DISTINCT name COLLATE BINARY FROM definition "
+        "CROSS JOIN root_file ON root_file.file_id = definition.file_id AND root_id = ? "
+        "WHERE name >= ? AND name < ? ORDER BY name, name COLLATE BINARY LIMIT ?"
+    )
+    rows = connection.execute(query, (root_id, beginning, beginning + "\U0010ffff", limit))
+    return [name for (name,) in rows]
+
+
 def is_crowded(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> bool:
     """Whether so many definitions meet a condition that to sort them all would take longer than anybody
     waits: then the ones stored first are taken, as a first pass stores them by path."""

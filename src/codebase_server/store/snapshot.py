@@ -271,6 +271,10 @@ class Snapshot:
         """
         return rows.definitions(self.connection, self.root_id, name, prefix, path, limit)
 
+    def names_beginning(self, beginning: str, limit: int) -> list[str]:
+        """Up to ``limit`` distinct last names of definitions that begin so, in either case, by name."""
+        return rows.names_beginning(self.connection, self.root_id, beginning, limit)
+
     def definition_names(self) -> list[tuple[str, str, str, str, str]]:
         """Path, name, qualified name, parent and kind of every definition, by path and line: for counting."""
         return rows.definition_names(self.connection, self.root_id)

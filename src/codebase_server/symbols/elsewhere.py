@@ -21,6 +21,8 @@ from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
 
 MOST_OFFERED: Final = 3
+_COMPARED: Final = 5_000
+"""Names that begin like one that nothing bears."""
 
 _LANGUAGE_BEHIND: Final = re.compile(r"[.-](?:jl|js|py|rb|rs|go|nvim|vim|el|ex|net|swift|kt)$", re.IGNORECASE)
 """What the folder of a package has behind its name."""
@@ -145,8 +147,7 @@ def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
                 f"{one.qualified} ({one.path}:{one.start_line})" for one in shown[:MOST_OFFERED]
             )
             return f"No definition is {name}. Of this last name there are {len(named)}: {places}."
-    begins = snapshot.definitions(wanted.last[:3], prefix=True, limit=2_000)
-    names = sorted({one.name for one in begins})
+    names = snapshot.names_beginning(wanted.last[:3], _COMPARED)
     near = difflib.get_close_matches(wanted.last, names, n=MOST_OFFERED, cutoff=0.75)
     if near:
         return f"No definition is named {name}. Did you mean {', '.join(near)}?"

@@ -34,6 +34,13 @@ def test_a_name_that_nobody_defines_offers_near_ones_and_guesses_nothing(indexed
     assert "Runner.run (acme/other.py:2)" in said or "Engine.run (acme/engine.py:14)" in said
 
 
+def test_a_near_name_is_offered_however_often_another_one_is_defined(indexed: Indexed) -> None:
+    many = "".join(f"class C{i}:\n    def get(self):\n        return {i}\n\n\n" for i in range(700))
+    files = {f"aaa/many{n}.py": many for n in range(3)} | {"zzz.py": "def getting_there():\n    return 1\n"}
+    (said,) = indexed(files).find_symbol("getting_ther")["warnings"]
+    assert said == "No definition is named getting_ther. Did you mean getting_there?"
+
+
 def test_usages_say_how_they_mention_the_name(indexed: Indexed) -> None:
     usages = indexed(PYTHON).find_symbol("ignite", usages=True)["usages"]
     manners = {f"{one['file_path']}:{one['line']}": one["manner"] for one in usages}

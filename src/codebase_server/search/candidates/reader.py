@@ -21,7 +21,7 @@ from codebase_server.terms import TERMS_VERSION
 
 _BLOCK_CACHE_BYTES = 48 << 20
 _BLOCK_OVERHEAD = 900
-"""Bytes that a block takes beside its data: five arrays. An edit's own segment has less data than that."""
+"""Bytes that a block takes beside its data. An edit's own segment has less data than that."""
 _HEADERS_KEPT = 256
 
 
