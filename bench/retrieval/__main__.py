@@ -13,6 +13,7 @@
     python -m bench.retrieval --memory --floor 0.87      # fails below
     python -m bench.retrieval --memory --written FOLDER  # topics written for checkouts, which are harder
     python -m bench.retrieval --memory --slips           # one word of each question is mistyped
+    python -m bench.retrieval --memory --messages        # messages as printed, to the string in the code
 
 Semble's own model cannot be had offline: its words and ranker alone (alpha 0) are measured.
 """
@@ -32,7 +33,7 @@ from typing import Protocol
 from codebase_server.runtime.numeric import take_one_thread
 
 take_one_thread()  # as the servers do: the library reads it when it is loaded, which what follows does
-from bench.retrieval import dataset, development, docsentences, embedders, rivals  # noqa: E402
+from bench.retrieval import dataset, development, docsentences, embedders, messages, rivals  # noqa: E402
 from bench.retrieval.in_memory import InMemory  # noqa: E402
 from bench.retrieval.measures import Place, reciprocal_rank  # noqa: E402
 from bench.retrieval.server import servers  # noqa: E402
@@ -88,6 +89,15 @@ def _measured(given: argparse.Namespace, embedder: str) -> float:
             topics = [q for q in dataset.written() if (given.written / q.repository).is_dir()]
             return _development(topics, given.written, searching, given.semble)
         trees = dataset.unpack_trees(given.data, given.trees or world / "trees")
+        if given.messages:
+            asked = [
+                question
+                for tree in sorted(trees.iterdir())
+                if tree.is_dir()
+                for question in messages.questions_of(tree, given.questions)
+            ]
+            found = [searching.search(trees / q.repository, q.text) for q in asked]
+            return _doc_table("ours", asked, found, "message to code")
         if given.docs is None:
             questions = dataset.load(given.data)
             if given.slips:
@@ -123,6 +133,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", help="with --docs: names of some of its folders")
     parser.add_argument("--questions", type=int, default=60, help="doc sentences a repository")
     parser.add_argument("--semble", type=Path, help="a Python that has semble; ripgrep is taken from PATH")
+    parser.add_argument("--messages", action="store_true", help="messages to the code that says them")
     parser.add_argument("--slips", action="store_true", help="mistype one word of each development question")
     parser.add_argument("--floor", type=float)
     return parser.parse_args()
@@ -166,12 +177,13 @@ def _docs(roots: Sequence[Path], world: Path, searching: Searching, most: int, s
 
 
 def _doc_table(
-    title: str, asked: Sequence[docsentences.DocQuestion], found: Sequence[Sequence[Place]]
+    title: str,
+    asked: Sequence[docsentences.DocQuestion],
+    found: Sequence[Sequence[Place]],
+    what: str = "doc sentence to function",
 ) -> float:
     ranks = [reciprocal_rank(places, q.target) for q, places in zip(asked, found, strict=True)]
-    print(
-        f"{title}\nMRR@10, doc sentence to function   {statistics.mean(ranks):.4f}  ({len(asked)} questions)"
-    )
+    print(f"{title}\nMRR@10, {what}   {statistics.mean(ranks):.4f}  ({len(asked)} questions)")
     for name in dict.fromkeys(q.repository for q in asked):
         own = [rank for q, rank in zip(asked, ranks, strict=True) if q.repository == name]
         print(f"  {name:<32} {statistics.mean(own):.4f}  ({len(own)})")
