@@ -29,7 +29,9 @@ NOTHING_ANSWERS = (
     "Perhaps nothing here answers this: no result is likelier than {:.0%}. "
     "Try other words, or a name from the code."
 )
-PREVIEWS = " Only previews are shown."
+PREVIEWS = " Of those after the third, previews are shown."
+DOUBTED = 3
+"""Results of which as much is shown as otherwise: one in twenty such answers is right after all."""
 NO_WORD = (
     "The question has no word that could be looked for. Ask in words, or put signs in quotes to find them "
     'letter by letter, as in "=>".'
@@ -136,13 +138,16 @@ class Engine:
             warnings.append(no_literal)
         elif not query.terms and not query.literals:
             warnings.append(NO_WORD)
+        later: list[SearchHit] = []
         # what has the quoted part is what was asked for, however little else it has of the question
         if hits and not query.literals and hits[0].score < calibration.doubtful:
             denies = True
             warnings.append(NOTHING_ANSWERS.format(hits[0].score) + (PREVIEWS if request.is_brief else ""))
-            if request.is_brief:  # whole functions that nobody asked for cost an agent's context
-                request = replace(request, content="preview")
-        hits = as_asked(hits, request, line_worth(query), warnings)
+            if request.is_brief:  # functions that nobody asked for cost an agent's context
+                later = as_asked(
+                    hits[DOUBTED:], replace(request, content="preview"), line_worth(query), warnings
+                )
+        hits = [*as_asked(hits[: -len(later) or None], request, line_worth(query), warnings), *later]
         return SearchAnswer(tuple(hits), found.total, corpus.generation, tuple(warnings), denies)
 
 

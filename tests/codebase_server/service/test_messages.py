@@ -63,6 +63,10 @@ FILES |= {
         "def test_unknown():\n"
         "    assert_raises(CommandError, \"Can't locate revision identified by 'invalid'\")\n"
     ),
+    **{
+        f"shop/total{n}.py": f"def total_{n}(rows):\n" + "".join(f"    rows.add({i})\n" for i in range(12))
+        for n in range(6)
+    },
     "tests/door_test.cc": "TEST_F(DoorTest, Opens) {\n  int door = 1;\n  ASSERT_TRUE(door);\n}\n",
 }
 
@@ -155,12 +159,14 @@ def test_a_file_that_is_asked_for_is_the_answer(service: CodebaseService, questi
     assert service.search_code(question)["results"][0]["file_path"] == path
 
 
-def test_an_answer_to_nothing_shows_previews_alone_and_how_likely_the_best_is(
+def test_an_answer_to_nothing_says_how_likely_its_best_is_and_shows_previews_of_the_later(
     service: CodebaseService,
 ) -> None:
-    answer = service.search_code("photosynthesis of underwater plants")
+    answer = service.search_code("photosynthesis adding rows underwater")
     (warning,) = answer["warnings"]
     assert warning.startswith("Perhaps nothing here answers this: no result is likelier than ")
-    assert warning.endswith("Only previews are shown.")
-    shown = service.search_code("photosynthesis of underwater plants", content="preview")
-    assert [one["content"] for one in answer["results"]] == [one["content"] for one in shown["results"]]
+    assert warning.endswith("Of those after the third, previews are shown.")
+    shown = service.search_code("photosynthesis adding rows underwater", content="preview")
+    whole, cut = ([one["content"] for one in given["results"]] for given in (answer, shown))
+    assert whole[3:] == cut[3:]
+    assert any(len(one) > len(other) for one, other in zip(whole[:3], cut[:3], strict=True))
