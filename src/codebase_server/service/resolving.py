@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bridge.agreed.errors import TandemError
@@ -106,7 +106,7 @@ def _opened(opened_at: OpenedAt, query: ReferenceQuery) -> OpenRoot:
         try:
             return opened_at(query.root)
         except RootUnknownError as problem:
-            if Path(query.root).is_dir():
+            if os.path.isdir(query.root):  # noqa: PTH112  # Path.is_dir raises for a text that is no path
                 raise CheckoutUnknownError(query.root) from problem
             if not query.repository:
                 raise

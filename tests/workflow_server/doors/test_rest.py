@@ -440,18 +440,18 @@ def test_what_would_be_passed_over_is_refused(web: Web) -> None:
 
 
 def test_the_history_is_chosen_by_time_and_actor_and_no_parameter_is_passed_over(web: Web) -> None:
-    mine = {"X-Tandem-Actor": "carol"}
-    made = web.ask("POST", "/mcp/work_items", {"title": "Of carol"}, headers=mine).json()["id"]
+    mine = {"X-Tandem-Actor": "dora"}
+    made = web.ask("POST", "/mcp/work_items", {"title": "Of dora"}, headers=mine).json()["id"]
     create(web, "Of somebody else")
-    asked = web.ask("GET", "/mcp/history?actor=Carol&since=yesterday").json()
+    asked = web.ask("GET", "/mcp/history?actor=Dora&since=yesterday").json()
     assert [event["item_id"] for event in asked["events"]] == [made]
-    assert web.ask("GET", f"/mcp/history?since={asked['next_cursor']}&actor=carol").json()["events"] == []
-    backwards = web.ask("GET", "/mcp/history?before=0&actor=carol").json()
+    assert web.ask("GET", f"/mcp/history?since={asked['next_cursor']}&actor=dora").json()["events"] == []
+    backwards = web.ask("GET", "/mcp/history?before=0&actor=dora").json()
     assert [event["item_id"] for event in backwards["events"]] == [made]
-    listed = web.ask("GET", "/mcp/work_items?changed_by=carol&changed_since=1h").json()
+    listed = web.ask("GET", "/mcp/work_items?changed_by=dora&changed_since=1h").json()
     assert [item["id"] for item in listed["items"]] == [made]
     for path in ("/mcp/history", f"/mcp/work_items/{made}/history"):
-        refused = web.ask("GET", f"{path}?acter=carol")
+        refused = web.ask("GET", f"{path}?acter=dora")
         assert refused.status_code == 422
         assert "Did you mean `actor`" in refused.json()["hint"]
         unread = web.ask("GET", f"{path}?since=soon")
