@@ -68,9 +68,12 @@ class Assigner:
         }
 
     def settle_alone(self, old: Sequence[Piece], file: PreparedFile) -> list[str] | None:
-        """The ids of an edited file, when each chunk of it before and after has its partner; else None."""
+        """The ids of an edited file, when each chunk of it before and after has its partner; else None.
+
+        Nor where another file of this pass has one of the ids: what stands there again as it once stood.
+        """
         come = appeared([file])
-        if self._returned(old, come):
+        if not self.taken.isdisjoint(piece.owner for piece in old) or self._returned(old, come):
             return None
         found = align_file(old, come, Profiles(CodeOf(self._connection, {file.path: file}, come)), Rules())
         if len(found) != len(old) or len(found) != len(come):

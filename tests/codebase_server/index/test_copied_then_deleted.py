@@ -221,3 +221,19 @@ def test_what_is_too_short_to_be_known_is_where_its_whole_file_was_copied_to(pro
     copy(project, "desk.py", "furniture.py")
     found = ask(project, reference)
     assert (found.state, found.file_path, found.symbol) == ("moved", "furniture.py", "Desk.shut")
+
+
+def test_code_put_back_where_it_once_stood_while_its_heir_is_edited_lives_once(project: Project) -> None:
+    """Found by fuzzing: both took the ids, and no pass could be published."""
+    project.write("wsgi.py", TOTAL + NOTIFY)
+    project.build()
+    for before, after in (("wsgi.py", "pkg/stream.py"), ("pkg/stream.py", "wsgi.py")):
+        (project.folder / after).parent.mkdir(exist_ok=True)
+        (project.folder / before).rename(project.folder / after)
+        project.build()
+    project.write("pkg/stream.py", TOTAL + NOTIFY)
+    project.write("wsgi.py", TOTAL + NOTIFY.replace("outbox", "inbox"))
+    project.build()
+    with project.index.snapshot() as snapshot:
+        ids = [one.chunk_id for path in ("wsgi.py", "pkg/stream.py") for one in snapshot.chunks_in(path)]
+    assert len(ids) == len(set(ids)) == 4
