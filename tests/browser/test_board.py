@@ -348,6 +348,31 @@ def test_the_filters_of_the_tool_are_those_of_the_board(add: Add, open_board: Op
     expect(page.locator(".card", has_text="Something else")).to_have_count(0)
 
 
+def test_a_filter_chosen_a_moment_ago_is_cleared_too_and_leads_nobody_away(
+    add: Add, open_board: Opened
+) -> None:
+    part = add("Repair the login form")
+    page = open_board()
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("Filter by status").select_option("planned")
+    expect(page.get_by_role("button", name="Clear")).to_be_visible()
+    page.evaluate(
+        """() => {
+            const status = document.querySelector("select[name=status]");
+            status.value = "active";
+            status.dispatchEvent(new Event("change"));
+            [...document.querySelectorAll("button")].find((one) => one.textContent === "Clear").click();
+            document.querySelector(".card a").click();
+        }"""
+    )
+    more = page.get_by_role("button", name="More like this")
+    expect(more).to_be_visible()
+    page.wait_for_timeout(600)  # longer than the pause after which a filter is taken
+    expect(more).to_be_visible()
+    page.get_by_role("link", name="Board", exact=True).click()
+    expect(card(page, part)).to_be_visible()
+
+
 def test_the_timeline_begins_with_the_newest_of_many(web: Web, open_board: Opened) -> None:
     for start in range(0, 600, 200):
         items = [{"title": f"Item {number}"} for number in range(start, start + 200)]

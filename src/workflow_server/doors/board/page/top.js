@@ -59,8 +59,10 @@ export class Top {
   later(name, value) {
     this.context.work.filters[name] = value;
     clearTimeout(this.timer);
+    const view = location.hash;
     this.timer = setTimeout(() => {
-      if (value !== NO_FILTERS[name]) this.actions.list();
+      // who has gone on to another view in the meantime is not taken away from it
+      if (value !== NO_FILTERS[name] && location.hash === view) this.actions.list();
       this.actions.load();
     }, PAUSE_MS);
   }
@@ -83,6 +85,7 @@ export class Top {
   }
 
   clearAll() {
+    clearTimeout(this.timer); // what was chosen a moment ago is cleared as well
     for (const [name, value] of Object.entries(NO_FILTERS)) {
       this.context.work.filters[name] = value;
       if (this.form.elements[name]) this.form.elements[name].value = value;
