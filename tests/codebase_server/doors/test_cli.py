@@ -151,6 +151,24 @@ def test_exit_codes_tell_found_nothing_usage_and_no_repository(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("outline", "../.."), "path_outside_root"),
+        (("search",), "invalid_arguments"),
+        (("serch", "x"), "invalid_arguments"),
+        (("--port", "abc", "status"), "invalid_setting"),
+        (("search", "x", "--root", "nowhere"), "root_not_found"),
+    ],
+)
+def test_a_program_that_asked_for_json_gets_its_errors_as_json(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], error: str
+) -> None:
+    _, out, err = said(capsys, *arguments, "--json")
+    body = json.loads(err)
+    assert (out, body["error"], bool(body["message"])) == ("", error, True)
+
+
+@pytest.mark.parametrize(
     ("word", "suggested"), [("serch", "search"), ("statsu", "status"), ("docter", "doctor")]
 )
 def test_a_wrong_word_suggests_the_right_one(

@@ -46,6 +46,34 @@ def test_what_the_disk_refuses_is_told_with_its_place_and_what_to_do(ran: Ran, t
     assert "give another path" in told
 
 
+@pytest.mark.parametrize(
+    ("command", "exit_code", "error"),
+    [
+        (("show", "wi_NONE0000", "--json"), 3, "work_item_not_found"),
+        (("add", "--json"), 2, "invalid_arguments"),
+        (("ad", "x", "--json"), 2, "invalid_arguments"),
+        (("update", "wi_NONE0000", "--priority", "9", "--json"), 2, "invalid_arguments"),
+        (("export", "--json", "-o", "file/out.jsonl"), 1, "system_refused"),
+    ],
+)
+def test_a_program_that_asked_for_json_gets_its_errors_as_json(
+    ran: Ran, tmp_path: Path, command: tuple[str, ...], exit_code: int, error: str
+) -> None:
+    ran("add", "One")
+    (tmp_path / "file").write_text("in the way")
+    code, out, told = ran(*command)
+    body = json.loads(told)
+    assert (code, out, body["error"]) == (exit_code, "", error)
+    assert body["message"]
+    assert body["see"] == f"docs/troubleshooting.md#{error}"
+
+
+def test_json_after_two_dashes_is_a_title_and_no_option(ran: Ran) -> None:
+    code, _, told = ran("show", "--", "--json")
+    assert code
+    assert told.startswith("workflow-server: ")
+
+
 def test_a_port_that_another_program_holds_is_named_with_the_way_out(ran: Ran) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bridge.agreed.errors import TandemError, how_to_read
-from bridge.hosting import console
+from bridge.hosting import console, failures
 from codebase_server.doors.cli import FAILED, INTERNAL, INTERRUPTED, NO_ROOT, NOTHING, USAGE
 from codebase_server.doors.cli.wording import of_the_shell
 from codebase_server.runtime.collecting import collect_rarely
@@ -49,17 +49,17 @@ def run(arguments: Sequence[str]) -> int:
             _next_step(problem),
             f"More: {how_to_read('codebase-server', problem.code)}",
         )
-        print(*filter(None, lines), sep="\n", file=sys.stderr)  # noqa: T201 - the door's own output
+        failures.show(problem, "\n".join(filter(None, lines)), arguments, of_the_shell)
         return _EXIT_CODES.get(problem.code, FAILED)
     except (BrokenPipeError, console.ReaderGoneError):
         # The reader (head, less) went away: not our failure, and nothing must be flushed to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as problem:
-        print(f"Error: {problem}", file=sys.stderr)  # noqa: T201 - the door's own output
+        failures.show(failures.of_the_system(problem), f"Error: {problem}", arguments, of_the_shell)
         return FAILED
     except Exception:
-        return _unforeseen()
+        return _unforeseen(arguments)
 
 
 def _next_step(problem: TandemError) -> str:
@@ -73,12 +73,12 @@ def _next_step(problem: TandemError) -> str:
     return "\n".join(filter(None, [f"{of_the_shell(head)}:", *listed, of_the_shell(after)]))
 
 
-def _unforeseen() -> int:
+def _unforeseen(arguments: Sequence[str]) -> int:
     from bridge.hosting import logs
     from codebase_server.settings import APPLICATION
 
-    told = f"Error: unforeseen; the stack trace is in {logs.keep_unforeseen(APPLICATION)}"
-    print(told, file=sys.stderr)  # noqa: T201 - the door's own output
+    told = f"unforeseen; the stack trace is in {logs.keep_unforeseen(APPLICATION)}"
+    failures.show(failures.unforeseen(told), f"Error: {told}", arguments, of_the_shell)
     return INTERNAL
 
 
@@ -97,7 +97,7 @@ def _run_commands(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as problem:
-        problem.show()
+        failures.show_misuse(problem, arguments)
         return USAGE
     except click.Abort:
         return INTERRUPTED

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import click
 
 from bridge.agreed.errors import TandemError, how_to_read
-from bridge.hosting import console
+from bridge.hosting import console, failures
 from bridge.hosting.commands import LazyGroup
 from workflow_server.doors.cli import CONFLICT, INTERNAL, INTERRUPTED, NOT_FOUND, REFUSED, USAGE
 
@@ -155,38 +155,35 @@ def main(arguments: list[str]) -> int:
         result = cli.main(arguments, prog_name="workflow-server", standalone_mode=False)
         sys.stdout.flush()  # here, where a reader that went away is nothing
     except click.ClickException as error:
-        error.show()
+        failures.show_misuse(error, arguments)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")
         return INTERRUPTED
     except TandemError as error:
-        from workflow_server.doors.cli.wording import of_the_shell
-
-        more = how_to_read("workflow-server", error.code)
-        sys.stderr.write(f"workflow-server: {of_the_shell(error.text)}\nMore: {more}\n")
+        _say(error, arguments, f"\nMore: {how_to_read('workflow-server', error.code)}")
         return exit_code(error.code)
     except (BrokenPipeError, console.ReaderGoneError):
         # the reader of a pipe has seen enough; nothing more can be written, not even at exit
         sys.stdout = None
         return 0
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        hint = "Check what stands there and its permissions, or give another path." if place else ""
-        sys.stderr.write(f"workflow-server: {place}{error.strerror or error}. {hint}".rstrip() + "\n")
+        _say(failures.of_the_system(error), arguments)
         return REFUSED
     except Exception:
-        return _unforeseen()
+        from bridge.hosting import logs
+
+        place = logs.keep_unforeseen("workflow-server")
+        _say(failures.unforeseen(f"internal error; the traceback is in {place}"), arguments)
+        return INTERNAL
     return result if isinstance(result, int) else 0
 
 
-def _unforeseen() -> int:
-    """Keep the traceback in the log and say where it is."""
-    from bridge.hosting import logs
+def _say(problem: TandemError, arguments: list[str], more: str = "") -> None:
+    """One line on stderr, `more` behind it; or JSON, where the command was to print that."""
+    from workflow_server.doors.cli.wording import of_the_shell
 
-    place = logs.keep_unforeseen("workflow-server")
-    sys.stderr.write(f"workflow-server: internal error; the traceback is in {place}\n")
-    return INTERNAL
+    failures.show(problem, f"workflow-server: {of_the_shell(problem.text)}{more}", arguments, of_the_shell)
 
 
 def exit_code(code: str) -> int:
