@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ _ITEM_ID: Final = re.compile(r"wi_[a-z2-7]{7}")
 _FILE: Final = re.compile(r'^(?:---|\+\+\+) (?P<path>"(?:[^"\\]|\\.)*"|.+?)(?:\t.*)?$')
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)")
 _ESCAPED: Final = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-_HUNK: Final = re.compile(r"^@@ -(?P<old>\d+)(?:,(?P<lines>\d+))? \+\d+(?:,\d+)? @@")
+_HUNK: Final = re.compile(r"^@@ -(?P<start>\d+)(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,15 @@ def trailers(message: str) -> list[str]:
 
 
 def touched(diff: str) -> list[Touched]:
-    """The places that a unified diff touches, in terms of the code before it."""
+    """The places that a unified diff changes, in terms of the code before it; its context is none of them.
+
+    Lines that are only added are told by the line above them: what is written at the end of a function
+    belongs to it, what is written after the blank line behind it does not.
+    """
     found: list[Touched] = []
     old = ""
-    left = 0  # lines of the open hunk still to come: a removed line may look like a file header
-    for line in diff.splitlines():
-        if left > 0 and line[:1] in {" ", "-", ""}:
-            left -= 1
-            continue
+    lines = iter(diff.split("\n"))  # code has form feeds, which end no line of a diff
+    for line in lines:
         if match := _FILE.match(line):
             path = _path(match["path"])
             if line.startswith("-"):
@@ -67,10 +68,39 @@ def touched(diff: str) -> list[Touched]:
             elif path and not old:
                 found.append(Touched(path, 0, 0))
         elif (match := _HUNK.match(line)) and old:
-            start = int(match["old"])
-            left = int(match["lines"]) if match["lines"] is not None else 1
-            found.append(Touched(old, max(start, 1), max(start + left - 1, start, 1)))
+            found += (Touched(old, start, end) for start, end in _changed(match, lines))
     return found
+
+
+def _changed(head: re.Match[str], lines: Iterator[str]) -> Iterator[tuple[int, int]]:
+    """The old lines of each run of changes in one hunk, whose lines are taken from `lines`: as many as its
+    head says, since a removed or an added line may look like the head of a file.
+    """
+    old, new = (1 if head[count] is None else int(head[count]) for count in ("old", "new"))
+    # of a hunk without old lines the head names the line above
+    at = int(head["start"]) + (old == 0)
+    first, added = at, False
+    while old > 0 or new > 0:
+        line = next(lines, None)
+        if line is None:
+            break
+        if line.startswith("+"):
+            new, added = new - 1, True
+        elif line.startswith("-"):
+            old, at = old - 1, at + 1
+        elif not line.startswith("\\"):  # "no newline at the end of the file"
+            yield from _run(first, at, added)
+            old, new, at, added = old - 1, new - 1, at + 1, False
+            first = at
+    yield from _run(first, at, added)
+
+
+def _run(first: int, behind: int, added: bool) -> Iterator[tuple[int, int]]:
+    """The old lines of a run of changes from `first` to before `behind`."""
+    if behind > first:
+        yield first, behind - 1
+    elif added:
+        yield max(first - 1, 1), max(first - 1, 1)
 
 
 def _path(written: str) -> str:
@@ -88,21 +118,3 @@ def _path(written: str) -> str:
 def _unescaped(match: re.Match[bytes]) -> bytes:
     code = match[1]
     return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPED.get(code, code)
-
-
-def about(records: Sequence[Mapping[str, Any]], places: Sequence[Touched]) -> list[str]:
-    """The references (their texts) whose kept place a diff touches."""
-    return [str(record["ref"]) for record in records if any(_meets(record, place) for place in places)]
-
-
-def _meets(record: Mapping[str, Any], place: Touched) -> bool:
-    kept = record.get("snapshot") or {}
-    reference = parse(str(record["ref"]))
-    path = kept.get("path") or reference.path
-    if path != place.path:
-        return False
-    start = kept.get("start_line") or reference.start_line
-    end = kept.get("end_line") or reference.end_line
-    if not start or not place.start_line:
-        return True
-    return bool(start <= place.end_line and place.start_line <= end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_server.references.commits import Touched, about, touched, trailers
+from workflow_server.references.commits import Touched, touched, trailers
 
 DIFF = """diff --git a/src/a.py b/src/a.py
 --- a/src/a.py
@@ -42,30 +42,52 @@ diff --git a/gone.py b/gone.py
 
 def test_the_places_a_diff_touches_are_those_before_it() -> None:
     assert touched(DIFF) == [
-        Touched("src/a.py", 10, 13),
+        Touched("src/a.py", 11, 11),
         Touched("src/a.py", 40, 40),
-        Touched("old name.py", 1, 2),
+        Touched("old name.py", 1, 1),
         Touched("fresh.py", 0, 0),
         Touched("gone.py", 1, 3),
     ]
 
 
+def hunk(*lines: str, start: int = 20) -> str:
+    old = sum(not line.startswith("+") for line in lines)
+    new = sum(not line.startswith("-") for line in lines)
+    return "\n".join(["--- a/a.py", "+++ b/a.py", f"@@ -{start},{old} +{start},{new} @@", *lines, ""])
+
+
 @pytest.mark.parametrize(
-    ("record", "met"),
+    ("lines", "places"),
     [
-        ({"ref": "c_abcdefgh2345", "snapshot": {"path": "src/a.py", "start_line": 1, "end_line": 10}}, True),
-        (
-            {"ref": "c_abcdefgh2345", "snapshot": {"path": "src/a.py", "start_line": 14, "end_line": 39}},
-            False,
-        ),
-        ({"ref": "src/a.py:40"}, True),
-        ({"ref": "src/a.py:41"}, False),
-        ({"ref": "src/a.py"}, True),
-        ({"ref": "src/b.py:40"}, False),
+        ((" a", " b", " c", "-d", "+D", " e", " f", " g"), [(23, 23)]),
+        (("-a", " b", " c", "-d", "-e", "+x", " f"), [(20, 20), (23, 24)]),
+        ((" end of one", "+its new last line", " ", " another"), [(20, 20)]),
+        ((" end of one", " ", "+a new one", "+", " another"), [(21, 21)]),
+        (("+first of the file", " a"), [(19, 19)]),
+        ((" a", "+b", "-c", "+d", " e"), [(21, 21)]),
+        ((" a\fb", "-c", "+d"), [(21, 21)]),
+        ((" a", "-b", "\\ No newline at end of file", "+b", "\\ No newline at end of file"), [(21, 21)]),
     ],
 )
-def test_a_reference_is_about_a_diff_when_its_lines_meet(record: dict[str, object], met: bool) -> None:
-    assert about([record], touched(DIFF)) == ([record["ref"]] if met else [])
+def test_the_context_of_a_change_is_no_part_of_it(
+    lines: tuple[str, ...], places: list[tuple[int, int]]
+) -> None:
+    """Two functions stand three lines apart: a change in one is not about the other."""
+    assert touched(hunk(*lines)) == [Touched("a.py", *place) for place in places]
+
+
+def test_an_added_line_that_looks_like_the_head_of_a_file_is_none() -> None:
+    diff = hunk(" a", "+++ b/other.py", "+--- a/other.py") + hunk("-z", start=4).replace("a.py", "b.py")
+    assert touched(diff) == [Touched("a.py", 20, 20), Touched("b.py", 4, 4)]
+
+
+def test_a_diff_without_context_names_the_line_above_what_it_adds() -> None:
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -5,0 +6,2 @@\n+x\n+y\n@@ -9 +11,0 @@\n-z\n"
+    assert touched(diff) == [Touched("a.py", 5, 5), Touched("a.py", 9, 9)]
+
+
+def test_a_diff_that_was_cut_is_read_as_far_as_it_goes() -> None:
+    assert touched("--- a/a.py\n+++ b/a.py\n@@ -5,9 +5,9 @@\n x\n-y") == [Touched("a.py", 6, 6)]
 
 
 def test_names_that_git_quotes_are_read_as_they_are() -> None:
