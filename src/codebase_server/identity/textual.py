@@ -11,7 +11,7 @@ from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.syntax import ParsedReference, parse
 from codebase_server.files import relative_to_root
-from codebase_server.identity import held, whole
+from codebase_server.identity import by_name, held, whole
 from codebase_server.identity.judge import Judge
 from codebase_server.identity.meant import Meant
 from codebase_server.identity.nearby import (
@@ -47,7 +47,7 @@ def resolve_symbol(judge: Judge, query: ReferenceQuery, reference: ParsedReferen
         if kept is None:
             return whole.link(judge, query, parts, named[0].symbol)
         if len(kept.chunk_ids) > 1:
-            return whole.compare(judge, query, kept, parts)
+            return by_name.compare(judge, query, kept, parts)
         meant = Meant(kept.path, kept.symbol, kept.content_hash, kept.code, kept.truncated)
         return judge.found(query, named[0], meant)
     if kept is not None and kept.chunk_ids:

@@ -141,16 +141,6 @@ def _cut_otherwise(judge: Judge, query: ReferenceQuery, kept: Kept, head: Resolu
     return replace(found, state="moved", was=last_known(kept), reason=states.MOVED)
 
 
-def compare(judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Placement]) -> Resolution:
-    """The resolution of a definition found by its name alone: none of the ids that were kept is known."""
-    now = link(judge, query, parts, parts[0].symbol)
-    before, after = set(kept.chunk_hashes), {placement.content_hash for placement in parts}
-    if before == after:
-        return now
-    alike = round(len(before & after) / max(len(before | after), 1), 3)
-    return replace(now, state="changed", similarity=alike, was=last_known(kept), reason=states.CHANGED)
-
-
 def _went_along(
     judge: Judge, query: ReferenceQuery, kept: Kept, parts: Sequence[Resolution]
 ) -> list[Resolution]:

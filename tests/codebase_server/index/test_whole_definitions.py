@@ -10,6 +10,7 @@ from tests.codebase_server.index.test_resolving import ask
 
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
+from bridge.agreed.snapshots import keepable
 
 if TYPE_CHECKING:
     from tests.codebase_server.index.conftest import Project
@@ -142,13 +143,62 @@ def test_a_class_linked_when_that_meant_its_head_goes_on_so(project: Project, li
     assert found.state == "valid"
 
 
+def in_another_index(kept: Kept, text: str) -> Kept:
+    """The reference as another machine's index finds it, which never knew its ids."""
+    code, truncated = keepable(text)
+    strange = tuple(
+        f"c_neverknown{chr(97 + at // 26)}{chr(97 + at % 26)}" for at in range(len(kept.chunk_ids))
+    )
+    return replace(kept, chunk_ids=strange, code=code, truncated=truncated)
+
+
 def test_an_index_that_never_knew_the_ids_compares_what_the_class_holds(
     project: Project, linked: Kept
 ) -> None:
-    strange = replace(linked, chunk_ids=tuple(f"c_neverknown{at}{at}" for at in range(2, 6)))
+    strange = in_another_index(linked, HEAD + DONE + CODE + TEXT)
     assert ask(project, ReferenceQuery(REF, snapshot=strange)).state == "valid"
-    found = after(project, strange, HEAD + DONE + CODE + OTHER)
-    assert (found.state, found.similarity) == ("changed", 0.75)
+    found = after(project, strange, HEAD + DONE + CODE.replace("123", "125") + TEXT + OTHER)
+    assert (found.state, found.reason) == (
+        "changed",
+        "Same chunk, other code. 3 of its 4 parts read as they did.",
+    )
+    assert found.similarity is not None
+    assert found.similarity > 0.9, "one number of a whole class is another"
+    without = after(project, strange, HEAD + DONE + CODE + OTHER)
+    assert without.similarity is not None
+    assert 0.5 < without.similarity < 0.95
+
+
+def test_an_index_that_never_knew_the_ids_knows_a_class_that_was_formatted(
+    project: Project, linked: Kept
+) -> None:
+    strange = in_another_index(linked, HEAD + DONE + CODE + TEXT)
+    assert (
+        after(
+            project, strange, HEAD + DONE.replace("(path)", "(\n            path\n        )") + CODE + TEXT
+        ).state
+        == "valid"
+    )
+
+
+def test_of_code_that_was_not_kept_another_index_says_no_figure(project: Project) -> None:
+    """Two kilobytes of a long class are kept: how alike a method behind them is nobody can say."""
+    methods = [CODE.replace("exit_code", f"exit_code_{at}").replace("123", str(at)) for at in range(30)]
+    text = HEAD + "".join(methods)
+    project.write("report.py", text)
+    project.build()
+    strange = in_another_index(taken(ask(project, ReferenceQuery(REF))), text)
+    assert strange.truncated
+    early = after(project, strange, text.replace("return 2\n", "return 777\n"))
+    assert (early.state, early.reason) == (
+        "changed",
+        "Same chunk, other code. 30 of its 31 parts read as they did.",
+    )
+    assert early.similarity is not None
+    assert early.similarity > 0.95
+    late = after(project, strange, text.replace("return 28\n", "return 777\n"))
+    assert (late.state, late.similarity) == ("changed", None)
+    assert after(project, strange, text.replace(methods[-1], "")).similarity is None
 
 
 def test_a_method_changes_nothing_of_a_reference_to_another(project: Project, linked: Kept) -> None:
