@@ -4,8 +4,9 @@ is gone or a name is nowhere.
 A watcher tells of a change some 100 ms late, and of the files of one change one after the other: code that
 moved to another file has left the first before anybody told of the second. So for a moment after a change
 nothing is said to be gone unless the whole root has been looked at. And of what was written just before the
-question it has told nothing yet: so the stats of all indexed files and of their folders are looked at, which
-takes milliseconds where a comparison of the whole root takes tens or hundreds of them.
+question it has told nothing yet: so the kernel is asked (`index.notices`). Where it does not know, or knows
+of a change, the stats of all indexed files and of their folders are looked at, which takes milliseconds
+where a comparison of the whole root takes tens or hundreds of them.
 """
 
 from __future__ import annotations
@@ -109,10 +110,15 @@ def latest_change(root: Path, paths: Iterable[str], ends: float) -> float:
 def _with_folders(paths: Iterable[str]) -> Iterable[str]:
     """The folders first: they are few, and most of what is looked for in vain is in a file that has come."""
     files = list(paths)
+    return [*folders_of(files), *files]
+
+
+def folders_of(paths: Iterable[str]) -> list[str]:
+    """The folders that some files lie in and those above them, the root (``""``) among them, by path."""
     folders = {""}
-    for path in files:
+    for path in paths:
         folder = path.rpartition("/")[0]
         while folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
-    return [*sorted(folders), *files]
+    return sorted(folders)

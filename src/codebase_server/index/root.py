@@ -15,8 +15,17 @@ from bridge.agreed.errors import TandemError
 from codebase_server import files
 from codebase_server.index import patience, textindex
 from codebase_server.index.changes import changes_in, differing
-from codebase_server.index.denial import GRAIN_SECONDS, MOST_FILES, Denial, Standing, latest_change
+from codebase_server.index.denial import (
+    GRAIN_SECONDS,
+    MOMENT_SECONDS,
+    MOST_FILES,
+    Denial,
+    Standing,
+    folders_of,
+    latest_change,
+)
 from codebase_server.index.hashing import hash_file
+from codebase_server.index.notices import Notices
 from codebase_server.index.options import IndexOptions
 from codebase_server.index.plan import KnownFile
 from codebase_server.index.published import Published
@@ -55,6 +64,7 @@ class RootIndex(FreshRoot):
         published = Published(self.database, str(root), self.repository, LiveVersions())
         writer = Writer(root, self.repository, self.database, registry, options, published)
         super().__init__(root, options, published, writer, busy)
+        self._notices = Notices(root)
 
     def snapshot(self) -> Snapshot:
         """The root as last published; an empty one when nothing has been. Close it soon.
@@ -162,6 +172,10 @@ class RootIndex(FreshRoot):
         """Whether something was changed a moment ago, after the last look at the whole root began."""
         if known is None or known.files > MOST_FILES:
             return False
+        if self._notices.are_none(
+            known.generation, lambda: folders_of(self._published.paths()), MOMENT_SECONDS
+        ):
+            return False
         ends = time.monotonic() + min(_LOST_SECONDS, at_most)
         changed = latest_change(self.root, self._published.paths(), ends)
         return changed > -math.inf and not self._last_change.is_compared_since(changed + GRAIN_SECONDS)
@@ -191,6 +205,7 @@ class RootIndex(FreshRoot):
     def close(self) -> None:
         """Stop watching and any pass of this object, and close the files."""
         super().close()
+        self._notices.close()
         self.database.close()
 
 

@@ -106,6 +106,20 @@ def by_its_letters(service: CodebaseService, name: str) -> bool:
     return [one["symbol"] for one in service.search_code(f'"def {name}("')["results"]] == [name]
 
 
+@pytest.mark.parametrize("path", ["basket0.py", "new.py", "later/new.py"])
+def test_a_name_that_was_denied_is_found_in_the_moment_it_is_written(
+    service: CodebaseService, path: str
+) -> None:
+    """Asked again and again while nothing changes, it is denied without a look at the files."""
+    root = service.served_roots()[0].path
+    for _ in range(3):
+        assert not by_its_name(service, "zorbquark")
+        time.sleep(MOMENT_SECONDS + 0.05)
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).write_text("def zorbquark():\n    return 1\n")
+    assert by_its_name(service, "zorbquark")
+
+
 def test_a_name_written_this_very_moment_is_not_denied(service: CodebaseService) -> None:
     """A host that writes and asks at once is faster than a watcher. Before each write nothing has changed for
     so long that only this one can be the reason to look."""
