@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Literal
 
 from workflow_server.items.rows import as_json
@@ -81,6 +82,39 @@ def find_ring(edges: Mapping[Node, Iterable[Node]]) -> list[Node] | None:
             else:
                 trail[following] = iter(edges.get(following, ()))
     return None
+
+
+def break_rings(
+    edges: dict[Node, list[Node]], removable: Callable[[Node, Node], bool]
+) -> list[tuple[Node, Node]]:
+    """Take removable edges out of ``edges`` until they close no cycle; answers those. Depth first, without
+    recursion: of each cycle met the last removable edge goes, and the search goes on from where it began.
+
+    A cycle without a removable edge is left.
+    """
+    finished: set[Node] = set()
+    removed: list[tuple[Node, Node]] = []
+    for root in list(edges):
+        trail: dict[Node, Iterator[Node]] = {root: iter(edges.get(root, ()))} if root not in finished else {}
+        while trail:
+            node, rest = next(reversed(trail.items()))
+            following = next((other for other in rest if other not in finished), None)
+            if following is None:
+                finished.add(node)
+                del trail[node]
+            elif following not in trail:
+                trail[following] = iter(edges.get(following, ()))
+            else:
+                nodes = list(trail)
+                ring = [*nodes[nodes.index(following) :], following]
+                edge = next((pair for pair in reversed([*pairwise(ring)]) if removable(*pair)), None)
+                if edge is not None:
+                    removed.append(edge)
+                    edges[edge[0]].remove(edge[1])
+                    for behind in nodes[nodes.index(edge[0]) + 1 :]:
+                        del trail[behind]
+                    trail[edge[0]] = iter(edges[edge[0]])
+    return removed
 
 
 class StoredRequirements:

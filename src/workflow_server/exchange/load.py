@@ -17,8 +17,9 @@ from typing import Any, cast
 from bridge.agreed.errors import TandemError
 from workflow_server.exchange.differences import changed_in_file
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.exchange.ordering import Ordering
 from workflow_server.exchange.saying import Saying
-from workflow_server.items.model import CLOSED_STATUSES, MAX_DEPTH
+from workflow_server.items.model import CLOSED_STATUSES
 from workflow_server.records import Actor, Call, ItemChanges, NewItem, Status
 from workflow_server.service import WorkflowService
 from workflow_server.service.creating import MAX_PLAN
@@ -138,84 +139,11 @@ class _Plan:
         self._source = source
         self._items = {item.key: item for item in items}
         self._known = known
-        self._report = report
-        self._parents: dict[str, str | None] = {}
-        self._blockers: dict[str, list[str]] = {}
+        self._ordering = Ordering(self._items, known, report.left_out)
 
     def ordered(self, fresh: Iterable[ForeignItem]) -> list[ForeignItem]:
-        """Items so that parents and blockers come first; what closes a circle or leads nowhere is
-        reported.
-        """
-        wanted = list(fresh)
-        for item in wanted:
-            self._parents[item.key] = self._parent(item)
-            self._blockers[item.key] = [
-                key for key in dict.fromkeys(item.blocked_by) if self._there(item, key)
-            ]
-        done: dict[str, ForeignItem] = {}
-        for item in wanted:
-            self._visit(item, done)
-        return list(done.values())
-
-    def _there(self, item: ForeignItem, key: str) -> bool:
-        if key in self._items or key in self._known:
-            return key != item.key
-        self._report.left_out.append(f"{item.key}: waits for {key}, which is not in the file")
-        return False
-
-    def _parent(self, item: ForeignItem) -> str | None:
-        if item.parent is None or item.parent == item.key:
-            return None
-        if item.parent not in self._items and item.parent not in self._known:
-            self._report.left_out.append(f"{item.key}: its parent {item.parent} is not in the file")
-            return None
-        chain = self._chain(item.parent)
-        if item.key in chain:
-            self._report.left_out.append(f"{item.key}: its parents form a circle")
-            return None
-        if len(chain) >= MAX_DEPTH:
-            higher = chain[-(MAX_DEPTH - 1)]
-            self._report.left_out.append(f"{item.key}: deeper than {MAX_DEPTH} levels, hung under {higher}")
-            return higher
-        return item.parent
-
-    def _chain(self, key: str) -> list[str]:
-        """`key` and its parents upwards, each once."""
-        chain: list[str] = []
-        current: str | None = key
-        while current is not None and current not in chain:
-            chain.append(current)
-            current = self._items[current].parent if current in self._items else None
-        return chain
-
-    def _visit(self, item: ForeignItem, done: dict[str, ForeignItem]) -> None:
-        """Depth-first with a stack of its own: a chain of blockers may be longer than Python's stack."""
-        stack: list[tuple[ForeignItem, bool]] = [(item, False)]
-        open_keys: set[str] = set()
-        while stack:
-            current, left = stack.pop()
-            if left:
-                open_keys.discard(current.key)
-                done[current.key] = current
-                continue
-            if current.key in done or current.key in open_keys:
-                continue
-            open_keys.add(current.key)
-            stack.append((current, True))
-            for key in self._before(current, open_keys):
-                if key in self._items and key not in done and key not in self._known:
-                    stack.append((self._items[key], False))
-
-    def _before(self, item: ForeignItem, open_keys: set[str]) -> list[str]:
-        """What must exist before `item`; an edge back to something still open would be a circle and is
-        dropped.
-        """
-        circular = [key for key in self._blockers.get(item.key, ()) if key in open_keys]
-        for key in circular:
-            self._blockers[item.key].remove(key)
-            self._report.left_out.append(f"{item.key}: waits for {key}, which waits for it")
-        parent = self._parents.get(item.key)
-        return [*self._blockers.get(item.key, ()), *([parent] if parent and parent not in open_keys else [])]
+        """Items so that parents and blockers come first."""
+        return self._ordering.ordered(fresh)
 
     def gated(self, item: ForeignItem) -> bool:
         """Whether it is closed there although something of it is open."""
@@ -223,8 +151,8 @@ class _Plan:
             return False
         if any(not done for _, done in item.criteria):
             return True
-        below = any(parent == item.key and self._open(key) for key, parent in self._parents.items())
-        return below or any(self._open(key) for key in self._blockers.get(item.key, ()))
+        below = any(parent == item.key and self._open(key) for key, parent in self._ordering.parents.items())
+        return below or any(self._open(key) for key in self._ordering.blockers.get(item.key, ()))
 
     def _open(self, key: str) -> bool:
         return key in self._items and self._items[key].status not in CLOSED_STATUSES
@@ -250,7 +178,7 @@ class _Plan:
             "status": "planned" if self.gated(item) else item.status,
             "priority": item.priority,
             "labels": list(item.labels),
-            "blocked_by": [named(key) for key in self._blockers.get(item.key, ()) if there(key)],
+            "blocked_by": [named(key) for key in self._ordering.blockers.get(item.key, ()) if there(key)],
             "links": [
                 {"kind": kind, "id": named(key)}
                 for kind, key in item.links
@@ -262,7 +190,7 @@ class _Plan:
                 "imported": {**_renamed(item.rest, self._source), "from": self._source, "id": item.key}
             },
         }
-        parent = self._parents.get(item.key)
+        parent = self._ordering.parents.get(item.key)
         optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}
         made |= {name: value for name, value in optional.items() if value}
         if parent and there(parent):

@@ -75,6 +75,7 @@ def create(
     local = {draft.made.id: draft for draft in drafts}
     _refuse_unknown(connection, drafts, local)
     ordered = _parents_first(connection, drafts, local)
+    _leave_out_what_is_below(ordered, local)
     across = _refuse_cycles(connection, ordered, local)
     duplicates = likely_duplicates(connection, [draft.made.title for draft in ordered])
     for draft, warnings in zip(ordered, duplicates, strict=True):
@@ -204,6 +205,23 @@ def _parents_first(
             )
         waiting = later
     return ordered
+
+
+def _leave_out_what_is_below(drafts: Sequence[Draft], local: Mapping[str, Draft]) -> None:
+    """Take out of each draft's blockers what lies below it, and say so.
+
+    In other trackers an epic waits for its tasks by a dependency of its own. Here it does anyhow: it is
+    finished after all below it. As blockers they would keep it from starting, and with it themselves.
+    """
+    for draft in drafts:
+        item = draft.made
+        below = [one for one in item.blocked_by if one in local and item.id in local[one].made.ancestors]
+        if below:
+            draft.item = replace(item, blocked_by=tuple(one for one in item.blocked_by if one not in below))
+            named = ", ".join(f"'{local[one].key or local[one].made.title}'" for one in below)
+            draft.warnings.append(
+                f"An item is finished after all below it: left out of its blocked_by: {named}."
+            )
 
 
 def _refuse_cycles(

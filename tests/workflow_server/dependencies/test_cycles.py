@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.workflow_server.desk import Desk
 
-from workflow_server.dependencies.cycles import Neighbours, Node, StoredRequirements, find_path, find_ring
+from workflow_server.dependencies.cycles import (
+    Neighbours,
+    Node,
+    StoredRequirements,
+    break_rings,
+    find_path,
+    find_ring,
+)
 
 edges = st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 
@@ -62,6 +69,24 @@ def test_a_ring_is_found_exactly_when_a_node_reaches_itself(pairs: set[tuple[int
     if ring is not None:
         assert ring[0] == ring[-1]
         assert all(after in table[before] for before, after in pairwise(ring))
+
+
+@given(edges, edges)
+def test_no_ring_is_left_that_has_an_edge_which_may_go(
+    fixed: set[tuple[int, int]], loose: set[tuple[int, int]]
+) -> None:
+    table: dict[Node, list[Node]] = {}
+    for a, b in sorted(fixed | loose):
+        table.setdefault(node(a), []).append(node(b))
+    may_go = {(node(a), node(b)) for a, b in loose - fixed}
+    removed = break_rings(table, lambda one, other: (one, other) in may_go)
+    assert set(removed) <= may_go
+    left = {(a, b) for a, b in loose - fixed if (node(a), node(b)) not in removed}
+    kept = fixed | left
+    assert table == {key: [node(b) for a, b in sorted(kept) if node(a) == key] for key in table}
+    assert not any(a in reachable(kept, b) for a, b in left), "an edge that may go closes no ring"
+    for a, b in loose - fixed - left:
+        assert a in reachable(fixed | loose, b), "none went that closed none"
 
 
 async def test_what_is_stored_reads_the_same_in_both_directions(desk: Desk) -> None:

@@ -34,6 +34,31 @@ async def test_items_arrive_whole_whatever_the_order_of_the_file(project: Projec
     assert {event["door"] for item in items.values() for event in item["history"]} == {"import"}
 
 
+async def test_edges_by_which_nothing_could_ever_be_started_are_left_out_and_told(project: Project) -> None:
+    """Other trackers let an epic wait for its own tasks, a task for its epic, and two epics for each other's
+    tasks."""
+    foreign = file(
+        ForeignItem("e", "Epic", blocked_by=("t", "u")),
+        ForeignItem("t", "Task", parent="e"),
+        ForeignItem("u", "Under", parent="t", blocked_by=("e", "o")),
+        ForeignItem("o", "Other"),
+        ForeignItem("f", "Far", blocked_by=("n",)),
+        ForeignItem("m", "Member", parent="f"),
+        ForeignItem("n", "Next", blocked_by=("m",)),
+    )
+    report = await load(project.service, project.call, foreign)
+    assert report["created"] == 7
+    assert sorted(report["left_out"]) == [
+        "e: waits for t, which is below it and is finished first anyhow",
+        "e: waits for u, which is below it and is finished first anyhow",
+        "n: waits for m, which waits for it",
+        "u: waits for e, which waits for it",
+    ]
+    items = await project.items()
+    assert items["Under"]["blocked_by"] == [items["Other"]["id"]]
+    assert items["Far"]["blocked_by"] == [items["Next"]["id"]]
+
+
 async def test_a_second_import_makes_only_what_is_new(project: Project) -> None:
     first = ForeignItem("1", "One")
     await load(project.service, project.call, file(first))

@@ -104,6 +104,28 @@ async def test_cycles_inside_a_plan_are_shown_by_key(desk: Desk) -> None:
         )
 
 
+async def test_an_item_that_waits_for_what_is_below_it_waits_for_it_anyhow(desk: Desk) -> None:
+    """Other trackers write so of an epic; as a blocker a child could never be started."""
+    answer = await desk.service.create_work_items(
+        desk.call,
+        [
+            {"key": "epic", "title": "Epic", "blocked_by": ["task", "step", "other"]},
+            {"key": "task", "title": "Task", "parent_id": "epic"},
+            {"key": "step", "title": "Step", "parent_id": "task"},
+            {"key": "other", "title": "Other"},
+        ],
+    )
+    epic, _, _, other = (one["id"] for one in answer["items"])
+    assert answer["warnings"] == [
+        "An item is finished after all below it: left out of its blocked_by: 'task', 'step'."
+    ]
+    assert (await desk.get(epic))["blocked_by"] == [other]
+    with pytest.raises(TandemError, match="closes a cycle"):
+        await desk.plan(
+            {"key": "a", "title": "A"}, {"key": "b", "title": "B", "parent_id": "a", "blocked_by": ["a"]}
+        )
+
+
 async def test_a_cycle_through_stored_items_is_found(desk: Desk) -> None:
     """The plan puts new work under an epic and makes it wait for something that waits for the epic."""
     epic = await desk.create("Epic")
