@@ -94,11 +94,17 @@ def attacked(web: Web, attack: str) -> str:
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+GOOD = {"page-has-heading-one", "empty-table-header", "empty-heading", "heading-order", "label-title-only"}
+"""Good practice beyond the standard that is kept as well."""
+
+
 def violations(page: Any) -> list[Any]:
     """What axe finds against WCAG 2.2 AA, of any weight, and serious breaches of other good practice."""
     standard = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
     other = Axe().run(page).response["violations"]
-    found = standard + [each for each in other if each["impact"] in ("serious", "critical")]
+    found = standard + [
+        each for each in other if each["impact"] in ("serious", "critical") or each["id"] in GOOD
+    ]
     return [(each["id"], each["help"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
 
 

@@ -1,7 +1,8 @@
 // What a person does to an item, from any view: move it, and what to do when the server says no.
 
 import { h } from "./text/dom.js";
-import { ask, failed, notice, speak } from "./notices.js";
+import { ask } from "./dialog.js";
+import { failed, notice, speak } from "./notices.js";
 import { STATUS_NAMES } from "./words.js";
 
 /** Change an item's status. When something of it is open, ask for a reason and try again with it. */
@@ -17,7 +18,8 @@ export async function move(context, row, status) {
   } catch (error) {
     context.work.rows.set(row.id, { ...row, status: was });
     context.work.tell(new Set([row.id]));
-    failed(error);
+    if (error.code === "offline") context.unsaved.add(row, { status }, { base: was });
+    else failed(error);
     return false;
   }
 }
@@ -29,9 +31,10 @@ export async function change(context, id, changes) {
   } catch (error) {
     if (error.code !== "not_done") throw error;
     const answer = await ask("Something is still open",
-      [h("p", {}, error.message), h("label", {}, "Complete it anyway, because", h("input", { name: "reason", required: true, maxlength: 500 }))], "Complete anyway");
+      [h("p", {}, error.message), h("label", {}, "Complete it anyway, because", h("input", { name: "reason", required: true, maxlength: 500 }))], "Complete anyway",
+      { attempt: (given) => apply(context, id, { ...changes, override_reason: given.get("reason") }) });
     if (!answer) throw error;
-    return apply(context, id, { ...changes, override_reason: answer.get("reason") });
+    return answer;
   }
 }
 
@@ -42,6 +45,36 @@ async function apply(context, id, changes) {
   return item;
 }
 
+/**
+ * Change an item of which somebody else may have changed the same: another field's change is no conflict, the same
+ * value is none either, and of two values both are shown and a person decides. `base` is the value of the field when the
+ * editing began. Answers the item as it is then, with the change or, if theirs was kept, without it.
+ */
+export async function settle(context, id, changes, base) {
+  try {
+    return await change(context, id, changes);
+  } catch (error) {
+    if (error.code !== "version_conflict") throw error;
+    const [name] = Object.keys(changes);
+    const theirs = await context.data.get(id);
+    if (name in theirs && same(theirs[name], changes[name])) return theirs;
+    const onTheirs = { ...changes, expected_version: theirs.version };
+    if (base !== undefined && same(theirs[name], base)) return settle(context, id, onTheirs, base);
+    const pair = [["Theirs", theirs[name]], ["Yours", changes[name]]].map(([title, value]) => h("div", {}, h("h3", {}, title), h("pre", { dir: "auto", tabindex: "0" }, readable(value))));
+    const mine = await ask("Somebody else changed this", [h("p", {}, error.message), h("div", { class: "pair" }, pair)], "Use mine", { cancel: "Keep theirs" });
+    return mine ? settle(context, id, onTheirs, theirs[name]) : theirs;
+  }
+}
+
+function same(one, other) {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+}
+
+function readable(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+}
+
 /** Take back a change and show the result. */
 export async function undo(context, what) {
   try {
@@ -50,35 +83,7 @@ export async function undo(context, what) {
     await context.work.refresh(answer.items.map((item) => item.id));
     return true;
   } catch (error) {
-    failed(error);
+    failed(error, { again: () => undo(context, what) });
     return false;
-  }
-}
-
-/** The dialog for a new item, in a status or below a parent. */
-export async function create(context, { parentId = "", status = "planned" } = {}) {
-  const field = (label, element) => h("label", {}, label, element);
-  const answer = await ask("New item", [
-    field("Title", h("input", { name: "title", required: true, maxlength: 300, autofocus: true })),
-    field("Description", h("textarea", { name: "description", rows: 5 })),
-    h("div", { class: "pair" },
-      field("Type", h("input", { name: "item_type", value: "task", list: "item-types" })),
-      field("Priority", h("select", { name: "priority" }, [0, 1, 2, 3, 4].map((each) => h("option", { value: each, selected: each === 2 }, each))))),
-    field("Part of (id)", h("input", { name: "parent_id", value: parentId, pattern: "wi_[a-z2-7]{7}", list: "known-parents", autocomplete: "off", placeholder: "wi_…" })),
-    field("Code it is about, one reference a line", h("textarea", { name: "references", rows: 2, placeholder: "src/auth.py::login" })),
-  ], "Create");
-  if (!answer) return;
-  const fields = { title: answer.get("title"), item_type: answer.get("item_type") || "task", priority: Number(answer.get("priority")) };
-  if (answer.get("description")) fields.description = answer.get("description");
-  if (status !== "planned") fields.status = status;
-  if (answer.get("parent_id")) fields.parent_id = answer.get("parent_id");
-  const references = answer.get("references").split("\n").map((each) => each.trim()).filter(Boolean);
-  if (references.length) fields.entity_references = references;
-  try {
-    const made = await context.data.create(fields);
-    await context.work.refresh([made.id]);
-    notice("Created", { action: { label: "Open", run: () => { location.hash = `#/item/${made.id}`; } } });
-  } catch (error) {
-    failed(error);
   }
 }

@@ -1,16 +1,18 @@
 // Single keys for what is done often. Who types by voice can switch them off (WCAG 2.1.4).
 
 import { h } from "./text/dom.js";
-import { create } from "./acts.js";
-import { ask, dismiss } from "./notices.js";
+import { create } from "./create.js";
+import { ask } from "./dialog.js";
+import { dismiss } from "./notices.js";
+import { VIEW_NAMES } from "./words.js";
 
-const VIEWS = ["board", "tree", "graph", "timeline", "statistics"];
+const VIEWS = Object.keys(VIEW_NAMES);
 const KEYS = [
   ["/", "search"],
   ["n", "new item"],
   ["1 … 5", "board, tree, dependencies, timeline, statistics"],
   ["?", "these keys"],
-  ["← ↑ ↓ →", "from card to card; Enter opens it"],
+  ["← ↑ ↓ →", "from card to card, Home and End to the first and last of a column; Enter opens it, Tab goes on to the next column"],
   ["Alt ← →", "move a card to the column beside it"],
   ["Escape", "close a dialog or an error, leave the search, give up an edit, drop a dragged card where it was"],
 ];
@@ -42,7 +44,7 @@ export async function tell(context) {
     h("dl", { class: "keys" }, KEYS.map(([key, what], at) => h("div", { class: at < SINGLE ? "single" : null }, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
     h("label", { class: "beside" }, box, "Use the first four, which are single keys"),
     context.data.troubleshooting ? h("p", {}, "Something is wrong? ", h("a", { href: "#/help", onclick: () => box.closest("dialog").close() }, "Troubleshooting")) : null,
-  ], "Done", null);
+  ], "Done", { cancel: null });
   if (!answer) return;
   try {
     localStorage.setItem("keys", answer.get("keys") ? "on" : "off");

@@ -13,10 +13,13 @@ import { ItemPage } from "./views/item.js";
 import { Statistics } from "./views/statistics.js";
 import { Timeline } from "./views/timeline.js";
 import { Tree } from "./views/tree.js";
+import { Unsaved } from "./unsaved.js";
+import { VIEW_NAMES } from "./words.js";
 import { Work } from "./work.js";
 
 const VIEWS = { board: Columns, tree: Tree, graph: Graph, timeline: Timeline, statistics: Statistics };
 const ON_EVERY_CHANGE = new Set(["board", "tree", "graph"]);
+const WHOLE = new Set(["timeline", "statistics"]);
 const GATHER_MS = 120;
 const BOARD_PX = 720;
 const MOST_PX = 900;
@@ -24,14 +27,18 @@ const MOST_PX = 900;
 const inHost = document.documentElement.dataset.data === "host";
 const data = inHost ? new HostData() : new RestData();
 const context = { data, work: new Work(data), tokens: new Map(), seq: 0, alike };
+context.unsaved = new Unsaved(context);
+context.show = () => view?.show();
 const main = document.getElementById("main");
 const top = new Top(context, { load, list, project: changeProject, theme });
 context.clear = () => top.clearAll();
+const whole = h("p", { class: "told whole", role: "note" }, "This tells of the whole project: the filters choose only what the board, the tree and the dependencies show.");
 let view = null;
 let shown = "";
 let stop = () => {};
 let waiting = null;
 let begun = false;
+let entered = 0;
 
 function route() {
   const [, name = "board", id] = (location.hash || "#/board").split("/");
@@ -40,7 +47,10 @@ function route() {
   shown = wanted;
   view?.close();
   view = made(wanted, decodeURIComponent(id || ""));
-  replace(main, view.element);
+  const heading = VIEW_NAMES[wanted];
+  replace(main, heading && h("h1", { class: "unseen" }, heading), whole, view.element);
+  tellWhole();
+  titled();
   document.body.dataset.view = wanted.split("/")[0];
   top.at(wanted);
   view.show();
@@ -51,13 +61,25 @@ function route() {
   scrollTo(0, 0);
 }
 
+/** What the window is called; an item's page and the help name it themselves. */
+function titled() {
+  const name = VIEW_NAMES[shown];
+  if (name) document.title = context.work.project ? `${name} – ${context.work.project}` : name;
+}
+
 function made(wanted, id) {
   if (wanted.startsWith("item/")) return new ItemPage(context, id);
   return wanted.startsWith("help/") ? new Help(context, id) : new VIEWS[wanted](context);
 }
 
+/** Say of a view that the filters do not choose what it shows, while some are set. */
+function tellWhole() {
+  whole.hidden = !(WHOLE.has(shown) && context.work.filtered);
+}
+
 function redraw(ids) {
   top.count();
+  tellWhole();
   if (ON_EVERY_CHANGE.has(shown)) view.show();
   else if (shown.startsWith("item/") && ids === null && !view.item) view.show();
 }
@@ -102,22 +124,41 @@ async function settle() {
   }
 }
 
-async function changeProject(name) {
+/** Show another project, chosen here: a step that Back takes back. */
+function changeProject(name) {
+  const hash = location.hash.startsWith("#/item/") ? "#/board" : location.hash;
+  if (inHost) location.hash = hash;
+  else history.pushState(null, "", addressOf(name, hash));
+  return enter(name);
+}
+
+async function enter(name) {
+  entered += 1;
+  const round = entered;
   data.project = name;
   context.seq = 0;
   context.tokens.clear();
-  addressed(name);
   stop();
+  // what is shown of the other project goes at once, whether or not there is an answer
+  context.work.leave(name);
+  shown = "";
+  route();
   await load();
+  if (round !== entered) return; // gone on to another meanwhile
+  titled();
   stop = data.follow(changed, (state) => top.state(state));
   await top.list();
-  shown = "";
-  if (location.hash.startsWith("#/item/")) location.hash = "#/board";
-  route();
 }
 
-function addressed(name) {
-  if (!inHost) history.replaceState(null, "", `?project=${encodeURIComponent(name)}${location.hash}`);
+/** Back and Forward: the address says which project was shown, and which view of it. */
+function walked() {
+  const name = new URLSearchParams(location.search).get("project");
+  if (name && name !== data.project) enter(name);
+  else route();
+}
+
+function addressOf(name, hash = location.hash) {
+  return `?project=${encodeURIComponent(name)}${hash}`;
 }
 
 /** Stay with the project that was shown first: the server may be stopped and started again for another one. */
@@ -125,7 +166,7 @@ function pin() {
   const { project } = context.work;
   if (inHost || data.project || !top.names.includes(project)) return;
   data.project = project;
-  addressed(project);
+  history.replaceState(null, "", addressOf(project));
 }
 
 function theme(choice = null) {
@@ -161,9 +202,10 @@ async function begin() {
   new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${bar.offsetHeight}px`)).observe(bar);
   context.work.listen(redraw);
   listen(context);
-  addEventListener("hashchange", route);
+  for (const kind of ["popstate", "hashchange"]) addEventListener(kind, inHost ? route : walked);
   route();
   await load();
+  titled();
   await top.list();
   pin();
   stop = data.follow(changed, (state) => top.state(state));

@@ -16,7 +16,7 @@ export function notice(text, { action = null, kind = "plain", see = "" } = {}) {
   // said twice, shown once
   for (const shown of document.getElementById("notices").children) if (shown.dataset.text === text) shown.remove();
   const button = action && h("button", { onclick: () => { close(); action.run(); } }, action.label);
-  const box = h("div", { class: `notice ${kind}`, "data-text": text }, h("p", {}, text, section(see)), button, h("button", { class: "quiet", "aria-label": "Close notice", onclick: close }, "×"));
+  const box = h("div", { class: `notice ${kind}`, "data-text": text }, h("p", { dir: "auto" }, text, section(see)), button, h("button", { class: "quiet", "aria-label": "Close notice", onclick: close }, "×"));
   document.getElementById("notices").append(box);
   speak(text);
   if (kind === "plain") goLater(box, action ? OFFERED_MS : SHOWN_MS);
@@ -32,9 +32,13 @@ function goLater(box, wait) {
   setTimeout(() => (box.matches(":hover, :focus-within") ? goLater(box, wait) : box.remove()), wait);
 }
 
-/** An error as a notice, with the section that tells what to do. */
-export function failed(error) {
-  notice(error.text || error.message, { kind: "error", see: error.see });
+/**
+ * An error as a notice, with the section that tells what to do. `what` says of which change it is, `again` tries once
+ * more where that may help: when the server did not answer.
+ */
+export function failed(error, { what = "", again = null } = {}) {
+  const text = error.text || error.message;
+  notice(what ? `${what}: ${text}` : text, { kind: "error", see: error.see, action: again && error.code === "offline" ? { label: "Try again", run: again } : null });
 }
 
 /** The section of the documentation behind a text: a link on the board, its name in a host, where the page is not. */
@@ -42,23 +46,4 @@ export function section(see) {
   if (!see) return null;
   if (document.documentElement.dataset.data === "host") return h("span", { class: "where" }, ` See ${see}`);
   return [" ", h("a", { href: `#/help/${see.split("#")[1]}` }, "What to do")];
-}
-
-/** Ask in a dialog; `body` are elements of a form, `cancel` null leaves only the one button. Answers the form's data, or null when it was closed. */
-export function ask(title, body, confirm, cancel = "Cancel") {
-  return new Promise((resolve) => {
-    const form = h("form", { method: "dialog" }, h("h2", { id: "dialog-title" }, title), body,
-      h("div", { class: "buttons" },
-        cancel && h("button", { type: "button", onclick: () => dialog.close() }, cancel),
-        h("button", { type: "submit", class: "main", value: "yes" }, confirm)));
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      resolve(new FormData(form));
-      dialog.close();
-    });
-    dialog.addEventListener("close", () => { resolve(null); dialog.remove(); });
-    document.body.append(dialog);
-    dialog.showModal();
-  });
 }

@@ -1,13 +1,13 @@
 // The bar above every view: where one is, search and filters, the project, whether the page is live.
 
 import { h, replace } from "./text/dom.js";
-import { create } from "./acts.js";
+import { create } from "./create.js";
 import { tell } from "./keys.js";
-import { ask, failed, section } from "./notices.js";
-import { STATUSES, STATUS_NAMES } from "./words.js";
+import { ask } from "./dialog.js";
+import { failed, section } from "./notices.js";
+import { STATUSES, STATUS_NAMES, VIEW_NAMES } from "./words.js";
 import { NO_FILTERS } from "./work.js";
 
-const VIEWS = [["board", "Board"], ["tree", "Tree"], ["graph", "Dependencies"], ["timeline", "Timeline"], ["statistics", "Statistics"]];
 const TYPED = [["item_type", "Type"], ["label", "Label"], ["assignee", "Assignee"], ["reference", "Path"], ["parent_id", "Part of"], ["metadata", "Metadata"]];
 const RARE = new Set(["parent_id", "metadata"]);
 const HINTS = { parent_id: "part of (id)", metadata: "metadata: name=value" };
@@ -23,7 +23,7 @@ export class Top {
     this.actions = actions;
     this.names = []; // of the projects there are
     this.live = h("span", { class: "live", role: "status" }, "connecting");
-    this.links = VIEWS.map(([name, label]) => h("a", { href: `#/${name}`, "data-view": name }, label));
+    this.links = Object.entries(VIEW_NAMES).map(([name, label]) => h("a", { href: `#/${name}`, "data-view": name }, label));
     this.projects = h("select", { "aria-label": "Project", onchange: (event) => this.chosen(event.target.value) });
     this.counted = h("span", { class: "counted" });
     this.like = h("button", { class: "chip", hidden: true, onclick: () => this.set("similar_to", "") });
@@ -46,9 +46,9 @@ export class Top {
     replace(element,
       h("div", { class: "line" }, h("nav", { "aria-label": "Views" }, this.links), this.projects, this.live,
         h("button", { class: "main", onclick: () => create(this.context) }, "New item"),
-        h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark" }, "◐"),
-        h("button", { class: "quiet", onclick: () => tell(this.context), "aria-label": "Keys and help" }, "?")),
-      this.form, this.lost);
+        h("button", { class: "quiet", onclick: () => this.actions.theme(), "aria-label": "Light or dark", title: "Light or dark" }, "◐"),
+        h("button", { class: "quiet", onclick: () => tell(this.context), "aria-label": "Keys and help", title: "Keys and help" }, "?")),
+      this.form, this.lost, this.context.unsaved.element);
   }
 
   open(wanted) {
@@ -94,6 +94,7 @@ export class Top {
   }
 
   at(view) {
+    this.counted.hidden = view === "timeline" || view === "statistics"; // they tell of all, whatever is chosen
     for (const link of this.links) {
       if (link.dataset.view === view) {
         link.setAttribute("aria-current", "page");
@@ -149,15 +150,12 @@ export class Top {
 
   async chosen(name) {
     if (name) return this.actions.project(name);
-    const answer = await ask("New project", h("label", {}, "Name", h("input", { name: "name", required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*", maxlength: 50, title: "small letters, digits, and hyphens between them" })), "Create");
-    if (!answer) return this.list();
-    try {
-      await this.context.data.createProject(answer.get("name"));
-      return this.actions.project(answer.get("name"));
-    } catch (error) {
-      failed(error);
-      return this.list();
-    }
+    const named = h("input", { name: "name", required: true, pattern: "[a-z0-9]+(-[a-z0-9]+)*", maxlength: 50, title: "small letters, digits, and hyphens between them", autocomplete: "off" });
+    const answer = await ask("New project", h("label", {}, "Name, of small letters, digits and hyphens", named), "Create", { attempt: async (given) => {
+      await this.context.data.createProject(given.get("name"));
+      return given;
+    } });
+    return answer ? this.actions.project(answer.get("name")) : this.list();
   }
 }
 

@@ -2,6 +2,7 @@
 
 export const STATUSES = ["planned", "active", "blocked", "completed", "cancelled"];
 export const STATUS_NAMES = { planned: "Planned", active: "Active", blocked: "Blocked", completed: "Completed", cancelled: "Cancelled" };
+export const VIEW_NAMES = { board: "Board", tree: "Tree", graph: "Dependencies", timeline: "Timeline", statistics: "Statistics" };
 export const CLOSED = new Set(["completed", "cancelled"]);
 export const TYPES = ["project", "session", "task", "research", "subtask", "deployment"];
 export const PRIORITY_NAMES = ["0 – most urgent", "1 – high", "2 – normal", "3 – low", "4 – some day"];
@@ -39,6 +40,28 @@ export function timeOf(stamp) {
   return new Date(stamp).toLocaleTimeString(undefined, { timeStyle: "short" });
 }
 
+/** The day of a due time as the reader's calendar has it, 2026-12-24; a day that was given as one is that day everywhere. */
+export function dayOf(due) {
+  if (!due.includes("T")) return due;
+  const at = new Date(due);
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((each) => String(each).padStart(2, "0")).join("-");
+}
+
+/** The same hour on another day of the reader's calendar, as the server takes it; the day alone where `due` had no hour. */
+export function dueOn(day, due) {
+  if (!due?.includes("T")) return day;
+  const at = new Date(due);
+  const [year, month, date] = day.split("-").map(Number);
+  at.setFullYear(year, month - 1, date);
+  return at.toISOString();
+}
+
+/** Whether an open item should have been done: its day is over, or its time has passed. */
+export function isLate({ status, due }, now = new Date()) {
+  if (!due || CLOSED.has(status)) return false;
+  return due.includes("T") ? new Date(due) < now : due < dayOf(now.toISOString());
+}
+
 const EXPLAINED = [[/^code_search_unavailable:/, "code_search_unavailable"], [/^Entity reference '/, "entity-reference-not-found-in-codebase-mcp"]];
 
 /** The section of the documentation that explains a warning; empty when none does. Errors bring their own. */
@@ -52,8 +75,8 @@ const SAID = [
   [/Finish these \(tick criteria with [^)]*\), or give `override_reason`, which/, "Finish these, or complete it anyway with a reason, which"],
   [/find them with list_work_items, or name another `project`/, "search for it here, or choose another project above"],
   [/ \(remove_blocked_by\)/, ""],
-  [/Restore it (?:first )?with delete_work_item\(id, restore=true\)/, "Take its deletion back in the timeline"],
-  [/delete_work_item\(restore=true\) brings it back/, "undo in the timeline brings it back"],
+  [/Restore it (?:first )?with delete_work_item\(id, restore=true\)/, "Restore it on its page"],
+  [/delete_work_item\(restore=true\) brings it back/, "Restore on its page brings it back"],
   [/Pass its claim_token if that is you, or wait/, "Wait"],
   [/If that is you, pass the token; if not, agree/, "If that was not you, agree"],
   [/, read it again with get_work_item,/, ", open it again,"],

@@ -17,6 +17,7 @@ export class Work {
     this.complete = false;
     this.listeners = new Set();
     this.round = 0;
+    this.readyRound = 0;
   }
 
   /** Call `listener(ids)` after changes: a set of ids, or null when everything may have changed. */
@@ -33,17 +34,37 @@ export class Work {
     return [...this.rows.values()];
   }
 
+  /** Forget the items of the project that is left, and the filters that name some of them. */
+  leave(project) {
+    this.round += 1;
+    this.readyRound += 1;
+    this.project = project;
+    this.complete = false;
+    this.total = undefined;
+    this.rows = new Map();
+    this.titles = new Map();
+    this.ready = new Set();
+    Object.assign(this.filters, { parent_id: "", similar_to: "" });
+    this.tell(null);
+  }
+
   /** Read everything that the filters choose. Told after the first page, so that it is seen at once, and at the end. */
   async load() {
     this.round += 1;
     const round = this.round;
     const found = new Map();
     this.complete = false;
+    // as it is now: a cursor belongs to one query, and somebody may type on while pages are read
+    const query = { ...this.query(), sort: this.filters.text ? "relevance" : "priority" };
+    const ready = this.loadReady();
+    ready.catch(() => {}); // told below, unless this reading has ended by then
     let cursor = null;
     let first = true;
     do {
-      const page = await this.data.page({ ...this.query(), sort: this.filters.text ? "relevance" : "priority" }, cursor);
-      if (round !== this.round) return;
+      const page = await this.data.page(query, cursor).catch((error) => {
+        if (round === this.round) throw error;
+      });
+      if (round !== this.round) return; // something else is wanted by now, and whoever wants it reads it
       for (const row of page.items) {
         found.set(row.id, row);
         this.titles.set(row.id, row.title);
@@ -59,13 +80,25 @@ export class Work {
     } while (cursor);
     this.rows = found;
     this.complete = true;
-    await this.loadReady(round);
-    this.tell(null);
+    await ready;
+    if (round === this.round) this.tell(null);
   }
 
-  async loadReady(round = this.round) {
-    const page = await this.data.page({ view: "ready" }, null);
-    if (round === this.round) this.ready = new Set(page.items.map((row) => row.id));
+  /** Read which items can be started, all pages of them. Answers whether they are others than those known. */
+  async loadReady() {
+    this.readyRound += 1;
+    const round = this.readyRound;
+    const found = new Set();
+    let cursor = null;
+    do {
+      const page = await this.data.page({ view: "ready", sort: "priority" }, cursor);
+      if (round !== this.readyRound) return false;
+      for (const row of page.items) found.add(row.id);
+      cursor = page.next_cursor;
+    } while (cursor);
+    const same = found.size === this.ready.size && [...found].every((id) => this.ready.has(id));
+    this.ready = found;
+    return !same;
   }
 
   query() {
@@ -105,14 +138,16 @@ export class Work {
       if (answer.status === "fulfilled" && !answer.value.deleted_at) this.put(answer.value);
       else if (answer.status === "fulfilled" || /not_found|deleted/.test(answer.reason?.code || "")) this.rows.delete(ids[place]);
     });
-    await this.loadReady();
     this.tell(new Set(ids));
+    if (await this.loadReady()) this.tell(null);
   }
 
   /** A whole item as the row that a list would show. */
   put(item) {
     const done = item.acceptance_criteria.filter((each) => each.done).length;
     this.titles.set(item.id, item.title);
+    if (item.ready) this.ready.add(item.id);
+    else this.ready.delete(item.id);
     this.rows.set(item.id, {
       id: item.id,
       title: item.title,

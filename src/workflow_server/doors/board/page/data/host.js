@@ -104,6 +104,10 @@ export class HostData {
     return this.tool("delete_work_item", { id });
   }
 
+  restore(id) {
+    return this.tool("delete_work_item", { id, restore: true });
+  }
+
   undo(what) {
     return this.tool("undo", what);
   }

@@ -3,6 +3,7 @@
 import { Refused } from "./refused.js";
 
 const RETRY_MS = 2000;
+const PATIENCE_MS = 60_000;
 
 export class RestData {
   constructor() {
@@ -20,7 +21,7 @@ export class RestData {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let response;
     try {
-      response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) });
     } catch {
       throw new Refused("offline", "The server does not answer.", "It may have been stopped; the board tries again by itself.", { see: "docs/troubleshooting.md#the-board-is-not-connected" });
     }
@@ -55,6 +56,10 @@ export class RestData {
 
   remove(id) {
     return this.request("DELETE", `/mcp/work_items/${encodeURIComponent(id)}`);
+  }
+
+  restore(id) {
+    return this.request("POST", `/mcp/work_items/${encodeURIComponent(id)}/restore`);
   }
 
   undo(what) {

@@ -15,7 +15,7 @@ const INLINE = /(`+)([\s\S]+?)\1|\*\*([^*]+?)\*\*|\*([^*\s][^*]*?)\*|_([^_\s][^_
  * `depth` in how many quotes and lists it stands.
  */
 export function markdown(text, { top = 2, depth = 0 } = {}) {
-  if (depth > DEEPEST) return [h("p", {}, text)];
+  if (depth > DEEPEST) return [h("p", { dir: "auto" }, text)];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const blocks = [];
   let at = 0;
@@ -28,7 +28,7 @@ export function markdown(text, { top = 2, depth = 0 } = {}) {
       blocks.push(h("pre", { tabindex: "0" }, highlighted(lines.slice(at + 1, last).join("\n"), fence[2])));
       at = last + 1;
     } else if (heading) {
-      blocks.push(h(`h${Math.min(6, heading[1].length + top)}`, {}, inline(heading[2])));
+      blocks.push(h(`h${Math.min(6, heading[1].length + top)}`, { dir: "auto" }, inline(heading[2])));
       at += 1;
     } else if (/^\s*([-*+]|\d+[.)])\s+/.test(line) && !/^\s*([-*])(\s*\1){2,}\s*$/.test(line)) {
       const end = endOf(lines, at, (each) => /^\s*([-*+]|\d+[.)])\s+/.test(each) || /^\s+\S/.test(each));
@@ -36,7 +36,7 @@ export function markdown(text, { top = 2, depth = 0 } = {}) {
       at = end;
     } else if (line.startsWith(">")) {
       const end = endOf(lines, at, (each) => each.startsWith(">"));
-      blocks.push(h("blockquote", {}, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"), { depth: depth + 1 })));
+      blocks.push(h("blockquote", { dir: "auto" }, markdown(lines.slice(at, end).map((each) => each.replace(/^> ?/, "")).join("\n"), { depth: depth + 1 })));
       at = end;
     } else if (line.includes("|") && RULER.test((lines[at + 1] || "").trim())) {
       const end = endOf(lines, at + 1, (each) => each.includes("|"));
@@ -49,7 +49,7 @@ export function markdown(text, { top = 2, depth = 0 } = {}) {
       at += 1;
     } else {
       const end = endOf(lines, at, (each) => each.trim() && !/^(#{1,6}\s|\s*(```|~~~)|>|\s*([-*+]|\d+[.)])\s)/.test(each));
-      blocks.push(h("p", {}, inline(lines.slice(at, end).join("\n"))));
+      blocks.push(h("p", { dir: "auto" }, inline(lines.slice(at, end).join("\n"))));
       at = end;
     }
   }
@@ -65,7 +65,7 @@ function endOf(lines, start, goesOn) {
 /** A table of pipes; the ruler below its head says how columns stand. */
 function table(head, ruler, rows) {
   const sides = cells(ruler).map((each) => (/^:-+:$/.test(each) ? "middle" : /-:$/.test(each) ? "right" : null));
-  const row = (tag, line) => h("tr", {}, cells(line).slice(0, sides.length).map((cell, at) => h(tag, { class: sides[at] }, inline(cell))));
+  const row = (tag, line) => h("tr", {}, cells(line).slice(0, sides.length).map((cell, at) => h(cell ? tag : "td", { class: sides[at], scope: cell && tag === "th" ? "col" : null, dir: "auto" }, inline(cell))));
   return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, row("th", head)), h("tbody", {}, rows.map((line) => row("td", line)))));
 }
 
@@ -85,7 +85,7 @@ function list(lines, depth) {
   const items = entries.map(([first, ...rest]) => {
     const box = /^\[([ xX])\]\s+(.*)$/.exec(first);
     const mark = box ? h("span", { class: "box", "aria-label": box[1] === " " ? "open" : "done" }, box[1] === " " ? "☐ " : "☑ ") : null;
-    return h("li", { class: box ? "boxed" : null }, mark, inline(box ? box[2] : first), rest.length ? markdown(rest.join("\n"), { depth: depth + 1 }) : null);
+    return h("li", { class: box ? "boxed" : null, dir: "auto" }, mark, inline(box ? box[2] : first), rest.length ? markdown(rest.join("\n"), { depth: depth + 1 }) : null);
   });
   return h(ordered ? "ol" : "ul", {}, items);
 }

@@ -1,7 +1,8 @@
 // Columns by status. Cards move by mouse, touch, keyboard (Alt and arrows), or on the item's own page.
 
 import { h, replace } from "../text/dom.js";
-import { create, move } from "../acts.js";
+import { move } from "../acts.js";
+import { create } from "../create.js";
 import { STATUSES, STATUS_NAMES } from "../words.js";
 import { card } from "./card.js";
 import { dragging } from "./drag.js";
@@ -16,6 +17,7 @@ export class Columns {
     this.columns = new Map();
     this.element = h("div", { class: "columns" }, STATUSES.map((status) => this.column(status)));
     this.element.addEventListener("keydown", (event) => this.key(event));
+    this.element.addEventListener("focusin", (event) => this.entered(event.target));
     this.stopDragging = dragging(this.element, (id, status) => this.moved(id, status));
   }
 
@@ -65,6 +67,19 @@ export class Columns {
     });
     const same = wanted.length === column.list.children.length && wanted.every((entry, at) => entry === column.list.children[at]);
     if (!same) column.list.replaceChildren(...wanted);
+    this.reachable(column.list);
+  }
+
+  /** Of a column one card is reached by Tab, the one last looked at; arrows go on from there. */
+  reachable(list) {
+    if (list.querySelector('a.title[tabindex="0"]')) return;
+    list.querySelector("a.title")?.setAttribute("tabindex", "0");
+  }
+
+  entered(link) {
+    if (!link.matches("a.title")) return;
+    for (const other of link.closest("ul").querySelectorAll('a.title[tabindex="0"]')) other.setAttribute("tabindex", "-1");
+    link.setAttribute("tabindex", "0");
   }
 
   extend(column) {
@@ -101,7 +116,7 @@ export class Columns {
       event.preventDefault();
       await move(this.context, row, STATUSES[at + step]);
       this.element.querySelector(`.card[data-id="${row.id}"] a`)?.focus();
-    } else if (!event.altKey && event.key.startsWith("Arrow")) {
+    } else if (!event.altKey && /^(Arrow|Home$|End$)/.test(event.key)) {
       const target = this.neighbour(from, event.key);
       if (target) {
         event.preventDefault();
@@ -113,6 +128,8 @@ export class Columns {
   neighbour(from, key) {
     const entry = from.parentElement;
     if (key === "ArrowDown") return entry.nextElementSibling?.querySelector("a");
+    if (key === "Home") return entry.parentElement.querySelector("a");
+    if (key === "End") return entry.parentElement.lastElementChild.querySelector("a");
     if (key === "ArrowUp") return entry.previousElementSibling?.querySelector("a");
     const columns = [...this.element.children];
     const step = key === "ArrowLeft" ? -1 : 1;

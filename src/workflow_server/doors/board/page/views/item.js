@@ -2,10 +2,14 @@
 
 import { h, replace } from "../text/dom.js";
 import { markdown } from "../text/markdown.js";
-import { change, create, undo } from "../acts.js";
-import { ask, failed, notice, section } from "../notices.js";
+import { settle, undo } from "../acts.js";
+import { create } from "../create.js";
+import { ask } from "../dialog.js";
+import { failed, notice, section } from "../notices.js";
+import { draftOf, forget, remember } from "../text/drafts.js";
 import { kept, settled, typed } from "../text/keep.js";
 import { explained, ofTheBoard, STATE_WORDS, when } from "../words.js";
+import { editable } from "./editing.js";
 import { facts, relations } from "./facts.js";
 import { applyRelink, references } from "./references.js";
 import { entries } from "./timeline.js";
@@ -15,7 +19,15 @@ export class ItemPage {
     this.context = context;
     this.id = id;
     this.element = h("article", { class: "item" }, h("p", { class: "empty" }, "Reading…"));
-    this.element.addEventListener("input", ({ target }) => target.dataset.field && !target.matches("select, [type=checkbox]") && typed(target, this.item.version, this.item[target.dataset.field]));
+    this.element.addEventListener("input", ({ target }) => this.typing(target));
+  }
+
+  /** What is typed is kept through redraws, and in a form, where it waits to be sent, through leaving the page as well. */
+  typing(target) {
+    const { field } = target.dataset;
+    if (!field || target.matches("select, [type=checkbox]")) return;
+    typed(target, this.item.version, this.item[field]);
+    if (target.form) remember(`${field} ${this.id}`, target.value);
   }
 
   async show() {
@@ -45,12 +57,42 @@ export class ItemPage {
     this.item = item;
     const putBack = kept(this.element);
     const scrolled = document.scrollingElement.scrollTop;
-    replace(this.element, this.head(item), this.warnings(item), h("div", { class: "halves" },
+    // of what is deleted nothing can be changed until it is restored; it can be read
+    replace(this.element, item.deleted_at ? this.deleted(item) : this.head(item), this.warnings(item), h("fieldset", { class: "halves", disabled: Boolean(item.deleted_at) },
       h("div", {}, this.description(item), this.criteria(item), references(item, this.codeActs(item)), this.notes(item)),
       h("aside", { "aria-label": "Facts" }, facts(this, item), relations(this, item), this.history())));
     putBack();
+    this.putDrafts();
     if (before) document.scrollingElement.scrollTop = scrolled;
     document.title = `${item.title} – ${item.project || "board"}`;
+  }
+
+  putDrafts() {
+    for (const field of this.element.querySelectorAll("form [data-field]")) {
+      const before = field.matches("select") || field.value ? null : draftOf(`${field.dataset.field} ${this.id}`);
+      if (before) {
+        field.value = before;
+        typed(field, this.item.version, null);
+      }
+    }
+  }
+
+  /** The head of a deleted item: what it was, and the way back. */
+  deleted(item) {
+    return h("header", {}, h("p", { class: "path" }, h("code", {}, item.id), ` version ${item.version}`), h("h1", { dir: "auto" }, item.title),
+      h("div", { class: "warnings", role: "note" }, h("p", {}, `Deleted ${when(item.deleted_at)}. It is read here and changed no more.`),
+        h("div", { class: "buttons" }, h("button", { class: "main", onclick: () => this.restore() }, "Restore"))));
+  }
+
+  async restore() {
+    try {
+      const answer = await this.context.data.restore(this.id);
+      notice(answer.restored?.length > 1 ? `Restored ${answer.restored.length} items` : "Restored");
+      await this.context.work.refresh(answer.restored || [this.id]);
+      await this.show();
+    } catch (error) {
+      failed(error, { again: () => this.restore() });
+    }
   }
 
   codeActs(item) {
@@ -61,9 +103,9 @@ export class ItemPage {
   }
 
   head(item) {
-    const path = item.path.slice(0, -1).map((id) => [h("a", { href: `#/item/${id}` }, this.name(id)), " › "]);
+    const path = item.path.slice(0, -1).map((id) => [h("a", { href: `#/item/${id}`, dir: "auto" }, this.name(id)), " › "]);
     return h("header", {}, h("p", { class: "path" }, path, h("code", {}, item.id), this.copying(item.id), ` version ${item.version}`),
-      this.editable("title", item.title, h("h1", {}, item.title), () => h("input", { value: item.title, maxlength: 300, "aria-label": "Title" })),
+      editable(this, "title", item.title, h("h1", { dir: "auto" }, item.title), () => h("input", { value: item.title, maxlength: 300, required: true, "aria-label": "Title", dir: "auto" })),
       h("div", { class: "buttons" },
         item.claim ? h("span", { class: "who" }, `⚑ held by ${item.claim.by}${item.claim.lease_until ? ` until ${when(item.claim.lease_until)}` : ""}`) : h("button", { onclick: () => this.claim() }, "Claim"),
         this.token() ? h("button", { onclick: () => this.release() }, "Release") : null,
@@ -81,7 +123,9 @@ export class ItemPage {
   }
 
   warnings(item) {
-    return item.warnings.length ? h("div", { class: "warnings", role: "note" }, item.warnings.map((warning) => h("p", {}, ofTheBoard(warning), section(explained(warning))))) : null;
+    // that it is deleted, its head says
+    const told = item.deleted_at ? item.warnings.filter((warning) => !warning.startsWith(`${item.id} was deleted`)) : item.warnings;
+    return told.length ? h("div", { class: "warnings", role: "note" }, told.map((warning) => h("p", {}, ofTheBoard(warning), section(explained(warning))))) : null;
   }
 
   name(id) {
@@ -90,22 +134,22 @@ export class ItemPage {
 
   description(item) {
     const shown = h("div", { class: "text" }, item.description ? markdown(item.description) : h("p", { class: "empty" }, "No description."));
-    return h("section", {}, h("h2", {}, "Description"), this.editable("description", item.description, shown, () => h("textarea", { rows: 14, "aria-label": "Description, Markdown", value: item.description })));
+    return h("section", {}, h("h2", {}, "Description"), editable(this, "description", item.description, shown, () => h("textarea", { rows: 14, "aria-label": "Description, Markdown", dir: "auto", value: item.description })));
   }
 
   criteria(item) {
     const box = (criterion, index) => h("li", {}, h("label", {},
-      h("input", { type: "checkbox", "data-field": `criterion-${index}`, checked: criterion.done, onchange: (event) => this.tick(index, event.target) }), h("span", {}, criterion.text)),
-      criterion.evidence ? h("span", { class: "evidence" }, criterion.evidence, criterion.evidence_state ? h("span", { class: `pill ${criterion.evidence_state}` }, STATE_WORDS[criterion.evidence_state]) : null) : null);
+      h("input", { type: "checkbox", "data-field": `criterion-${index}`, checked: criterion.done, onchange: (event) => this.tick(index, event.target) }), h("span", { dir: "auto" }, criterion.text)),
+      criterion.evidence ? h("span", { class: "evidence" }, h("bdi", {}, criterion.evidence), criterion.evidence_state ? h("span", { class: `pill ${criterion.evidence_state}` }, STATE_WORDS[criterion.evidence_state]) : null) : null);
     const add = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.addCriterion(event.target.elements.text); } },
-      h("input", { name: "text", "data-field": "new-criterion", "aria-label": "New criterion", placeholder: "What must hold when it is done", required: true }), h("button", {}, "Add"));
+      h("input", { name: "text", "data-field": "new-criterion", "aria-label": "New criterion", placeholder: "What must hold when it is done", required: true, dir: "auto", autocomplete: "off" }), h("button", {}, "Add"));
     return h("section", { class: "criteria" }, h("h2", {}, "Criteria"), h("ul", {}, item.acceptance_criteria.map(box)), add);
   }
 
   async tick(index, input) {
     const changed = { index, done: input.checked };
     if (input.checked) {
-      const answer = await ask("What shows that it holds?", h("label", {}, "Evidence: a text or a reference to a test", h("input", { name: "evidence" })), "Tick");
+      const answer = await ask("What shows that it holds?", h("label", {}, "Evidence: a text or a reference to a test", h("input", { name: "evidence", dir: "auto" })), "Tick");
       if (!answer) {
         input.checked = false;
         return;
@@ -121,7 +165,7 @@ export class ItemPage {
 
   notes(item) {
     const form = h("form", { class: "line", onsubmit: (event) => { event.preventDefault(); this.submit(event.target.elements.note, { note: event.target.elements.note.value }); } },
-      h("textarea", { name: "note", "data-field": "note", rows: 2, placeholder: "Markdown", "aria-label": "New note", required: true }), h("button", {}, "Add note"));
+      h("textarea", { name: "note", "data-field": "note", rows: 2, placeholder: "Markdown", "aria-label": "New note", required: true, dir: "auto" }), h("button", {}, "Add note"));
     return h("section", { class: "notes" }, h("h2", {}, "Notes"), (item.notes || []).map((note) => h("article", {}, h("p", { class: "where" }, `${note.by}, ${when(note.at)}`), h("div", { class: "text" }, markdown(note.text)))), form);
   }
 
@@ -142,67 +186,63 @@ export class ItemPage {
     return details;
   }
 
-  /** A part that becomes a form when asked; saving says which version was seen, so that a conflict is noticed. */
-  editable(name, value, shown, make) {
-    const edit = h("button", { class: "quiet", "data-field": `edit-${name}`, "aria-label": `Edit the ${name}`, onclick: () => open() }, "Edit");
-    const frame = h("div", { class: "editable" }, shown, edit);
-    const open = () => {
-      const input = make();
-      const version = this.item.version;
-      const close = () => { replace(frame, shown, edit); edit.focus(); if (this.outdated) { this.outdated = false; this.show(); } };
-      const form = h("form", { class: "editing", onsubmit: async (event) => {
-        event.preventDefault();
-        if (input.value === value) return close();
-        await this.save({ [name]: input.value, expected_version: version }, { form, base: value });
-      } }, input, h("div", { class: "buttons" }, h("button", { class: "main" }, "Save"), h("button", { type: "button", onclick: close }, "Cancel")));
-      form.addEventListener("keydown", (event) => event.key === "Escape" && close());
-      replace(frame, form);
-      input.focus();
-    };
-    return frame;
-  }
-
   /** Save what was typed into a field that is then empty again; when it is refused the text stays. */
   async submit(input, changes) {
     const { value } = input;
     const { field } = input.dataset;
+    const now = () => this.element.querySelector(`[data-field="${field}"]`);
     settled(input);
     input.value = "";
-    if (await this.save(changes)) return;
-    const now = this.element.querySelector(`[data-field="${field}"]`);
-    now.value = value;
-    typed(now, this.item.version, null);
+    const doubtful = value === this.unanswered && (await this.noted(value));
+    if (doubtful || (await this.save(changes, { again: () => now()?.form.requestSubmit() }))) {
+      forget(`${field} ${this.id}`);
+      settled(now());
+      now().value = "";
+      return;
+    }
+    now().value = value;
+    typed(now(), this.item.version, null);
   }
 
-  /** Save; `form` is the one being edited, `base` the value of the field when the editing began. */
-  async save(changes, { form = null, base } = {}) {
-    const token = this.token();
+  /** Whether a note came to the server although its answer did not come back. */
+  async noted(text) {
+    const item = await this.context.data.get(this.id).catch(() => null);
+    this.unanswered = null;
+    const stored = item?.notes.some((note) => note.text === text) ?? false;
+    if (stored) this.draw(item);
+    return stored;
+  }
+
+  /**
+   * Save; `form` is the one being edited, `base` the value of the field when the editing began, `again` sends once more what
+   * stays in its field. Answers the item, or null when it was not saved: what has no field that keeps it is told above.
+   */
+  async save(changes, { form = null, base, again = form && (() => form.requestSubmit()) } = {}) {
     try {
-      const item = await change(this.context, this.id, token ? { ...changes, claim_token: token } : changes);
+      const item = await this.stored(changes, { base });
       form?.classList.remove("editing");
       this.outdated = false;
       await this.show();
       return item;
     } catch (error) {
-      if (error.code === "version_conflict") return this.conflict(error, changes, form, base);
-      failed(error);
-      if (!form) await this.show();
+      if (error.code === "offline" && !again) {
+        const { expected_version: seen = this.item.version, ...wanted } = changes;
+        const [name] = Object.keys(wanted);
+        this.context.unsaved.add({ ...this.item, version: seen }, wanted, { base: base === undefined && name in this.item ? this.item[name] : base, token: this.token() });
+        this.draw(this.item);
+        return null;
+      }
+      if (error.code === "offline") this.unanswered = changes.note;
+      failed(error, { what: error.code === "offline" ? "Not saved" : "", again });
+      if (!again) await this.show();
       return null;
     }
   }
 
-  /** Someone else was faster. Another field's change is no conflict; of one field both texts are shown, and the second decides. */
-  async conflict(error, changes, form, base) {
-    const [name] = Object.keys(changes);
-    const theirs = await this.context.data.get(this.id);
-    if (base !== undefined && same(theirs[name], base)) return this.save({ ...changes, expected_version: theirs.version }, { form, base });
-    const answer = await ask("Somebody else changed this", [h("p", {}, error.message),
-      h("div", { class: "pair" }, h("div", {}, h("h3", {}, "Theirs"), h("pre", {}, readable(theirs[name]))), h("div", {}, h("h3", {}, "Yours"), h("pre", {}, readable(changes[name]))))], "Use mine", "Keep theirs");
-    form?.classList.remove("editing");
-    this.outdated = false;
-    if (answer) return this.save({ ...changes, expected_version: theirs.version }, { base: theirs[name] });
-    this.draw(theirs);
-    return null;
+  /** The item after a change, or as others have made it meanwhile and it was left. */
+  stored(changes, { base } = {}) {
+    const token = this.token();
+    return settle(this.context, this.id, token ? { ...changes, claim_token: token } : changes, base);
   }
 
   token() {
@@ -217,7 +257,7 @@ export class ItemPage {
       await this.context.work.refresh([this.id]);
       await this.show();
     } catch (error) {
-      failed(error);
+      failed(error, { again: () => this.claim() });
     }
   }
 
@@ -253,13 +293,4 @@ export class ItemPage {
   close() {
     document.title = "Board";
   }
-}
-
-function same(one, other) {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-}
-
-function readable(value) {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }

@@ -1,7 +1,7 @@
 // What a view says when it has nothing to show, and how to go on from there.
 
 import { h } from "../text/dom.js";
-import { create } from "../acts.js";
+import { create } from "../create.js";
 
 /** Nothing matches the filters, or nothing is there at all yet. */
 export function nothing(context) {

@@ -1,15 +1,15 @@
 // Choosing an item by its title: a field that suggests while one types.
 
 import { h, replace } from "../text/dom.js";
-import { failed, notice } from "../notices.js";
+import { notice } from "../notices.js";
 import { drawing, settled } from "../text/keep.js";
 
 const PAUSE_MS = 150;
 const MOST = 12;
 const ID = /\bwi_[a-z2-7]{7}\b/;
 
-/** A field that calls `chosen(id)`; `label` names it, `field` keeps what is typed through a redraw. */
-export function picker(context, label, field, chosen) {
+/** A field that calls `chosen(id)`; `label` names it, `field` keeps what is typed through a redraw, `told` gets refusals. */
+export function picker(context, label, field, chosen, told = (text) => notice(text, { kind: "error" })) {
   const list = h("datalist", { id: `for-${field}` });
   let timer = null;
   let found = [];
@@ -20,7 +20,7 @@ export function picker(context, label, field, chosen) {
       found = local.length ? local : (await context.data.page({ text: `${text.replace(/["*]/g, " ").trim()}*`, sort: "relevance" }, null)).items.slice(0, MOST);
       replace(list, found.map((row) => h("option", { value: row.id }, row.title)));
     } catch (error) {
-      failed(error);
+      told(error.text || error.message);
     }
   };
 
@@ -43,8 +43,15 @@ export function picker(context, label, field, chosen) {
       target.value = "";
       settled(target);
       chosen(id);
-    } else notice(`"${text}" is no item's id or title; choose one that is suggested while you type.`, { kind: "error" });
+    } else told(`“${text}” is no item's id or title; choose one that is suggested while you type.`);
   };
 
-  return h("span", { class: "picker" }, h("input", { list: list.id, "aria-label": label, placeholder: "title or id…", autocomplete: "off", "data-field": field, oninput: typing, onfocus: typing, onchange: done, onkeydown: (event) => event.key === "Enter" && done(event) }), list);
+  // in a form, Enter chooses the item and does not send the form
+  const entered = (event) => {
+    if (event.key !== "Enter" || !event.target.value.trim()) return;
+    event.preventDefault();
+    done(event);
+  };
+
+  return h("span", { class: "picker" }, h("input", { list: list.id, "aria-label": label, placeholder: "title or id…", autocomplete: "off", "data-field": field, oninput: typing, onfocus: typing, onchange: done, onkeydown: entered, dir: "auto" }), list);
 }

@@ -10,8 +10,8 @@ const TOP = 14;
 const WIDEST_BAR = 44;
 const NARROWEST_LABEL = 42;
 
-/** Bars of [name, count, kind] with `kind` choosing the colour. */
-export function bars(title, list, told = "") {
+/** Bars of [name, count, kind] with `kind` choosing the colour; `of` heads the names in the table. */
+export function bars(title, of, list, told = "") {
   const scale = scaled(Math.max(...list.map(([, count]) => count), 1));
   const step = (WIDE - LEFT) / Math.max(1, list.length);
   const wide = Math.min(step * 0.7, WIDEST_BAR);
@@ -24,7 +24,7 @@ export function bars(title, list, told = "") {
       at % every === 0 ? lines(name, x, step * every) : null,
     ];
   });
-  return figure(title, told, s("svg", { viewBox: `0 0 ${WIDE} ${HIGH + 12}`, "aria-hidden": "true" }, scale.grid, drawn), ["", "Number"], list.map(([name, count]) => [name, count]));
+  return figure(title, told, s("svg", { viewBox: `0 0 ${WIDE} ${HIGH + 12}`, "aria-hidden": "true" }, scale.grid, drawn), [of, "Number"], list.map(([name, count]) => [name, count]));
 }
 
 /** Areas stacked one on the other: `names` from the bottom up, `rows` of [label, {name: count}]. */
@@ -42,7 +42,7 @@ export function areas(title, names, rows, told = "") {
   const ends = [[0, "start"], [rows.length - 1, "end"]].map(([at, anchor]) => s("text", { class: "small", x: x(at), y: HIGH - 8, "text-anchor": anchor }, rows[at][0]));
   const legend = h("ul", { class: "legend", "aria-hidden": "true" }, [...names].reverse().map(([name, label]) => h("li", {}, h("span", { class: `key area-${name}` }), label)));
   const picture = [s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, scale.grid, drawn, ends), legend];
-  return figure(title, told, picture, ["", ...names.map(([, label]) => label)], rows.map(([label, counts]) => [label, ...names.map(([name]) => counts[name] || 0)]));
+  return figure(title, told, picture, ["Week", ...names.map(([, label]) => label)], rows.map(([label, counts]) => [label, ...names.map(([name]) => counts[name] || 0)]));
 }
 
 /** A name under a bar, in two lines where one is too long. */
@@ -74,5 +74,5 @@ function figure(title, told, picture, heads, rows) {
   return h("figure", {}, h("figcaption", {}, title, told && h("span", { class: "told" }, ` ${told}`)), picture,
     // a table takes no width below that of its cells: what hides it is around it
     h("div", { class: "unseen" }, h("table", {}, h("caption", {}, title), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell))))))));
+      h("tbody", {}, rows.map(([name, ...counts]) => h("tr", {}, h("th", { scope: "row" }, name), counts.map((count) => h("td", {}, count))))))));
 }

@@ -3,7 +3,8 @@
 import { h } from "../text/dom.js";
 import { rowsOf, sideBySide } from "../text/diff.js";
 import { highlighted, languageOf } from "../text/highlight.js";
-import { ask, failed } from "../notices.js";
+import { ask } from "../dialog.js";
+import { failed } from "../notices.js";
 import { place, STATE_WORDS, when } from "../words.js";
 
 const ROLES = ["about", "test", "evidence", "introduced-by"];

@@ -22,13 +22,13 @@ export class Statistics {
       }
       const references = await this.context.data.check({}).catch(() => null);
       replace(this.element, numbers(figures), h("div", { class: "plots" }, [
-        bars("Items by status", STATUSES.map((status) => [STATUS_NAMES[status], figures.counts[status] || 0, status])),
-        bars("Throughput", weeks(figures.completed_per_week).map(([week, count]) => [week, count, "completed"]), "completed per week"),
-        bars("Arrivals", weeks(figures.created_per_week), "created per week"),
+        bars("Items by status", "Status", STATUSES.map((status) => [STATUS_NAMES[status], figures.counts[status] || 0, status])),
+        bars("Throughput", "Week", weeks(figures.completed_per_week).map(([week, count]) => [week, count, "completed"]), "completed per week"),
+        bars("Arrivals", "Week", weeks(figures.created_per_week), "created per week"),
         figures.flow && flow(figures.flow),
-        figures.cycle_spread && bars("Cycle time", Object.entries(figures.cycle_spread), "from active to completed, number of items"),
-        bars("Open items by age", Object.entries(figures.open_by_age)),
-        references && bars("Health of code references", Object.entries(references.counts).map(([state, count]) => [STATE_WORDS[state] || state, count, state])),
+        figures.cycle_spread && bars("Cycle time", "Time", Object.entries(figures.cycle_spread), "from active to completed, number of items"),
+        bars("Open items by age", "Age", Object.entries(figures.open_by_age)),
+        references && bars("Health of code references", "State", Object.entries(references.counts).map(([state, count]) => [STATE_WORDS[state] || state, count, state])),
         chains(figures.blocked_chains || []),
       ]));
     } catch (error) {
@@ -69,6 +69,6 @@ function flow(byWeek) {
 function chains(list) {
   if (!list.length) return null;
   return h("figure", {}, h("figcaption", {}, "What holds up most"),
-    h("ol", { class: "chains" }, list.map((chain) => h("li", {}, h("a", { href: `#/item/${chain.id}` }, chain.title),
+    h("ol", { class: "chains" }, list.map((chain) => h("li", {}, h("a", { href: `#/item/${chain.id}`, dir: "auto" }, chain.title),
       h("span", { class: "told" }, ` ${chain.directly} wait for it${chain.levels > 1 ? `, in a chain ${chain.levels} long` : ""}`)))));
 }

@@ -85,15 +85,15 @@ function entry(lines, context, afterwards, time) {
   const undone = Boolean(event.undone_by);
   const take = async () => (await undo(context, { event: event.event })) && afterwards();
   const many = lines.length > FEW_ITEMS;
-  const name = (line) => context.work.rows.get(line.item_id)?.title || line.after?.title || line.item_id;
-  const link = (line) => line.item_id && h("a", { href: `#/item/${line.item_id}` }, name(line));
+  const name = (line) => context.work.titles.get(line.item_id) || line.after?.title || line.before?.title || line.item_id;
+  const link = (line) => line.item_id && h("a", { href: `#/item/${line.item_id}`, dir: "auto" }, name(line));
   const items = many ? `${lines.length} items` : lines.flatMap((line, at) => (at ? [", ", link(line)] : [link(line)]));
   const changes = lines.length === 1 ? fields(event) : [];
   return h("li", { class: undone ? `event ${event.action} undone` : `event ${event.action}` },
     h("time", { datetime: event.at, title: when(event.at) }, time(event.at)),
     h("div", { class: "told-of" },
       h("p", {}, h("strong", {}, event.actor), ` ${PAST[event.action] || event.action.replaceAll("_", " ")} `, items,
-        event.override_reason && h("em", {}, ` because ${event.override_reason}`), undone && " (taken back)", h("span", { class: "door" }, ` via ${event.door}`)),
+        event.override_reason && h("em", {}, " because ", h("bdi", {}, event.override_reason)), undone && " (taken back)", h("span", { class: "door" }, ` via ${event.door}`)),
       changes.length ? h("dl", {}, changes) : null,
       many && h("details", {}, h("summary", {}, "Which"), h("ul", {}, lines.map((line) => h("li", {}, link(line)))))),
     undone ? null : h("button", { class: "quiet", "aria-label": `Undo: ${PAST[event.action] || event.action} ${many ? items : name(event)}`, onclick: take }, "Undo"));
@@ -111,7 +111,7 @@ function change(event, name, was, now) {
   if (name === "note" && now) return shown(now);
   // a release keeps who gave the item back; the claim itself has ended
   if (name === "claim" && event.action === "release") now = null;
-  return [h("del", {}, shown(was)), " → ", h("ins", {}, shown(now))];
+  return [h("del", { dir: "auto" }, shown(was)), " → ", h("ins", { dir: "auto" }, shown(now))];
 }
 
 function shown(value) {

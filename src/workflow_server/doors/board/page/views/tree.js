@@ -48,7 +48,7 @@ export class Tree {
     const children = this.below.get(row.id);
     const line = [
       h("span", { class: `dot ${row.status}`, title: STATUS_NAMES[row.status] }),
-      h("a", { class: CLOSED.has(row.status) ? "title closed" : "title", href: `#/item/${row.id}` }, row.title),
+      h("a", { class: CLOSED.has(row.status) ? "title closed" : "title", href: `#/item/${row.id}`, dir: "auto" }, row.title),
       h("span", { class: "unseen" }, STATUS_NAMES[row.status]),
       row.item_type && row.item_type !== "task" && h("span", { class: "type" }, row.item_type),
       h("span", { class: "facts" }, this.facts(row), children && this.progress(row)),

@@ -1,0 +1,231 @@
+"""What a person sees is of the project, the filters and the day that he thinks it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+from tests.workflow_server.doors.web import Web
+
+from .conftest import VIEWS, Opened
+
+Add = Callable[..., dict[str, Any]]
+
+
+def many(web: Web, number: int, **fields: Any) -> None:
+    for start in range(0, number, 200):
+        items = [{"title": f"Item {at}", **fields} for at in range(start, min(start + 200, number))]
+        assert web.ask("POST", "/mcp/work_items/batch", {"items": items}).status_code == 201
+
+
+def test_back_and_forward_go_through_projects_as_through_views(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    add("Here")
+    web.ask("POST", "/mcp/projects", {"name": "other"})
+    web.ask("POST", "/mcp/work_items?project=other", {"title": "There"})
+    page = open_board()
+    page.get_by_role("link", name="Tree").click()
+    page.get_by_label("Project").select_option("other")
+    expect(page.locator(".tree")).to_contain_text("There")
+    page.get_by_role("link", name="Board", exact=True).click()
+    expect(page.locator(".card")).to_contain_text("There")
+    page.go_back()
+    expect(page.locator(".tree")).to_contain_text("There")
+    page.go_back()
+    expect(page.locator(".tree")).to_contain_text("Here")
+    expect(page.get_by_label("Project")).to_have_value("tests")
+    page.get_by_role("button", name="New item").click()
+    page.get_by_label("Title").fill("Into what is shown")
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator(".tree")).to_contain_text("Into what is shown")
+    assert web.ask("GET", "/mcp/work_items?project=tests").json()["total_count"] == 2
+    page.go_forward()
+    expect(page.locator(".tree")).to_contain_text("There")
+    expect(page.get_by_label("Project")).to_have_value("other")
+
+
+def test_every_item_that_can_be_started_is_marked_so(web: Web, add: Add, open_board: Opened) -> None:
+    many(web, 450)
+    last = add("The last of them", priority=4)
+    add("Must wait", blocked_by=[last["id"]], priority=0)
+    page = open_board()
+    expect(page.locator(".counted")).to_have_text("452 items")
+    page.get_by_label("Search").fill("the last")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".card .ready")).to_have_count(1)
+    page.get_by_label("Search").fill("must wait")
+    expect(page.locator(".card")).to_contain_text("Must wait")
+    expect(page.locator(".card .ready")).to_have_count(0)
+    web.ask("PATCH", f"/mcp/work_items/{last['id']}", {"status": "completed"})
+    expect(page.locator(".card .ready")).to_have_count(1)
+
+
+def test_a_search_while_pages_are_still_read_is_answered_and_refused_by_nobody(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    many(web, 600)
+    add("Needle")
+    page = open_board()
+
+    def slowly(route: Any) -> None:
+        page.wait_for_timeout(150)
+        route.continue_()
+
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.route("**/mcp/work_items?*", slowly)
+    page.reload()
+    page.wait_for_selector(".card")
+    # typed in between two pages
+    page.evaluate(
+        """() => {
+            const search = document.querySelector('input[type=search]');
+            search.value = 'needle';
+            search.dispatchEvent(new Event('input', { bubbles: true }));
+        }"""
+    )
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".counted")).to_have_text("1 item")
+    assert refused == []
+    assert page.locator(".notice").count() == 0
+
+
+def test_views_of_the_whole_project_say_that_filters_do_not_choose_in_them(
+    add: Add, open_board: Opened
+) -> None:
+    add("One", labels=["wood"])
+    add("Other")
+    page = open_board()
+    page.get_by_label("Filter by label").fill("wood")
+    expect(page.locator(".card")).to_have_count(1)
+    for view in ("Timeline", "Statistics"):
+        page.get_by_role("link", name=view).click()
+        expect(page.get_by_role("note")).to_contain_text("the whole project")
+        expect(page.locator(".counted")).to_be_hidden()
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".events")).to_contain_text("Other")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".whole")).to_be_hidden()
+
+
+def test_a_deleted_item_is_restored_on_its_page(web: Web, add: Add, open_board: Opened) -> None:
+    goal = add("Goal", item_type="project")
+    part = add("Part", parent_id=goal["id"])
+    web.ask("DELETE", f"/mcp/work_items/{goal['id']}")
+    page = open_board(f"item/{goal['id']}")
+    expect(page.locator("h1")).to_have_text("Goal")
+    expect(page.get_by_role("note")).to_contain_text("Deleted")
+    for name in ("Claim", "Delete", "New item below"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    expect(page.locator('[data-field="status"]')).to_be_disabled()
+    expect(page.get_by_label("New note")).to_be_disabled()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    expect(page.locator('[data-field="status"]')).to_be_enabled()
+    page.get_by_role("link", name="Board", exact=True).click()
+    expect(page.locator(".card", has_text="Part")).to_be_visible()
+    assert web.ask("GET", f"/mcp/work_items/{part['id']}").json()["deleted_at"] is None
+
+
+def test_a_new_item_is_put_below_another_by_its_title(web: Web, add: Add, open_board: Opened) -> None:
+    goal = add("Repair the gate", item_type="project")
+    page = open_board()
+    page.get_by_role("button", name="New item", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Oil the hinges")
+    parent = dialog.get_by_label("Part of")
+    parent.fill("no such thing")
+    parent.press("Enter")
+    expect(dialog).to_contain_text("no item's id or title")
+    parent.fill("")
+    parent.press_sequentially("repair the")
+    expect(dialog.locator("datalist option")).to_have_count(1)
+    parent.fill("Repair the gate")
+    parent.press("Enter")
+    expect(dialog.locator(".chip")).to_contain_text("Repair the gate")
+    dialog.get_by_label("Labels").fill("wood, iron")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.locator(".notice")).to_contain_text("Oil the hinges")
+    (made,) = web.ask("GET", f"/mcp/work_items?parent_id={goal['id']}").json()["items"]
+    assert (made["title"], made["labels"]) == ("Oil the hinges", ["wood", "iron"])
+    page.get_by_role("link", name="Repair the gate").click()
+    page.get_by_role("button", name="New item below").click()
+    expect(dialog.locator(".chip")).to_contain_text("Repair the gate")
+
+
+def test_a_due_time_is_told_by_the_readers_day_and_overdue_in_words(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    """2126-12-24T23:30 in Los Angeles is the next day in UTC."""
+    timed = add("By Christmas Eve", due="2126-12-24T23:30:00-08:00")
+    day = add("By a day", due="2126-12-24")
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=3)
+    late = add("Too late", due=yesterday.date().isoformat())
+    page = open_board(timezone_id="America/Los_Angeles", locale="en-GB")
+    for item in (timed, day):
+        facts = page.locator(f'.card[data-id="{item["id"]}"] .facts')
+        expect(facts).to_contain_text("due 2126-12-24")
+        expect(facts).not_to_contain_text("overdue")
+    expect(page.locator(f'.card[data-id="{late["id"]}"] .facts')).to_contain_text("overdue")
+    page.goto(f"{web.url}/?project=tests#/item/{timed['id']}")
+    field = page.get_by_label("Due", exact=True)
+    expect(field).to_have_value("2126-12-24")
+    expect(page.locator(".facts-form")).to_contain_text("Due at 23:30")
+    field.fill("2126-12-31")
+    field.press("Enter")
+    expect(page.locator(".path")).to_contain_text("version 2")
+    stored = web.ask("GET", f"/mcp/work_items/{timed['id']}").json()["due"]
+    assert stored.startswith("2127-01-01T07:30"), "another day, the same hour"
+
+
+def test_every_view_has_one_main_heading_and_a_title_of_its_own(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("An item")
+    page = open_board()
+    titles = set()
+    for view in (*VIEWS, "help", f"item/{item['id']}"):
+        page.goto(f"{web.url}/?project=tests#/{view}")
+        expect(page.locator("h1")).to_have_count(1)
+        titles.add(page.title())
+    assert len(titles) >= len(VIEWS)
+
+
+def test_tab_goes_from_column_to_column_and_arrows_within_one(web: Web, add: Add, open_board: Opened) -> None:
+    many(web, 80)
+    active = add("Under way", status="active")
+    page = open_board()
+    expect(page.locator(".counted")).to_have_text("81 items")
+    first = page.locator(".column.planned .card a").first
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".column.planned .card a").nth(1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(first).not_to_be_focused()
+    page.keyboard.press("Home")
+    expect(first).to_be_focused()
+    for _ in range(2):  # the button that adds to the column, then its card
+        page.keyboard.press("Tab")
+    expect(page.locator(f'.card[data-id="{active["id"]}"] a')).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(first).to_be_focused()
+
+
+def test_texts_of_either_direction_stand_as_they_are_written(web: Web, open_board: Opened) -> None:
+    title = "مرحبا بالعالم (parser)"
+    fields = {"title": title, "description": f"{title}\n\n- {title}", "acceptance_criteria": [title]}
+    item = web.ask("POST", "/mcp/work_items", fields).json()
+    page = open_board()
+    direction = "element => getComputedStyle(element).direction"
+    assert page.locator(".card .title").evaluate(direction) == "rtl"
+    page.goto(f"{web.url}/?project=tests#/item/{item['id']}")
+    page.wait_for_selector(".item h1")
+    for selector in (".item h1", ".text p", ".text li", ".criteria li span"):
+        assert page.locator(selector).first.evaluate(direction) == "rtl", selector
+    page.goto(f"{web.url}/?project=tests#/timeline")
+    page.wait_for_selector(".event a")
+    assert page.locator(".event a").first.evaluate(direction) == "rtl"
