@@ -11,7 +11,7 @@ import logging
 import os
 import stat
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bridge.agreed import system
@@ -95,9 +95,8 @@ def own_folder(folder: Path) -> None:
             raise
     if folder not in _looked_at:
         _looked_at.add(folder)
-        for one in (folder, *folder.parents):
-            if _is_made_here(one):
-                _close(one, stat.S_ISDIR, 0o700)
+        for one in _made_here(folder):
+            _close(one, stat.S_ISDIR, 0o700)
 
 
 def own_file(file: Path) -> None:
@@ -112,15 +111,17 @@ def own_file(file: Path) -> None:
             _close(one, stat.S_ISREG, 0o600)
 
 
-def _is_made_here(folder: Path) -> bool:
-    """Whether a folder is, or lies in, one of this program's or a part of a data folder, wherever that is."""
+def _made_here(folder: Path) -> Sequence[Path]:
+    """A folder and those around it, as far as they are, or lie in, one of this program's or a part of a data
+    folder, wherever that is."""
     named = (data_folder(""), cache_folder(), log_folder())
-    if any(one == folder or one in folder.parents for one in named):
-        return True
-    return any(
-        one.name in _PARTS_OF_A_DATA_FOLDER and (one.parent / REGISTRY).is_file()
-        for one in (folder, *folder.parents)
-    )
+    around = (folder, *folder.parents)
+    for last in range(len(around) - 1, -1, -1):
+        one = around[last]
+        is_part = one.name in _PARTS_OF_A_DATA_FOLDER and (one.parent / REGISTRY).is_file()
+        if is_part or one in named:
+            return around[: last + 1]
+    return ()
 
 
 def _close(one: Path, wanted: Callable[[int], bool], mode: int) -> None:
