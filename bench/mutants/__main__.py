@@ -5,9 +5,10 @@
 
 The operators are mutmut's. Each change is made in a copy of the tree whose sources come before the
 installed ones, so that processes which tests start see it too; tests that ran through the changed statement
-are asked first, quickest first, and where none fails, all tests of their files. Outcomes are kept by area and
-seed: the same command goes on where the clock stopped it, and ``--again`` tries once more what no test had
-failed for. ``--only`` takes changes of files whose path holds these words.
+are asked first, quickest first, and where none fails, all tests of the area. What no test failed for is told
+as a patch, which ``git apply --unidiff-zero`` makes in the very place. Outcomes are kept by area and seed:
+the same command goes on where the clock stopped it, and ``--again`` tries once more what no test had failed
+for. ``--only`` takes changes of files whose path holds these words.
 """
 
 from __future__ import annotations

@@ -74,10 +74,28 @@ def same_to_sqlite(change: Change) -> bool:
 
 
 def difference(change: Change) -> str:
-    """The change as the lines that go and come, for people."""
+    """The change as a patch, for ``git apply --unidiff-zero`` in the tree.
+
+    It names the function that the lines are in: made by hand at the first place with the same words, it
+    might be another change.
+    """
     before = _mutations(change.path)[0].code.splitlines()
-    lines = difflib.unified_diff(before, changed_source(change).splitlines(), n=0, lineterm="")
-    return "\n".join(line for line in lines if line[:3] not in ("---", "+++"))
+    told = difflib.unified_diff(
+        before, changed_source(change).splitlines(), f"a/{change.path}", f"b/{change.path}", n=0, lineterm=""
+    )
+    inside = _function_around(change)
+    return "\n".join(f"{line} {inside}" if line.startswith("@@") else line for line in told) + "\n"
+
+
+def _function_around(change: Change) -> str:
+    tree = ast.parse((HERE / change.path).read_text())
+    around: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            if first <= change.lines[0] <= (node.end_lineno or first):
+                around.append((first, node.name))
+    return ".".join(name for _, name in sorted(around))
 
 
 @contextmanager

@@ -12,7 +12,9 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,6 +57,13 @@ class Reach:
         found = {test for line in range(first, last + 1) for test in lines.get(line, ())}
         return sorted(found, key=lambda test: (self.seconds[test], test))
 
+    def files(self) -> list[str]:
+        """All files of tests, those that take least first."""
+        took: dict[str, float] = defaultdict(float)
+        for test, seconds in self.seconds.items():
+            took[test.split("::")[0]] += seconds
+        return sorted(took, key=lambda file: (took[file], file))
+
 
 def reach(tests: Sequence[str], tree: Path, kept: Path) -> Reach:
     """Run the tests on the unchanged copy, which all must pass, and see which lines each runs through.
@@ -76,17 +85,17 @@ def reach(tests: Sequence[str], tree: Path, kept: Path) -> Reach:
 
 
 def noticed(change: Change, known: Reach, tree: Path) -> Outcome:
-    """Whether a test fails for the change.
+    """Whether a test of the area fails for the change.
 
-    Those that ran through it are asked first. Before it counts as survived, all tests of their files are: a
-    fixture of several tests ran in the first of them alone.
+    Those that ran through it are asked first, then all tests of their files: a fixture of several tests ran
+    in the first of them alone. Before it counts as survived, or as reached by none, every test of the area
+    is: what is kept for later ones ran in the first of all, and what runs in a process that a test starts
+    is not seen.
     """
     chosen = known.through(change)
-    if not chosen:
-        return "not reached"
     files = sorted({test.split("::")[0] for test in chosen})
     with made(change, tree):
-        for asked in (chosen, files):
+        for asked in filter(None, (chosen, files, known.files())):
             whole = sum(
                 took for test, took in known.seconds.items() if {test, test.split("::")[0]} & {*asked}
             )
@@ -97,7 +106,7 @@ def noticed(change: Change, known: Reach, tree: Path) -> Outcome:
                 return "killed"
     if status != 0:
         raise SystemExit(f"The tests of {change} could not be asked: pytest ended with {status}.")
-    return "survived"
+    return "survived" if chosen else "not reached"
 
 
 def _state(tests: Sequence[str], tree: Path) -> str:
@@ -133,6 +142,8 @@ def _in_a_fork(run: Callable[[], int], tree: Path, seconds: float | None) -> int
             tempfile.tempdir = str(tree.parent)
             sys.path[:] = [str(tree / "src"), str(tree), *(p for p in sys.path if p not in ("", str(HERE)))]
             status = int(run())
+        except BaseException:
+            traceback.print_exc()  # of the bench itself: pytest tells its own by a status
         finally:
             sys.stdout.flush()
             os._exit(status)

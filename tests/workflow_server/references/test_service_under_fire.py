@@ -215,8 +215,11 @@ async def test_a_minute_of_flapping_under_fifty_callers_leaks_nothing(
         await asyncio.gather(flap(), *(work() for _ in range(50)))
         assert outcomes["answered"] > 0
         assert outcomes["warned"] > 0
-        await asyncio.sleep(6)
-        assert len(asyncio.all_tasks()) <= tasks + 1
-        assert process.num_fds() <= descriptors + 2
+        # answers that are held back for five seconds are still under way
+        patience = time.monotonic() + 60
+        while len(asyncio.all_tasks()) > tasks + 1 or process.num_fds() > descriptors + 2:
+            left = f"{len(asyncio.all_tasks())} tasks of {tasks}, {process.num_fds()} files of {descriptors}"
+            assert time.monotonic() < patience, left
+            await asyncio.sleep(0.05)
         proxy.misdeed = None
         assert (await desk.get(item["id"]))["warnings"] == []
