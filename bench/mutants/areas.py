@@ -17,7 +17,8 @@ _ITEMS = ("tests/workflow_server/items", "tests/workflow_server/history/test_und
 
 AREAS = {
     "bridge": Area(
-        ("src/bridge/agreed/*.py", "src/bridge/client/*.py"), ("tests/bridge/agreed", "tests/bridge/client")
+        ("src/bridge/agreed/*.py", "src/bridge/client/*.py"),
+        ("tests/bridge/agreed", "tests/bridge/client"),
     ),
     "identity": Area(
         ("src/codebase_server/identity/*.py",),

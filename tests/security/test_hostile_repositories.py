@@ -96,6 +96,11 @@ def trapped(world: World) -> Path:
         ("core.untrackedCache", "true"),
         ("remote.origin.url", f"ext::{trap} %S"),
         ("remote.origin.promisor", "true"),
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "near"),  # what is missing would be fetched from there
+        ("remote.near.promisor", "true"),
+        ("remote.near.url", str(folder)),
+        ("remote.near.uploadpack", str(trap)),
     ):
         run_git(folder, "config", name, value)
     world.write("src/auth.py", "def changed() -> int:\n    return 2\n")
@@ -120,7 +125,7 @@ def test_nothing_that_a_repository_brings_is_run(world: World, trapped: Path) ->
         "POST", "/mcp/work_items", {"title": "x", "entity_references": ["src/auth.py::changed"]}
     )
     assert answer.status_code == 201
-    for arguments in (["touched", "HEAD~..HEAD"], ["list"], ["check"]):
+    for arguments in (["touched", "HEAD~..HEAD"], ["touched", f"{'1' * 40}..HEAD"], ["list"], ["check"]):
         subprocess.run(
             [sys.executable, "-m", "workflow_server", *arguments],
             cwd=world.repository,

@@ -92,7 +92,16 @@ def test_nothing_that_the_repository_brings_is_run(tmp_path: Path) -> None:
     for hook in ("post-checkout", "reference-transaction", "fsmonitor-watchman"):
         (hooks / hook).write_text(trap.read_text())
         (hooks / hook).chmod(0o755)
+    for setting, value in (
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", str(first)),
+        ("remote.origin.uploadpack", str(trap)),
+    ):
+        git(first, "config", setting, value)
     identity.of_folder(first)
+    assert identity.commit(first, "1" * 40) is None, "which git would otherwise fetch: it is promised"
     assert not (tmp_path / "sprung").exists()
 
 
@@ -267,3 +276,18 @@ def test_a_replaced_object_does_not_change_the_name(tmp_path: Path) -> None:
         file.unlink()
     identity.forget_known()
     assert identity.of_folder(first).id == before
+
+
+def test_the_log_says_how_long_git_was_waited_for_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = repository(tmp_path / "first")
+    never = tmp_path / "bin" / "git"
+    never.parent.mkdir()
+    never.write_text("#!/bin/sh\nexec sleep 600\n")
+    never.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{never.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(identity, "_GIT_SECONDS", 1.0)
+    assert identity.of_folder(first).basis == "path"
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told == f"git took over 1 s in {first}: it is not asked again for some time."

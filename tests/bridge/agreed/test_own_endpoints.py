@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from bridge.agreed import endpoint
-from bridge.agreed.endpoint import Endpoint
+from bridge.agreed.endpoint import Endpoint, EndpointRoot
 
 
 @pytest.fixture
 def told(tmp_path: Path) -> Endpoint:
     folder = tmp_path / "runtime"
-    made = Endpoint("http://127.0.0.1:8010", "t", os.getpid(), "d", (), folder / "workflow-endpoint.json")
+    roots = (EndpointRoot("/home/a/shop", "r_shop"),)
+    made = Endpoint("http://127.0.0.1:8010", "t", os.getpid(), "d", roots, folder / "workflow-endpoint.json")
     assert made.file is not None
     endpoint.write(made.file, made)
     return made

@@ -225,3 +225,10 @@ def test_a_request_asks_for_code_and_differences_only_when_told() -> None:
 
 def test_as_many_references_as_fit_are_taken_at_once() -> None:
     assert len(request_from_json({"references": [{"ref": "a"}] * 10_000}).references) == 10_000
+
+
+@pytest.mark.parametrize("name", ["content", "diff"])
+def test_a_wish_that_is_no_yes_or_no_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(WireError) as refused:
+        request_from_json({"references": [{"ref": "a"}], name: "yes"})
+    assert str(refused.value) == f"the body.{name} is 'yes', not bool"

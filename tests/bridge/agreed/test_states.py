@@ -21,3 +21,11 @@ def test_a_range_is_as_bad_as_its_worst_chunk() -> None:
     assert states.worst(["valid", "changed", "moved"]) == "changed"
     assert states.worst(["valid", "stale", "unchecked"]) == "stale"
     assert states.worst(["valid"]) == "valid"
+
+
+def test_only_what_is_unchecked_for_a_while_passes_by_itself() -> None:
+    for words in (states.NOT_FINISHED, states.BEING_INDEXED, states.BEING_LOOKED_AT, states.BEING_MADE):
+        assert states.passes("unchecked", f"The index is {words}.")
+        assert not states.passes("stale", f"The index is {words}."), "nothing is denied of such an index"
+    assert not states.passes("unchecked", "The file is too large to be indexed.")
+    assert not states.passes("valid", "")

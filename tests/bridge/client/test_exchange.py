@@ -326,8 +326,8 @@ async def test_the_question_and_the_token_follow_the_proof_on_the_same_connectio
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (proved("guessed"), "its proof is wrong"),
-        (lambda challenge, here: answered(b"{}"), "its proof is wrong"),
+        (proved("guessed"), "(its proof is wrong)"),
+        (lambda challenge, here: answered(b"{}"), "(its proof is wrong)"),
         (lambda challenge, here: answered(b"[" * 100_000), "more than 4,096 bytes"),
         (lambda challenge, here: b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "answered 404"),
         (lambda challenge, here: b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "answered 500"),
