@@ -142,7 +142,8 @@ def git_would_wait(folder: str | os.PathLike[str]) -> bool:
     top, common = _checkout(Path(folder).resolve())
     if common is None:
         return False
-    own = top / ".git"
+    marker = top / ".git"
+    own = (_git_dir_of(marker) if marker.is_file() else None) or marker  # a worktree's files stand elsewhere
     read = [folder / name for folder in {own, common} for name in _READ_BY_GIT]
     for head in (own / "HEAD", common / "HEAD"):
         with suppress(OSError, ValueError):

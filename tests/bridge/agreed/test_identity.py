@@ -291,3 +291,27 @@ def test_the_log_says_how_long_git_was_waited_for_and_where(
     assert identity.of_folder(first).basis == "path"
     (told,) = [record.getMessage() for record in caplog.records]
     assert told == f"git took over 1 s in {first}: it is not asked again for some time."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes have no place among files there")
+@pytest.mark.parametrize(
+    "where",
+    [
+        ".git/worktrees/tree/HEAD",
+        ".git/worktrees/tree/index",
+        ".git/worktrees/tree/config.worktree",
+        ".git/refs/heads/other",
+        ".git/refs/heads/main",
+        ".git/config",
+    ],
+)
+def test_in_a_worktree_git_is_not_asked_where_a_pipe_stands_for_a_file_of_its_own_or_of_the_main_one(
+    tmp_path: Path, where: str
+) -> None:
+    first = repository(tmp_path / "first")
+    git(first, "worktree", "add", "-q", str(tmp_path / "tree"), "-b", "other")
+    assert not identity.git_would_wait(tmp_path / "tree")
+    (first / where).unlink(missing_ok=True)
+    os.mkfifo(first / where)
+    assert identity.git_would_wait(tmp_path / "tree")
+    assert identity.of_folder(tmp_path / "tree").basis == "path"
