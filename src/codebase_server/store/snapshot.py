@@ -92,6 +92,15 @@ class Snapshot:
         }
         return [found[version_id] for version_id in wanted if version_id in found]
 
+    def standing(self, version_ids: Iterable[int]) -> dict[int, tuple[str, str, str, str]]:
+        """Path, symbol, language and kind of versions, living or dead: what needs no look at their files."""
+        query = (
+            "SELECT version_id, path, symbol, language, kind FROM version "
+            "WHERE version_id IN (SELECT value FROM json_each(?))"
+        )
+        wanted = json.dumps([int(version_id) for version_id in version_ids])
+        return {version_id: told for version_id, *told in self.connection.execute(query, (wanted,))}
+
     def live_chunks(self, chunk_ids: Iterable[str]) -> dict[str, Placement]:
         """The live chunks with the given ids."""
         known = rows.version_ids_of(self.connection, chunk_ids)
@@ -203,31 +212,6 @@ class Snapshot:
     def files_with_content(self, content_hash: str) -> list[IndexedFile]:
         """The indexed files whose bytes have this hex hash, by path."""
         return rows.files(self.connection, self.root_id, "", content_hash)
-
-    def places_ending(self, ending: str, limit: int) -> list[str]:
-        """Indexed files and their folders whose path is or ends in ``ending``, with or without a file's own
-        ending (``src/pool`` for ``src/pool.ts``); by path."""
-        found: dict[str, None] = {}
-        for path in self.paths_holding(f"/{ending}/", f"/{ending}."):
-            whole = f"/{path}/"
-            at = whole.rfind(f"/{ending}.")
-            if whole.endswith(f"/{ending}/") or (at >= 0 and "/" not in whole[at + 1 + len(ending) : -1]):
-                found[path] = None
-            elif (at := whole.rfind(f"/{ending}/")) >= 0:
-                found[whole[1 : at + 1 + len(ending)]] = None
-        return list(found)[:limit]
-
-    def paths_holding(self, *parts: str) -> list[str]:
-        """Paths of indexed files that have one of ``parts`` in them, as they would begin and end with ``/``;
-        by path."""
-        # What is within the slashes is looked for first: nothing is put together for paths that lack it.
-        holds = " OR ".join(["(instr(path, ?) AND instr('/' || path || '/', ?))"] * len(parts))
-        values = [value for part in parts for value in (part.strip("/"), part)]
-        found = self.connection.execute(
-            f"SELECT path FROM root_file WHERE root_id = ? AND ({holds}) ORDER BY path",
-            (self.root_id, *values),
-        )
-        return [row[0] for row in found]
 
     def paths_ending(self, ending: str, limit: int = 20) -> list[str]:
         """Paths of indexed files that are ``ending`` or end in it after a ``/``, by path."""

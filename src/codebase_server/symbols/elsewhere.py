@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from codebase_server.symbols.bases import generations
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.inner import by_line
 from codebase_server.symbols.past import became
+from codebase_server.symbols.places import places_ending
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.renames import definitions_behind, members_behind
 from codebase_server.symbols.wanted import Wanted
@@ -41,11 +42,11 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
     wanted = Wanted.parse(name)
     if not wanted.last or wanted.members:
         return Elsewhere()
+    holders = Holders(snapshot, pools)
     if not wanted.prefix:
         inherited = _inherited(snapshot, wanted)
         if inherited.definitions:
             return inherited
-        holders = Holders(snapshot, pools)
         inner = by_line(holders, wanted)
         if inner:
             said = (
@@ -79,7 +80,7 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
                 return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
         if told := became(snapshot, name, wanted):
             return Elsewhere(said=told)
-    return Elsewhere(said=_as_place(snapshot, name) or _near(snapshot, name, wanted))
+    return Elsewhere(said=_as_place(holders.view.table.paths, name) or _near(snapshot, name, wanted))
 
 
 def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str]]:
@@ -106,7 +107,7 @@ def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefin
     return f"None of {len(others)} passes {' and '.join(given)}: {places}."
 
 
-def _as_place(snapshot: Snapshot, name: str) -> str:
+def _as_place(paths: Sequence[str], name: str) -> str:
     """What to ask instead where the name is that of a file, a folder, a module or a package."""
     given = [part for part in re.split(r"[/\\]|::", name.strip().rstrip("*/")) if part not in ("", ".", "..")]
     dotted = given[0].split(".") if len(given) == 1 else given
@@ -116,7 +117,7 @@ def _as_place(snapshot: Snapshot, name: str) -> str:
             ending = "/".join(whole[first:])
             if first and len(whole) - first < 2 and "/" not in name:
                 break
-            found = snapshot.places_ending(ending, MOST_OFFERED + 1)
+            found = places_ending(paths, ending, MOST_OFFERED + 1)
             if found:
                 shown = ", ".join(found[:MOST_OFFERED])
                 return f"{name} is no symbol. outline shows what is in {shown}."

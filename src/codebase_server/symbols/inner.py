@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from codebase_server.store import Placement, StoredDefinition
+from codebase_server.store import StoredDefinition
 from codebase_server.symbols.context import manner_of
-from codebase_server.symbols.postings import Holders
+from codebase_server.symbols.postings import Held, Holders
 from codebase_server.symbols.wanted import Wanted
 
 MOST_FOUND: Final = 50
@@ -83,7 +83,7 @@ def _is_within(symbol: str, wanted: Wanted) -> bool:
     return wanted.segments[-2].casefold() in (part.casefold() for part in symbol.split("."))
 
 
-def _in_chunk(placed: Placement, text: str, name: str) -> Iterator[StoredDefinition]:
+def _in_chunk(placed: Held, text: str, name: str) -> Iterator[StoredDefinition]:
     for kind, start, end in places(text, name, placed.language):
         if manner_of(text, start, end, placed.language) in ("comment", "import"):
             continue

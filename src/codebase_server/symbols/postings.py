@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
-from codebase_server.store import Placement, Snapshot
+from codebase_server.store import Snapshot
 from codebase_server.terms.identifiers import term_id
 
 MOST_READ: Final = 300
@@ -34,6 +35,18 @@ def term_of(identifier: str) -> int:
     return signed(term_id("whole", _MARKS.sub("", identifier).casefold()))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where a chunk that holds an identifier stands: as much as a search for a line in it needs."""
+
+    version_id: int
+    path: str
+    start_line: int
+    symbol: str
+    language: str
+    kind: str
+
+
 class Holders:
     """The chunks and files of one snapshot by the identifiers in them."""
 
@@ -41,7 +54,7 @@ class Holders:
         self._pools = pools
         self._snapshot = snapshot
         self._corpus = StoredCorpus(snapshot)
-        self._placed: dict[str, list[Placement]] = {}
+        self._placed: dict[str, list[Held]] = {}
         self._texts: dict[int, str] = {}
         self.view: RootView = pools.view(self._corpus, "")
 
@@ -49,15 +62,22 @@ class Holders:
         """Version ids, ascending, of the chunks whose code has an identifier."""
         return self.view.table.live[np.sort(self._code_hits(identifier))]
 
-    def placed(self, identifier: str) -> list[Placement]:
+    def placed(self, identifier: str) -> list[Held]:
         """Where the first `MOST_READ` of those chunks stand. Read once: a name that no definition bears is
         looked for in several ways."""
         if identifier not in self._placed:
-            first = self.chunks(identifier)[:MOST_READ].tolist()
-            self._placed[identifier] = self._snapshot.placements(first)
+            at = np.sort(self._code_hits(identifier))[:MOST_READ]
+            first = self.view.table.live[at].tolist()
+            told = self._snapshot.standing(first)
+            starts = self.view.table.starts[at].tolist()
+            self._placed[identifier] = [
+                Held(version_id, told_[0], start, *told_[1:])
+                for version_id, start in zip(first, starts, strict=True)
+                if (told_ := told.get(version_id)) is not None
+            ]
         return self._placed[identifier]
 
-    def texts(self, placed: Iterable[Placement]) -> dict[int, str]:
+    def texts(self, placed: Iterable[Held]) -> dict[int, str]:
         """The code of chunks, and of those that were asked for before, by version id."""
         missing = [one.version_id for one in placed if one.version_id not in self._texts]
         if missing:

@@ -169,18 +169,6 @@ def test_paths_are_found_by_how_they_end(snapshot: Snapshot) -> None:
     assert snapshot.paths_ending("ond.py") == snapshot.paths_ending("c.py") == []
 
 
-def test_places_are_files_with_or_without_their_own_ending_and_folders(snapshot: Snapshot) -> None:
-    assert snapshot.paths_holding("/b") == ["b.py", "b/pond.py"]
-    assert snapshot.paths_holding("ond") == ["b/pond.py"]
-    assert snapshot.paths_holding("c.py") == [], "it has died"
-    assert snapshot.places_ending("pond", 9) == snapshot.places_ending("pond.py", 9) == ["b/pond.py"]
-    assert snapshot.places_ending("b/pond", 9) == ["b/pond.py"]
-    assert snapshot.places_ending("b", 9) == ["b.py", "b"]
-    assert snapshot.places_ending("b", 1) == ["b.py"]
-    assert snapshot.places_ending("po", 9) == []
-    assert snapshot.places_ending("ond", 9) == snapshot.places_ending("other", 9) == []
-
-
 def test_only_so_many_paths_are_told(shelf: Shelf) -> None:
     shelf.publish(*((prepared(f"{at:02}/x.py", ""), ()) for at in range(25)))
     with shelf.snapshot() as snapshot:
