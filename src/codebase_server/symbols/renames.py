@@ -36,8 +36,6 @@ _STATEMENT: Final = re.compile(_ANY, re.MULTILINE | re.VERBOSE)
 _WITHOUT_FROM: Final = re.compile(_ANY.replace(_FROM, _NOT_FROM), re.MULTILINE | re.VERBOSE)
 """The same where no ``from`` follows: each import without one would be read on to the end of the text."""
 
-_IN_EACH: Final = ("import", "export", "require(", "use", "using")
-"""One of these is in each statement."""
 _BEGINS: Final = re.compile(
     r"\n(?=[ \t]*(?:from\s|import\s|export[\s{]|const\s|let\s|var\s|pub[\s(]|use\s|global\s|using\s))"
 )
@@ -162,7 +160,7 @@ def _renames(holders: Holders, wanted: Wanted) -> Iterator[Rename]:
 def _statements(text: str, name: str) -> Iterator[re.Match[str]]:
     """The statements with a name in them, each begun behind the end of the one before."""
     last, end = text.rfind(name), 0
-    if last < 0 or not any(word in text for word in _IN_EACH):
+    if last < 0:
         return
     last_from = text.rfind("from")
     for begins in _BEGINS.finditer("\n" + text[:last]):
