@@ -24,6 +24,8 @@ from workflow_server.store.identifiers import new_claim_token
 from workflow_server.types.filters import Condition
 
 MAX_LEASE_MINUTES = 60 * 24 * 30
+_LOOKED_AT_ONCE = 200
+_MOST_NAMED = 3
 
 
 @dataclass
@@ -58,8 +60,12 @@ def claim_one(
     minutes: float | None,
     actor: Actor,
     now: str,
+    *,
+    avoid_overlap: bool = False,
 ) -> Claimed:
-    """Claim the given item if it is ready; by its holder's token this renews the claim."""
+    """Claim the given item if it is ready, with ``avoid_overlap`` also only if no running claim is about its
+    code; by its holder's token this renews the claim.
+    """
     item = existing(connection, [item_id])[item_id]
     whose = decide.standing(item, token, now)
     if whose == "mine":
@@ -71,6 +77,8 @@ def claim_one(
     verdict = verdicts(connection, {item.id: item}, now)[item.id]
     if not verdict.ready:
         return Claimed(None, reason=f"{item.id} '{item.title}' is not ready: {'; '.join(verdict.reasons)}.")
+    if avoid_overlap and (shared := _code(item) & (busy := _claimed_code(connection, now)).keys()):
+        return Claimed(None, reason=_why_all_overlap(connection, {item.id: busy[min(shared)]}))
     return _take(connection, item, minutes, actor, now)
 
 
@@ -83,23 +91,29 @@ def claim_best(
     *,
     avoid_overlap: bool,
 ) -> Claimed:
-    """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code nobody
-    else's claim is about.
+    """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code that no running
+    claim is about, or none.
     """
     sql, parameters = _wanted(connection, filters, "ready", now)
     rows = connection.execute(
         f"SELECT id FROM item WHERE {sql} ORDER BY {ORDERS['priority'].sql} LIMIT ?",
-        [*parameters, 200 if avoid_overlap else 1],
+        [*parameters, -1 if avoid_overlap else 1],
     ).fetchall()
     if not rows:
         return Claimed(None, reason=_why_none(connection, filters, now))
     ids = [row[0] for row in rows]
-    chosen = ids[0]
-    if avoid_overlap:
-        busy = _claimed_code(connection, now)
-        items = load(connection, ids)
-        chosen = next((one for one in ids if not _code(items[one]) & busy.keys()), ids[0])
-    return _take(connection, load(connection, [chosen])[chosen], minutes, actor, now)
+    if not avoid_overlap:
+        return _take(connection, load(connection, ids)[ids[0]], minutes, actor, now)
+    overlapping: dict[str, str] = {}
+    busy = _claimed_code(connection, now)
+    for start in range(0, len(ids), _LOOKED_AT_ONCE):
+        items = load(connection, ids[start : start + _LOOKED_AT_ONCE])
+        for one in ids[start : start + _LOOKED_AT_ONCE]:
+            shared = _code(items[one]) & busy.keys()
+            if not shared:
+                return _take(connection, items[one], minutes, actor, now)
+            overlapping[one] = busy[min(shared)]
+    return Claimed(None, reason=_why_all_overlap(connection, overlapping))
 
 
 def _wanted(connection: sqlite3.Connection, filters: Mapping[str, Any], view: str, now: str) -> Condition:
@@ -206,6 +220,27 @@ def _claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:
         (now,),
     )
     return dict(rows.fetchall())
+
+
+def _why_all_overlap(connection: sqlite3.Connection, overlapping: Mapping[str, str]) -> str:
+    """Why ``avoid_overlap`` left nothing to claim: ready items, each with the claimed one of the same code."""
+    told = list(overlapping.items())[:_MOST_NAMED]
+    items = load(connection, {one for pair in told for one in pair})
+
+    def named(identifier: str) -> str:
+        return f"{identifier} '{items[identifier].title[:60]}'"
+
+    pairs = []
+    for one, other in told:
+        claim = items[other].claim
+        pairs.append(f"{named(one)} with {named(other)}" + (f", which {claim.by} holds" if claim else ""))
+    more = f"; and {len(overlapping) - len(told)} more" if len(overlapping) > len(told) else ""
+    who = "The only ready item that matches is" if len(overlapping) == 1 else (
+        f"All {len(overlapping)} ready items that match are")  # fmt: skip
+    return (
+        f"{who} about the code of claimed work: {'; '.join(pairs)}{more}. Wait for it, or claim without "
+        "avoid_overlap and agree on who changes that code."
+    )
 
 
 def _overlaps(connection: sqlite3.Connection, item: Item, now: str) -> list[str]:

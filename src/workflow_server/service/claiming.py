@@ -39,7 +39,15 @@ class _Asked:
                 connection, self.filters, self.minutes, actor, now, avoid_overlap=self.avoid_overlap
             )
         if self.action == "claim":
-            return claiming.claim_one(connection, self.item_id, self.token, self.minutes, actor, now)
+            return claiming.claim_one(
+                connection,
+                self.item_id,
+                self.token,
+                self.minutes,
+                actor,
+                now,
+                avoid_overlap=self.avoid_overlap,
+            )
         if self.action == "renew":
             return claiming.renew(connection, self.item_id, self.token, self.minutes, actor, now)
         return claiming.release(connection, self.item_id, self.token, actor, now)

@@ -198,6 +198,27 @@ async def test_overlap_is_warned_about_and_can_be_avoided(desk: Desk) -> None:
     assert any("overlap" in warning and busy["id"] in warning for warning in near["warnings"])
 
 
+async def test_where_all_that_is_ready_overlaps_nothing_is_claimed_and_the_pairs_are_named(
+    desk: Desk,
+) -> None:
+    busy = await desk.create("Busy", entity_references=["src/a.py::parse"])
+    await desk.claim(busy["id"])
+    same = await desk.create("Same code", entity_references=["src/a.py::parse"])
+    for answer in (await desk.claim(avoid_overlap=True), await desk.claim(same["id"], avoid_overlap=True)):
+        assert (answer["claimed"], answer["item"]) == (False, None)
+        assert answer["reason"] is not None
+        assert answer["reason"].startswith(
+            f"The only ready item that matches is about the code of claimed work: {same['id']} 'Same code' "
+            f"with {busy['id']} 'Busy', which ann holds."
+        )
+    more = [await desk.create(f"More {n}", entity_references=["src/a.py::parse"]) for n in range(3)]
+    reason = (await desk.claim(avoid_overlap=True))["reason"]
+    assert reason is not None
+    assert reason.startswith("All 4 ready items that match are about the code of claimed work:")
+    assert "; and 1 more. Wait for it" in reason
+    assert (await desk.get(more[0]["id"]))["status"] == "planned"
+
+
 @pytest.mark.parametrize("minutes", [0, -1, "5", True, 10**9])
 async def test_a_senseless_lease_is_refused(desk: Desk, minutes: object) -> None:
     item = await desk.create()
