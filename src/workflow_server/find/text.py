@@ -11,7 +11,7 @@ MAX_TERMS = 32
 
 def terms(text: str) -> list[str]:
     """FTS5 strings, one a word or quoted part. A word of three letters or more also matches as a
-    beginning.
+    beginning, a shorter one where a star stands behind it.
     """
     found: list[str] = []
     for quoted, word in _PART.findall(text):
@@ -20,7 +20,11 @@ def terms(text: str) -> list[str]:
             if phrase:
                 found.append(f'"{phrase}"')
         else:
-            found += [f'"{token}"*' if len(token) > 2 else f'"{token}"' for token in _tokens(word)]
+            tokens = _tokens(word)
+            starred = tokens[-1:] if word.rstrip(",;.)").endswith("*") else []
+            found += [
+                f'"{token}"*' if len(token) > 2 or token in starred else f'"{token}"' for token in tokens
+            ]
     return list(dict.fromkeys(found))[:MAX_TERMS]
 
 

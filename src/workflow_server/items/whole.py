@@ -10,8 +10,9 @@ from typing import Any, cast
 from workflow_server.dependencies.readiness import Verdict
 from workflow_server.dependencies.surroundings import open_blockers, verdicts
 from workflow_server.history.events import latest_of_item
+from workflow_server.items.due import is_over
 from workflow_server.items.evidence import shown_criterion
-from workflow_server.items.model import ClaimState, Item, recorded
+from workflow_server.items.model import CLOSED_STATUSES, ClaimState, Item, recorded
 from workflow_server.items.rows import as_json
 from workflow_server.records import BriefItem, Claim, Criterion, Include, Link, Note, Status, WorkItem
 
@@ -92,6 +93,8 @@ def _whole(item: Item, verdict: Verdict, blocks: list[str], linked: list[Link], 
         "warnings": [],
     }
     if item.open:
+        if is_over(item.due, now):
+            answer["overdue"] = True
         if waits := [one for one in item.blocked_by if one in verdict.blockers]:
             answer["waits_for"] = waits
         if not verdict.ready:
@@ -183,6 +186,7 @@ def _brief(row: sqlite3.Row, waiting: list[str], references: sqlite3.Row | None,
         "labels": json.loads(row["labels"]),
         "assignee": row["assignee"],
         "due": row["due"],
+        "overdue": row["status"] not in CLOSED_STATUSES and is_over(row["due"], now),
         "blocked_by": waiting,
         "references": references and references["number"],
         "stale": references and references["gone"],

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from workflow_server.find.filters import READY
+from workflow_server.items.due import OVERDUE, bounds
 from workflow_server.items.model import STATUSES
 from workflow_server.items.rows import as_json
 from workflow_server.records import Figures
@@ -60,8 +61,8 @@ def statistics(connection: sqlite3.Connection, now: str) -> Figures:
         "blocked_chains": _chains(connection),
         "overdue": _one(
             connection,
-            "SELECT count(*) FROM item WHERE due < ? AND closed = 0 AND deleted_at IS NULL",
-            now[:10],
+            f"SELECT count(*) FROM item WHERE {OVERDUE} AND closed = 0 AND deleted_at IS NULL",
+            *bounds(now),
         ),
     }
 

@@ -181,6 +181,7 @@ class WorkItem(TypedDict):
     notes: list[Note]
     note_count: int
     due: str | None
+    overdue: NotRequired[bool]  # only while it is open
     defer_until: str | None
     claim: Claim | None
     ready: bool
@@ -214,6 +215,7 @@ class BriefItem(TypedDict):
     assignee: NotRequired[str]
     claimed_by: NotRequired[str]
     due: NotRequired[str]
+    overdue: NotRequired[bool]
     blocked_by: NotRequired[list[str]]
     why_blocked: NotRequired[list[str]]
     criteria: NotRequired[str]

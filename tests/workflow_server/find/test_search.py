@@ -85,6 +85,14 @@ async def test_filters_that_name_what_there_is_need_no_word(desk: Desk, query: d
     assert (answer["total_count"], answer["warnings"]) == (0, [])
 
 
+async def test_a_star_makes_a_beginning_of_one_and_two_letters_too(desk: Desk) -> None:
+    page = await desk.create("page 031")
+    assert (
+        await desk.ids(text="pa*") == await desk.ids(text="03*") == await desk.ids(text="p*") == [page["id"]]
+    )
+    assert await desk.ids(text="pa") == await desk.ids(text="page 03") == []
+
+
 async def test_nothing_found_says_which_word_is_to_blame(desk: Desk) -> None:
     await desk.create("login works")
     answer = await desk.page(text="login timeoutt")

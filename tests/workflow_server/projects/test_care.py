@@ -13,6 +13,7 @@ import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
+from workflow_server.doors.text.rows import row
 from workflow_server.projects.folder import LOOKS
 from workflow_server.projects.names import slug_of
 from workflow_server.store import PROJECT_FILE, DamagedError, Store
@@ -48,6 +49,30 @@ async def test_an_archived_project_is_readable_and_refuses_writes_of_every_proce
         assert refused.value.code == "project_archived"
     await desk.service.archive_project(desk.call, "demo", restore=True)
     await other.create()
+
+
+@pytest.mark.parametrize(
+    ("due", "now_over", "over_tomorrow"),
+    [
+        ("2026-03-02T08:59:00Z", True, True),
+        ("2026-03-02T09:01:00Z", False, True),
+        ("2026-03-02", False, True),
+        ("2026-03-01", True, True),
+        ("2026-03-03", False, False),
+    ],
+)
+async def test_what_is_overdue_is_so_to_the_minute_and_alike_everywhere(
+    desk: Desk, due: str, now_over: bool, over_tomorrow: bool
+) -> None:
+    item = await desk.create(due=due)
+    await desk.create("Done", due=due, status="completed")
+    for over in (now_over, over_tomorrow):
+        told = await desk.service.project_statistics(desk.call)
+        whole = await desk.get(item["id"])
+        (brief,) = await desk.rows(status=["planned"])
+        assert (told["overdue"], whole.get("overdue", False), brief.get("overdue", False)) == (over,) * 3
+        assert row(brief).endswith(f"{'overdue' if over else 'due'} {item['due']}")
+        desk.clock.pass_(hours=15)
 
 
 async def test_statistics_tell_throughput_times_ages_and_chains(desk: Desk) -> None:

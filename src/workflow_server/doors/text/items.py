@@ -67,7 +67,8 @@ def facts(item: Mapping[str, Any]) -> list[str]:
         lines.append(f"claimed by {claim['by']}{until}")
     words = [f"#{label}" for label in item.get("labels") or ()]
     words += [f"@{item['assignee']}"] if item.get("assignee") else []
-    words += [f"{name} {item[name]}" for name in ("due", "defer_until") if item.get(name)]
+    words += [f"{'overdue' if item.get('overdue') else 'due'} {item['due']}"] if item.get("due") else []
+    words += [f"defer_until {item['defer_until']}"] if item.get("defer_until") else []
     if words:
         lines.append(" ".join(words))
     return [one_line(line) for line in lines]

@@ -28,7 +28,7 @@ def row(item: Mapping[str, Any]) -> str:
     if item.get("claimed_by"):
         parts.append(f"claimed by {item['claimed_by']}")
     if item.get("due"):
-        parts.append(f"due {item['due']}")
+        parts.append(f"{'overdue' if item.get('overdue') else 'due'} {item['due']}")
     lost = [f"{item[state]} {state}" for state in ("stale", "unresolved") if item.get(state)]
     if lost:
         parts.append(f"({', '.join(lost)})")
