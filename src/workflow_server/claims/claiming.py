@@ -223,7 +223,7 @@ def _claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:
 
 
 def _why_all_overlap(connection: sqlite3.Connection, overlapping: Mapping[str, str]) -> str:
-    """Why ``avoid_overlap`` left nothing to claim: ready items, each with the claimed one of the same code."""
+    """Why ``avoid_overlap`` left nothing to claim: ready items, each with the claimed one of its code."""
     told = list(overlapping.items())[:_MOST_NAMED]
     items = load(connection, {one for pair in told for one in pair})
 
