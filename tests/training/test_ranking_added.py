@@ -67,3 +67,25 @@ def test_the_scores_are_those_of_the_ranker_that_was_kept() -> None:
     example = topic(1, says=1.0)
     assert added.Kept(model.shipped()).scores(example)[1] > added.Kept(model.shipped()).scores(example)[0]
     assert kept().scores(example)[1] == kept().scores(example)[0]
+
+
+def test_what_is_learnt_is_what_a_feature_weighs_beside_what_it_weighed() -> None:
+    """Right files are stubs here, against which the shipped weights speak."""
+    at = NAMES.index("stub")
+    asked = [topic(i, says=0.0) for i in range(12)]
+    for example in asked:
+        example.features[example.right, at] = 1
+    ranker = added.Kept(model.shipped())
+    (more,) = added.fit(asked, ranker, ["stub"], for_topics_alone=False)
+    assert more + ranker.ranker.linear.topic[at] > 0
+
+
+def test_a_repository_left_out_teaches_nothing_about_itself() -> None:
+    usual = [topic(i, says=1.0) for i in range(4)]
+    odd = topic(4, says=-1.0)
+    rankers = added.left_out([*usual, odd], kept(), [NEW], folds=5)
+    assert rankers[id(odd)].weights[0] == pytest.approx(
+        added.fit(usual, kept(), [NEW], for_topics_alone=False)[0]
+    )
+    assert rankers[id(odd)].scores(odd).argmin() == odd.right.argmax()
+    assert rankers[id(odd)].loss(odd) == kept().loss(odd)

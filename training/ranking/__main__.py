@@ -3,10 +3,13 @@
     python -m training.ranking --corpus FOLDER                                    # weights.json
     python -m training.ranking --corpus FOLDER --embedder minilm --vectors FILE   # weights_of_texts.json
     python -m training.ranking --keep FILE                                        # what was added since FILE
+    python -m training.ranking --keep FILE --written FOLDER                       # what kinds of files weigh
 
 The third holds the weights of FILE, and learns from the development queries what features weigh that it
-lacks; calibrations are learnt anew. The second embeds some 180,000 chunks: an hour or more on two cores,
-seconds where the model finds an accelerator. ``--vectors`` keeps their vectors for the next time.
+lacks; the fourth, what tests, documents, examples and the like weigh more, from these and from the topics
+written for the checkouts (owner+name) in FOLDER. Both learn calibrations anew. The second embeds some
+180,000 chunks: an hour or more on two cores, seconds where the model finds an accelerator. ``--vectors``
+keeps their vectors for the next time.
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ def main() -> None:
     parser.add_argument("--trees", type=Path, help="the trees unpacked, or where to unpack them")
     parser.add_argument("--corpus", type=Path, help="checkouts as owner+name")
     parser.add_argument("--keep", type=Path, help="weights to hold: only what they lack is learnt")
+    parser.add_argument("--written", type=Path, help="with --keep: checkouts that topics were written for")
     parser.add_argument("--cache", type=Path, help="folder to keep parsed trees in, for the next time")
     parser.add_argument("--embedder", default="static", help="static, minilm, sentence-transformers:NAME")
     parser.add_argument(
@@ -64,7 +68,7 @@ def main() -> None:
         asked = gathering.development(given.data, trees)
         without = Gathering(None, given.cache).development(given.data, trees)
     if given.keep is not None:
-        _add(given, asked, without)
+        _add(given, asked, without, [] if given.written is None else gathering.written(given.written))
         return
     own = asked.own
     docs, names, drawn, more = _mined(gathering, given.corpus, LISTED)
@@ -121,12 +125,15 @@ def main() -> None:
     _tell_meaning(seen, chances)
 
 
-def _add(given: argparse.Namespace, asked: Development, without: Development) -> None:
-    """Learn what `--keep` lacks, and what scores mean with it."""
+def _add(given: argparse.Namespace, asked: Development, without: Development, written: list[Example]) -> None:
+    """Learn what `--keep` lacks, with written topics what kinds of files weigh; and what scores mean then."""
     content = json.loads(given.keep.read_text(encoding="utf-8"))
+    if written:
+        _of_kinds(content, asked.own, written, given.folds)
     names = added.lacking(content)
     content = added.widened(content)
-    for name, weight in zip(names, added.fit(asked.own, _ranker(content), names), strict=True):
+    learnt = added.fit(asked.own, _ranker(content), names) if names else ()
+    for name, weight in zip(names, learnt, strict=True):
         content["topic"][name] = round(float(weight), 4)
         print(f"{name}: {weight:.4f}")
     kept = _ranker(content)
@@ -143,6 +150,24 @@ def _add(given: argparse.Namespace, asked: Development, without: Development) ->
     print(learning.report(asked.own, by_kept, "On what was learnt from (too good):"))
     if given.folds:
         _tell_meaning(seen, calibrating.left_out(seen, given.folds))
+
+
+def _of_kinds(content: dict[str, Any], own: list[Example], written: list[Example], folds: int) -> None:
+    """Learn what kinds of files weigh more than ``content`` has it, and add it there."""
+    kept, every = _ranker(content), [*own, *written]
+    if folds:
+        others = added.left_out(every, kept, added.KINDS, folds)
+
+        def by_others(example: Example) -> tuple[added.More, calibrating.Table]:
+            return others[id(example)], others[id(example)].scores(example)
+
+        for asked, whose in ((own, "Development queries"), (written, "Written topics")):
+            print(learning.report(asked, by_others, f"{whose}, the kinds learnt without the repository:"))
+    learnt = added.fit(every, kept, added.KINDS, for_topics_alone=False)
+    for name, weight in zip(added.KINDS, learnt.tolist(), strict=True):
+        print(f"{name}: {weight:+.4f}")
+        for manner in ("topic", "description"):
+            content[manner][name] = round(content[manner][name] + weight, 4)
 
 
 def _ranker(content: dict[str, Any]) -> added.Kept:

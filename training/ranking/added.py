@@ -1,7 +1,9 @@
-"""What a feature weighs that was added since weights were learnt, with all others held where they are.
+"""What some features weigh beside what they weighed, with all others held where they are.
 
 To learn everything anew moves every weight, by more than one feature is worth: partitions of the
-repositories differ by as much. One weight on the development topics has little to learn by heart.
+repositories differ by as much. A few weights on topics have little to learn by heart. They are those of
+features that were added since weights were learnt, or those of the kinds of files: the development trees
+have next to no examples, stubs and code of others, so that nothing was learnt there about them.
 """
 
 from __future__ import annotations
@@ -20,9 +22,14 @@ from training.ranking.examples import Example
 
 Table = NDArray[np.float64]
 
+KINDS = ("tests", "docs", "vendored", "examples", "stub")
+"""The features of `OF_KINDS` that whole checkouts teach: as much for topics as for descriptions."""
+
 ROUNDS, RIDGE = 12, 5e-2
 """Newton steps, before each of which every file's best chunk is chosen; the pull towards zero, as in
 `fitting`."""
+LONGEST = 1.0
+"""Of a step, in standard deviations: where a ranker is sure and wrong, Newton's are far too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +71,55 @@ def widened(content: dict[str, Any]) -> dict[str, Any]:
     return wide
 
 
-def fit(examples: Sequence[Example], kept: Kept, names: Sequence[str]) -> Table:
-    """What the features ``names`` weigh for topics, by the topics among ``examples``."""
-    at = [NAMES.index(name) for name in names]
+@dataclass(frozen=True, slots=True)
+class More:
+    """A ranker that was kept, with what some features weigh more for all that is no name."""
+
+    kept: Kept
+    names: Sequence[str]
+    weights: Table
+
+    def scores(self, example: Example) -> Table:
+        """The scores of an example's candidates."""
+        scores = self.kept.scores(example)
+        return scores if example.is_symbol else scores + _columns(example, self.names) @ self.weights
+
+    def loss(self, example: Example) -> float:
+        """What a second result of a file loses for this question."""
+        return self.kept.loss(example)
+
+
+def left_out(examples: Sequence[Example], kept: Kept, names: Sequence[str], folds: int) -> dict[int, More]:
+    """For each example, by its id, a ranker whose weights of ``names`` were learnt without its repository."""
+    repositories = sorted({e.group for e in examples})
+    found: dict[int, More] = {}
+    for fold in range(folds):
+        out = set(repositories[fold::folds])
+        learnt = fit([e for e in examples if e.group not in out], kept, names, for_topics_alone=False)
+        more = More(kept, names, learnt)
+        found |= {id(e): more for e in examples if e.group in out}
+    return found
+
+
+def _columns(example: Example, names: Sequence[str]) -> Table:
+    return example.features[:, [NAMES.index(name) for name in names]].astype(np.float64)
+
+
+def fit(
+    examples: Sequence[Example], kept: Kept, names: Sequence[str], *, for_topics_alone: bool = True
+) -> Table:
+    """What the features ``names`` weigh beside what they weighed, by the topics among ``examples``.
+
+    ``for_topics_alone``: the less, the more a question reads like a description.
+    """
     asked = [e for e in examples if e.by_file and not e.is_symbol and e.gain.any()]
-    columns = [(1 - kept.applied(e).description) * e.features[:, at].astype(np.float64) for e in asked]
+    shares = [1 - kept.applied(e).description if for_topics_alone else 1.0 for e in asked]
+    columns = [share * _columns(e, names) for share, e in zip(shares, asked, strict=True)]
     scores = [kept.scores(e) for e in asked]
     scale = np.maximum(np.concatenate(columns).std(axis=0), 1e-2)
-    w = np.zeros(len(at))
+    w = np.zeros(len(names))
     for _ in range(ROUNDS):
-        slope, bend = RIDGE * w, RIDGE * np.eye(len(at))
+        slope, bend = RIDGE * w, RIDGE * np.eye(len(names))
         for e, rows, base in zip(asked, columns, scores, strict=True):
             shown = _best_of_files(e, base + rows @ (w / scale))
             x = rows[shown] / scale
@@ -84,7 +130,7 @@ def fit(examples: Sequence[Example], kept: Kept, names: Sequence[str]) -> Table:
             slope += x.T @ (share - right) / len(asked)
             away = x - share @ x
             bend += (away * share[:, None]).T @ away / len(asked)
-        w = w - np.linalg.solve(bend, slope)
+        w = w - np.clip(np.linalg.solve(bend, slope), -LONGEST, LONGEST)
     return np.asarray(w / scale)
 
 

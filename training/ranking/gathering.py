@@ -91,6 +91,21 @@ class Gathering:
             found.unknown.extend(put(asked))
         return found
 
+    def written(self, corpus: Path) -> list[Example]:
+        """The topics written for checkouts in the folder ``corpus``."""
+        questions = dataset.written()
+        found: list[Example] = []
+        for name in dict.fromkeys(question.repository for question in questions):
+            tree, _ = self._remembered(f"as-{name}", partial(_as_it_is, corpus / name))
+            asked = [
+                (q.text, q.targets, "no shared word" if q.shares_no_word else q.category)
+                for q in questions
+                if q.repository == name
+            ]
+            corpus_of = MemoryCorpus(tree, self.embedder)
+            found += examples(corpus_of, name, asked, by_file=True, weight=1.0, embedder=self.embedder)
+        return found
+
     def _drawn(self, tree: ParsedTree, group: str, corpus: MemoryCorpus) -> list[Example]:
         return examples(
             corpus, group, drawn(tree), by_file=False, weight=naming.DRAWN_WEIGHT, embedder=self.embedder

@@ -12,10 +12,16 @@ from codebase_server.terms import stem, subwords
 _TESTS = re.compile(
     r"(^|/)(tests?|specs?|__tests__|testing|testdata|fixtures?|mocks?)/|(^|/)(test_|conftest)|[._-](test|tests|spec)\.|Tests?\.\w+$|Spec\.\w+$"
 )
-_VENDORED = re.compile(r"(^|/)(vendor|vendored|_vendor|third[_-]?party|external|extern|node_modules|deps)/")
-_EXAMPLES = re.compile(
-    r"(^|/)_?(examples?|samples?|demos?|docs?_src|tutorials?|benchmarks?|bench|playground)/", re.IGNORECASE
+_VENDORED = re.compile(
+    r"(^|/)(vendor|vendored|_vendor|third[_-]?party|external|extern|node_modules|bower_components|site-packages"
+    r"|deps|dist|_site)/|[.-](min|bundle)\.[cm]?js$"
 )
+"""What others wrote, and what was built from the sources: the place to read is elsewhere."""
+_EXAMPLES = re.compile(
+    r"(^|/)_?(examples?|samples?|snippets|demos?|docs|docs?_src|website|tutorials?|benchmarks?|bench|playground)/",
+    re.IGNORECASE,
+)
+"""Code that shows or measures what the repository is for; ``doc``, ``snippet`` and ``site`` name packages."""
 _COMPAT = re.compile(r"(^|/)_?(compat|legacy|deprecated|shims?)[/._]", re.IGNORECASE)
 _ENTRY = re.compile(r"(^|/)(__init__\.pyi?|index\.[cm]?[jt]sx?|package-info\.java)$")
 _STUB = re.compile(r"\.(d\.[cm]?ts|pyi)$")
@@ -44,7 +50,7 @@ def path_facts(path: str) -> PathFacts:
         stem_words=tuple(dict.fromkeys(_words(base))),
         folder_words=around.words,
         tests=bool(_TESTS.search(path)),
-        vendored=around.vendored,
+        vendored=around.vendored or bool(_VENDORED.search(name)),
         examples=around.examples,
         compat=bool(_COMPAT.search(path)),
         entry=bool(_ENTRY.search(name)),

@@ -59,8 +59,14 @@ _THREE = 3
 _SHORT_BODY = 10
 """Words added to a body's, so that two lines with one word of the question are not the densest code."""
 
-_ASKS_TESTS = frozenset({"test", "spec", "fixtur", "mock", "assert"})
-_ASKS_EXAMPLES = frozenset({"exampl", "sampl", "demo", "tutori", "benchmark"})
+_ASKED = {
+    "tests": frozenset("test spec fixtur mock assert".split()),
+    "examples": frozenset("exampl sampl demo tutori benchmark snippet websit".split()),
+    "docs": frozenset("readm guid tutori changelog manual faq".split()),
+    "vendored": frozenset("vendor dist bundl".split()),
+    "stub": frozenset("stub declar".split()),
+}
+"""The words of questions, stemmed, that ask for kinds of files which others had better not come from."""
 _IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None]
 """The bits of a code that count each field."""
 _FIELDS = ("in_symbol", "in_path", "in_signature", "in_doc", "in_body")
@@ -247,10 +253,9 @@ def _qualified(segments: Sequence[str], query: Query) -> float:
 def _not_held_against(table: Table, query: Query) -> None:
     """Whoever asks for tests or examples wants them."""
     asked = {group.stem for group in query.groups}
-    if _ASKS_TESTS & asked:
-        table[_AT["tests"]] = 0
-    if _ASKS_EXAMPLES & asked:
-        table[_AT["examples"]] = 0
+    for kind, words in _ASKED.items():
+        if not words.isdisjoint(asked):
+            table[_AT[kind]] = 0
 
 
 def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:

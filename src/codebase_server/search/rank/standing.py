@@ -28,8 +28,8 @@ OF_KINDS: Final = (
     "tests",  # unless tests are asked for
     "docs",
     "config",
-    "vendored",
-    "examples",
+    "vendored",  # and what was built: see `facts`
+    "examples",  # and other code beside the product, but no prose
     "compat",
     "entry",  # package entry files that mostly re-export
     "stub",
@@ -40,6 +40,7 @@ STANDING: Final = (*OF_CHUNKS, *OF_KINDS)
 assert ("tests", *OF_KINDS[3:]) == FLAGS
 
 _KINDS: Final = ("tests", "docs", "config")
+_DOCS, _EXAMPLES = OF_KINDS.index("docs"), OF_KINDS.index("examples")
 _DEEPEST: Final = 8
 
 
@@ -89,6 +90,7 @@ def standing(
         of_files[row] = [one == kind for one in kinds]
     np.maximum(of_files[0], rows.flags[0], out=of_files[0])
     of_files[3:] = rows.flags[1:]
+    of_files[_EXAMPLES, of_files[_DOCS] == 1] = 0  # prose is prose wherever it stands
     np.minimum(of_files[-1], _DEEPEST, out=of_files[-1])
     of_files[-1] /= _DEEPEST
     features = np.empty((len(STANDING), len(versions.names)), dtype=np.float32)
