@@ -43,9 +43,9 @@ INLINE_FILES = 48
 _BYTES_A_FILE = 256
 """What reading one costs, however empty it is, as bytes of code that are parsed meanwhile."""
 
-_WORTH_WORKERS = 1_000_000
+_WORTH_WORKERS = 400_000
 """Bytes parsed in this process without a pause from which workers are started for the rest, and for what is
-likely to follow, while it goes on: they start on another core."""
+likely to follow, while it goes on: they start on another core, in as long as it parses these."""
 
 _KEPT_AFTER = 10_000_000
 """Bytes of a pass after which its workers are let go at once: they have grown, and what ends a large pass

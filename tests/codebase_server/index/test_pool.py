@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -154,3 +156,14 @@ def test_a_process_that_indexes_small_roots_one_after_the_other_starts_workers(r
     assert prepared(given, root)
     assert prepared(given, root)
     assert eventually(lambda: bool(pools._kept))
+
+
+def test_a_worker_loads_nothing_of_what_keeps_an_index() -> None:
+    """Each of several processes would, and wait for it before its first file."""
+    code = (
+        "import sys; import codebase_server.index.workers, codebase_server.index.prepare; "
+        "print(*sorted(sys.modules.keys() & {'sqlite3', 'filelock', 'codebase_server.store.database', "
+        "'codebase_server.index.passes', 'codebase_server.search'}))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == []
