@@ -96,3 +96,9 @@ def one_of_several_stale(reference: str, valid: int, total: int) -> str:
         f"Entity reference '{reference}' not found in codebase-mcp. "
         f"{valid} of {total} entity references remain valid."
     )
+
+
+def gone_where_it_stood(equals: int) -> str:
+    """Why code is gone of which equal code stands in one or more other places."""
+    where = "another place" if equals == 1 else f"{equals} other places"
+    return f"Gone where it stood. The same code stands in {where}; whether one is meant cannot be told."

@@ -14,6 +14,7 @@ from codebase_server.identity.likely import Likely
 from codebase_server.identity.meant import Meant, meant_by, was_of
 from codebase_server.identity.normal import same_code
 from codebase_server.identity.placing import find_by_snapshot
+from codebase_server.identity.returned import returned
 from codebase_server.identity.similarity import containment, profile, similarity
 from codebase_server.identity.twins import Twins
 from codebase_server.store import Placement, Snapshot, Tombstone
@@ -91,7 +92,7 @@ class Judge:
         meant = meant_by(query, chunk_id)
         placement = self._placed.get(chunk_id)
         if placement is not None:
-            return self.found(query, placement, meant)
+            return self.found(query, returned(self, placement, meant) or placement, meant)
         tombstone = self._dead.get(chunk_id)
         if tombstone is not None:
             return self._gone(query, tombstone)
@@ -165,10 +166,14 @@ class Judge:
         candidates: Sequence[Candidate],
         reason: str = "",
     ) -> Resolution:
-        """The resolution of code that is no more, or `unchecked` where the index cannot claim that.
+        """The resolution of code that is no more, or `unchecked` where the index cannot claim that: it is
+        not whole yet, or leaves out the file that the code was in.
 
         ``reason`` says it where "no such code is left" would not be true.
         """
+        if was and (skipped := self.left_out(was.file_path)):
+            told = f"'{was.file_path}' is not indexed any more: {skipped}."
+            return self.answer(query, "unchecked", was=was, reason=told)
         if not self.complete:
             return self.answer(
                 query,
@@ -212,7 +217,7 @@ class Judge:
         if twin is not None:
             return self._copied(query, tombstone, was, twin)
         likely = self._likely.of_dead(tombstone, was.content, equal)
-        reason = _equal_elsewhere(len(equal)) if equal else ""
+        reason = states.gone_where_it_stood(len(equal)) if equal else ""
         return self.gone(query, was, [self.candidate(one, score) for one, score in likely], reason)
 
     def _copied(
@@ -236,7 +241,7 @@ class Judge:
             reason = f"This index does not know {chunk_id}; the code was found by what was kept of it."
             return self.found(query, placement, meant, reason)
         equal = sum(score == 1.0 for _, score in candidates)
-        reason = _equal_elsewhere(equal) if equal else ""
+        reason = states.gone_where_it_stood(equal) if equal else ""
         likely = self._likely.or_named_so(candidates, meant)
         listed = [self.candidate(found, score) for found, score in likely]
         return self.gone(query, was_of(query.snapshot, meant), listed, reason)
@@ -291,9 +296,3 @@ _REASONS: dict[tuple[ReferenceState, bool], str] = {
     ("changed", False): states.CHANGED,
     ("changed", True): states.CHANGED_AND_MOVED,
 }
-
-
-def _equal_elsewhere(count: int) -> str:
-    """Why code is gone of which equals are left."""
-    where = "another place" if count == 1 else f"{count} other places"
-    return f"Gone where it stood. The same code stands in {where}; whether one is meant cannot be told."

@@ -1,0 +1,40 @@
+"""Code that stands where a reference left it, while its id lives on in a copy.
+
+An id goes along when code is moved. Where the code was copied, deleted and put back (by a branch that moved
+it, a checkout, an undo), the copy has the id and what stands at the old place is new to the index. Who wrote
+the reference means what stands where it stood.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from codebase_server.identity.meant import Meant
+from codebase_server.identity.similarity import profile, similarity
+from codebase_server.store import Placement
+
+if TYPE_CHECKING:
+    from codebase_server.identity.judge import Judge
+
+_EDITED: Final = 0.75
+"""Least similarity for code of the same name at the old place to be what was meant, edited since, and not a
+new one beside code that was moved away."""
+
+
+def returned(judge: Judge, placement: Placement, meant: Meant) -> Placement | None:
+    """The chunk at the place that was meant, where ``placement``, which has the id, stands elsewhere.
+
+    It has the very code that was meant; or code much like it, where that is now in another file.
+    """
+    if not meant.path or not meant.content_hash or meant.stands(placement.path, placement.symbol):
+        return None
+    symbol = placement.symbol if meant.symbol is None or meant.within else meant.symbol
+    here = [one for one in judge.snapshot.chunks_in(meant.path) if one.symbol == symbol]
+    equal = [one for one in here if one.content_hash == meant.content_hash]
+    if equal:
+        return equal[0]
+    if placement.path == meant.path or placement.content_hash != meant.content_hash or len(here) != 1:
+        return None
+    before = profile(judge.code(placement), placement.language, symbol)
+    now = profile(judge.code(here[0]), here[0].language, symbol)
+    return here[0] if symbol and similarity(before, now) >= _EDITED else None
