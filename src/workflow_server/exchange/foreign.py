@@ -22,7 +22,8 @@ class ForeignItem:
 
     `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are
     such keys. `rest` keeps every field that has no place here, under its own name; it is stored with the
-    item, so that nothing is lost silently. `place` says where in the file it stands, `row 3`.
+    item, so that nothing is lost silently. `place` says where in the file it stands, `row 3`; `status_word`
+    what its status is called there.
     """
 
     key: str
@@ -30,6 +31,8 @@ class ForeignItem:
     description: str = ""
     item_type: str = "task"
     status: str = "planned"
+    status_word: str = ""
+    status_reason: str | None = None
     priority: int = 2
     parent: str | None = None
     blocked_by: tuple[str, ...] = ()
@@ -67,7 +70,8 @@ STATUS_WORDS: Mapping[str, str] = {
     "new": "planned",
     "pending": "planned",
     "draft": "planned",
-    "deferred": "planned",
+    "deferred": "blocked",
+    "someday": "blocked",
     "reopened": "planned",
     "active": "active",
     "in progress": "active",
@@ -76,8 +80,8 @@ STATUS_WORDS: Mapping[str, str] = {
     "review": "active",
     "in review": "active",
     "hooked": "active",
-    "pinned": "active",
     "blocked": "blocked",
+    "pinned": "blocked",
     "on hold": "blocked",
     "waiting": "blocked",
     "done": "completed",
@@ -111,13 +115,32 @@ PRIORITY_WORDS: Mapping[str, int] = {
 }
 
 
-def status_of(word: str | None, default: str = "planned") -> tuple[str, bool]:
-    """The status a foreign word means, and whether the word is known."""
+NOT_PLAIN = frozenset({
+    "deferred", "someday", "pinned", "on hold", "waiting", "draft", "review", "in review", "hooked",
+    "duplicate", "wontfix", "won't do", "not planned", "rejected",
+})  # fmt: skip
+"""Of these words those that say more than the status here: what became of them is told."""
+
+
+def status_of(word: str | None, default: str = "planned", *, dated: bool = False) -> tuple[str, bool]:
+    """The status a foreign word means, and whether the word is known. What is put off is nothing to start: it
+    is blocked, or with ``dated``, where the file says until when, planned for that day.
+    """
     if not word:
         return default, True
-    plain = word.strip().lower().replace("_", " ").replace("-", " ")
-    known = STATUS_WORDS.get(plain)
+    known = STATUS_WORDS.get(_plain(word))
+    if dated and known == "blocked" and _plain(word) == "deferred":
+        known = "planned"
     return (known or default), known is not None
+
+
+def says_more(item: ForeignItem) -> bool:
+    """Whether the item's status is called something there that no status here says."""
+    return _plain(item.status_word) in NOT_PLAIN and not (item.status == "planned" and item.defer_until)
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("_", " ").replace("-", " ")
 
 
 def priority_of(word: str | int | None) -> int:

@@ -12,17 +12,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from bridge.agreed.errors import TandemError
 from workflow_server.exchange.differences import changed_in_file
-from workflow_server.exchange.foreign import ForeignFile, ForeignItem
+from workflow_server.exchange.foreign import ForeignFile, ForeignItem, says_more
 from workflow_server.exchange.ordering import Ordering
 from workflow_server.exchange.saying import Saying
 from workflow_server.items.model import CLOSED_STATUSES
 from workflow_server.records import Actor, Call, ItemChanges, NewItem, Status
 from workflow_server.service import WorkflowService
 from workflow_server.service.creating import MAX_PLAN
+
+_REASONED: Final = ("blocked", "cancelled")
+"""Statuses that have a reason."""
+
+_MOST_NAMED: Final = 5
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Report:
     changed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -64,6 +70,7 @@ async def load(
     report.unchanged = len(file.items) - len(fresh) - len(report.changed)
     plan = _Plan(file.source, file.items, known, report)
     ordered = plan.ordered(fresh)
+    report.told += [*_statuses(ordered), *_closed_over_open([one for one in ordered if plan.gated(one)])]
     batches = [ordered[start : start + MAX_PLAN] for start in range(0, len(ordered), MAX_PLAN)]
     saying = Saying(file)
     for batch in batches:
@@ -191,7 +198,12 @@ class _Plan:
             },
         }
         parent = self._ordering.parents.get(item.key)
-        optional = {"assignee": item.assignee, "due": item.due, "defer_until": item.defer_until}
+        optional = {
+            "assignee": item.assignee,
+            "due": item.due,
+            "defer_until": item.defer_until,
+            "status_reason": _reason(item, self._source) if made["status"] in _REASONED else None,
+        }
         made |= {name: value for name, value in optional.items() if value}
         if parent and there(parent):
             made["parent_id"] = named(parent)
@@ -215,6 +227,33 @@ async def _close(
         await service.update_work_items(
             call, [ids[item.key]], changes, override_reason=f"closed in {source} as it is"
         )
+
+
+def _reason(item: ForeignItem, source: str) -> str | None:
+    """Why it is blocked or cancelled: as the file says, or what its status is called there."""
+    return item.status_reason or (f"{item.status_word} in {source}" if says_more(item) else None)
+
+
+def _statuses(items: Iterable[ForeignItem]) -> list[str]:
+    """Words for a status that say more than the status here which they became, each with its items."""
+    counts = Counter((item.status_word, item.status) for item in items if says_more(item))
+    return [
+        f"status {word} became {status} ({_items(count)})" for (word, status), count in sorted(counts.items())
+    ]
+
+
+def _closed_over_open(items: Sequence[ForeignItem]) -> list[str]:
+    if not items:
+        return []
+    named = ", ".join(item.key[:40] for item in items[:_MOST_NAMED])
+    more = f" and {len(items) - _MOST_NAMED} more" if len(items) > _MOST_NAMED else ""
+    return [
+        f"closed there although something of them is open, and so here ({_items(len(items))}): {named}{more}"
+    ]
+
+
+def _items(number: int) -> str:
+    return f"{number} item{'' if number == 1 else 's'}"
 
 
 def _kept(items: Iterable[ForeignItem]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from bridge.agreed.errors import TandemError
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem
 from workflow_server.exchange.load import load
+from workflow_server.exchange.readers import read_foreign
+from workflow_server.exchange.writers import all_items, as_csv, not_in_csv
 
 from .conftest import Project
 
@@ -226,3 +230,102 @@ async def test_an_id_that_comes_twice_in_a_file_is_reported(project: Project) ->
     report = await load(project.service, project.call, twice)
     assert report["created"] == 1
     assert report["left_out"] == ["1 (row 3): 'Uno' has the id of an item before it, 'One'"]
+
+
+async def test_what_is_put_off_elsewhere_is_not_ready_here_and_the_report_tells_it(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "issues.jsonl"
+    issues = [
+        {"id": "bd-1", "title": "Later", "status": "deferred"},
+        {"id": "bd-2", "title": "In June", "status": "deferred", "defer_until": "2099-06-01T00:00:00Z"},
+        {"id": "bd-3", "title": "Stays", "status": "pinned"},
+        {"id": "bd-4", "title": "Now", "status": "open"},
+        {"id": "bd-5", "title": "Looked at", "status": "review"},
+    ]
+    path.write_text("\n".join(map(json.dumps, issues)))
+    report = await load(project.service, project.call, read_foreign(path))
+    assert report["told"] == [
+        "status deferred became blocked (1 item)",
+        "status pinned became blocked (1 item)",
+        "status review became active (1 item)",
+    ]
+    items = await project.items()
+    assert [title for title, item in items.items() if item["ready"]] == ["Looked at", "Now"]
+    assert (items["Later"]["status"], items["Later"]["status_reason"]) == ("blocked", "deferred in beads")
+    assert (items["In June"]["status"], items["In June"]["defer_until"]) == (
+        "planned",
+        "2099-06-01T00:00:00.000Z",
+    )
+    again = await load(project.service, project.call, read_foreign(path))
+    assert (again["unchanged"], again["changed"], again["told"]) == (5, [], [])
+
+
+async def test_what_task_master_defers_is_not_ready_and_what_it_closed_too_early_is_told(
+    project: Project, tmp_path: Path
+) -> None:
+    tasks = [
+        {"id": 1, "title": "Deferred", "status": "deferred"},
+        {"id": 2, "title": "Done", "status": "done",
+         "subtasks": [{"id": 1, "title": "Left", "status": "pending"}]},
+    ]  # fmt: skip
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps({"master": {"tasks": tasks}}))
+    rehearsed = await load(project.service, project.call, read_foreign(path), dry_run=True)
+    report = await load(project.service, project.call, read_foreign(path))
+    assert (
+        report["told"]
+        == rehearsed["told"]
+        == [
+            "status deferred became blocked (1 item)",
+            "closed there although something of them is open, and so here (1 item): master/2",
+        ]
+    )
+    items = await project.items()
+    assert (items["Deferred"]["ready"], items["Done"]["status"]) == (False, "completed")
+
+
+async def test_items_leave_as_they_were_planned_and_a_table_brings_back_what_it_has(
+    project: Project, tmp_path: Path
+) -> None:
+    plan: list[dict[str, Any]] = [
+        {"key": "a", "title": "First", "status": "blocked", "status_reason": "no key yet"},
+        {"key": "b", "title": "Second", "defer_until": "2099-06-01T00:00:00Z",
+         "labels": ["a;b", "c,d"], "links": [{"kind": "relates_to", "id": "a"}]},
+        {"key": "a1", "title": "Below the first", "parent_id": "a", "labels": ["one"],
+         "acceptance_criteria": [{"text": "ticked", "done": True}, "open"]},
+        *({"title": f"Job {number}", "parent_id": "b"} for number in range(20)),
+    ]  # fmt: skip
+    await project.service.create_work_items(project.call, plan)  # type: ignore[arg-type]
+    items = await all_items(project.service, project.call)
+    jobs = [f"Job {number}" for number in range(20)]
+    assert [item["title"] for item in items] == ["First", "Below the first", "Second", *jobs]
+    assert not_in_csv(items) == []
+    path = tmp_path / "all.csv"
+    path.write_text(as_csv(items))
+    await project.service.create_project(project.call, "other")
+    other = project.named("other")
+    await load(other.service, other.call, read_foreign(path))
+    back = await other.items()
+    assert back["First"]["status_reason"] == "no key yet"
+    second, below = back["Second"], back["Below the first"]
+    assert (second["defer_until"], second["labels"]) == ("2099-06-01T00:00:00.000Z", ["a;b", "c,d"])
+    assert second["links"] == [{"kind": "relates_to", "id": back["First"]["id"]}]
+    assert [(one["text"], one["done"]) for one in below["acceptance_criteria"]] == [
+        ("ticked", True), ("open", False)
+    ]  # fmt: skip
+    assert [item["title"] for item in await all_items(other.service, other.call)][3:] == jobs
+
+
+async def test_what_a_table_has_no_column_for_is_told_when_it_is_written(project: Project) -> None:
+    made = await project.service.create_work_item(
+        project.call, {"title": "Rich", "metadata": {"team": "core"}, "acceptance_criteria": ["holds"]}
+    )
+    await project.service.update_work_items(
+        project.call,
+        [made["item"]["id"]],
+        {"note": "seen", "criteria": [{"index": 0, "evidence": "src/a.py"}]},
+    )
+    (told,) = not_in_csv(await all_items(project.service, project.call))
+    assert told.startswith("not_in_csv: notes of 1, metadata of 1, evidence of 1 item(s), and all history")
+    assert "export --format jsonl" in told

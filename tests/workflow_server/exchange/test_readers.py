@@ -329,7 +329,7 @@ def test_columns_of_one_name_are_read_together(tmp_path: Path) -> None:
     whole, part = items["ABC-1"], items["ABC-2"]
     assert (whole.labels, part.labels) == (("backend", "urgent"), ("api",))
     assert (part.parent, part.blocked_by) == ("ABC-1", ("ABC-1",))
-    assert (whole.rest["Comment"], part.rest["Comment"]) == (["First", "Second"], "Only")
+    assert (whole.notes, part.notes) == (("First", "Second"), ("Only",))
     assert (whole.due, part.due) == ("2025-01-31", "2025-02-02T17:30:00.000Z")
     assert whole.rest["Issue id"] == "10001"
 
@@ -373,8 +373,10 @@ def test_dates_that_can_be_read_in_one_way_are_read_and_others_kept_and_told(
 
 def test_a_table_that_was_exported_is_read_back_as_it_was(tmp_path: Path) -> None:
     row: dict[str, Any] = {
-        **dict.fromkeys(("parent_id", "assignee", "due"), None),
-        **{name: [] for name in ("blocked_by", "labels", "entity_references", "acceptance_criteria")},
+        **dict.fromkeys(("status_reason", "parent_id", "assignee", "due", "defer_until"), None),
+        **{
+            name: [] for name in ("blocked_by", "links", "labels", "entity_references", "acceptance_criteria")
+        },
         "item_type": "task",
         "status": "planned",
         "priority": 2,
@@ -454,3 +456,20 @@ def test_a_projects_folder_is_enough(tmp_path: Path, place: str, text: str, sour
     file.parent.mkdir(parents=True)
     file.write_text(text)
     assert read_foreign(tmp_path).source == source
+
+
+def test_what_jira_calls_an_epic_and_a_sub_task_are_types_here_and_its_comments_are_notes(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "Issue key,Summary,Issue Type,Parent,Comment,Comment\n"
+        "J-1,Whole,Epic,,,\n"
+        "J-2,Part,Sub-task,J-1,02/Jan/26 3:04 PM;ann;Seen,03/Jan/26 9:00 AM;bo;Done\n"
+        "J-3,Other,Story,,,\n"
+    )
+    items = read(tmp_path / "jira.csv", text)
+    assert [(item.item_type, item.labels) for item in items.values()] == [
+        ("project", ()), ("subtask", ()), ("task", ("story",))
+    ]  # fmt: skip
+    assert items["J-2"].notes == ("02/Jan/26 3:04 PM;ann;Seen", "03/Jan/26 9:00 AM;bo;Done")
+    assert "Comment" not in items["J-2"].rest

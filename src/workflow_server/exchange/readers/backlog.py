@@ -79,6 +79,7 @@ def _item(fields: dict[str, str | list[str]], body: str) -> ForeignItem:
         title=_one(fields, "title") or _one(fields, "id"),
         description=joined(*described),
         status=status,
+        status_word=_one(fields, "status"),
         priority=priority_of(_one(fields, "priority") or None),
         parent=_plain_id(_one(fields, "parent_task_id")) or None,
         blocked_by=tuple(_plain_id(each) for each in _many(fields, "dependencies")),

@@ -52,7 +52,7 @@ def read(path: Path) -> ForeignFile:
 
 
 def _item(issue: dict[str, Any]) -> ForeignItem:
-    status, known = status_of(issue.get("status"))
+    status, known = status_of(issue.get("status"), dated=bool(issue.get("defer_until")))
     rest = {
         name: value for name, value in issue.items() if name not in _TAKEN and value not in (None, "", [])
     }
@@ -71,6 +71,7 @@ def _item(issue: dict[str, Any]) -> ForeignItem:
         description=joined(("", issue.get("description")), ("Design", issue.get("design"))),
         item_type=_TYPES.get(kind, "task"),
         status=status,
+        status_word=str(issue.get("status") or ""),
         # absent means 0 there: the exporter leaves out zeros
         priority=priority_of(issue.get("priority", 0)),
         parent=parent,

@@ -7,6 +7,8 @@ values of all of them.
 
 import csv
 import io
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +18,15 @@ from workflow_server.exchange.dates import read_date
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
 from workflow_server.exchange.readers.text import read_text
 from workflow_server.exchange.spreadsheet import unguarded
+from workflow_server.items.model import LINK_KINDS
 from workflow_server.types.builtin import BUILT_IN
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "key", "number", "issue key", "issue id", "uuid"),
     "title": ("title", "summary", "name", "task", "subject"),
-    "description": ("description", "body", "details", "notes"),
+    "description": ("description", "body", "details"),
     "status": ("status", "state"),
+    "status_reason": ("status_reason",),
     "priority": ("priority",),
     "item_type": ("item_type", "type", "issue type", "issue_type"),
     "parent": ("parent_id", "parent", "parent id", "parent key", "parent issue", "epic", "epic link"),
@@ -36,6 +40,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "labels": ("labels", "tags"),
     "assignee": ("assignee", "owner"),
     "due": ("due", "due date", "due_date"),
+    "defer_until": ("defer_until",),
+    "links": ("links",),
+    "notes": ("comment", "comments", "notes"),
     "references": ("entity_references", "references", "files"),
     "criteria": ("acceptance_criteria", "acceptance criteria"),
 }
@@ -75,7 +82,13 @@ class _Row:
         )
 
 
-_LISTS = frozenset({"blocked_by", "labels", "references", "criteria"})
+_LISTS = frozenset({"blocked_by", "labels", "references", "criteria", "notes"})
+
+_TYPES: Mapping[str, str] = {"epic": "project", "sub task": "subtask"}
+"""What other trackers call a type that is here."""
+
+_LINK = re.compile(rf"({'|'.join(LINK_KINDS)}) (\S+)")
+_BOX = re.compile(r"\[([ xX])\] (.+)")
 
 
 def read(path: Path) -> ForeignFile:
@@ -131,11 +144,13 @@ def _cells(
 
 
 def _item(row: _Row) -> ForeignItem:
-    status, known = status_of(row.one("status") or None)
+    defer_until = read_date(row.one("defer_until")) if row.one("defer_until") else None
+    status, known = status_of(row.one("status") or None, dated=bool(defer_until))
     rest = _rest(row)
     if not known:
         rest["status"] = row.one("status")
-    kind = row.one("item_type").lower()
+    said = row.one("item_type").lower()
+    kind = _TYPES.get(said.replace("-", " "), said)
     labels = list(row.each("labels"))
     if kind and kind not in BUILT_IN:
         labels.append(kind)
@@ -145,6 +160,8 @@ def _item(row: _Row) -> ForeignItem:
         description=row.one("description"),
         item_type=kind if kind in BUILT_IN else "task",
         status=status,
+        status_word=row.one("status"),
+        status_reason=row.one("status_reason") or None,
         priority=priority_of(row.one("priority") or None),
         parent=next(iter(row.known_as("parent")), None),
         blocked_by=row.each("blocked_by"),
@@ -152,8 +169,11 @@ def _item(row: _Row) -> ForeignItem:
         assignee=row.one("assignee") or None,
         due=read_date(row.one("due")) if row.one("due") else None,
         references=row.each("references"),
+        links=tuple((kind, key) for kind, key in map(_link, row.each("links")) if kind),
+        notes=row.all("notes"),
+        defer_until=defer_until,
         criteria=tuple(
-            (text, False) for cell in row.all("criteria") for text in cell.split("\n") if text.strip()
+            _criterion(text) for cell in row.all("criteria") for text in cell.split("\n") if text.strip()
         ),
         rest=rest,
         place=f"row {row.number}",
@@ -169,8 +189,10 @@ def _rest(row: _Row) -> dict[str, object]:
     for name, values in row.cells.items():
         field = taken.get(name, "")
         left = () if field in _LISTS else values[1:] if field else values
-        if field == "due" and read_date(values[0]) is None:
+        if field in ("due", "defer_until") and read_date(values[0]) is None:
             left = values
+        if field == "links":
+            left = tuple(one for one in row.each("links") if not _link(one)[0])
         if left:
             rest[name] = left[0] if len(left) == 1 else list(left)
     return rest
@@ -211,8 +233,26 @@ def _by_other_names(items: list[ForeignItem], rows: Iterable[_Row]) -> list[Fore
     ]
 
 
+def _link(entry: str) -> tuple[str, str]:
+    """Kind and target of `relates_to wi_abc1234`; nothing for what says no kind that is here."""
+    found = _LINK.fullmatch(entry)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _criterion(line: str) -> tuple[str, bool]:
+    found = _BOX.fullmatch(line.strip())
+    return (found[2], found[1] != " ") if found else (line, False)
+
+
 def _several(text: str) -> tuple[str, ...]:
-    """The entries of one cell, separated by `;`, `|`, `,` or a line break."""
+    """The entries of one cell, separated by `;`, `|`, `,` or a line break, or a JSON list of them."""
+    if text.startswith('["'):
+        try:
+            listed = json.loads(text)
+        except ValueError:
+            listed = None
+        if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
+            return tuple(one for one in listed if one.strip())
     for separator in ("\n", ";", "|"):
         if separator in text:
             return tuple(part.strip() for part in text.split(separator) if part.strip())

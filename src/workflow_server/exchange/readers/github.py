@@ -55,7 +55,8 @@ def read(path: Path) -> ForeignFile:
 def _item(issue: dict[str, Any]) -> ForeignItem:
     reason = issue.get("state_reason") or issue.get("stateReason")
     closed = str(issue.get("state", "open")).lower() == "closed"
-    status, _ = status_of(reason if closed and reason else issue.get("state"))
+    word = reason if closed and reason else issue.get("state")
+    status, _ = status_of(word)
     labels = tuple(name for name in (_name(label) for label in issue.get("labels") or ()) if name)
     people = [_name(person) for person in issue.get("assignees") or ()]
     rest = {
@@ -77,6 +78,7 @@ def _item(issue: dict[str, Any]) -> ForeignItem:
         title=str(issue["title"]),
         description=issue.get("body") or "",
         status=status,
+        status_word=str(word or ""),
         priority=_priority(labels),
         labels=labels,
         assignee=people[0] if people else None,

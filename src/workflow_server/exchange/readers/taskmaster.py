@@ -70,6 +70,7 @@ def _item(task: dict[str, Any], tag: str, number: str, parent: str | None, label
         ),
         item_type="subtask" if parent else "task",
         status=status,
+        status_word=str(task.get("status") or ""),
         priority=priority_of(task.get("priority")),
         parent=f"{tag}/{parent}" if parent else None,
         blocked_by=tuple(f"{tag}/{_full(str(each), parent)}" for each in task.get("dependencies") or ()),

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from workflow_server.exchange.spreadsheet import guarded
+from workflow_server.types.builtin import BUILT_IN
 
 _COLUMNS = (
-    "id", "title", "item_type", "status", "priority", "parent_id", "blocked_by", "labels", "assignee", "due",
-    "entity_references", "acceptance_criteria", "description", "created_at", "updated_at",
+    "id", "title", "item_type", "status", "status_reason", "priority", "parent_id", "blocked_by", "links",
+    "labels", "assignee", "due", "defer_until", "entity_references", "acceptance_criteria", "description",
+    "created_at", "updated_at",
 )  # fmt: skip
 
 
+_PARTS = re.compile(r"[;|,\n]")
+"""What parts the entries of a list where it is read."""
+
+
 def as_csv(items: Iterable[Mapping[str, Any]]) -> str:
-    """Comma-separated text with a header; lists are joined by `;`, criteria by line breaks."""
+    """Comma-separated text with a header; lists are joined by `;`, or are JSON where an entry holds
+    what parts them; criteria stand on a line each, with a box.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -25,12 +35,41 @@ def as_csv(items: Iterable[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
+def not_in_csv(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What the items have and the table has no column for, in one warning; nothing where nothing is lost."""
+    counts: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+        "notes": lambda item: item["notes"],
+        "metadata": lambda item: item["metadata"],
+        "evidence": lambda item: any(one.get("evidence") for one in item["acceptance_criteria"]),
+        "a type of one's own": lambda item: item["item_type"] not in BUILT_IN,
+        "a claim": lambda item: item["claim"],
+    }
+    found = list(items)
+    lost = [
+        f"{what} of {number}"
+        for what, has in counts.items()
+        if (number := sum(bool(has(one)) for one in found))
+    ]
+    if not lost:
+        return []
+    return [
+        f"not_in_csv: {', '.join(lost)} item(s), and all history, have no column; "
+        "`export --format jsonl` keeps everything."
+    ]
+
+
 def _cell(item: Mapping[str, Any], name: str) -> str:
     value = item[name]
     if name == "acceptance_criteria":
-        text = "\n".join(criterion["text"] for criterion in value)
+        text = "\n".join(
+            f"[{'x' if criterion['done'] else ' '}] {' '.join(criterion['text'].split())}"
+            for criterion in value
+        )
+    elif name == "links":
+        text = ";".join(f"{link['kind']} {link['id']}" for link in value)
     elif isinstance(value, list):
-        text = ";".join(str(entry) for entry in value)
+        parted = not any(_PARTS.search(entry) or entry.startswith('["') for entry in value)
+        text = ";".join(value) if parted else json.dumps(value, ensure_ascii=False)
     else:
         text = "" if value is None else str(value)
     return guarded(text)

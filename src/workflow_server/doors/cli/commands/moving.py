@@ -46,7 +46,10 @@ def export_command(ctx: click.Context, form: str, output: Path | None, as_json: 
         items = await writers.all_items(service, call)
         if form == "markdown":
             return str(writers.write_folder(items, Path(str(output))))
-        return writers.as_csv(items) if form == "csv" else writers.as_mermaid(items)
+        if form == "csv":
+            warn(writers.not_in_csv(items))
+            return writers.as_csv(items)
+        return writers.as_mermaid(items)
 
     text = with_service(ctx, work)
     if output is not None and form != "markdown":
@@ -124,6 +127,7 @@ def _report(answer: Mapping[str, Any]) -> str:
     ]
     lines += [f"changed in the file, left as it is here: {told}" for told in answer.get("changed", ())]
     lines += [f"left out: {reason}" for reason in answer["left_out"]]
+    lines += answer.get("told", [])
     lines += [f"kept in metadata: {told}" for told in answer["kept"]]
     lines += [f"conflict: {told}" for told in answer["conflicts"]]
     return "\n".join(lines)
