@@ -11,6 +11,7 @@ from typing import Any
 from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
 from workflow_server.history.events import Change, append, changes_since, latest_of_item, names, sentence
+from workflow_server.items import halted
 from workflow_server.items.deleting import refuse_under_deleted
 from workflow_server.items.model import LIST_FIELDS, Item, difference, from_record, recorded
 from workflow_server.items.rows import as_json, load, withdraw_note
@@ -133,12 +134,19 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
         pending.after[item.id] = _before(connection, item, change, event, now)
         _undo_note(connection, pending, item, change)
     _refuse_orphans(connection, pending)
-    told = {one: _changed(items[one], pending.after[one]) for one in items}
+    told = {
+        one: [*_changed(items[one], pending.after[one]), *(["note"] if one in pending.extra else [])]
+        for one in items
+    }
     recorded_changes, ready = store_changes(connection, pending, now)
     recorded_changes += [retract(connection, change, now) for change in types]
     append(connection, actor, now, "undo", recorded_changes, event=event, undoes=event_id)
     warnings = {one: [decide.over_warning(items[one], now)] for one in pending.marks}
-    return Undone(event_id, event, load(connection, items), told, ready, warnings)
+    now_so = load(connection, items)
+    if now_so:
+        halts = halted.by_change(connection, items, now_so, actor, now)
+        warnings.setdefault(next(iter(items)), []).extend(halts)
+    return Undone(event_id, event, now_so, told, ready, warnings)
 
 
 def _changed(before: Item, after: Item) -> list[str]:

@@ -14,7 +14,7 @@ from workflow_server.dependencies.refusals import refuse_dependency_cycle, refus
 from workflow_server.dependencies.surroundings import open_blockers, open_children
 from workflow_server.find.similar import likely_duplicates
 from workflow_server.history.events import Change, append
-from workflow_server.items import gate
+from workflow_server.items import gate, halted
 from workflow_server.items.checks import invalid
 from workflow_server.items.model import Item, snapshot
 from workflow_server.items.rows import insert, load
@@ -90,6 +90,9 @@ def create(
     if beside:
         kept.refresh(connection, (), beside)
     _gate(connection, drafts)
+    for draft in drafts:
+        if draft.made.parent_id in beside:
+            draft.warnings += halted.by_children(connection, [draft.made.parent_id], actor, now)
     return append(
         connection,
         actor,

@@ -11,7 +11,7 @@ from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
 from workflow_server.dependencies.surroundings import open_blockers, open_children
 from workflow_server.history.events import append, changes_since, names, told_holder
-from workflow_server.items import gate
+from workflow_server.items import gate, halted
 from workflow_server.items.change import action_of, changed
 from workflow_server.items.model import CLOSED_STATUSES, Item, difference
 from workflow_server.items.rows import add_note, load
@@ -77,6 +77,7 @@ def update(
     for identifier, item in items.items():
         of_claim = told_of_claims.get(identifier, ()) if token or told[identifier] else ()
         warnings[identifier] = [*of_claim, *_warnings(connection, item, written[identifier])]
+    warnings[next(iter(items))] += halted.by_change(connection, items, written, actor, now)
     return Written(
         event,
         {identifier: written[identifier] for identifier in items},

@@ -180,3 +180,12 @@ async def test_undo_past_a_claim_says_which_change_it_takes_and_why_it_cannot(de
     assert str(set_back["event"]) in refused.value.message
     assert "a claim by ann" in refused.value.message
     assert "Release the claim first" in refused.value.hint
+
+
+async def test_taking_back_a_note_says_that_it_changed_and_so_does_bringing_it_again(desk: Desk) -> None:
+    item = await desk.create()
+    await desk.update(item["id"], note="seen")
+    for left in (0, 1):
+        undone = await desk.service.undo(desk.call, id=item["id"])
+        assert (undone["items"][0]["changed"], undone["warnings"]) == (["note"], [])
+        assert (await desk.get(item["id"]))["note_count"] == left

@@ -311,3 +311,44 @@ async def test_much_that_is_open_or_changed_is_told_in_part_and_counted(desk: De
     with pytest.raises(TandemError, match=f"{version - 6} earlier changes; ") as refused:
         await desk.update(parent["id"], expected_version=1, title="x")
     assert (len(refused.value.details["changes"]), refused.value.details["change_count"]) == (5, version - 1)
+
+
+async def test_who_makes_work_in_progress_wait_is_told_of_it(desk: Desk) -> None:
+    gate = await desk.create("Gate", status="completed")
+    work = await desk.create("Work", blocked_by=[gate["id"]])
+    done = await desk.create("Finished", status="completed", blocked_by=[gate["id"]])
+    await desk.claim(work["id"])
+    opened = await desk.update(gate["id"], status="active")
+    assert opened["warnings"] == [
+        f"{work['id']} 'Work' is claimed by ann, and no longer ready: "
+        f"it waits for {gate['id']} 'Gate' (active)."
+    ]
+    closed = await desk.update(gate["id"], status="completed")
+    assert closed["warnings"] == []
+    undone = await desk.service.undo(desk.call, id=gate["id"])
+    assert undone["warnings"] == opened["warnings"]
+    assert done["id"] not in str(opened["warnings"])
+
+
+async def test_a_blocker_given_to_active_work_is_told_and_so_is_what_stands_below_it(desk: Desk) -> None:
+    blocker = await desk.create("Blocker")
+    parent = await desk.create("Parent", status="active")
+    child = await desk.create("Child", status="active", parent_id=parent["id"])
+    idle = await desk.create("Idle", parent_id=parent["id"])
+    told = (await desk.update(parent["id"], add_blocked_by=[blocker["id"]]))["warnings"]
+    assert [one.split(" is ")[0] for one in told] == [f"{parent['id']} 'Parent'", f"{child['id']} 'Child'"]
+    assert all("no longer ready" in one and blocker["id"] in one for one in told)
+    assert idle["id"] not in str(told[1:])
+    closed = await desk.create("Closed", status="completed")
+    assert (await desk.update(child["id"], add_blocked_by=[closed["id"]], note="x"))["warnings"] == []
+
+
+async def test_who_puts_work_under_what_another_has_claimed_is_told_whose_it_is(desk: Desk) -> None:
+    parent = await desk.create("Parent")
+    await desk.claim(parent["id"])
+    assert (await desk.create("Mine", parent_id=parent["id"]))["warnings"] == []
+    bo = desk.as_("bo")
+    (told,) = (await bo.create("Theirs", parent_id=parent["id"]))["warnings"]
+    assert told.startswith(f"Its parent {parent['id']} 'Parent' is claimed: ann (test-client 1) holds it")
+    other = await desk.create("Other")
+    assert (await bo.update(other["id"], parent_id=parent["id"]))["warnings"] == [told]
