@@ -229,3 +229,84 @@ def test_texts_of_either_direction_stand_as_they_are_written(web: Web, open_boar
     page.goto(f"{web.url}/?project=tests#/timeline")
     page.wait_for_selector(".event a")
     assert page.locator(".event a").first.evaluate(direction) == "rtl"
+
+
+def test_a_search_takes_an_id_and_signs_and_half_a_filter_troubles_nobody(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    rocket, other = add("Launch the 🚀 (today)"), add("Wait", item_type="research")
+    page = open_board()
+    expect(page.locator(".card")).to_have_count(2)
+    search = page.get_by_label("Search")
+    for text in ("🚀", "(", rocket["id"], f" {rocket['id']} "):
+        search.fill(text)
+        expect(page.locator(".card")).to_have_count(1)
+        expect(page.locator(".card")).to_contain_text("Launch")
+        search.fill("")
+        expect(page.locator(".card")).to_have_count(2)
+    search.fill("wi_aaaaaaa")
+    expect(page.locator(".nothing")).to_contain_text("Nothing matches")
+    search.fill("")
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("Filter by part of").press_sequentially("wi_ab", delay=30)
+    page.get_by_label("Filter by type").select_option("research")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(f'.card[data-id="{other["id"]}"]')).to_be_visible()
+    assert page.locator(".notice").count() == 0
+
+
+def test_of_a_reading_that_failed_one_error_is_told_until_one_succeeds(add: Add, open_board: Opened) -> None:
+    add("One")
+    page = open_board()
+    page.get_by_label("Filter by path").fill("src/[")
+    page.route("**/mcp/work_items?*", lambda route: route.abort())
+    for text in ("o", "on", "one"):
+        page.get_by_label("Search").fill(text)
+        page.wait_for_timeout(300)
+    expect(page.locator(".notice.error")).to_have_count(1)
+    page.unroute("**/mcp/work_items?*")
+    page.get_by_label("Filter by path").fill("")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".notice.error")).to_have_count(0)
+
+
+def test_a_status_is_told_by_its_shape_and_what_is_late_in_words(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    """Who does not see colours sees what the dots of the tree say."""
+    for status in ("planned", "active", "blocked"):
+        reason = {"status_reason": "for now"} if status == "blocked" else {}
+        add(status, status=status, due="2020-01-01", **reason)
+    done = add("completed")
+    web.ask("PATCH", f"/mcp/work_items/{done['id']}", {"status": "completed"})
+    page = open_board("tree")
+    expect(page.locator(".tree .dot")).to_have_count(4)
+    shapes = page.locator(".tree .dot").evaluate_all(
+        """dots => dots.map((dot) => {
+            const { backgroundColor, borderRadius, borderTopWidth } = getComputedStyle(dot);
+            return [backgroundColor === 'rgba(0, 0, 0, 0)', borderRadius, borderTopWidth].join();
+        })"""
+    )
+    assert len(set(shapes)) == 4
+    expect(page.locator(".tree .late")).to_have_count(3)
+    expect(page.locator(".tree .late").first).to_contain_text("overdue")
+
+
+def test_what_others_do_to_an_item_is_not_waited_for_behind_everything_that_can_be_started(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    many(web, 450)
+    item = add("Looked at")
+    page = open_board(f"item/{item['id']}")
+    expect(page.locator(".counted")).to_have_text("451 items")
+    ready: list[Any] = []
+
+    def never(route: Any) -> None:
+        ready.append(route)
+
+    page.route("**/mcp/work_items?*view=ready*", never)
+    web.ask("DELETE", f"/mcp/work_items/{item['id']}")
+    expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    page.unroute("**/mcp/work_items?*view=ready*")
+    for held in ready:
+        held.abort()

@@ -233,3 +233,69 @@ def test_a_refused_fact_stays_in_its_field(web: Web, add: Add, open_board: Opene
     labels.press("Enter")
     expect(page.locator(".path")).to_contain_text("version 2")
     assert read(web, item)["labels"] == ["good"]
+
+
+def test_a_change_that_waits_for_its_answer_does_not_look_stored(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("Waiting")
+    page = open_board(f"item/{item['id']}")
+    web.process.send_signal(signal.SIGSTOP)
+    try:
+        page.locator('[data-field="priority"]').select_option("0")
+        expect(page.locator(".live")).to_have_text("saving…")
+    finally:
+        web.process.send_signal(signal.SIGCONT)
+    expect(page.locator(".live")).to_have_text("live")
+    assert read(web, item)["priority"] == 0
+
+
+def test_what_was_said_of_the_servers_absence_goes_when_it_is_back(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("There again")
+    page = open_board(f"item/{item['id']}")
+    stop(page, web)
+    page.get_by_label("New note").fill("Later.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".notice.error")).to_have_count(1)
+    with again(page, web):
+        page.get_by_role("button", name="Add note").click()
+        expect(page.locator(".notes article")).to_have_count(1)
+        expect(page.locator(".notice.error")).to_have_count(0)
+
+
+def test_a_view_opened_while_the_server_is_away_is_read_when_it_is_back(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    add("Made before")
+    page = open_board()
+    stop(page, web)
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".notice.error")).to_have_count(1)
+    expect(page.get_by_role("button", name="Older")).to_be_hidden()
+    with again(page, web):
+        expect(page.locator(".event")).to_contain_text("Made before")
+        expect(page.locator(".notice.error")).to_have_count(0)
+
+
+def test_a_conflict_is_told_in_words_and_the_keyboard_stays_where_it_was(
+    web: Web, add: Add, open_board: Opened
+) -> None:
+    item = add("Shared", labels=["one"])
+    page = open_board(f"item/{item['id']}")
+    page.get_by_role("button", name="Edit the title").click()
+    page.get_by_label("Title", exact=True).fill("Mine")
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"title": "Theirs"})
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Since you opened it")
+    for strange in (item["id"], "version", "ev_"):
+        expect(dialog).not_to_contain_text(strange)
+    dialog.get_by_role("button", name="Use mine").click()
+    expect(page.locator("h1")).to_have_text("Mine")
+    expect(page.get_by_role("button", name="Edit the title")).to_be_focused()
+    page.get_by_role("button", name="Delete").focus()
+    web.ask("PATCH", f"/mcp/work_items/{item['id']}", {"priority": 0})
+    expect(page.locator('[data-field="priority"]')).to_have_value("0")
+    assert page.evaluate("document.activeElement.id") == "main"

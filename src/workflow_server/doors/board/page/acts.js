@@ -3,7 +3,7 @@
 import { h } from "./text/dom.js";
 import { ask } from "./dialog.js";
 import { failed, notice, speak } from "./notices.js";
-import { STATUS_NAMES } from "./words.js";
+import { ofTheBoard, STATUS_NAMES } from "./words.js";
 
 /** Change an item's status. When something of it is open, ask for a reason and try again with it. */
 export async function move(context, row, status) {
@@ -31,7 +31,7 @@ export async function change(context, id, changes) {
   } catch (error) {
     if (error.code !== "not_done") throw error;
     const answer = await ask("Something is still open",
-      [h("p", {}, error.message), h("label", {}, "Complete it anyway, because", h("input", { name: "reason", required: true, maxlength: 500 }))], "Complete anyway",
+      [h("p", {}, ofTheBoard(error.message)), h("label", {}, "Complete it anyway, because", h("input", { name: "reason", required: true, maxlength: 500 }))], "Complete anyway",
       { attempt: (given) => apply(context, id, { ...changes, override_reason: given.get("reason") }) });
     if (!answer) throw error;
     return answer;
@@ -61,7 +61,7 @@ export async function settle(context, id, changes, base) {
     const onTheirs = { ...changes, expected_version: theirs.version };
     if (base !== undefined && same(theirs[name], base)) return settle(context, id, onTheirs, base);
     const pair = [["Theirs", theirs[name]], ["Yours", changes[name]]].map(([title, value]) => h("div", {}, h("h3", {}, title), h("pre", { dir: "auto", tabindex: "0" }, readable(value))));
-    const mine = await ask("Somebody else changed this", [h("p", {}, error.message), h("div", { class: "pair" }, pair)], "Use mine", { cancel: "Keep theirs" });
+    const mine = await ask("Somebody else changed this", [h("p", {}, ofTheBoard(error.message)), h("div", { class: "pair" }, pair)], "Use mine", { cancel: "Keep theirs" });
     return mine ? settle(context, id, onTheirs, theirs[name]) : theirs;
   }
 }

@@ -87,8 +87,9 @@ function redraw(ids) {
 async function load() {
   try {
     await context.work.load();
+    dismiss("load");
   } catch (error) {
-    failed(error);
+    failed(error, { topic: "load" });
   }
 }
 
@@ -110,6 +111,17 @@ function changed({ seq, items }) {
   const together = items === null || ids === null ? null : new Set([...(ids || []), ...items]);
   clearTimeout(waiting?.timer);
   waiting = { ids: together, timer: setTimeout(settle, GATHER_MS) };
+}
+
+/** The server is heard, or not; when it is heard again, what could not be read meanwhile is read. */
+async function stated(state) {
+  const back = state === "live" && top.heard === "lost";
+  top.state(state);
+  if (!back) return;
+  dismiss("offline");
+  if (!context.work.complete) await load();
+  // what is being edited is left alone: whether others changed it meanwhile, the stream of changes says
+  if (!view.element.querySelector(".editing")) view.show();
 }
 
 async function settle() {
@@ -146,7 +158,7 @@ async function enter(name) {
   await load();
   if (round !== entered) return; // gone on to another meanwhile
   titled();
-  stop = data.follow(changed, (state) => top.state(state));
+  stop = data.follow(changed, stated);
   await top.list();
 }
 
@@ -198,6 +210,7 @@ async function begin() {
   }
   const bar = document.getElementById("top");
   top.draw(bar);
+  data.onslow = (slow) => top.state(undefined, slow);
   // what sticks below the bar has to know how high it is
   new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${bar.offsetHeight}px`)).observe(bar);
   context.work.listen(redraw);
@@ -208,7 +221,7 @@ async function begin() {
   titled();
   await top.list();
   pin();
-  stop = data.follow(changed, (state) => top.state(state));
+  stop = data.follow(changed, stated);
 }
 
 /**

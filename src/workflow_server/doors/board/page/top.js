@@ -8,20 +8,24 @@ import { failed, section } from "./notices.js";
 import { STATUSES, STATUS_NAMES, VIEW_NAMES } from "./words.js";
 import { NO_FILTERS } from "./work.js";
 
-const TYPED = [["item_type", "Type"], ["label", "Label"], ["assignee", "Assignee"], ["reference", "Path"], ["parent_id", "Part of"], ["metadata", "Metadata"]];
+const TYPED = [["label", "Label"], ["assignee", "Assignee"], ["reference", "Path"], ["parent_id", "Part of"], ["metadata", "Metadata"]];
 const RARE = new Set(["parent_id", "metadata"]);
 const HINTS = { parent_id: "part of (id)", metadata: "metadata: name=value" };
 const CHOSEN = [
+  ["item_type", "Type", [["", "any type"]]],
   ["view", "Readiness", [["all", "ready or not"], ["ready", "ready"], ["blocked", "waiting"]]],
   ["status", "Status", [["", "any status"], ...STATUSES.map((status) => [status, STATUS_NAMES[status].toLowerCase()])]],
 ];
 const PAUSE_MS = 180;
+const ID = /^wi_[a-z2-7]{7}$/;
 
 export class Top {
   constructor(context, actions) {
     this.context = context;
     this.actions = actions;
     this.names = []; // of the projects there are
+    this.heard = "";
+    this.types = []; // of items, as far as they are told
     this.live = h("span", { class: "live", role: "status" }, "connecting");
     this.links = Object.entries(VIEW_NAMES).map(([name, label]) => h("a", { href: `#/${name}`, "data-view": name }, label));
     this.projects = h("select", { "aria-label": "Project", onchange: (event) => this.chosen(event.target.value) });
@@ -36,8 +40,8 @@ export class Top {
     const { filters } = this.context.work;
     const typed = TYPED.map(([name, label]) => h("label", { class: RARE.has(name) ? "rare" : null }, h("span", { class: "unseen" }, `Filter by ${label.toLowerCase()}`),
       h("input", { name, placeholder: HINTS[name] || label.toLowerCase(), value: filters[name], list: this.lists[name]?.id, autocomplete: "off", oninput: (event) => this.later(name, event.target.value) })));
-    const chosen = CHOSEN.map(([name, label, values]) => h("label", {}, h("span", { class: "unseen" }, `Filter by ${label.toLowerCase()}`), h("select", { name, onchange: (event) => this.later(name, event.target.value) },
-      values.map(([value, text]) => h("option", { value, selected: filters[name] === value }, text)))));
+    const chosen = CHOSEN.map(([name, label, values]) => h("select", { name, "aria-label": `Filter by ${label.toLowerCase()}`, onchange: (event) => this.later(name, event.target.value) },
+      values.map(([value, text]) => h("option", { value, selected: filters[name] === value }, text))));
     const more = h("div", { class: "more-filters", id: "more-filters" }, typed, chosen);
     this.opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": "more-filters", onclick: () => this.open(this.opener.getAttribute("aria-expanded") !== "true") }, "More filters");
     this.form = h("form", { class: "line filters", role: "search", onsubmit: (event) => event.preventDefault() },
@@ -57,6 +61,7 @@ export class Top {
   }
 
   later(name, value) {
+    if (name === "parent_id" && value && !ID.test(value)) return; // half an id is none
     this.context.work.filters[name] = value;
     clearTimeout(this.timer);
     const view = location.hash;
@@ -114,6 +119,7 @@ export class Top {
     const further = Object.keys(NO_FILTERS).filter((name) => name !== "text" && work.filters[name] !== NO_FILTERS[name]).length;
     this.opener.textContent = further ? `More filters (${further} set)` : "More filters";
     if (!work.complete || work.filtered) return;
+    if (!this.types.length) this.offerTypes([...new Set([...work.rows.values()].map((row) => row.item_type))].sort());
     const labels = new Set();
     const people = new Set();
     const parents = new Set();
@@ -127,9 +133,12 @@ export class Top {
     offer(this.lists.parent_id, [...parents].slice(0, 200), (id) => work.rows.get(id).title);
   }
 
-  state(name) {
-    this.live.className = `live is-${name}`;
-    this.live.textContent = name === "live" ? "live" : "not connected";
+  /** Whether the server is heard, and whether a change still waits for its answer. */
+  state(name = this.heard, slow = this.context.data.slow || 0) {
+    this.heard = name;
+    const saving = name === "live" && slow > 0;
+    this.live.className = `live is-${saving ? "saving" : name}`;
+    this.live.textContent = saving ? "saving…" : name === "live" ? "live" : "not connected";
     this.lost.hidden = name === "live";
   }
 
@@ -142,10 +151,18 @@ export class Top {
       if (current && !names.includes(current)) names.push(current);
       replace(this.projects, names.map((name) => h("option", { value: name, selected: name === current }, name)), h("option", { value: "" }, "New project…"));
       const types = await this.context.data.types();
-      offer(this.lists.item_type, types.map((type) => type.name));
+      this.types = types.map((type) => type.name);
+      if (this.types.length) this.offerTypes(this.types);
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** The types there are, as values of the filter and where one is typed. A host does not tell them: there they are those in use. */
+  offerTypes(types) {
+    offer(this.lists.item_type, types);
+    const now = this.context.work.filters.item_type;
+    replace(this.form.elements.item_type, h("option", { value: "" }, "any type"), types.map((name) => h("option", { value: name, selected: name === now }, name)));
   }
 
   async chosen(name) {

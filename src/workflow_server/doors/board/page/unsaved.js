@@ -92,8 +92,8 @@ function told(name, value, titles) {
   if (value === null || value === "") return "nothing";
   if (name === "priority") return PRIORITY_NAMES[value];
   if (name === "status") return STATUS_NAMES[value].toLowerCase();
-  const one = (each) => titles.get(each.id ?? each) || each.text || (each.index === undefined ? String(each.id ?? each) : `${each.index + 1} ${each.done ? "met" : "open"}`);
-  return [value].flat().map((each) => `“${one(each)}”`).join(", ");
+  const one = (each) => each.index === undefined ? `“${titles.get(each.id ?? each) || each.text || each.id || each}”` : `${each.index + 1}: ${each.done ? "met" : "open"}`;
+  return [value].flat().map(one).join(", ");
 }
 
 function clipped(text) {

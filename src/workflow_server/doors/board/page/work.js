@@ -1,6 +1,9 @@
 // The items that the board knows: brief rows by id, loaded page by page and kept fresh as others change them.
 
 const FEW = 12;
+const READY_MS = 800;
+const WORD = /[\p{L}\p{N}]/u;
+const ID = /^wi_[a-z2-7]{7}$/;
 const CLOSED = new Set(["completed", "cancelled"]);
 
 /** The filters that leave nothing out. */
@@ -18,6 +21,8 @@ export class Work {
     this.listeners = new Set();
     this.round = 0;
     this.readyRound = 0;
+    this.readyKnown = false;
+    this.readyTimer = null;
   }
 
   /** Call `listener(ids)` after changes: a set of ids, or null when everything may have changed. */
@@ -44,6 +49,7 @@ export class Work {
     this.rows = new Map();
     this.titles = new Map();
     this.ready = new Set();
+    this.readyKnown = false;
     Object.assign(this.filters, { parent_id: "", similar_to: "" });
     this.tell(null);
   }
@@ -55,18 +61,21 @@ export class Work {
     const found = new Map();
     this.complete = false;
     // as it is now: a cursor belongs to one query, and somebody may type on while pages are read
-    const query = { ...this.query(), sort: this.filters.text ? "relevance" : "priority" };
-    const ready = this.loadReady();
-    ready.catch(() => {}); // told below, unless this reading has ended by then
+    const chosen = this.query();
+    const query = { ...chosen, sort: chosen.text ? "relevance" : "priority" };
+    const signs = query.text ? "" : this.filters.text.trim();
+    const ready = this.readyKnown ? this.readySoon() : this.loadReady();
+    ready?.catch(() => {}); // told below, unless this reading has ended by then
     let cursor = null;
     let first = true;
     do {
-      const page = await this.data.page(query, cursor).catch((error) => {
+      const page = await this.page(query, cursor).catch((error) => {
         if (round === this.round) throw error;
       });
       if (round !== this.round) return; // something else is wanted by now, and whoever wants it reads it
       for (const row of page.items) {
-        found.set(row.id, row);
+        // signs are no words to the server, so titles are looked through here
+        if (row.title.includes(signs)) found.set(row.id, row);
         this.titles.set(row.id, row.title);
       }
       this.project = page.project;
@@ -84,7 +93,19 @@ export class Work {
     if (round === this.round) this.tell(null);
   }
 
-  /** Read which items can be started, all pages of them. Answers whether they are others than those known. */
+  /** A page of what a query chooses; the id of an item, which somebody was told and pasted, chooses that item. */
+  async page(query, cursor) {
+    if (!ID.test(query.text)) return this.data.page(query, cursor);
+    try {
+      const item = await this.data.get(query.text);
+      return { items: item.deleted_at ? [] : [this.row(item)], project: item.project, total_count: 1, next_cursor: null };
+    } catch (error) {
+      if (!/not_found/.test(error.code)) throw error;
+      return { items: [], project: this.project, total_count: 0, next_cursor: null };
+    }
+  }
+
+  /** Read which items can be started, all pages of them, and tell when they are others than those known. */
   async loadReady() {
     this.readyRound += 1;
     const round = this.readyRound;
@@ -92,19 +113,28 @@ export class Work {
     let cursor = null;
     do {
       const page = await this.data.page({ view: "ready", sort: "priority" }, cursor);
-      if (round !== this.readyRound) return false;
+      if (round !== this.readyRound) return;
       for (const row of page.items) found.add(row.id);
       cursor = page.next_cursor;
     } while (cursor);
     const same = found.size === this.ready.size && [...found].every((id) => this.ready.has(id));
     this.ready = found;
-    return !same;
+    this.readyKnown = true;
+    if (!same) this.tell(null);
+  }
+
+  /** Read it again in a while, once for all changes until then: of the changed items it is known, of others it may follow. */
+  readySoon() {
+    this.readyTimer ??= setTimeout(() => {
+      this.readyTimer = null;
+      this.loadReady().catch(() => {}); // with the next change it is read again
+    }, READY_MS);
   }
 
   query() {
     const { text, metadata, reference, ...rest } = this.filters;
-    const words = text.trim();
-    return { ...rest, reference: endOfPath(reference.trim()), text: words && !/["*]/.test(words) ? `${words}*` : words, metadata: wantedMetadata(metadata) };
+    const words = WORD.test(text) ? text.trim() : "";
+    return { ...rest, reference: endOfPath(reference.trim()), text: words && !/["*]/.test(words) && !ID.test(words) ? `${words}*` : words, metadata: wantedMetadata(metadata) };
   }
 
   /** An item's title, read if it was never seen; its id where there is none to read. */
@@ -139,16 +169,21 @@ export class Work {
       else if (answer.status === "fulfilled" || /not_found|deleted/.test(answer.reason?.code || "")) this.rows.delete(ids[place]);
     });
     this.tell(new Set(ids));
-    if (await this.loadReady()) this.tell(null);
+    this.readySoon();
   }
 
-  /** A whole item as the row that a list would show. */
+  /** Take an item in as it is now. */
   put(item) {
-    const done = item.acceptance_criteria.filter((each) => each.done).length;
     this.titles.set(item.id, item.title);
     if (item.ready) this.ready.add(item.id);
     else this.ready.delete(item.id);
-    this.rows.set(item.id, {
+    this.rows.set(item.id, this.row(item));
+  }
+
+  /** A whole item as the row that a list would show. */
+  row(item) {
+    const done = item.acceptance_criteria.filter((each) => each.done).length;
+    return {
       id: item.id,
       title: item.title,
       item_type: item.item_type,
@@ -166,7 +201,7 @@ export class Work {
       references: item.entity_references.length || undefined,
       stale: count(item, "stale"),
       unresolved: count(item, "unresolved"),
-    });
+    };
   }
 }
 

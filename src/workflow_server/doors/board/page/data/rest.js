@@ -4,11 +4,14 @@ import { Refused } from "./refused.js";
 
 const RETRY_MS = 2000;
 const PATIENCE_MS = 60_000;
+const SLOW_MS = 1_000;
 
 export class RestData {
   constructor() {
     this.project = new URLSearchParams(location.search).get("project") || "";
     this.choosesProject = true;
+    this.slow = 0;
+    this.onslow = () => {}; // called with how many changes are still without an answer after a while
   }
 
   async request(method, path, body, query = {}) {
@@ -20,14 +23,28 @@ export class RestData {
     const headers = { "X-Tandem-Door": "board" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let response;
+    const told = method === "GET" ? () => {} : this.noticed();
     try {
       response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) });
     } catch {
+      told();
       throw new Refused("offline", "The server does not answer.", "It may have been stopped; the board tries again by itself.", { see: "docs/troubleshooting.md#the-board-is-not-connected" });
     }
     const answer = await response.json().catch(() => ({}));
+    told();
     if (!response.ok) throw new Refused(answer.error || `status ${response.status}`, answer.message || "The server refused.", answer.hint || "", answer);
     return answer;
+  }
+
+  /** Say when a change takes long, so that nobody takes it for stored; answers what says that it has its answer. */
+  noticed() {
+    let counted = 0;
+    const count = (by) => { counted += by; this.slow += by; this.onslow(this.slow); };
+    const timer = setTimeout(() => count(1), SLOW_MS);
+    return () => {
+      clearTimeout(timer);
+      if (counted) count(-1);
+    };
   }
 
   projects() {

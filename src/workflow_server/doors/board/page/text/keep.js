@@ -41,7 +41,11 @@ export function kept(element) {
       each?.scrollTo(left, top);
     }
     const field = held && element.querySelector(`[data-field="${held}"]`);
-    if (!field) return;
+    // what was pressed may be gone; without a place the keyboard would begin at the top of the page
+    if (!field) {
+      if (focused) document.getElementById("main").focus({ preventScroll: true });
+      return;
+    }
     field.focus({ preventScroll: true });
     if (range) field.setSelectionRange(...range);
   };

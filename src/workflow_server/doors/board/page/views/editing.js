@@ -29,7 +29,9 @@ export function editable(page, name, value, shown, make) {
     const form = h("form", { class: "editing", onsubmit: async (event) => {
       event.preventDefault();
       if (input.value === value) return close();
-      if (await page.save({ [name]: input.value, expected_version: version }, { form, base: value })) forget(draft);
+      if (!(await page.save({ [name]: input.value, expected_version: version }, { form, base: value }))) return;
+      forget(draft);
+      page.element.querySelector(`[data-field="edit-${name}"]`)?.focus({ preventScroll: true });
     } }, again, input, h("div", { class: "buttons" }, h("button", { class: "main" }, "Save"), h("button", { type: "button", onclick: close }, "Cancel")));
     form.addEventListener("keydown", (event) => event.key === "Escape" && close());
     replace(frame, form);

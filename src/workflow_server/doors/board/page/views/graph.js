@@ -81,7 +81,7 @@ export class Graph {
     const name = `${row.title}, ${STATUS_NAMES[row.status]}${ready.has(id) ? ", ready" : ""}${critical ? ", on the longest chain" : ""}`;
     const classes = ["node", row.status, ready.has(id) && "is-ready", critical && "critical"].filter(Boolean).join(" ");
     const who = row.claimed_by || row.assignee;
-    const facts = [`P${row.priority}`, row.status, who && `@${who}`].filter(Boolean).join(" · ");
+    const facts = [`P${row.priority}`, ready.has(id) ? `${row.status}, ready` : row.status, who && `@${who}`].filter(Boolean).join(" · ");
     return s("a", { href: `#/item/${id}`, class: classes, "data-id": id, "aria-label": name, draggable: "false", transform: `translate(${x} ${y})` },
       s("title", {}, name), s("rect", { width: WIDTH, height: HEIGHT, rx: 6 }),
       s("text", { x: 10, y: 18 }, clipped(row.title, "13px system-ui, sans-serif")), s("text", { x: 10, y: 34, class: "small" }, clipped(facts, "11px system-ui, sans-serif")));
@@ -161,5 +161,6 @@ function clipped(text, font) {
     if (ruler.measureText(`${text.slice(0, middle)}…`).width <= TEXT_PX) few = middle;
     else many = middle - 1;
   }
-  return `${text.slice(0, few).trimEnd()}…`;
+  // not in the middle of a sign of two units, as most pictures are
+  return `${text.slice(0, few).replace(/[\uD800-\uDBFF]$/, "").trimEnd()}…`;
 }

@@ -5,7 +5,7 @@ import { markdown } from "../text/markdown.js";
 import { settle, undo } from "../acts.js";
 import { create } from "../create.js";
 import { ask } from "../dialog.js";
-import { failed, notice, section } from "../notices.js";
+import { dismiss, failed, notice, section } from "../notices.js";
 import { draftOf, forget, remember } from "../text/drafts.js";
 import { kept, settled, typed } from "../text/keep.js";
 import { explained, ofTheBoard, STATE_WORDS, when } from "../words.js";
@@ -46,7 +46,7 @@ export class ItemPage {
   async refresh() {
     if (this.element.querySelector(".editing")) {
       this.outdated = true;
-      notice("This item was changed elsewhere while you edit it.", { action: { label: "Show it", run: () => this.show() } });
+      notice("This item was changed elsewhere while you edit it.", { topic: `elsewhere ${this.id}`, action: { label: "Show it", run: () => this.show() } });
       return;
     }
     await this.show();
@@ -220,6 +220,7 @@ export class ItemPage {
   async save(changes, { form = null, base, again = form && (() => form.requestSubmit()) } = {}) {
     try {
       const item = await this.stored(changes, { base });
+      for (const topic of ["save", "elsewhere"]) dismiss(`${topic} ${this.id}`);
       form?.classList.remove("editing");
       this.outdated = false;
       await this.show();
@@ -233,7 +234,7 @@ export class ItemPage {
         return null;
       }
       if (error.code === "offline") this.unanswered = changes.note;
-      failed(error, { what: error.code === "offline" ? "Not saved" : "", again });
+      failed(error, { what: error.code === "offline" ? "Not saved" : "", again, topic: `save ${this.id}` });
       if (!again) await this.show();
       return null;
     }

@@ -9,6 +9,7 @@ const FOOT = 24;
 const TOP = 14;
 const WIDEST_BAR = 44;
 const NARROWEST_LABEL = 42;
+const LETTER = 7; // pixels that a letter of a label and the gap to the next one take
 
 /** Bars of [name, count, kind] with `kind` choosing the colour; `of` heads the names in the table. */
 export function bars(title, of, list, told = "") {
@@ -48,7 +49,7 @@ export function areas(title, names, rows, told = "") {
 /** A name under a bar, in two lines where one is too long. */
 function lines(name, x, room) {
   const words = String(name).split(" ");
-  const most = Math.max(4, Math.floor(room / 5.6));
+  const most = Math.max(4, Math.floor(room / LETTER));
   if (String(name).length <= most || words.length === 1) return s("text", { class: "small", x, y: HIGH - 8, "text-anchor": "middle" }, name);
   const longer = (at) => Math.max(words.slice(0, at).join(" ").length, words.slice(at).join(" ").length);
   const half = words.map((_, at) => at).slice(1).reduce((best, at) => (longer(at) < longer(best) ? at : best), 1);

@@ -16,7 +16,7 @@ export class Timeline {
   constructor(context) {
     this.context = context;
     this.days = h("div", {});
-    this.older = h("button", { onclick: () => this.more() }, "Older");
+    this.older = h("button", { hidden: true, onclick: () => this.more() }, "Older");
     this.element = h("div", { class: "timeline" }, this.days, this.older);
     this.events = [];
     this.before = 0;
@@ -50,6 +50,7 @@ export class Timeline {
   }
 
   draw() {
+    const held = this.element.contains(document.activeElement);
     const days = new Map();
     for (const event of [...this.events].reverse()) {
       const name = day(event.at);
@@ -59,6 +60,8 @@ export class Timeline {
     const sections = [...days].map(([name, events]) => h("section", { class: "day" }, h("h2", {}, name), h("ol", { class: "events" }, entries(events.reverse(), this.context, { time: timeOf }))));
     replace(this.days, sections.length ? sections : h("p", { class: "empty" }, "Nothing has happened yet."));
     this.older.hidden = this.before === 0;
+    // the button that was pressed may be gone
+    if (held && !this.element.contains(document.activeElement)) document.getElementById("main").focus({ preventScroll: true });
   }
 
   close() {}

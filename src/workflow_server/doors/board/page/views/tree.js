@@ -1,7 +1,7 @@
 // The hierarchy: lists in lists, each opened by a button that says so to a screen reader.
 
 import { h, replace } from "../text/dom.js";
-import { CLOSED, STATUS_NAMES } from "../words.js";
+import { CLOSED, dayOf, isLate, STATUS_NAMES } from "../words.js";
 import { nothing } from "./nothing.js";
 
 export class Tree {
@@ -74,6 +74,7 @@ export class Tree {
     return [
       row.priority < 2 && h("span", { class: `priority p${row.priority}` }, `P${row.priority}`),
       this.context.work.ready.has(row.id) && h("span", { class: "ready" }, "ready"),
+      row.due && h("span", { class: isLate(row) ? "late" : null }, `${isLate(row) ? "overdue" : "due"} ${dayOf(row.due)}`),
       row.blocked_by?.length > 0 && h("span", { class: "waits" }, `waits for ${row.blocked_by.length}`),
       (row.claimed_by || row.assignee) && h("span", { class: "who" }, row.claimed_by ? `⚑ ${row.claimed_by}` : `@${row.assignee}`),
     ];
