@@ -112,6 +112,13 @@ class MemoryCorpus:
             paths=[source.path for source in self.sources],
             languages=[source.language for source in self.sources],
             kinds=[source.kind for source in self.sources],
+            tests=np.array(
+                [
+                    c.is_test and self.sources[f].kind == "code"
+                    for c, f in zip(self.chunks, self._file_of, strict=True)
+                ],
+                dtype=bool,
+            ),
         )
 
     def touched_since(self, generation: str) -> list[str] | None:

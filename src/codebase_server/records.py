@@ -41,6 +41,7 @@ class Chunk(NamedTuple):
     ``part`` is 0, or 1, 2, ... when a definition of over 120 lines was cut.
     ``signature`` and ``doc`` are plain text taken out of ``content``;
     ``derived`` (a class's member signatures) is not part of ``content``.
+    ``is_test``: it is compiled or run for tests alone, whatever its file is for.
     """
 
     start_line: int
@@ -53,6 +54,7 @@ class Chunk(NamedTuple):
     signature: str = ""
     doc: str = ""
     derived: str = ""
+    is_test: bool = False
 
 
 class Definition(NamedTuple):

@@ -14,7 +14,8 @@ class Item:
     """A definition: its lines (1-based, with the comments and decorators before it) and its members.
 
     ``declared`` is the line of the definition itself. ``own`` says whether it
-    gets a chunk of its own; ``listed`` whether it is a definition to be found.
+    gets a chunk of its own; ``listed`` whether it is a definition to be found;
+    ``is_test`` whether it is there for tests alone: a test, or within what only tests compile.
     """
 
     name: str
@@ -30,14 +31,20 @@ class Item:
     listed: bool
     members: bool
     children: list[Item] = field(default_factory=list)
+    is_test: bool = False
+
+    def scope(self, depth: int) -> Scope:
+        """Where its members stand."""
+        return Scope(self.qualified, self.kind, depth, self.is_test)
 
 
 class Scope(NamedTuple):
-    """Where a node stands: the qualified name around it, what kind that is, and how deep."""
+    """Where a node stands: the qualified name around it, its kind, how deep, and if it is for tests."""
 
     qualified: str
     kind: str
     depth: int
+    is_test: bool = False
 
     def name(self, name: str) -> str:
         """The qualified name of what is defined here."""
@@ -45,7 +52,7 @@ class Scope(NamedTuple):
 
     def deeper(self) -> Scope:
         """The same, a level further down."""
-        return Scope(self.qualified, self.kind, self.depth + 1)
+        return Scope(self.qualified, self.kind, self.depth + 1, self.is_test)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,13 +29,18 @@ class Piece:
     item: Item | None
     head: bool
     """Whether the definition begins here; false for code between the members of a class."""
+    is_test: bool = False
 
 
 def chunks_of(lines: Sequence[str], items: Sequence[Item], breaks: Sequence[int] = ()) -> tuple[Chunk, ...]:
     """All chunks of a file, in order. Code of no definition is cut before the lines ``breaks`` too."""
     found = list(_pieces(_owning(items), 1, len(lines), None))
-    if breaks:
-        found = [part for piece in found for part in _broken(piece, breaks)]
+    for_tests = list(_for_tests(items))
+    edges = sorted({*breaks, *(edge for start, end in for_tests for edge in (start, end + 1))})
+    if edges:
+        found = [part for piece in found for part in _broken(piece, edges)]
+    for piece in found:
+        piece.is_test = any(start <= piece.start <= end for start, end in for_tests)
     pieces = _joined(lines, found)
     seen: Counter[str] = Counter()
     made: list[Chunk] = []
@@ -43,6 +48,15 @@ def chunks_of(lines: Sequence[str], items: Sequence[Item], breaks: Sequence[int]
         symbol = piece.item.qualified if piece.item else ""
         made.extend(_chunks(lines, piece, symbol, seen))
     return tuple(made)
+
+
+def _for_tests(items: Iterable[Item]) -> Iterator[tuple[int, int]]:
+    """First and last lines of the outermost definitions that are there for tests alone."""
+    for item in items:
+        if item.is_test:
+            yield item.start, item.end
+        else:
+            yield from _for_tests(item.children)
 
 
 def _owning(items: Iterable[Item]) -> list[Item]:
@@ -111,7 +125,9 @@ def _chunks(lines: Sequence[str], piece: Piece, symbol: str, seen: Counter[str])
     item = piece.item
     if item is None:
         for start, end in blocks(lines, piece.start, piece.end, RUN_LINES):
-            yield Chunk(start, end, "\n".join(lines[start - 1 : end]), ordinal=seen[""])
+            yield Chunk(
+                start, end, "\n".join(lines[start - 1 : end]), ordinal=seen[""], is_test=piece.is_test
+            )
             seen[""] += 1
         return
     spans = cut(lines, piece.start, piece.end, DEFINITION_LINES)
@@ -130,6 +146,7 @@ def _chunks(lines: Sequence[str], piece: Piece, symbol: str, seen: Counter[str])
             signature=item.signature if first else "",
             doc=item.doc if first else "",
             derived=_members(item) if first else "",
+            is_test=piece.is_test,
         )
 
 

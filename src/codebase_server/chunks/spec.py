@@ -147,6 +147,10 @@ class Spec:
     """The type of the child whose line a definition is declared on, where its name is in no field."""
     beside: frozenset[str] = frozenset()
     """Types of the node behind a definition's that holds what it does: Dart's signatures have no body."""
+    testing: str = ""
+    """A regular expression of leading nodes that make a test of the function after them."""
+    for_tests: str = ""
+    """... of those that keep what is after them out of any build but that of the tests."""
     padded: bool = False
     """Whether nodes of this grammar end with the blank lines behind them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -201,6 +202,8 @@ class _Walker:
         start = min([outer.start_point.row, *(one.start_point.row for one in leading)]) + 1
         end = last_line(self._spec, self._source, node, outer)
         kind = kind_of(self._spec, node, rule, scope.kind)
+        kind, is_test = self._tested(kind, leading)
+        is_test |= scope.is_test
         own = _has_its_own_chunk(rule, body, end - start + 1)
         made: list[Item] = []
         for name in names:
@@ -219,14 +222,24 @@ class _Walker:
                     own=own and not made,
                     listed=rule.define and kind != "extension",
                     members=rule.members,
+                    is_test=is_test,
                 )
             )
         if rule.members:
             first = made[0]
-            inner = Scope(first.qualified, kind, scope.depth + 1)
+            inner = first.scope(scope.depth + 1)
             before = self._comments_before(body, holder)
             first.children = self.inside(holder if body is None else body, inner, before)
         return made
+
+    def _tested(self, kind: str, leading: Sequence[Node]) -> tuple[str, bool]:
+        """The kind of a definition, which what stands before may make a test, and whether it is for tests."""
+        spec = self._spec
+        if spec.testing and kind in CALLABLE and any(re.search(spec.testing, text_of(n)) for n in leading):
+            return "test", True
+        if spec.for_tests and any(re.search(spec.for_tests, text_of(n)) for n in leading):
+            return kind, True
+        return kind, kind == "test"
 
     def _named_line(self, node: Node) -> int:
         """The line that a definition's name is on: annotations stand before it."""

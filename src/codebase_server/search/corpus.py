@@ -21,7 +21,7 @@ class RootTable:
 
     ``live``: sorted int32 version ids. ``file_of``: index into ``paths`` of each;
     ``starts`` and ``ends``: its lines, 1-based, inclusive. ``languages`` and
-    ``kinds`` are parallel to ``paths``.
+    ``kinds`` are parallel to ``paths``. ``tests`` says which are tests in a file of code.
     """
 
     live: NDArray[np.int32]
@@ -31,16 +31,23 @@ class RootTable:
     paths: Sequence[str]
     languages: Sequence[str]
     kinds: Sequence[str]
+    tests: NDArray[np.bool_]
+
+    def kind_of(self, chunk: int) -> str:
+        """What a chunk is for: what its file is, but for a test in a file of code."""
+        return "tests" if self.tests[chunk] else self.kinds[self.file_of[chunk]]
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file: ``placements`` are int32 rows (version, first line, last line), one a chunk."""
+    """One file: ``placements`` are int32 rows (version, first line, last line), one a chunk; ``tests`` are
+    those of the versions that are tests in a file of code."""
 
     path: str
     language: str
     kind: str
     placements: NDArray[np.int32]
+    tests: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)

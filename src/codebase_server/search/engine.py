@@ -209,7 +209,7 @@ def _hit(
         content=code,
         score=chance,
         language=table.languages[file],
-        kind=table.kinds[file],
+        kind=table.kind_of(found.pool.at.item(best.row)),
         symbol=named[0].symbol,
         focus=focus,
         best=(best.start_line, best.end_line),

@@ -35,10 +35,12 @@ def allowed(request: SearchRequest, table: RootTable) -> NDArray[np.bool_] | Non
     if request.language is not None:
         wanted = language_named(request.language)
         of_file &= np.fromiter((name == wanted for name in table.languages), bool, len(table.paths))
-    if request.kind != "any":
-        of_file &= np.fromiter((kind == request.kind for kind in table.kinds), bool, len(table.paths))
     mask: NDArray[np.bool_] = of_file[table.file_of]
-    return mask
+    if request.kind == "any":
+        return mask
+    of_kind = np.fromiter((kind == request.kind for kind in table.kinds), bool, len(table.paths))
+    has_kind = of_kind[table.file_of]
+    return mask & (has_kind | table.tests if request.kind == "tests" else has_kind & ~table.tests)
 
 
 def explain_nothing(request: SearchRequest, table: RootTable) -> str | None:

@@ -207,4 +207,5 @@ def standing_of(
         file_of=file_of,
         paths=[table.paths[i] for i in files],
         kinds=[table.kinds[i] for i in files],
+        tests=table.tests[at],
     )

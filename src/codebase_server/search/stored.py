@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codebase_server.search.corpus import Defined, FileRow, RootTable, VersionFacts
-from codebase_server.store.live import MOST_FOLLOWED, placements_of
+from codebase_server.store.live import MOST_FOLLOWED, contained, placements_of
 from codebase_server.store.rows import is_crowded
 
 if TYPE_CHECKING:
@@ -51,28 +51,33 @@ class StoredCorpus:
     def table(self) -> RootTable:
         """All live chunks, from the files' own lists of them."""
         query = (
-            "SELECT root_file.path, language, kind, placements FROM root_file JOIN file USING (file_id) "
-            "WHERE root_id = ? ORDER BY root_file.path"
+            "SELECT root_file.path, language, kind, placements, tests FROM root_file "
+            "JOIN file USING (file_id) WHERE root_id = ? ORDER BY root_file.path"
         )
         # Row by row: to let go of a million rows is one step, in which no other thread runs.
         paths, languages, kinds = [], [], []
-        placed, sizes = bytearray(), array("i")
-        for path, language, kind, blob in self.connection.execute(query, (self._snapshot.root_id,)):
+        placed, sizes, tests = bytearray(), array("i"), bytearray()
+        for path, language, kind, blob, own_tests in self.connection.execute(
+            query, (self._snapshot.root_id,)
+        ):
             paths.append(path)
             languages.append(intern(language))
             kinds.append(intern(kind))
             placed += blob
             sizes.append(len(blob) // _PLACEMENT)
+            tests += own_tests or b""
         table = np.frombuffer(placed, np.int32).reshape(-1, 3)
         order = np.argsort(table[:, 0], kind="stable")
+        live = np.ascontiguousarray(table[order, 0])
         return RootTable(
-            live=np.ascontiguousarray(table[order, 0]),
+            live=live,
             file_of=np.repeat(np.arange(len(paths), dtype=np.int32), np.frombuffer(sizes, np.intc))[order],
             starts=np.ascontiguousarray(table[order, 1]),
             ends=np.ascontiguousarray(table[order, 2]),
             paths=paths,
             languages=languages,
             kinds=kinds,
+            tests=contained(np.sort(np.frombuffer(tests, np.int32)), live),
         )
 
     def touched_since(self, generation: str) -> list[str] | None:
@@ -93,11 +98,15 @@ class StoredCorpus:
     def files(self, paths: Sequence[str]) -> list[FileRow]:
         """Those of the paths that are files of the root now."""
         query = (
-            "SELECT root_file.path, language, kind, placements FROM root_file JOIN file USING (file_id) "
-            "WHERE root_id = ? AND root_file.path IN (SELECT value FROM json_each(?)) ORDER BY root_file.path"
+            "SELECT root_file.path, language, kind, placements, tests FROM root_file "
+            "JOIN file USING (file_id) WHERE root_id = ? "
+            "AND root_file.path IN (SELECT value FROM json_each(?)) ORDER BY root_file.path"
         )
         rows = self.connection.execute(query, (self._snapshot.root_id, json.dumps(list(paths))))
-        return [FileRow(path, language, kind, placements_of(blob)) for path, language, kind, blob in rows]
+        return [
+            FileRow(path, language, kind, placements_of(blob), np.frombuffer(tests or b"", np.int32))
+            for path, language, kind, blob, tests in rows
+        ]
 
     def facts(self, versions: Sequence[int]) -> dict[int, VersionFacts]:
         """The facts of some versions, dead ones included."""

@@ -69,6 +69,7 @@ def next_table(table: RootTable, touched: Sequence[str], rows: Sequence[FileRow]
     versions = table.live[stay]
     at: NDArray[np.int64] = np.searchsorted(versions, placed[:, 0])
     live = np.insert(versions, at, placed[:, 0])
+    tests = np.sort(np.concatenate([*(row.tests for row in rows), np.zeros(0, dtype=np.int32)]))
     made = RootTable(
         live=live,
         file_of=np.insert(numbers[table.file_of[stay]], at, files),
@@ -77,6 +78,7 @@ def next_table(table: RootTable, touched: Sequence[str], rows: Sequence[FileRow]
         paths=paths,
         languages=languages,
         kinds=kinds,
+        tests=np.insert(table.tests[stay], at, contained(tests, placed[:, 0])),
     )
     return made, _moved(table.live, stay, live, at + np.arange(len(at)), placed[:, 0])
 

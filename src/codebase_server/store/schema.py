@@ -1,6 +1,7 @@
 """The tables of a repository's index, and how older files become newer ones.
 
-Schema 1: the tables. Schema 2 (0.1.0): a generation names the files that it touched.
+Schema 1: the tables. Schema 2 (0.1.0): a generation names the files that it touched. Schema 3 (0.1.0): a
+file names its tests.
 
 A migration is a list of statements run in one transaction together with the
 new ``user_version``. Released migrations are never edited: a new schema is a
@@ -170,7 +171,12 @@ _SECOND: tuple[str, ...] = (
     "ALTER TABLE generation ADD COLUMN paths TEXT",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _SECOND)
+_THIRD: tuple[str, ...] = (
+    # int32 version ids of the tests that stand in a file of code; NULL where there are none.
+    "ALTER TABLE file ADD COLUMN tests BLOB",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _SECOND, _THIRD)
 """``MIGRATIONS[k]`` takes a file of schema k to schema k + 1."""
 
 NEWEST = len(MIGRATIONS)

@@ -46,6 +46,7 @@ class NewVersions:
         content_ids = self._content_ids(file.chunks)
         known = self._known(parsed.ids)
         placements = np.empty((len(file.chunks), 3), dtype=np.int32)
+        tests: list[int] = []
         fresh: list[tuple[object, ...]] = []
         rows: list[int] = []
         for index, (chunk, chunk_id, content_id) in enumerate(
@@ -62,6 +63,8 @@ class NewVersions:
                 self.chunk_ids.append(chunk_id)
                 rows.append(index)
             placements[index] = version_id, chunk.start_line, chunk.end_line
+            if chunk.kind != file.kind:
+                tests.append(version_id)
         self._connection.executemany(
             f"INSERT INTO version (version_id, {_COLUMNS}, ordinal, normal_hash, size, root_id, n) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -69,7 +72,7 @@ class NewVersions:
         )
         self.terms.append(file.terms.chosen(rows))
         self.fresh_rows[file.path] = rows
-        return self._file_id(file, placements.tobytes())
+        return self._file_id(file, placements.tobytes(), np.array(tests, np.int32).tobytes())
 
     def _content_ids(self, chunks: Sequence[PreparedChunk]) -> list[int]:
         """Store code that is not stored yet; the ids of all of it."""
@@ -106,7 +109,7 @@ class NewVersions:
         found = self._connection.execute(query, (json.dumps(chunk_ids),))
         return {tuple(row[:-1]): row[-1] for row in found}
 
-    def _file_id(self, file: PreparedFile, placements: bytes) -> int:
+    def _file_id(self, file: PreparedFile, placements: bytes, tests: bytes) -> int:
         row = self._connection.execute(
             "SELECT file_id FROM file WHERE path = ? AND content_hash = ? AND format = ? AND placements = ?",
             (file.path, file.content_hash, file.format, placements),
@@ -115,7 +118,7 @@ class NewVersions:
             return int(row[0])
         cursor = self._connection.execute(
             "INSERT INTO file (path, content_hash, format, language, kind, line_count, size, had_errors, "
-            "imports, placements) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "imports, placements, tests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 file.path,
                 file.content_hash,
@@ -127,6 +130,7 @@ class NewVersions:
                 int(file.had_errors),
                 json.dumps(file.imports),
                 placements,
+                tests or None,
             ),
         )
         file_id = cursor.lastrowid
@@ -164,5 +168,5 @@ def _row(file: PreparedFile, chunk: PreparedChunk, chunk_id: str, content_id: in
         chunk.derived,
         content_id,
         file.language,
-        file.kind,
+        chunk.kind,
     )

@@ -164,7 +164,7 @@ def in_order(found: Iterable[tuple[int, StoredDefinition]], wanted: Wanted) -> l
 
     def key(pair: tuple[int, StoredDefinition]) -> tuple[object, ...]:
         fit, one = pair
-        kind = kinds[one.path]
+        kind = "tests" if one.symbol_kind == "test" and kinds[one.path] == "code" else kinds[one.path]
         if wanted.members:
             deep = one.qualified.count(".")
             return _FILE_ORDER[kind], is_vendored(one.path), fit, deep, one.path, one.start_line

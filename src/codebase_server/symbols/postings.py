@@ -96,9 +96,10 @@ class Holders:
             at = at[allowed[table.file_of[at]]]
         ranks = np.array([_KIND_ORDER.get(kind, 2) for kind in table.kinds] or [0])
         files = table.file_of[at]  # numbered by path
+        rank = np.maximum(ranks[files], _KIND_ORDER["tests"] * table.tests[at])
         own, slot = np.unique(files, return_inverse=True)
         unlikely = np.array([not likely(table.paths[file]) for file in own.tolist()], bool)[slot]
-        return table.live[at[np.lexsort((table.starts[at], files, unlikely, ranks[files]))]]
+        return table.live[at[np.lexsort((table.starts[at], files, unlikely, rank))]]
 
     def paths(self, identifier: str) -> set[str]:
         """The files whose code has an identifier."""

@@ -15,7 +15,9 @@ def table(places: list[tuple[int, int]]) -> RootTable:
     """Chunks that stand at (file, line), in the order of an index."""
     files, lines = (np.array(column, dtype=np.int32) for column in zip(*places, strict=True))
     live = np.arange(len(places), dtype=np.int32)
-    return RootTable(live, files, lines, lines, ["a", "b", "c"], ["python"] * 3, ["code"] * 3)
+    return RootTable(
+        live, files, lines, lines, ["a", "b", "c"], ["python"] * 3, ["code"] * 3, np.zeros(len(live), bool)
+    )
 
 
 def best(scores: list[int], limit: int, chunks: RootTable) -> NDArray[np.intp]:

@@ -92,6 +92,12 @@ _GO = Spec(
     refined={"struct_type": "struct", "interface_type": "interface"},
 )
 
+_TESTING = r"^#\[\s*(?:\w+::)*(?:test|\w+_test|test_case|rstest|proptest|quickcheck|bench)\s*[\](]"
+"""The attribute of a test, the language's own or a library's: ``#[test]``, ``#[tokio::test(...)]``."""
+
+_FOR_TESTS = r"^#\[\s*cfg\(\s*(?:all\((?:(?:[^()]|\([^()]*\))*,)?\s*)?test\s*[,)]"
+"""``#[cfg(test)]``, ``#[cfg(all(unix, test))]``; ``any(test, feature = "...")`` is in other builds too."""
+
 _RUST = Spec(
     grammar="rust",
     rules={
@@ -116,6 +122,8 @@ _RUST = Spec(
     ),
     leading=words("attribute_item"),
     comments=words("line_comment block_comment"),
+    testing=_TESTING,
+    for_tests=_FOR_TESTS,
 )
 
 _ZIG_TYPE = Rule("struct", "name", "", members=True)

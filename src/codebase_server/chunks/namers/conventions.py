@@ -14,7 +14,12 @@ _SPACE = re.compile(r"\s+")
 
 
 def test_string(node: Node) -> list[str]:
-    """The description of a test: a string of its own, or the first argument of the call."""
+    """The description of a test: a string of its own, or the first argument of the call.
+
+    Zig's ``test open {}`` documents a function of that name, and must not be taken for it: ``test open``.
+    """
+    if node.type == "test_declaration" and (function := child_of(node, "identifier")) is not None:
+        return [f"test {plain(text_of(function))}"]
     own = next((child for child in node.named_children if "string" in child.type), None)
     if own is not None:
         return [described(text_of(own))]

@@ -129,7 +129,7 @@ class _Reader:
                 return [own]
         if depth >= _DEEPEST or not parts:
             return [own] if own is not None else items
-        scope = around.scope if own is None else Scope(own.qualified, own.kind, around.scope.depth + 1)
+        scope = around.scope if own is None else own.scope(around.scope.depth + 1)
         if own is not None and not is_sound:  # its head is what is broken
             inner = replace(around, outer=scope, scope=scope)
         else:
@@ -155,7 +155,7 @@ class _Reader:
     def _by_first_line(self, first: int, row: int, named: re.Match[str], scope: Scope) -> Item:
         """A definition whose head does not parse, as its first line tells it."""
         is_called = named["word"] in _CALLABLE_WORDS
-        inside = Scope(named["receiver"], "struct", 1) if named["receiver"] else scope
+        inside = Scope(named["receiver"], "struct", 1, scope.is_test) if named["receiver"] else scope
         kind = "function" if is_called else named["word"]
         if kind == "function" and inside.kind in CLASS_LIKE:
             kind = "method"
@@ -172,6 +172,7 @@ class _Reader:
             own=True,
             listed=True,
             members=not is_called,
+            is_test=inside.is_test,
         )
 
     def _within(self, items: Iterable[Item], first: int, last: int) -> list[Item]:

@@ -76,10 +76,11 @@ def standing(
     file_of: NDArray[np.integer],
     paths: Sequence[str],
     kinds: Sequence[str],
+    tests: NDArray[np.bool_],
 ) -> Standing:
     """Work it out for chunks with these versions; the other arrays are parallel to those.
 
-    ``file_of`` gives each chunk's place in ``paths`` and ``kinds``.
+    ``file_of`` gives each chunk's place in ``paths`` and ``kinds``; ``tests``: those in files of code.
     """
     with vocabulary.lock:
         columns = vocabulary.columns(versions.names)
@@ -101,4 +102,5 @@ def standing(
     features[4] = np.log2(np.maximum(lines, 1)) / 8
     features[5] = versions.has_doc
     features[len(OF_CHUNKS) :] = of_files.take(file_of, axis=1)
+    np.maximum(features[len(OF_CHUNKS)], tests, out=features[len(OF_CHUNKS)])
     return Standing(vocabulary, columns, features, np.stack((rows.stems, rows.folders)))
