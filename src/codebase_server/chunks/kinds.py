@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from codebase_server.chunks.namers.declarations import declares_function
+from codebase_server.chunks.namers.declarations import declares_function, test_case
 from codebase_server.chunks.names import text_of
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def kind_of(spec: Spec, node: Node, rule: Rule, around: str) -> str:
     kind = rule.kind
     if spec.refined and kind in ("class", "type"):
         kind = next((known for child in node.children if (known := _refined(spec, child))), kind)
+    elif rule.name == "@declarator" and kind == "function" and test_case(node):
+        return "test"
     elif rule.name == "@declarator" and kind in ("variable", "field") and declares_function(node):
         kind = "function"
     elif rule.name in _FIELDS_IN_TYPES and around in CLASS_LIKE:

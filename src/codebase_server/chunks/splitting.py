@@ -7,7 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from codebase_server.chunks import blanks, cells, conditionals, emacs, embedded, fixed, grammars, macros, vim9
+from codebase_server.chunks import (
+    blanks,
+    cells,
+    conditionals,
+    emacs,
+    embedded,
+    fixed,
+    grammars,
+    macros,
+    protobuf,
+    vim9,
+    zsh,
+)
 from codebase_server.chunks.imports import imports_of
 from codebase_server.chunks.pieces import chunks_of
 from codebase_server.chunks.sections import PROSE, sections_of
@@ -96,6 +108,8 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
         spec = replace(spec, components=embedded.COMPONENTS)
     if _takes_for_ever(spec.grammar, data):
         return [], False
+    if language in protobuf.LANGUAGES:
+        data = protobuf.begun(data)
     read = _as_read(source, data)
     tree, data = _parsed(source.language, spec.grammar, read, data)
     if tree is None:
@@ -165,6 +179,10 @@ def _as_read(source: SourceFile, data: bytes) -> bytes:
         return vim9.as_vim8(data)
     if source.language in emacs.LANGUAGES:
         return emacs.as_clojure(data)
+    if source.language in protobuf.LANGUAGES:
+        return protobuf.as_proto3(data)
+    if source.language in zsh.LANGUAGES and zsh.is_zsh(source.path, data):
+        return zsh.as_bash(data)
     return data
 
 

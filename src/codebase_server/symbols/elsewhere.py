@@ -90,6 +90,8 @@ def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str
         yield Wanted(tuple(rest)), f"{first} is this repository itself"
     if rest and first == "var":
         yield Wanted(("variable", *rest)), "Terraform's var is its variable"
+    if rest and first == "local":
+        yield Wanted(("locals", *rest)), "Terraform's local is what its locals hold"
     if not rest and first.startswith("@"):
         yield Wanted((first[1:],)), "@ calls a macro or a decorator, and is no part of its name"
 

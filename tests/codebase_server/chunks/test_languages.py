@@ -275,7 +275,7 @@ CASES: dict[str, tuple[str, str, list[Named]]] = {
             ),
             Named("Door.open", "method"),
             Named("knock", "macro"),
-            Named("tests.opens", "function"),
+            Named("tests.opens", "test"),
         ],
     ),
     "java": (
@@ -385,7 +385,7 @@ CASES: dict[str, tuple[str, str, list[Named]]] = {
             Named("doors.Store", "class", doc="Keeps doors."),
             Named("doors.Store.Store", "method"),
             Named("doors.Store.Open", "method", "bool Store<T>::Open(const std::string& who) const"),
-            Named("doors.StoreTest.Opens", "method"),
+            Named("doors.StoreTest.Opens", "test"),
         ],
     ),
     "c#": (

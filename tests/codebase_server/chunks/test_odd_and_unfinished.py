@@ -106,7 +106,7 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
             "function put",
             "function global",
             "variable Doors.Store.size",
-            "method Store.Opens",
+            "test Store.Opens",
         ],
     ),
     "go: receivers without a name, with types, and none": (

@@ -33,6 +33,7 @@ FILES = {
     "typer/op.py": "def create_table(name):\n    return name\n",
     "typer/impl.py": "class TableOp:\n    def create_table(self, op):\n        return op.create_table(1)\n",
     "infra/variables.tf": 'variable "enable_nat" {\n  type = bool\n}\n',
+    "infra/main.tf": "locals {\n  gateways = 3\n}\n",
     "deque.jl": 'macro delegate(x)\n  x\nend\n\n"Adds."\npush!(d, x) = add(d, x)\n',
 }
 
@@ -83,6 +84,7 @@ def test_a_search_for_a_qualified_name_begins_with_its_definition(
         ("data_shop.get_command", "typer/main.py"),
         ("@delegate", "deque.jl"),
         ("var.enable_nat", "infra/variables.tf"),
+        ("local.gateways", "infra/main.tf"),
     ],
 )
 def test_find_symbol_knows_a_name_by_its_module_and_by_the_name_of_the_repository(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -85,7 +86,7 @@ def service(root: Path, tmp_path: Path) -> Iterator[CodebaseService]:
     service.close()
 
 
-def symbols(service: CodebaseService, query: str, kind: str) -> set[str]:
+def symbols(service: CodebaseService, query: str, kind: Literal["code", "tests"]) -> set[str]:
     results = service.search_code(query, kind=kind, limit=30)["results"]
     assert {one["kind"] for one in results} <= {kind}
     return {one["symbol"] for one in results}

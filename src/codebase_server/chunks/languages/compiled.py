@@ -28,6 +28,7 @@ _C_RULES = {
     "field_declaration": Rule("field", "@declarator", "", own="never"),
     "preproc_function_def": Rule("macro", "name", "value", own="large"),
     "preproc_def": Rule("macro", "@macro", "value", own="large"),
+    "expression_statement": Rule("test", "@test_call", ""),
 }
 
 _C = Spec(
@@ -38,6 +39,7 @@ _C = Spec(
         " preproc_elif preproc_elifdef linkage_specification"
         " declaration_list field_declaration_list enumerator_list ERROR"
     ),
+    beside=words("compound_statement"),
 )
 
 _CPP = replace(
@@ -112,6 +114,7 @@ _RUST = Spec(
         "impl_item": continuing(container("implementation", "@type")),
         "mod_item": scope("module"),
         "macro_definition": Rule("macro", "name", "macro_rule"),
+        "macro_invocation": Rule("test", "@test_macro", ""),
         "const_item": value("constant"),
         "static_item": value("variable"),
         "type_item": value("type"),
@@ -120,6 +123,7 @@ _RUST = Spec(
     transparent=words(
         "source_file declaration_list field_declaration_list enum_variant_list foreign_mod_item ERROR"
     ),
+    wrappers=words("expression_statement"),
     leading=words("attribute_item"),
     comments=words("line_comment block_comment"),
     testing=_TESTING,

@@ -142,11 +142,12 @@ _LUA = Spec(
 _BASH = Spec(
     grammar="bash",
     rules={"function_definition": function()},
-    transparent=words("program if_statement else_clause elif_clause compound_statement ERROR"),
+    transparent=words("program if_statement else_clause elif_clause compound_statement list ERROR"),
     wrappers=words("declaration_command"),
     assignments={"variable_assignment": Assignment("name", "value")},
     line_comments=("#",),
     block_comments=(),
+    margin=r"^(?:function[ \t]+[\w:.+-]+|[\w:.+-]+[ \t]*\(\))",
 )
 
 _R = Spec(

@@ -188,7 +188,10 @@ _SQL = Spec(
 
 _HCL = Spec(
     grammar="hcl",
-    rules={"block": Rule("element", "@block", "body")},
+    rules={
+        "block": Rule("element", "@block", "body", members=True),
+        "attribute": Rule("variable", "@local", "", own="never"),
+    },
     transparent=words("config_file body ERROR"),
     line_comments=("#", "//"),
 )

@@ -17,6 +17,18 @@ from codebase_server.chunks.spec import (
 
 _TEST = Rule("test", "@string")
 _SUITE = Rule("test", "@string", members=True)
+_MANNERS = words(
+    "only skip todo concurrent sequential serial parallel fails failing fixme each for skipIf runIf"
+)
+
+
+def _called(names: str) -> list[str]:
+    """How test libraries call what makes a test or a suite: ``it``, ``it.skip``, ``it.concurrent.each``."""
+    manners = ["", *(f".{one}" for one in _MANNERS)]
+    manners += [f".{one}.{each}" for one in ("only", "skip", "concurrent") for each in ("each", "for")]
+    return [name + manner for name in names.split() for manner in manners]
+
+
 _OBJECT = Rule("object", "name", "", members=True, own="large")
 
 _RULES = {
@@ -69,12 +81,8 @@ _SPEC = Spec(
         nodes=words("call_expression"),
         callee="function",
         rules={
-            **dict.fromkeys(
-                ["describe", "suite", "context", "test.describe", "describe.each", "describe.only"], _SUITE
-            ),
-            **dict.fromkeys(
-                ["it", "test", "specify", "bench", "it.only", "it.skip", "test.only", "test.skip"], _TEST
-            ),
+            **dict.fromkeys(_called("describe suite context xdescribe fdescribe test.describe"), _SUITE),
+            **dict.fromkeys(_called("it test specify bench xit fit xtest ftest Deno.test"), _TEST),
         },
     ),
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codebase_server.chunks.names import MAX_NAME, arguments_of, child_of, described, field, plain, text_of
+from codebase_server.chunks.names import (
+    MAX_NAME,
+    arguments_of,
+    child_of,
+    described,
+    field,
+    first_name,
+    plain,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,6 +42,18 @@ def test_string(node: Node) -> list[str]:
     callee = child_of(node, "function")
     # ``test("name") { ... }``: a call of a call.
     return test_string(callee) if callee is not None and callee.type == node.type else ["test"]
+
+
+_TEST_MACRO = re.compile(r"(?:\w+::)*(?:\w*_)?\w?\w?tests?(?:_\w+)?")
+
+
+def test_macro(node: Node) -> list[str]:
+    """Rust: the name that a macro made for tests is given first, ``rgtest!(finds_files, |dir| { ... })``."""
+    macro, given = child_of(node, "macro"), child_of(node, "token_tree")
+    if macro is None or given is None or not _TEST_MACRO.fullmatch(text_of(macro)):
+        return []
+    first = next(iter(given.named_children), None)
+    return [plain(text_of(first))] if first is not None and first.type == "identifier" else []
 
 
 _DESCRIBING = ("string", "member_expression", "template", "call")
@@ -127,7 +148,16 @@ def attribute(node: Node) -> list[str]:
 
 
 def block_labels(node: Node) -> list[str]:
-    """HCL: ``resource "aws_instance" "web"`` is ``resource.aws_instance.web``."""
+    """HCL: ``resource "aws_instance" "web"`` is ``resource.aws_instance.web``; a block in another is none."""
+    if node.parent is not None and node.parent.parent is not None and node.parent.parent.type == node.type:
+        return []
     head = text_of(node).partition("{")[0]
     words = re.findall(r"[\w-]+", head)
     return [".".join(words)] if words else []
+
+
+def local_value(node: Node) -> list[str]:
+    """HCL: ``count = 3`` in ``locals {}``, whose attributes have names that are used elsewhere."""
+    block = node.parent.parent if node.parent is not None else None
+    name = child_of(block, "identifier") if block is not None and block.type == "block" else None
+    return first_name(node) if name is not None and text_of(name) == "locals" else []

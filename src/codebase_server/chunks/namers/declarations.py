@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from codebase_server.chunks.names import (
+    arguments_of,
+    described,
     field,
     first,
     first_name,
@@ -27,20 +29,39 @@ _DECLARATORS = frozenset(
 
 def declarator(node: Node) -> list[str]:
     """C's declarators, unwrapped to the name inside them; ``TEST(Suite, Case) {`` is ``Suite.Case``."""
-    if node.child_by_field_name("type") is None and (case := _test_case(node)):
+    if case := test_case(node):
         return [case]
     return [name for child in node.children_by_field_name("declarator") if (name := declared(child))]
 
 
-def _test_case(node: Node) -> str:
-    """A macro that defines a test, as GoogleTest and its likes have them: no type, a name in capitals."""
+_TESTING: Final = re.compile(r"(?=[A-Z])[A-Z0-9_]*(?:TEST|SCENARIO)[A-Z0-9_]*")
+"""A macro that defines a test, as GoogleTest, Catch2 and their likes have them."""
+
+
+def test_case(node: Node) -> str:
+    """The name of a test that a macro makes: ``TEST(Suite, Case) {``, with a body, without a type."""
+    if node.child_by_field_name("type") is not None:
+        return ""
     head = node.child_by_field_name("declarator")
     if head is None or head.type != "function_declarator":
         return ""
     macro, parameters = head.child_by_field_name("declarator"), head.child_by_field_name("parameters")
-    if macro is None or parameters is None or "TEST" not in text_of(macro) or not text_of(macro).isupper():
+    if macro is None or parameters is None or not _TESTING.fullmatch(text_of(macro)):
         return ""
     return ".".join(plain(text_of(one)) for one in parameters.named_children)
+
+
+def test_call(node: Node) -> list[str]:
+    """The same where the grammar takes it for a call: ``TEST_CASE("it opens") {``, ``TEST(A, B) {`` in C."""
+    behind, call = node.next_named_sibling, next(iter(node.named_children), None)
+    if behind is None or behind.type != "compound_statement" or call is None:
+        return []
+    macro = call.child_by_field_name("function")
+    if macro is None or not _TESTING.fullmatch(text_of(macro)):
+        return []
+    given = arguments_of(call)
+    said = next((one for one in given if one.type == "string_literal"), None)
+    return [described(text_of(said)) if said is not None else ".".join(plain(text_of(one)) for one in given)]
 
 
 def declared(node: Node) -> str:
