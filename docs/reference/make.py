@@ -214,8 +214,9 @@ def _languages_page() -> str:
         *(f"| `{language}` | {_files_of(language)} |" for language in rest),
         "\n## Tests\n",
         "`kind` of `search_code` goes by the file: its folder (`tests/`, `spec/`, ...) or its name "
-        "(`test_x.py`, `x_test.go`, `XTest.java`). Tests that stand beside the code in one file, such as "
-        "Rust's `mod tests`, are `code`; their names begin with `tests.`.\n",
+        "(`test_x.py`, `x_test.go`, `XTest.java`). Tests that stand beside the code in one file are `tests` "
+        "too: Rust's `#[test]` functions and `#[cfg(test)]` modules with all that is in them, Zig's `test` "
+        'blocks, and what a call or a macro makes one (`it("...")`, `TEST(...)`).\n',
     ]
     return "\n".join(parts)
 

@@ -72,7 +72,7 @@ def split(source: SourceFile) -> ParsedFile:
         items = cells.items_with_cells(lines, found, items)
     chunks = chunks_of(lines, items, [cell.start for cell in found]) if lines else ()
     if len(chunks) > MOST_CHUNKS:
-        items, chunks = [], chunks_of(lines, [])
+        items, chunks, had_errors = [], chunks_of(lines, []), True
     return ParsedFile(
         language=source.language,
         line_count=len(lines),
@@ -107,16 +107,17 @@ def _items(source: SourceFile, lines: list[str], found: list[cells.Cell]) -> tup
     if source.language in embedded.LANGUAGES:
         spec = replace(spec, components=embedded.COMPONENTS)
     if _takes_for_ever(spec.grammar, data):
-        return [], False
+        return [], True
     if language in protobuf.LANGUAGES:
         data = protobuf.begun(data)
     read = _as_read(source, data)
     tree, data = _parsed(source.language, spec.grammar, read, data)
     if tree is None:
-        return [], False
+        return [], grammars.parser_of(spec.grammar) is not None
     items = items_of(tree.root_node, data, spec)
     if tree.root_node.has_error:
-        return recovered(spec, source.language, read, tree, items), True
+        # A bracket or a semicolon that is only missing hides nothing.
+        return recovered(spec, source.language, read, tree, items), _not_understood(tree.root_node) > 0
     return items, False
 
 

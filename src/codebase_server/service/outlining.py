@@ -17,7 +17,7 @@ from codebase_server.symbols.outline import Outlined
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
-    from codebase_server.store import Snapshot
+    from codebase_server.store import IndexedFile, Snapshot
 
 MAP_TOKENS: Final = 4_000
 """Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
@@ -46,9 +46,10 @@ def outline(
                 raise _nothing_at(snapshot, path, relative)
             if len(found) == 1 and found[0].path == relative:
                 rows, compared = of_code.of_file(snapshot, relative, depth), [relative]
-                total = len(rows)
-                kept = rows if max_tokens is None else _Budget(max_tokens, relative, warnings).cut(rows)
+                total, said = len(rows), [*warnings, *_read_in_part(found[0])]
+                kept = rows if max_tokens is None else _Budget(max_tokens, relative, said).cut(rows)
             else:
+                said = warnings
                 budget, compared = _Budget(max_tokens or MAP_TOKENS, relative, warnings), []
                 kept, total = of_code.of_folder(
                     snapshot, opened.central(snapshot), found, depth, _Budget.size, budget.room
@@ -60,7 +61,7 @@ def outline(
                 "total_count": total,
                 "latency_ms": 0.0,
                 "index": block,
-                "warnings": [*warnings, *unindexed.nothing_at_all(snapshot, block)],
+                "warnings": [*said, *unindexed.nothing_at_all(snapshot, block)],
             }
             return seen(snapshot, answer, compared)
 
@@ -116,6 +117,16 @@ def _nothing_at(snapshot: Snapshot, given: str, relative: str) -> CodebaseError:
     near = difflib.get_close_matches(relative, [file.path for file in snapshot.files()], n=3, cutoff=0.6)
     hint = f"Did you mean {', '.join(near)}?" if near else "outline without a path maps the whole root."
     return PathNotFoundError(f"Nothing is indexed at '{given}'.", hint)
+
+
+def _read_in_part(file: IndexedFile) -> list[str]:
+    """That an outline may lack something: a grammar lost its way, or a program wrote the file."""
+    if not file.had_errors:
+        return []
+    return [
+        f"{file.path} is read in part: the grammar of {file.language} does not understand all of it, so "
+        "definitions may be missing here. search_code finds their code all the same."
+    ]
 
 
 def _entry(row: Outlined) -> OutlineEntry:

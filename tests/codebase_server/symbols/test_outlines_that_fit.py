@@ -77,3 +77,31 @@ def test_guards_and_texts_of_c_give_way_to_what_a_header_declares(indexed: Index
     shown = [one["symbol"] for one in service.outline("", max_tokens=150)["entries"]]
     assert shown
     assert all(name.startswith("level_") for name in shown), shown
+
+
+UNFINISHED = (
+    BRACKETS + "\ndef unfinished(leaf):\n    return ]]] leaf ((\n\n\ndef after(leaf):\n    return leaf\n"
+)
+
+
+def test_a_file_that_its_grammar_does_not_understand_whole_says_so(indexed: Indexed) -> None:
+    service = indexed({"brackets.py": UNFINISHED, "sound.py": BRACKETS})
+    answer = service.outline("brackets.py")
+    (said,) = answer["warnings"]
+    assert said.startswith("brackets.py is read in part: the grammar of python")
+    assert "after" in {one["symbol"] for one in answer["entries"]}
+    assert service.outline("sound.py")["warnings"] == service.outline("")["warnings"] == []
+    short = service.outline("brackets.py", max_tokens=200)
+    assert tokens(of_outline(short)) <= 200
+
+
+def test_a_file_that_keeps_its_grammar_busy_for_ever_says_so(indexed: Indexed) -> None:
+    dangling = "def first():\n    return 1\n" + "x = 1 % *\n" * 300
+    answer = indexed({"made.py": dangling}).outline("made.py")
+    assert [one["symbol_kind"] for one in answer["entries"]] == ["file"]
+    assert "is read in part" in answer["warnings"][0]
+
+
+def test_a_semicolon_that_is_only_missing_is_no_reason_to_warn(indexed: Indexed) -> None:
+    text = 'TEST_CASE("a door opens") {\n  open();\n}\n'
+    assert indexed({"door.cpp": text}).outline("door.cpp")["warnings"] == []
