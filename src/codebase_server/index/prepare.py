@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codebase_server import chunks, files, terms
 from codebase_server.identity.normal import normal_hash
-from codebase_server.records import Chunk, FileKind, ParsedFile, SourceFile
+from codebase_server.records import Chunk, ParsedFile, SourceFile
 from codebase_server.store.batch import PreparedChunk, PreparedFile, SkippedFile
 from codebase_server.store.packing import hash_of, pack
 
@@ -89,13 +89,13 @@ def _prepared_file(
         had_errors=parsed.had_errors,
         imports=parsed.imports,
         definitions=parsed.definitions,
-        chunks=tuple(_prepared_chunk(chunk, parsed.language, source.kind) for chunk in parsed.chunks),
+        chunks=tuple(_prepared_chunk(chunk, parsed.language) for chunk in parsed.chunks),
         terms=table,
         vectors=vectors,
     )
 
 
-def _prepared_chunk(chunk: Chunk, language: str, kind: FileKind) -> PreparedChunk:
+def _prepared_chunk(chunk: Chunk, language: str) -> PreparedChunk:
     return PreparedChunk(
         start_line=chunk.start_line,
         end_line=chunk.end_line,
@@ -110,7 +110,7 @@ def _prepared_chunk(chunk: Chunk, language: str, kind: FileKind) -> PreparedChun
         data=pack(chunk.content),
         normal_hash=normal_hash(chunk.content, language),
         size=len(chunk.content),
-        kind="tests" if chunk.is_test and kind == "code" else kind,
+        is_test=chunk.is_test,
     )
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 class PreparedChunk(NamedTuple):
     """A chunk ready to be stored: its code packed and hashed. A tuple: workers send them by the thousand.
 
-    ``size`` is the code's length in characters; ``kind`` is that of its file, or ``tests`` of a test in
-    a file of code; the other fields are those of
+    ``size`` is the code's length in characters; the other fields are those of
     `records.Chunk`, `store.packing` and `identity.normal`.
     """
 
@@ -37,7 +36,7 @@ class PreparedChunk(NamedTuple):
     data: bytes
     normal_hash: int
     size: int
-    kind: str = "code"
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class NewVersions:
                 self.chunk_ids.append(chunk_id)
                 rows.append(index)
             placements[index] = version_id, chunk.start_line, chunk.end_line
-            if chunk.kind != file.kind:
+            if _kind(file, chunk) != file.kind:
                 tests.append(version_id)
         self._connection.executemany(
             f"INSERT INTO version (version_id, {_COLUMNS}, ordinal, normal_hash, size, root_id, n) "
@@ -156,6 +156,11 @@ class NewVersions:
         return file_id
 
 
+def _kind(file: PreparedFile, chunk: PreparedChunk) -> str:
+    """What a chunk is for: what its file is, but for a test in a file of code."""
+    return "tests" if chunk.is_test and file.kind == "code" else file.kind
+
+
 def _row(file: PreparedFile, chunk: PreparedChunk, chunk_id: str, content_id: int) -> tuple[object, ...]:
     return (
         chunk_id,
@@ -168,5 +173,5 @@ def _row(file: PreparedFile, chunk: PreparedChunk, chunk_id: str, content_id: in
         chunk.derived,
         content_id,
         file.language,
-        chunk.kind,
+        _kind(file, chunk),
     )

@@ -137,7 +137,7 @@ def test_an_older_schema_is_for_the_next_pass_not_for_readers(database: Database
     with closing(sqlite3.connect(database.file)) as connection:
         connection.execute("PRAGMA user_version = 1")
     for use in (database.begin_reading, database.writer):
-        with pytest.raises(StorageLostError, match="its schema 1 is to be brought to 2"):
+        with pytest.raises(StorageLostError, match="its schema 1 is to be brought to 3"):
             use()
 
 
