@@ -51,10 +51,33 @@ _VALUE: Final = 0.1
 
 _VENDORED: Final = 0.25
 _BESIDE: Final = 0.25
-_BESIDE_FOLDER: Final = re.compile(
-    r"(?:^|/)(?:bench(?:mark)?s?|benches|examples?|samples?|demos?|fixtures?|testdata|playground)/"
+_HELPING: Final = (
+    r"\w*test_?(?:ing|util\w*|support|helpers?|kit|harness)|\w*test-functions|\w*_?compat|mock\w*(?:-\w+)?"
 )
-"""Folders of programs that show or measure what the repository is for."""
+_BESIDE_PATH: Final = re.compile(
+    r"(?:^|/)(?:(?:bench(?:mark)?s?|benches|examples?|samples?|demos?|fixtures?|testdata|playground|tools|scripts"
+    rf"|hack|contrib|docs?(?:[_-]\w+)?|{_HELPING})/|(?:{_HELPING}|shims?|polyfills?)\.\w+$)",
+    re.IGNORECASE,
+)
+"""What shows, measures, builds or tests what the repository is for, or makes up for other versions."""
+
+_SERVING: Final = 0.7
+_SERVING_PATH: Final = re.compile(
+    r"(?:^|/)_?(?:utils?|utilit(?:y|ies)|helpers?|exceptions?|errors?|constants?|logger|logging)\.\w+$",
+    re.IGNORECASE,
+)
+"""What everything uses whatever it does: nobody would begin with it."""
+
+_DECLARED_WEIGHT: Final = 0.5
+_DECLARING: Final = frozenset({"proto", "graphql", "thrift"})
+"""Languages of which programs are made: what these mention is counted for the declaration."""
+
+_AT_THE_DOOR: Final = 3.0
+"""Imports that one counts for in the file that stands for its package: what that imports is for others."""
+_DOORS: Final = re.compile(r"(?:^|/)(?:__init__|index|mod|lib|main)\.\w+$")
+
+_OF_CHUNKS: Final = 0.8
+"""What a logarithm of a file's size counts beside those of its imports and mentions."""
 
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
 
@@ -117,7 +140,8 @@ def measured(snapshot: Snapshot, pools: Pools) -> Centrality:
     files = snapshot.files()
     used = {file.path: of_file[number.get(file.path, -1)] for file in files}
     own = {file.path: _own_weight(file) for file in files}
-    imported = Importing(files, used).counted(files, own)
+    doors = {path: weight * (_AT_THE_DOOR if _DOORS.search(path) else 1.0) for path, weight in own.items()}
+    imported = Importing(files, used).counted(files, doors)
     weights = {
         path: own[path] * _weight(imported.get(path, 0.0), used[path], file.chunk_count)
         for path, file in ((file.path, file) for file in files)
@@ -131,17 +155,19 @@ def _worth(name: str, kind: str) -> float:
         return _DECLARED_MODULE
     if len(subwords(name)) > 1:
         return 1.0
-    return _ONE_WORD_TYPE if kind in CLASS_LIKE else _ONE_WORD
+    return _ONE_WORD_TYPE if kind in CLASS_LIKE and not name.isupper() else _ONE_WORD  # URL is others' too
 
 
 def _own_weight(file: IndexedFile) -> float:
     """What a file counts by what it is for: the program, or what is beside it."""
     weight = _KIND_WEIGHT.get(file.kind, 1.0) * (_VENDORED if is_vendored(file.path) else 1.0)
-    return weight * (_BESIDE if _BESIDE_FOLDER.search(file.path) and file.kind != "tests" else 1.0)
+    weight *= _SERVING if _SERVING_PATH.search(file.path) else 1.0
+    weight *= _DECLARED_WEIGHT if file.language in _DECLARING else 1.0
+    return weight * (_BESIDE if _BESIDE_PATH.search(file.path) and file.kind != "tests" else 1.0)
 
 
 def _weight(imports: float, references: float, chunks: int) -> float:
-    return 1.0 + math.log1p(imports) + math.log1p(references) + 0.3 * math.log1p(chunks)
+    return 1.0 + math.log1p(imports) + math.log1p(references) + _OF_CHUNKS * math.log1p(chunks)
 
 
 def _mentions(snapshot: Snapshot, view: RootView, homes: Mapping[str, set[int]]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.codebase_server.symbols.conftest import Indexed
 
+from codebase_server.service import CodebaseService
 from codebase_server.store import IndexedFile
 from codebase_server.symbols.importing import Importing
 
@@ -76,3 +77,61 @@ def test_a_map_begins_with_what_is_imported_and_leaves_benchmarks_for_later(inde
     order = list(dict.fromkeys(one["file_path"] for one in service.outline()["entries"]))
     assert order[0] == "src/engine.ts"
     assert order[-1] == "bench/a/types.ts"
+
+
+def order_of(service: CodebaseService) -> list[str]:
+    return list(dict.fromkeys(one["file_path"] for one in service.outline()["entries"]))
+
+
+def test_what_helps_to_test_comes_after_what_is_tested(indexed: Indexed) -> None:
+    tests = {
+        f"tests/test_{n}.py": "from shop.testing import CliRunner\nfrom shop._compat import PathType\n\n"
+        f"def test_{n}():\n    CliRunner().invoke(PathType)\n"
+        for n in range(12)
+    }
+    order = order_of(
+        indexed(
+            {
+                **tests,
+                "shop/testing.py": "class CliRunner:\n    def invoke(self):\n        return 1\n",
+                "shop/_compat.py": "class PathType:\n    def read(self):\n        return 1\n",
+                "Tools/manual.py": "class ManualPage:\n    def write(self):\n        return 1\n",
+                "shop/main.py": "class ShopFront:\n    def open(self):\n        return 1\n",
+            }
+        )
+    )
+    assert order[0] == "shop/main.py"
+
+
+def test_what_a_package_shows_of_itself_comes_before_what_is_used_inside(indexed: Indexed) -> None:
+    inside = {
+        f"shop/use{n}.py": f"from .pieces import *\n\ndef use_{n}():\n    return {n}\n" for n in range(2)
+    }
+    order = order_of(
+        indexed(
+            {
+                **inside,
+                "shop/__init__.py": "from .visible import *\n",
+                "shop/pieces.py": "class Piece:\n    def get(self):\n        return 1\n",
+                "shop/visible.py": "class Front:\n    def get(self):\n        return 1\n",
+            }
+        )
+    )
+    assert order.index("shop/visible.py") < order.index("shop/pieces.py")
+
+
+def test_a_declaration_of_messages_is_not_taken_for_the_program_made_of_it(indexed: Indexed) -> None:
+    users = {
+        f"src/use{n}.go": f"package shop\n\nfunc Use{n}(o OrderEvent{', s ShopState' if n else ''}) {{}}\n"
+        for n in range(4)
+    }
+    order = order_of(
+        indexed(
+            {
+                **users,
+                "shop.proto": 'syntax = "proto3";\n\nmessage OrderEvent {\n  string name = 1;\n}\n',
+                "src/state.go": "package shop\n\ntype ShopState struct {\n\tName string\n}\n",
+            }
+        )
+    )
+    assert order[0] == "src/state.go"
