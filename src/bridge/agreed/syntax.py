@@ -159,7 +159,20 @@ def _text(text: str) -> str:
         )
     if "\n" in stripped:
         raise _invalid(f"A reference has {stripped.count(chr(10)) + 1} lines and names no chunk.")
+    _check_order(stripped)
     return text
+
+
+def _check_order(text: str) -> None:
+    """A range that ends before it begins has a slip in one of its numbers: which of them, nobody else knows."""
+    if parse(text).form != "lines" or (lines := _LINES.match(text)) is None or not lines["end"]:
+        return
+    start, end = int(lines["start"]), int(lines["end"])
+    if end < start:
+        raise _invalid(
+            f"The lines of '{text}' end before they begin.",
+            f"Did you mean {lines['path']}:{end}-{start}?",
+        )
 
 
 def _invalid(message: str, hint: str = "") -> TandemError:

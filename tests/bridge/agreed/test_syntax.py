@@ -88,6 +88,8 @@ def test_a_pasted_search_result_stands_for_its_chunk(pasted: object) -> None:
         ("x" * 1_001, "has 1,001 characters"),
         ("def f():\n    pass", "has 2 lines and names no chunk"),
         ("c_abcdefgh2345 and c_bbbbbbbb2345", "names several chunks: c_abcdefgh2345, c_bbbbbbbb2345"),
+        ("src/a.py:40-30", "end before they begin. Did you mean src/a.py:30-40?"),
+        ({"ref": "src/a.py#L40-L30"}, "end before they begin. Did you mean src/a.py:30-40?"),
         ({"ref": "a", "rôle": "x"}, "Unknown field `rôle` in a reference. Did you mean `role`?"),
         ({"ref": "a", "role": "tests"}, "not 'tests'. Did you mean `test`?"),
         ({"ref": 3}, "`ref` of a reference must be text, not 3"),
