@@ -164,7 +164,7 @@ def _text(text: str) -> str:
 
 
 def _check_order(text: str) -> None:
-    """A range that ends before it begins has a slip in one of its numbers: which of them, nobody else knows."""
+    """A range that ends before it begins has a slip in one of its numbers: in which, nobody else knows."""
     if parse(text).form != "lines" or (lines := _LINES.match(text)) is None or not lines["end"]:
         return
     start, end = int(lines["start"]), int(lines["end"])

@@ -24,8 +24,8 @@ MOMENT_SECONDS: Final = 1.0
 GRAIN_SECONDS: Final = 0.02
 """By how much the time noted of a change may lie before it: file systems' clocks tick in steps."""
 
-MOST_FILES: Final = 20_000
-"""Files of a root up to which their stats are looked at: some 5 ms for a thousand."""
+STATS_SECONDS: Final = 0.3
+"""How long the stats of files are looked at, those of folders first: some 2.5 ms for a thousand."""
 
 _AT_ONCE: Final = 500
 """Files looked at between two looks at the clock."""

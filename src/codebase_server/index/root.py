@@ -18,7 +18,7 @@ from codebase_server.index.changes import changes_in, differing
 from codebase_server.index.denial import (
     GRAIN_SECONDS,
     MOMENT_SECONDS,
-    MOST_FILES,
+    STATS_SECONDS,
     Denial,
     Standing,
     folders_of,
@@ -170,14 +170,14 @@ class RootIndex(FreshRoot):
 
     def _has_changed_untold(self, known: RootState | None, at_most: float) -> bool:
         """Whether something was changed a moment ago, after the last look at the whole root began."""
-        if known is None or known.files > MOST_FILES:
+        if known is None:
             return False
         if self._notices.are_none(
             known.generation, lambda: folders_of(self._published.paths()), MOMENT_SECONDS
         ):
             return False
-        ends = time.monotonic() + min(_LOST_SECONDS, at_most)
-        changed = latest_change(self.root, self._published.paths(), ends)
+        paths = self._published.paths()
+        changed = latest_change(self.root, paths, time.monotonic() + min(STATS_SECONDS, at_most))
         return changed > -math.inf and not self._last_change.is_compared_since(changed + GRAIN_SECONDS)
 
     def writes_waiting(self) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,21 @@ def test_a_name_written_this_very_moment_is_not_denied(service: CodebaseService)
         if not asks[number % 4](service, name):
             missed.append((path.name, asks[number % 4].__name__))
     assert missed == []
+
+
+def test_a_name_written_this_very_moment_is_not_denied_in_a_large_root_either(
+    service: CodebaseService,
+) -> None:
+    """The number of files is that of the database, so that nobody has to write 30,000 of them."""
+    root = service.served_roots()[0].path
+    index = service.opened(None).index
+    for number in range(5):
+        time.sleep(MOMENT_SECONDS + 0.05)
+        with closing(sqlite3.connect(index.database.file, timeout=20)) as connection, connection:
+            connection.execute("UPDATE root SET files = 30000")
+        name = f"of_many_{number}"
+        (root / f"many{number}.py").write_text(f"def {name}():\n    return 1\n")
+        assert [one["symbol"] for one in service.find_symbol(name)["results"]] == [name]
 
 
 def test_what_another_program_wrote_a_while_ago_costs_no_look_at_the_whole_root(
