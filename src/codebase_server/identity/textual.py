@@ -227,11 +227,16 @@ def symbol_chunks(judge: Judge, path: str, symbol: str) -> list[Placement]:
     if exact:
         return sorted(exact, key=lambda placement: placement.start_line)
     ending = f".{dotted(symbol)}"
-    near = [
-        placement
-        for placement in judge.snapshot.chunks_in(path)
-        if ("." + placement.symbol).endswith(ending) and placement.symbol
-    ]
+    inside = [placement for placement in judge.snapshot.chunks_in(path) if placement.symbol]
+    near = [placement for placement in inside if ("." + placement.symbol).endswith(ending)]
+    if not near:  # ``Changes.md::7.1.5``: the name of a heading has blanks for its dots
+        heading = ending.replace(".", " ")
+        near = [
+            placement
+            for placement in inside
+            if placement.symbol_kind == "section"
+            and (" " + placement.symbol.replace(".", " ")).endswith(heading)
+        ]
     return near if len({placement.symbol for placement in near}) == 1 else []
 
 

@@ -92,6 +92,9 @@ def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str
         yield Wanted(("variable", *rest)), "Terraform's var is its variable"
     if rest and first == "local":
         yield Wanted(("locals", *rest)), "Terraform's local is what its locals hold"
+    for joined in range(2, len(wanted.segments) + 1):  # ``7.1.5``, a heading
+        heading = (*wanted.segments[:-joined], " ".join(wanted.segments[-joined:]))
+        yield Wanted(heading), "the name of a heading has blanks for its dots"
     if not rest and first.startswith("@"):
         yield Wanted((first[1:],)), "@ calls a macro or a decorator, and is no part of its name"
 

@@ -34,6 +34,7 @@ FILES = {
     "typer/impl.py": "class TableOp:\n    def create_table(self, op):\n        return op.create_table(1)\n",
     "infra/variables.tf": 'variable "enable_nat" {\n  type = bool\n}\n',
     "infra/main.tf": "locals {\n  gateways = 3\n}\n",
+    "Changes.md": "# Shop Changes\n\n## 7.1.5\n\nDoors open.\n\n## 7.1.4\n\nDoors shut.\n",
     "deque.jl": 'macro delegate(x)\n  x\nend\n\n"Adds."\npush!(d, x) = add(d, x)\n',
 }
 
@@ -85,6 +86,9 @@ def test_a_search_for_a_qualified_name_begins_with_its_definition(
         ("@delegate", "deque.jl"),
         ("var.enable_nat", "infra/variables.tf"),
         ("local.gateways", "infra/main.tf"),
+        ("7.1.5", "Changes.md"),
+        ("Shop Changes.7.1.5", "Changes.md"),
+        ("Shop Changes.7 1 5", "Changes.md"),
     ],
 )
 def test_find_symbol_knows_a_name_by_its_module_and_by_the_name_of_the_repository(
@@ -101,3 +105,9 @@ def test_a_name_of_another_module_is_still_denied(service: CodebaseService, name
 def test_a_line_behind_the_end_of_a_file_means_the_end_of_that_file(service: CodebaseService) -> None:
     first = service.search_code("typer/op.py:400")["results"][0]
     assert first["file_path"] == "typer/op.py"
+
+
+@pytest.mark.parametrize("name", ["7.1.5", "Shop Changes.7.1.5", "Shop Changes.7 1 5"])
+def test_a_reference_to_a_heading_may_have_its_dots(service: CodebaseService, name: str) -> None:
+    (found,) = service.resolve({"references": [{"ref": f"Changes.md::{name}"}]})["references"]
+    assert (found["state"], found["symbol"], found["start_line"]) == ("valid", "Shop Changes.7 1 5", 3)
