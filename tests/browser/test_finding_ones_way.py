@@ -122,6 +122,8 @@ def test_a_deleted_item_is_restored_on_its_page(web: Web, add: Add, open_board: 
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(page.locator('[data-field="status"]')).to_be_disabled()
     expect(page.get_by_label("New note")).to_be_disabled()
+    # its texts are read as any other's
+    assert page.locator(".halves").evaluate("part => getComputedStyle(part).opacity") == "1"
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_role("button", name="Delete")).to_be_visible()
     expect(page.locator('[data-field="status"]')).to_be_enabled()
@@ -305,8 +307,9 @@ def test_what_others_do_to_an_item_is_not_waited_for_behind_everything_that_can_
         ready.append(route)
 
     page.route("**/mcp/work_items?*view=ready*", never)
+    page.get_by_label("New note").scroll_into_view_if_needed()
     web.ask("DELETE", f"/mcp/work_items/{item['id']}")
-    expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    expect(page.get_by_role("button", name="Restore")).to_be_in_viewport()
     page.unroute("**/mcp/work_items?*view=ready*")
     for held in ready:
         held.abort()

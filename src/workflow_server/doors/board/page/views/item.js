@@ -63,7 +63,8 @@ export class ItemPage {
       h("aside", { "aria-label": "Facts" }, facts(this, item), relations(this, item), this.history())));
     putBack();
     this.putDrafts();
-    if (before) document.scrollingElement.scrollTop = scrolled;
+    // what became of an item that somebody deletes meanwhile stands at its head
+    if (before) document.scrollingElement.scrollTop = item.deleted_at && !before.deleted_at ? 0 : scrolled;
     document.title = `${item.title} – ${item.project || "board"}`;
   }
 
