@@ -379,6 +379,7 @@ def test_an_index_of_an_older_schema_is_brought_up_to_date_by_the_first_search(
     service.close()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ALTER TABLE generation DROP COLUMN paths")
+        connection.execute("ALTER TABLE file DROP COLUMN tests")
         connection.execute("PRAGMA user_version = 1")
     again = opened()
     answer = again.search_code("water the plants")
