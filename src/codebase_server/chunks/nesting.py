@@ -39,6 +39,13 @@ def levels(text: str) -> int:
         if table[ord("<")]:
             steps[:-1][_NO_BRACKET[signs[1:]]] = 0
         depth = np.cumsum(steps, dtype=np.int32)
-        floor = np.minimum(np.minimum.accumulate(depth), 0)  # what closes more than was open opens nothing
-        deepest = max(deepest, int((depth - floor).max()))
+        if depth.min() < 0:  # what closes more than was open opens nothing
+            depth -= np.minimum(np.minimum.accumulate(depth), 0)
+        deepest = max(deepest, int(depth.max()))
     return deepest
+
+
+def are_more(text: str, most: int) -> bool:
+    """Whether a text has more `levels` than some. Most texts have no more brackets: those are only counted."""
+    some = max(text.count("(") + text.count("[") + text.count("{"), text.count("<"))
+    return some > most and levels(text) > most

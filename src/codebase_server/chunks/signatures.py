@@ -66,8 +66,10 @@ def signature(spec: Spec, source: bytes, node: Node, outer: Node, body: Node | N
 
 def _named_behind(node: Node, head: bytes) -> str:
     """The name of what is named behind its members alone: ``typedef struct {…} point_t``."""
+    if node.type != "type_definition" or b"{" in head:
+        return ""
     kind, name = node.child_by_field_name("type"), node.child_by_field_name("declarator")
-    if node.type != "type_definition" or kind is None or name is None or b"{" in head:
+    if kind is None or name is None:
         return ""
     if kind.child_by_field_name("body") is None or kind.child_by_field_name("name") is not None:
         return ""

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from bridge.agreed import limits
-from codebase_server.chunks.nesting import levels
+from codebase_server.chunks.nesting import are_more
 from codebase_server.index.pool import KEPT_SECONDS, MOST_MEMORY, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare, prepare_read, read
 from codebase_server.records import SourceFile
@@ -147,7 +147,7 @@ def _prepared_here(task: list[str], how: Preparation, suspects: list[list[str]])
 
     def prepared() -> list[Prepared]:
         found = read(task, how)
-        deep = {one.path for one in found if isinstance(one, SourceFile) and levels(one.text) > MOST_LEVELS}
+        deep = {one.path for one in found if isinstance(one, SourceFile) and are_more(one.text, MOST_LEVELS)}
         done = prepare_read([one for one in found if one.path not in deep], how)
         suspects.extend([path] for path in deep)
         return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codebase_server.chunks.nesting import levels
+from codebase_server.chunks.nesting import are_more, levels
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,5 @@ from codebase_server.chunks.nesting import levels
 )
 def test_it_is_the_most_of_one_kind(text: str, deepest: int) -> None:
     assert levels(text) == deepest
+    assert not are_more(text, deepest)
+    assert are_more(text, deepest - 1)
