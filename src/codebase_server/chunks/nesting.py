@@ -46,6 +46,6 @@ def levels(text: str) -> int:
 
 
 def are_more(text: str, most: int) -> bool:
-    """Whether a text has more `levels` than some. Most texts have no more brackets: those are only counted."""
+    """Whether a text has more `levels` than some. Few texts have so many brackets: they are counted first."""
     some = max(text.count("(") + text.count("[") + text.count("{"), text.count("<"))
     return some > most and levels(text) > most
