@@ -5,6 +5,7 @@ Every value knows where it came from, so that ``doctor`` can say it.
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +54,30 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The sections of the settings file and what each may hold: both servers read one file."""
+
+
+VARIABLES: Final = (
+    *("WORKFLOW_PROJECT", "WORKFLOW_DATA_DIR", "WORKFLOW_HTTP_PORT", "WORKFLOW_NO_TOKEN", "WORKFLOW_ACTOR"),
+    *("WORKFLOW_LOG_LEVEL", "BRIDGE", "BRIDGE_TIMEOUT_MS", "CODEBASE_URL", "CODEBASE_TOKEN"),
+    *("CODEBASE_ROOT", "CODEBASE_DATA_DIR", "CODEBASE_HTTP_PORT", "CODEBASE_HTTP", "CODEBASE_WANT_TOKEN"),
+    *("CODEBASE_NO_TOKEN", "CODEBASE_EMBEDDER", "CODEBASE_VECTORS", "CODEBASE_EXCLUDE"),
+    *("CODEBASE_MAX_FILE_BYTES", "CODEBASE_TOMBSTONE_DAYS", "TANDEM_RUNTIME_DIR"),
+)
+"""The variables that the servers read."""
+
+_ALIKE: Final = 0.85
+"""How near to one of them another's name is that is taken for it, misspelt. Beside ours, programs of other
+makers have names in WORKFLOW and CODEBASE too.
+"""
+
+
+def misspelt(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that no server reads and that looks as if one of theirs was meant."""
+    found = []
+    for name in sorted(environment.keys() - set(VARIABLES)):
+        if near := difflib.get_close_matches(name.upper().replace("-", "_"), VARIABLES, n=1, cutoff=_ALIKE):
+            found.append(f"{name} is read by no server. Did you mean {near[0]}?")
+    return found
 
 
 def _listed(names: Iterable[str]) -> str:

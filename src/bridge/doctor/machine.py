@@ -50,6 +50,9 @@ def program(name: str, version: str, package: str) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "settings file", str(file) if file.exists() else f"{file} (not there: defaults)")
+    for told in settings.misspelt(os.environ):
+        step = "Correct its name where it is set: it has no effect."
+        yield Finding("warn", "environment", told, step, "invalid_settings")
 
 
 def folders(data: Path) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from workflow_server.items.written import existing
 from workflow_server.types import catalog
 from workflow_server.types.filters import Condition, conditions
 
-VIEWS = ("all", "ready", "blocked", "claimed")
+VIEWS = ("all", "ready", "blocked", "claimed", "deleted")
 SORTS = ("relevance", "priority", "created", "updated", "due", "title")
 
 READY = (
@@ -114,6 +114,12 @@ def _view(view: str, now: str) -> Condition:
             "item.deleted_at IS NULL AND item.claim_key IS NOT NULL"
             " AND (item.lease_until IS NULL OR item.lease_until > ?)",
             [now],
+        )
+    if view == "deleted":  # what moved to another project is deleted nowhere
+        return (
+            "item.deleted_at IS NOT NULL"
+            " AND item.deleted_by NOT IN (SELECT id FROM event WHERE action = 'move')",
+            [],
         )
     return "item.deleted_at IS NULL", []
 

@@ -31,7 +31,8 @@ _CLOSED = "('completed', 'cancelled')"
 
 _LIST_COLUMNS = (
     "item.id, item.n, item.title, item.item_type, item.status, item.priority, item.version, item.updated_at,"
-    " item.parent_id, item.labels, item.assignee, item.due, item.waits, item.claim, item.acceptance_criteria"
+    " item.parent_id, item.labels, item.assignee, item.due, item.waits, item.claim, item.acceptance_criteria,"
+    " item.deleted_at"
 )
 
 
@@ -88,8 +89,10 @@ def _deferred(connection: sqlite3.Connection, query: Mapping[str, Any], now: str
 
 
 def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Condition, now: str) -> Page:
-    usual = "updated" if "changed_since" in query or "changed_by" in query else "created"
-    sort = query.get("sort") or (usual if query.get("view", "all") == "all" else "priority")
+    view = query.get("view", "all")
+    latest = view == "deleted" or "changed_since" in query or "changed_by" in query
+    usual = "updated" if latest else "created"
+    sort = query.get("sort") or (usual if view in ("all", "deleted") else "priority")
     order = pages.ORDERS["created" if sort == "relevance" else sort]
     sql, parameters = where
     total = connection.execute(f"SELECT count(*) FROM item WHERE {sql}", parameters).fetchone()[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, Required, TypedDict
 
 Status = Literal["planned", "active", "blocked", "completed", "cancelled"]
-View = Literal["all", "ready", "blocked", "claimed"]
+View = Literal["all", "ready", "blocked", "claimed", "deleted"]
 Include = Literal["children", "history", "notes", "code"]
 ClaimAction = Literal["claim", "renew", "release"]
 LinkKind = Literal["relates_to", "duplicates", "discovered_from", "deploys"]
@@ -216,6 +216,7 @@ class BriefItem(TypedDict):
     claimed_by: NotRequired[str]
     due: NotRequired[str]
     overdue: NotRequired[bool]
+    deleted_at: NotRequired[str]
     blocked_by: NotRequired[list[str]]
     why_blocked: NotRequired[list[str]]
     criteria: NotRequired[str]

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from bridge.agreed.errors import TandemError
-from bridge.agreed.settings import KEYS, Setting, Sources, unknown, whole_number, yes_or_no
+from bridge.agreed.settings import (
+    KEYS,
+    VARIABLES,
+    Setting,
+    Sources,
+    misspelt,
+    unknown,
+    whole_number,
+    yes_or_no,
+)
 from codebase_server import settings as codebase_settings
 from workflow_server import settings as workflow_settings
 
@@ -148,3 +157,25 @@ def test_the_sections_hold_what_both_servers_read() -> None:
     read_by_codebase = {row.name for row in codebase_settings.TABLE} | {"no_token"}
     assert set(KEYS["codebase"]) == read_by_codebase
     assert set(KEYS["workflow"]) == {row.name for row in workflow_settings.TABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("WORKFLOW_PORJECT", "WORKFLOW_PROJECT"),
+        ("CODEBASE_ROT", "CODEBASE_ROOT"),
+        ("WORKFOLW_ACTOR", "WORKFLOW_ACTOR"),
+        ("CODEBASE-DATA-DIR", "CODEBASE_DATA_DIR"),
+        ("workflow_project", "WORKFLOW_PROJECT"),
+    ],
+)
+def test_a_variable_that_looks_like_a_setting_of_ours_is_named(name: str, meant: str) -> None:
+    assert misspelt({name: "x", meant: "y"}) == [f"{name} is read by no server. Did you mean {meant}?"]
+
+
+def test_variables_of_others_are_no_mistake_of_anybody_and_the_known_are_those_that_are_read() -> None:
+    others = ("WORKFLOW_ENGINE_URL", "CODEBASE", "BRIDGE_NAME", "PATH", "HOME", "GITHUB_WORKFLOW_REF")
+    assert misspelt(dict.fromkeys(others, "x")) == []
+    assert misspelt(dict.fromkeys(VARIABLES, "x")) == []
+    for table in (workflow_settings.TABLE, codebase_settings.TABLE):
+        assert {row.variable for row in table if row.variable} <= {*VARIABLES}

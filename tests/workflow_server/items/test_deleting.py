@@ -68,3 +68,22 @@ async def test_unknown_ids_say_what_an_id_looks_like(desk: Desk) -> None:
     with pytest.raises(TandemError, match="wi_abc2def") as refused:
         await desk.service.delete_work_item(desk.call, "TASK-1")
     assert refused.value.code == "work_item_not_found"
+
+
+async def test_what_was_deleted_is_listed_the_latest_first_and_what_moved_away_is_not(desk: Desk) -> None:
+    parent = await desk.create("Parent")
+    child = await desk.create("Child", parent_id=parent["id"])
+    kept, gone = await desk.create("Kept"), await desk.create("Gone")
+    moved = await desk.create("Moved")
+    await desk.service.create_project(desk.call, "other")
+    await desk.service.update_work_items(desk.call, [moved["id"]], {}, to_project="other")
+    await desk.service.delete_work_item(desk.call, parent["id"])
+    desk.clock.pass_(minutes=5)
+    await desk.service.delete_work_item(desk.call, gone["id"])
+    answer = await desk.page(view="deleted")
+    assert answer["items"][0]["id"] == gone["id"]
+    assert {row["id"] for row in answer["items"]} == {gone["id"], parent["id"], child["id"]}
+    assert (answer["total_count"], answer["items"][0].get("deleted_at")) == (3, "2026-03-02T09:05:00.000Z")
+    await desk.service.delete_work_item(desk.call, gone["id"], restore=True)
+    assert gone["id"] not in await desk.ids(view="deleted")
+    assert set(await desk.ids()) == {kept["id"], gone["id"]}

@@ -166,7 +166,7 @@ class ListArguments(InProject, total=False):
         dict[str, Any],
         Field(description="{path: value} or {path: {eq|ne|gt|gte|lt|lte|in|contains|exists: value}}"),
     ]
-    changed_since: Annotated[str, Field(description="2h, 3d, yesterday, time")]
+    changed_since: Annotated[str, Field(description="2h, yesterday, time")]
     changed_by: str
     sort: Sort
     limit: Annotated[int, Field(ge=1, le=200)]

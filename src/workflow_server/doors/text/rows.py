@@ -29,6 +29,8 @@ def row(item: Mapping[str, Any]) -> str:
         parts.append(f"claimed by {item['claimed_by']}")
     if item.get("due"):
         parts.append(f"{'overdue' if item.get('overdue') else 'due'} {item['due']}")
+    if item.get("deleted_at"):
+        parts.append(f"deleted {item['deleted_at']}")
     lost = [f"{item[state]} {state}" for state in ("stale", "unresolved") if item.get(state)]
     if lost:
         parts.append(f"({', '.join(lost)})")

@@ -48,14 +48,17 @@ def _filters(command: Any) -> Any:
 
 @click.command("list")
 @click.option("--view", type=click.Choice(VIEWS))
+@click.option("--deleted", is_flag=True, help="What was deleted, and can be restored: --view deleted.")
 @_filters
 @click.pass_context
-def list_command(ctx: click.Context, /, as_json: bool, **filters: Any) -> None:
+def list_command(ctx: click.Context, /, as_json: bool, deleted: bool, **filters: Any) -> None:
     """List items; TEXT is searched for in titles, descriptions, notes and criteria.
 
     Piped, each line is id, status, priority, type and title, separated by tabs.
     """
-    _list(ctx, as_json, given(**filters))
+    if deleted and filters["view"] not in (None, "deleted"):
+        raise click.UsageError(f"--deleted is a view of its own: leave out --view {filters['view']}")
+    _list(ctx, as_json, given(**filters) | ({"view": "deleted"} if deleted else {}))
 
 
 @click.command("ready")
