@@ -10,6 +10,7 @@ from typing import Any
 from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
 from workflow_server.dependencies.surroundings import verdicts
+from workflow_server.find import nothing
 from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
@@ -276,7 +277,10 @@ def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: s
         [now, now, *parameters],
     ).fetchone()
     if not row["open"]:
-        return "No open item matches."
+        given = ", ".join(f"{name} {shown(value)}" for name, value in filters.items())
+        absent = [one.removeprefix("no_match: ") for one in nothing.why(connection, filters)]
+        why = " ".join(one[0].upper() + one[1:] for one in absent)
+        return f"No open item matches{f' ({given})' if given else ''}.{f' {why}' if why else ''}"
     reasons = (
         ("held", "waits", "wait", "for something (list_work_items view=blocked says what)"),
         ("claimed", "is", "are", "claimed"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.agreed.errors import TandemError
+from bridge.doctor import machine
 from bridge.doctor.finding import Finding
 from bridge.doctor.report import Report, shown
 
@@ -69,3 +70,11 @@ def test_each_is_told_as_soon_as_it_is_known_with_its_next_step_and_where_to_rea
 def test_where_nothing_is_bad_all_is_well(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(report, [("log", fine)], bundle=None, as_json=False)
     capsys.readouterr()
+
+
+def test_a_misspelt_variable_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKFLOW_PORJECT", "x")
+    (found,) = [one for one in machine.program("any", "1", "bridge") if one.name == "environment"]
+    assert (found.level, found.detail) == (
+        "warn", "WORKFLOW_PORJECT is read by no server. Did you mean WORKFLOW_PROJECT?"
+    )  # fmt: skip

@@ -181,7 +181,8 @@ async def test_filters_choose_among_the_ready(desk: Desk) -> None:
     assert won["item"]["id"] == mine["id"]
     for nothing in ({"label": ["nowhere"]}, {"item_type": ["research"]}, {"parent_id": mine["id"]}):
         none = await desk.claim(filters=nothing)
-        assert none["reason"] == "No open item matches."
+        assert none["reason"] is not None
+        assert none["reason"].startswith("No open item matches (")
 
 
 async def test_overlap_is_warned_about_and_can_be_avoided(desk: Desk) -> None:
@@ -336,8 +337,11 @@ async def test_why_nothing_is_ready_counts_each_reason(desk: Desk) -> None:
         "None of the 5 open items that match is ready: 2 wait for something "
         "(list_work_items view=blocked says what), 1 is claimed, 1 is deferred, 1 has open children."
     )
-    assert (await desk.claim(filters={"label": ["none such"]}))["reason"] == "No open item matches."
-    assert (await desk.claim(filters={"text": "unheard-of"}))["reason"] == "No open item matches."
+    assert (await desk.claim(filters={"label": ["none such"]}))["reason"] == (
+        "No open item matches (label [\"none such\"]). No item has the label 'none such'."
+    )
+    unheard = await desk.claim(filters={"text": "unheard-of"})
+    assert unheard["reason"] == 'No open item matches (text "unheard-of").'
     assert (await desk.claim(filters={"text": "too"}))["reason"] == (
         "None of the 1 open items that match is ready: 1 waits for something "
         "(list_work_items view=blocked says what)."

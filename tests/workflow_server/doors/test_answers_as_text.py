@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from workflow_server.doors.text import answers
+from workflow_server.doors.text.answers import planned
 from workflow_server.doors.text.items import event_line, item_text, reference_line, reference_lines
 from workflow_server.doors.text.rows import page, row
 
@@ -252,3 +253,10 @@ def test_code_that_is_kept_is_not_shown_as_code_that_is_there() -> None:
 def test_why_several_could_not_be_checked_is_said_once() -> None:
     details = [{"ref": f"a.py:{line}", "state": "unchecked", "reason": "No index."} for line in (1, 2)]
     assert reference_lines(details) == ["unchecked a.py:1; No index.", "unchecked a.py:2; as above"]
+
+
+def test_a_plan_that_is_tried_again_says_what_it_made_and_what_was_there() -> None:
+    made = {"key": "a", "id": "wi_aaaaaaa", "title": "A", "status": "planned"}
+    known = {**made, "key": "b", "warnings": ["already_created: idempotency_key 'b' made wi_aaaaaaa"]}
+    text = planned({"project": "demo", "items": [made, known], "event": None})
+    assert text.startswith("created 1 item in demo; 1 found by idempotency_key, not created again\n")

@@ -186,6 +186,7 @@ def test_what_is_deleted_can_be_brought_back(run: Command) -> None:
         (("add", "x", "--metadata", "[1]"), 2, "not a JSON object"),
         (("plan", "none.json"), 3, "none.json does not exist."),
         (("plan", "broken.json"), 2, "broken.json is not JSON"),
+        (("plan", "broken.json"), 2, "workflow-server import broken.json"),
         (("plan", "number.json"), 2, "holds no list of items. Give [{"),
         (("update", "wi_a", "wi_b", "--add-criterion", "x"), 2, "--add-criterion takes one item"),
         (("done", "wi_a", "-e", "evidence"), 2, "does not begin with a criterion's number"),

@@ -38,7 +38,14 @@ def created(answer: Record) -> str:
 def planned(answer: Record) -> str:
     """One line an item: its key, its id, what it waits for."""
     verb = "would create" if answer.get("dry_run") else "created"
-    lines = [f"{verb} {counted(len(answer['items']), 'item')} in {answer['project']}"]
+    known = sum(
+        any(warning.startswith("already_created:") for warning in item.get("warnings") or ())
+        for item in answer["items"]
+    )
+    told = f"{verb} {counted(len(answer['items']) - known, 'item')} in {answer['project']}"
+    if known:
+        told += f"; {known} found by idempotency_key, not created again"
+    lines = [told]
     for item in answer["items"]:
         name = item.get("key") or item["title"]
         made = f" = {item['id']}" if item.get("id") else ":"

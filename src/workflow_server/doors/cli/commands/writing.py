@@ -113,7 +113,12 @@ def _plan_items(text: str, name: str) -> list[NewItem]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TandemError("invalid_arguments", f"{name} is not JSON: {error}.") from error
+        raise TandemError(
+            "invalid_arguments",
+            f"{name} is not JSON: {error}.",
+            "A check-list in Markdown, a table, or another tracker's file is read by "
+            f"`workflow-server import {'FILE' if name == '-' else name}`.",
+        ) from error
     items = value.get("items") if isinstance(value, dict) else value
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise TandemError("invalid_arguments", f"{name} holds no list of items.", 'Give [{"title": "…"}, …].')
