@@ -16,6 +16,7 @@ from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
 from workflow_server.history.events import append, told_holder
+from workflow_server.items import duplicated
 from workflow_server.items.checks import invalid, shown
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
@@ -130,7 +131,7 @@ def _take(
     connection: sqlite3.Connection, item: Item, minutes: float | None, actor: Actor, now: str
 ) -> Claimed:
     token = new_claim_token()
-    warnings = _overlaps(connection, item, now)
+    warnings = _overlaps(connection, item, now) + duplicated.told(connection, [item.id])
     after = decide.taken(item, token, actor, minutes, now)
     _record(connection, item, after, actor, now, "claim", {"by": actor.name, "lease_minutes": minutes})
     return Claimed(load(connection, [item.id])[item.id], token, warnings=warnings)

@@ -13,6 +13,7 @@ from workflow_server.find import text as full_text
 from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.likeness import nearness
 from workflow_server.find.similar import alike
+from workflow_server.items import duplicated
 from workflow_server.items.rows import as_json, load
 from workflow_server.items.whole import brief
 from workflow_server.items.written import existing
@@ -65,6 +66,8 @@ def page(connection: sqlite3.Connection, query: Mapping[str, Any], now: str) -> 
         judged = verdicts(connection, load(connection, [item["id"] for item in found.items]), now)
         for item in found.items:
             item["why_blocked"] = list(judged[item["id"]].reasons)
+    if query.get("view") == "ready":
+        found.warnings += duplicated.told(connection, [item["id"] for item in found.items])
     if not found.total and "cursor" not in query:
         found.warnings += nothing.why(connection, query)
     if query.get("view") == "ready" and not query.keys() & {"cursor", "text", "similar_to"}:

@@ -469,3 +469,18 @@ async def test_what_an_item_still_waits_for_is_told_apart_from_what_is_done(desk
     assert "waits_for" not in ready
     assert "waited for " + ", ".join(ready["blocked_by"]) in item_text(ready)
     assert "waits" not in item_text(ready).replace("Waits", "")
+
+
+async def test_what_duplicates_an_open_item_is_not_offered_without_a_word(desk: Desk) -> None:
+    first = await desk.create("Login fails", status="active")
+    again = await desk.create("Cannot log in", links=[{"kind": "duplicates", "id": first["id"]}], priority=0)
+    told = [
+        f"duplicates: {again['id']} duplicates {first['id']} 'Login fails', which is active: do the work "
+        "once, and cancel the other."
+    ]
+    assert (await desk.page(view="ready"))["warnings"] == told
+    won = await desk.claim()
+    assert (won["claimed"], won["warnings"]) == (True, told)
+    await desk.claim(again["id"], action="release", claim_token=won["claim_token"])
+    await desk.update(first["id"], status="completed")
+    assert (await desk.page(view="ready"))["warnings"] == (await desk.claim())["warnings"] == []
