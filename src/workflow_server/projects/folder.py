@@ -9,7 +9,7 @@ from pathlib import Path
 from bridge.agreed import places
 from bridge.agreed.errors import TandemError, did_you_mean
 from workflow_server.projects import register
-from workflow_server.projects.names import checked_name, slug_of
+from workflow_server.projects.names import checked_name, refuse_path, slug_of
 from workflow_server.projects.register import ProjectRow
 from workflow_server.store import PROJECT_FILE, REGISTRY_FILE, DamagedError, Store, set_aside
 from workflow_server.store.clock import Clock, stamp
@@ -108,6 +108,7 @@ class ProjectFolder:
     async def create(self, name: str, repository: str | None = None) -> ProjectRow:
         """Make a project, or find the one that another process made meanwhile under this name."""
         name = checked_name(name)
+        refuse_path(name)
         slug = slug_of(name)
         now = stamp(self._clock())
         if slug not in self._stores:

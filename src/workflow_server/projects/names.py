@@ -27,6 +27,20 @@ def checked_name(name: object) -> str:
     return clean
 
 
+_PATH = re.compile(r"(\.{1,2}|~|[A-Za-z]:)?[/\\]|\.{1,2}$")
+"""What a path on this or another system begins with; `owner/name` is a name."""
+
+
+def refuse_path(name: str) -> None:
+    """Raise ``invalid_argument`` where a new project would be named as a path is: a folder was meant."""
+    if _PATH.match(name):
+        raise invalid(
+            "name",
+            f"is {shown(name)}, which is a path: a project has a name.",
+            "Give it a name, or stand in the repository: its project is taken.",
+        )
+
+
 def slug_of(name: str) -> str:
     """The file name of a project, portable and the same for names that differ in case only.
 

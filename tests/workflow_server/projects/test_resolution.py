@@ -243,3 +243,15 @@ async def test_a_repository_whose_name_a_project_of_nobody_bears_is_told_of_it(
     assert made["project"].startswith("webshop-")
     assert "--project webshop" in made["warnings"][0]
     assert (await bare.service.list_work_items(call(repository), {}))["warnings"] == []
+
+
+@pytest.mark.parametrize("path", ["../x", "./x", "/srv/x", "~/x", "C:\\x", "..", "."])
+async def test_no_project_is_made_under_the_name_of_a_path(bare: Desk, path: str) -> None:
+    with pytest.raises(TandemError, match="which is a path"):
+        await bare.service.create_project(bare.call, path)
+    assert (await bare.service.list_projects(bare.call))["projects"] == []
+
+
+@pytest.mark.parametrize("name", ["owner/name", ".dotfiles", "v1.2", "~draft"])
+async def test_a_name_that_holds_signs_of_paths_is_a_name(bare: Desk, name: str) -> None:
+    assert (await bare.service.create_project(bare.call, name))["name"] == name
