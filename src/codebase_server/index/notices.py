@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,7 @@ class Notices:
         self._queue = -1
         self._is_refused = not sys.platform.startswith("linux")
         self._watched_for = ""
+        self._watched: set[str] = set()
         self._told_at = float("-inf")
 
     def are_none(self, generation: str, folders: Callable[[], Iterable[str]], seconds: float) -> bool:
@@ -59,13 +61,14 @@ class Notices:
             now = time.monotonic()
             try:
                 if self._watched_for != generation:
-                    self._told_at = now
-                    self._watch(folders())
+                    if self._watch(folders()):
+                        self._told_at = now
                     self._watched_for = generation
                 if self._read():
                     self._told_at = now
             except (FileNotFoundError, NotADirectoryError, PermissionError):  # a folder went meanwhile
-                self._watched_for, self._told_at = "", now
+                self._forget()
+                self._told_at = now
             except OSError:  # too many watches or queues of this user, or a system that has none
                 self._end()
             return not self._is_refused and now - self._told_at >= seconds
@@ -81,13 +84,20 @@ class Notices:
             os.close(self._queue)
             self._queue = -1
 
-    def _watch(self, folders: Iterable[str]) -> None:
-        """Watch folders; those that are watched already stay so."""
+    def _forget(self) -> None:
+        self._watched_for = ""
+        self._watched.clear()
+
+    def _watch(self, folders: Iterable[str]) -> bool:
+        """Watch folders; whether any was not watched until now."""
+        new = [folder for folder in folders if folder not in self._watched]
         if self._queue < 0:
             self._queue = _called("inotify_init1", os.O_CLOEXEC | os.O_NONBLOCK)
-        for folder in folders:
+        for folder in new:
             path = os.fsencode(f"{self._root}{os.sep}{folder}" if folder else self._root)
             _called("inotify_add_watch", self._queue, path, ctypes.c_uint32(_CHANGES))
+        self._watched.update(new)
+        return bool(new)
 
     def _read(self) -> bool:
         """Empty the queue; whether anything was in it."""
@@ -102,15 +112,20 @@ class Notices:
                 _, mask, _, length = _HEAD.unpack_from(events, at)
                 at += _HEAD.size + length
                 if mask & _OF_A_FOLDER:
-                    self._watched_for = ""
+                    self._forget()
+
+
+@cache
+def _function(name: str) -> Callable[..., int]:
+    function: Callable[..., int] | None = getattr(ctypes.CDLL(None, use_errno=True), name, None)
+    if function is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
+    return function
 
 
 def _called(name: str, *arguments: object) -> int:
-    """A function of the C library. Raises `OSError` where it fails or there is none."""
-    function = getattr(ctypes.CDLL(None, use_errno=True), name, None)
-    if function is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
-    result = int(function(*arguments))
+    """What a function of the C library gives. Raises `OSError` where it fails or there is none."""
+    result = _function(name)(*arguments)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), name)

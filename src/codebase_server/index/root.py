@@ -39,6 +39,9 @@ from codebase_server.store.live import LiveVersions
 _LOST_SECONDS = 0.2
 """How long is waited for a pass when a file of an answer is gone: of the 300 ms that a bridge gives."""
 
+_MOST_EXPECTED = 20_000
+"""Files of a root up to which its folders are listed for the kernel before anybody asks."""
+
 
 class RootIndex(FreshRoot):
     """The index of one root. Thread-safe; make one per root and process, and close it.
@@ -170,15 +173,23 @@ class RootIndex(FreshRoot):
 
     def _has_changed_untold(self, known: RootState | None, at_most: float) -> bool:
         """Whether something was changed a moment ago, after the last look at the whole root began."""
-        if known is None:
-            return False
-        if self._notices.are_none(
-            known.generation, lambda: folders_of(self._published.paths()), MOMENT_SECONDS
-        ):
+        if known is None or self._is_quiet(known):
             return False
         paths = self._published.paths()
         changed = latest_change(self.root, paths, time.monotonic() + min(STATS_SECONDS, at_most))
         return changed > -math.inf and not self._last_change.is_compared_since(changed + GRAIN_SECONDS)
+
+    def _is_quiet(self, known: RootState) -> bool:
+        """Whether the kernel knows that nothing was changed a moment ago."""
+        return self._notices.are_none(
+            known.generation, lambda: folders_of(self._published.paths()), MOMENT_SECONDS
+        )
+
+    def expect_denials(self) -> None:
+        """Set up what a denial asks of the kernel before the first one: a few milliseconds."""
+        known = self._published.state()
+        if self.options.watch and known is not None and known.files <= _MOST_EXPECTED:
+            self._is_quiet(known)
 
     def writes_waiting(self) -> int:
         """How many passes and other writes of this process wait for the writer's lock."""

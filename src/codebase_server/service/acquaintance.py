@@ -63,11 +63,14 @@ class Acquaintance:
             thread.join(timeout=1)
 
     def _work(self) -> None:
-        pause = BEGIN_AFTER_S
+        pause, begins = BEGIN_AFTER_S, True
         try:
             while not self._closing.wait(pause):
                 pause = BUSY_S
                 if not self._busy():
+                    if begins:
+                        self._root.index.expect_denials()
+                        begins = False
                     if not self._some():
                         limits.give_back_memory()
                         return

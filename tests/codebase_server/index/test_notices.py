@@ -128,13 +128,20 @@ def test_what_a_folder_holds_that_was_put_in_the_place_of_another_is_known(
     assert not are_none("g.1")
 
 
-def test_a_new_generation_may_have_new_folders(root: Path, are_none: Callable[[str], bool]) -> None:
-    are_none("g.1")
+def test_a_new_generation_may_have_new_folders(root: Path) -> None:
+    """Of those nothing is known at first; what is known of the others stands."""
+    notices, indexed = Notices(root), ["", "inner"]
+    notices.are_none("g.1", lambda: indexed, MOMENT)
     wait()
-    assert are_none("g.1")
-    assert not are_none("g.2")
+    assert notices.are_none("g.2", lambda: indexed, MOMENT)
+    indexed.append("inner/deep")
+    assert notices.are_none("g.2", lambda: indexed, MOMENT)
+    assert not notices.are_none("g.3", lambda: indexed, MOMENT)
     wait()
-    assert are_none("g.2")
+    assert notices.are_none("g.3", lambda: indexed, MOMENT)
+    (root / "inner/deep/c.py").write_text("y = 2\n")
+    assert not notices.are_none("g.3", lambda: indexed, MOMENT)
+    notices.close()
 
 
 def test_more_than_the_queue_holds_is_known(root: Path, are_none: Callable[[str], bool]) -> None:

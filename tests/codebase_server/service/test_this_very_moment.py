@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from codebase_server.index import changes
+from codebase_server.index import changes, denial
 from codebase_server.index.denial import MOMENT_SECONDS, Standing
 from codebase_server.index.plan import KnownFile
 from codebase_server.service import CodebaseService
@@ -120,6 +120,29 @@ def test_a_name_that_was_denied_is_found_in_the_moment_it_is_written(
     (root / path).parent.mkdir(exist_ok=True)
     (root / path).write_text("def zorbquark():\n    return 1\n")
     assert by_its_name(service, "zorbquark")
+
+
+def test_the_first_denial_already_looks_at_no_file(
+    service: CodebaseService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel has been asked to note changes since nobody asked anything."""
+    looked: list[Path] = []
+
+    def noted(root: Path, paths: Iterable[str], ends: float) -> float:
+        looked.append(root)
+        return denial.latest_change(root, paths, ends)
+
+    monkeypatch.setattr("codebase_server.index.root.latest_change", noted)
+    met = service.opened(None)._acquaintance
+    until = time.monotonic() + 20
+    while not met._done and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(MOMENT_SECONDS + 0.1)
+    assert not by_its_name(service, "zorbquark")
+    assert not looked
+    (service.served_roots()[0].path / "basket0.py").write_text("def zorbquark():\n    return 1\n")
+    assert not by_its_name(service, "zorbquack")
+    assert looked, "something was written"
 
 
 def test_a_name_written_this_very_moment_is_not_denied(service: CodebaseService) -> None:
