@@ -39,6 +39,11 @@ NO_WORD = (
 MENDED = 'Nothing here has the word "{}"; "{}" was looked for in its place.'
 AS_MESSAGE = "The code says what stands around {}, so that was read as a value in a message, not looked for."
 
+BY_WORDS_INSTEAD = (
+    "{} stands here only beside little else of the question, so the results are those of all its words. "
+    "Ask for the quoted part alone to see where it stands."
+)
+
 
 class Engine:
     """Searches the roots of one repository database. Thread-safe; one for as long as the database is open."""
@@ -103,6 +108,26 @@ class Engine:
         says = any(text.message.said_in(content.casefold())[0] for content in contents.values())
         return found if says else None
 
+    def _by_words(
+        self,
+        corpus: Corpus,
+        request: SearchRequest,
+        query: Query,
+        encoder: QueryEncoder | None,
+        doubtful: float,
+    ) -> tuple[Query, Found, list[SearchHit]] | None:
+        """The answer to all words of a question with quotes, where it is not doubtful; else None.
+
+        For a value that a message was printed with (``invalid int for PORT ("abc")``) and that stands,
+        by chance, within other code.
+        """
+        words = query.without_quotes()
+        if words is None:
+            return None
+        found, ranker = self.candidates(corpus, words, encoder, request), self.ranker(encoder)
+        hits = _results(corpus, request, words, found, ranker, ranker.calibrated(found.features))
+        return (words, found, hits) if hits and hits[0].score >= doubtful else None
+
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
         """Work out beforehand what questions would have to; whether anything is left. See `Pools.meet`."""
         return self.pools.meet(corpus, encoder.model_id if encoder else "", most)
@@ -130,6 +155,12 @@ class Engine:
         ranker = self.ranker(encoder)
         calibration = ranker.calibrated(found.features)
         hits = _results(corpus, request, query, found, ranker, calibration)
+        if query.literals and hits and hits[0].score < calibration.doubtful:
+            better = self._by_words(corpus, request, query, encoder, calibration.doubtful)
+            if better is not None:
+                told.append(BY_WORDS_INSTEAD.format(" and ".join(f'"{one}"' for one in query.literals)))
+                query, found, hits = better
+                calibration = ranker.calibrated(found.features)
         warnings = list(told)
         denies = not hits or found.lacks_word or bool(told or no_literal)
         if nothing := filters.explain_nothing(request, found.view.table):
@@ -172,7 +203,10 @@ def _results(
         scores, chances = put_first(first, scores, chances)
         order = (-scores).argsort(kind="stable")
     in_order = _ranked(found, scores, order)
-    longest = BRIEF_CHARACTERS if request.is_brief else None
+    # where not all of a result is shown, what joined it would be in no result at all
+    longest = None if request.content == "full" else 0
+    if request.is_brief:
+        longest = BRIEF_CHARACTERS
     wants_files = applied.description < 0.5
     groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
     facts = corpus.facts([versions[member.row] for group in groups for member in group.members])

@@ -39,6 +39,11 @@ _FILE: Final = re.compile(
 _SIGNS: Final = re.compile(r"[./,(:#]")
 """What stands in each text that either finds a place in."""
 
+_LIBRARIES: Final = frozenset(
+    "site-packages dist-packages node_modules vendor gems lib lib64 include rustc registry mod jre".split()
+)
+"""Folders in whose files a trace is not in the code of who pastes it; ``mod`` as in Go's ``pkg/mod``."""
+
 _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/")
 """What a link to a line has before the path in the repository."""
 
@@ -47,12 +52,14 @@ _FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)
 class Place:
     """A path as it was written, with ``/``, by its parts, and a line counted from 1; 0: the file as such.
 
-    ``function``: the name of what a trace says is running there; empty where none does.
+    ``function``: the name of what a trace says is running there; empty where none does. ``whole``: the path
+    begins at the root of a disk, be it this one's.
     """
 
     parts: tuple[str, ...]
     line: int
     function: str = ""
+    whole: bool = False
 
 
 def places(text: str) -> tuple[Place, ...]:
@@ -64,11 +71,11 @@ def places(text: str) -> tuple[Place, ...]:
         parts = path_parts(match["path"])
         if parts:
             function = frame_name(text, match.start(), match.end())
-            found[Place(parts, int(match["line"]), function)] = None
+            found[Place(parts, int(match["line"]), function, _is_whole(match["path"]))] = None
     for match in _FILE.finditer(text):
         parts = path_parts(match["path"])
         if parts and language_of(parts[-1]) != "unknown" and all(parts != place.parts for place in found):
-            found[Place(parts, 0)] = None
+            found[Place(parts, 0, whole=_is_whole(match["path"]))] = None
     return tuple(found)[:MOST_PLACES]
 
 
@@ -78,13 +85,17 @@ def path_parts(path: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"[\\/:]+", own) if part not in ("", ".", ".."))
 
 
+def _is_whole(path: str) -> bool:
+    return path.startswith(("/", "\\", "file:/")) or path[1:3] in (":/", ":\\")
+
+
 def chunks_at(
     table: RootTable, wanted: Sequence[Place], mask: NDArray[np.bool_] | None, corpus: Corpus
 ) -> list[tuple[int, int]]:
     """The chunks that ``mask`` leaves at those places: the index of each in ``live``, and the line meant."""
     found: dict[int, int] = {}
     for place in [place for place in wanted if place.line]:
-        for file in _files(table.paths, place.parts):
+        for file in _files(table.paths, place):
             line = place.line
             if place.function:
                 line = where_named(corpus, table.paths[file], place.function, line)
@@ -103,20 +114,24 @@ def files_named(table: RootTable, wanted: Sequence[Place]) -> list[int]:
     """The files that a question names without a line, in its order; of several of a name those highest up."""
     found: dict[int, None] = {}
     for place in [place for place in wanted if not place.line]:
-        meant = _files(table.paths, place.parts, len(table.paths))
+        meant = _files(table.paths, place, len(table.paths))
         meant.sort(key=lambda file: (table.paths[file].count("/"), file))
         found.update(dict.fromkeys(meant[:MOST_ALIKE]))
     return list(found)
 
 
-def _files(paths: Sequence[str], parts: tuple[str, ...], most: int = MOST_ALIKE) -> list[int]:
+def _files(paths: Sequence[str], place: Place, most: int = MOST_ALIKE) -> list[int]:
     """The files that a path from elsewhere may mean: of those of its name, the ones that agree furthest.
 
-    One of the two must be the end of the other, or they agree in a folder too: a library's ``utils.py`` in a
-    trace is not this repository's.
+    They agree in a folder too: a library's ``utils.py`` in a trace is not this repository's. A file in the
+    root has none to agree in: a whole path means it where no other file agrees and none of its folders says
+    that it is a library's.
     """
+    parts = place.parts
     name = parts[-1]
     ends = "/" + name
+    least = min(2, len(parts))
+    in_root = place.whole and not _LIBRARIES.intersection(parts) and not {"local", "go"} <= set(parts)
     best: list[int] = []
     agreed = 0
     for number, path in enumerate(paths):
@@ -126,7 +141,7 @@ def _files(paths: Sequence[str], parts: tuple[str, ...], most: int = MOST_ALIKE)
         shared = 0
         while shared < min(len(own), len(parts)) and own[-1 - shared] == parts[-1 - shared]:
             shared += 1
-        if shared < min(2, len(parts)):
+        if shared < least and not (in_root and path == name):
             continue
         if shared > agreed:
             best, agreed = [], shared

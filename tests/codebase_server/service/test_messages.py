@@ -43,6 +43,12 @@ FILES = {
 
 
 FILES |= {
+    "shop/settings.go": (
+        "package shop\n\nfunc intOf(name, text string) (int, error) {\n\tvalue, err := strconv.Atoi(text)\n"
+        '\tif err != nil {\n\t\treturn 0, fmt.Errorf("invalid int for %s (%q): %w", name, text, err)\n\t}\n'
+        "\treturn value, nil\n}\n"
+    ),
+    "shop/token.go": 'package shop\n\nvar alphabet = []byte("0123456789abcdefghijklmnopqrstuvwxyz")\n',
     "shop/errors.rs": (
         "impl Display for Error {\n  fn fmt(&self, f: &mut Formatter) -> Result {\n"
         '    write!(f, "the literal {:?} is not allowed in a basket", self.lit)\n  }\n}\n'
@@ -129,6 +135,15 @@ def test_quotes_in_a_message_hold_a_value_and_the_answer_says_so(service: Codeba
     answer = service.search_code('Validator "X" can\'t be used with automatic validation: it waits')
     assert place(answer) == "shop/Validator.cs:1"
     assert any('around "X"' in warning for warning in answer["warnings"])
+
+
+def test_a_value_that_stands_by_chance_in_other_code_hides_no_answer(service: CodebaseService) -> None:
+    """As ``abc`` does in an alphabet."""
+    answer = service.search_code('where is an int parsed from the text "abc" of a setting, with strconv.Atoi')
+    assert place(answer).startswith("shop/settings.go:")
+    assert any(warning.startswith('"abc" stands here only') for warning in answer["warnings"])
+    alone = service.search_code('"abc"')
+    assert [one["file_path"] for one in alone["results"]] == ["shop/token.go"]
 
 
 def test_quotes_elsewhere_are_looked_for_letter_by_letter(service: CodebaseService) -> None:

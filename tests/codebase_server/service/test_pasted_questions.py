@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -19,6 +20,10 @@ FILES = {
         '    """Take a connection from the pool, or wait until one is available."""\n'
         f"    total = 0\n{FILLING}"
         '    raise Exhausted(f"Connection is not available, request timed out after {waiting} ms")\n'
+    ),
+    "manage.py": (
+        "import sys\n\n\ndef check(arguments):\n    return arguments\n\n\n"
+        "def run(arguments):\n    sys.exit(check(arguments))\n"
     ),
     "setup.toml": '[tool]\nname = "shop"\nminimum-version = "3.1"\nmax_retries = 4\n',
     "server/Version.java": "/** The minimum version that is served. */\nclass Version {\n  int minimum;\n}\n",
@@ -145,6 +150,36 @@ def test_what_is_shown_of_a_long_function_is_around_the_line_named(service: Code
 def test_a_file_that_is_named_comes_first(service: CodebaseService, query: str) -> None:
     found = first(service, query)
     assert (found["file_path"], found["similarity_score"]) == ("shop/web/utils.py", 1)
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "/home/me/checkout/manage.py:9",
+        'Traceback:\n  File "/usr/src/app/manage.py", line 9, in run\n    sys.exit(check(arguments))',
+        "at run (file:///srv/app/manage.py:9:3)",
+        "C:\\build\\shop\\manage.py(9): error",
+        "#0 0x4f in run /build/shop-2.1/manage.py:9:5",
+    ],
+)
+def test_a_file_in_the_root_is_found_by_a_path_of_another_machine(
+    service: CodebaseService, trace: str
+) -> None:
+    found = first(service, trace)
+    assert (found["file_path"], found["symbol"], found["similarity_score"]) == ("manage.py", "run", 1)
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        'File "/usr/lib/python3.11/site-packages/django/manage.py", line 9',
+        "/srv/app/node_modules/tool/manage.py:9",
+        "other/manage.py:9",
+        "/usr/local/go/src/fmt/manage.py:9",
+    ],
+)
+def test_a_file_of_a_library_is_not_the_one_in_the_root(service: CodebaseService, trace: str) -> None:
+    assert first(service, trace)["similarity_score"] < 1
 
 
 def test_what_only_looks_like_a_file_points_nowhere(service: CodebaseService) -> None:
@@ -308,3 +343,15 @@ def test_a_question_without_a_word_is_told_so(saying: CodebaseService, query: st
     (warning,) = answer["warnings"]
     assert "no word" in warning
     assert "quotes" in warning
+
+
+@pytest.mark.parametrize("content", ["none", "preview"])
+def test_what_is_not_shown_whole_is_not_joined(
+    service: CodebaseService, content: Literal["none", "preview"]
+) -> None:
+    """Of results joined into one only the best would be seen, and the others be in none."""
+    question, path = "page wire render send", "shop/web"
+    (whole,) = service.search_code(question, path=path)["results"]
+    assert len(whole["chunk_ids"]) == 2
+    apart = service.search_code(question, path=path, content=content)["results"]
+    assert {one["chunk_id"] for one in apart} == set(whole["chunk_ids"])
