@@ -371,6 +371,17 @@ async def test_overlap_names_the_work_that_holds_the_code(desk: Desk) -> None:
     ]
 
 
+async def test_overlap_names_each_work_that_holds_the_code(desk: Desk) -> None:
+    items = [await desk.create(title, entity_references=["src/a.py::login"]) for title in ("A", "B", "C")]
+    for item in items[:2]:
+        await desk.claim(item["id"])
+    (told,) = (await desk.claim(items[2]["id"]))["warnings"]
+    named = [f"{item['id']} '{item['title']}'" for item in items[:2]]
+    assert told.removesuffix(". Agree on who changes it.") in {
+        f"overlap: claimed work is about the same code: {'; '.join(order)}" for order in (named, named[::-1])
+    }
+
+
 async def test_who_finishes_an_item_over_a_claim_is_told_whose_it_is_and_so_is_the_holder(desk: Desk) -> None:
     item = await desk.create()
     token = (await desk.claim(item["id"]))["claim_token"]
@@ -402,13 +413,15 @@ async def test_the_holder_hears_of_it_with_any_call_that_has_the_token(desk: Des
     await desk.as_("bo").update(item["id"], priority=0)
     answer = await desk.claim(item["id"], action=action, claim_token=token)
     assert "bo (other-client 2, mcp) changed priority" in answer["warnings"][0]
+    assert "claim ended" not in answer["warnings"][0], "only the item was changed"
 
 
 async def test_a_renewal_after_the_item_was_given_back_by_another_says_by_whom(desk: Desk) -> None:
     item = await desk.create()
     token = (await desk.claim(item["id"]))["claim_token"]
     await desk.as_("bo").update(item["id"], status="planned")
-    with pytest.raises(TandemError, match=r"nobody holds it.*bo \(other-client 2, mcp\) changed status"):
+    told = r"nobody holds it.*bo \(other-client 2, mcp\) changed status.*Your claim ended with that"
+    with pytest.raises(TandemError, match=told):
         await desk.claim(item["id"], action="renew", claim_token=token)
 
 

@@ -122,6 +122,19 @@ async def test_a_child_whose_end_the_parent_waits_for_cannot_start(desk: Desk) -
     assert refused.value.details["cycle"] == [child["id"], later["id"], between["id"], child["id"]]
 
 
+async def test_what_has_a_child_that_waits_for_an_item_cannot_go_below_that_item(desk: Desk) -> None:
+    """It would end only after its child, the child after the item, and the item after all below it."""
+    above, middle = await desk.create("Above"), await desk.create("Middle")
+    below = await desk.create("Below", parent_id=middle["id"], blocked_by=[above["id"]])
+    with pytest.raises(TandemError) as refused:
+        await desk.update(middle["id"], parent_id=above["id"])
+    assert refused.value.code == "dependency_cycle"
+    assert {above["id"], below["id"]} <= set(refused.value.details["cycle"])
+    assert refused.value.message.startswith(f"{middle['id']} cannot become a child of {above['id']}")
+    await desk.update(below["id"], remove_blocked_by=[above["id"]])
+    await desk.update(middle["id"], parent_id=above["id"])
+
+
 async def test_waiting_for_ones_own_parent_or_child_is_a_deadlock(desk: Desk) -> None:
     parent = await desk.create("Parent")
     child = await desk.create("Child", parent_id=parent["id"])
