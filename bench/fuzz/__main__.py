@@ -80,11 +80,11 @@ def _parser(name: str, runs: int, seed: int) -> int:
     started = time.monotonic()
     command = [sys.executable, "-m", "bench.fuzz.guided", name, str(runs), str(seed)]
     done = subprocess.run(command, capture_output=True, check=False)
-    told = (done.stdout + done.stderr).decode("utf-8", "replace")
-    executed = _EXECUTED.search(told)
-    return _row(
-        name, int(executed[1]) if executed else runs, started, told[-4000:] if done.returncode else ""
-    )
+    said, counted = (stream.decode("utf-8", "replace") for stream in (done.stdout, done.stderr))
+    executed = _EXECUTED.search(said + counted)
+    # what the input raised stands on one stream, the input itself at the end of the other's long account
+    told = f"{said[-4000:]}\n{counted[-1000:]}" if done.returncode else ""
+    return _row(name, int(executed[1]) if executed else runs, started, told)
 
 
 def _calls(server: str, scale: float, seed: int) -> int:

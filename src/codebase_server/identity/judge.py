@@ -246,6 +246,10 @@ class Judge:
         listed = [self.candidate(found, score) for found, score in likely]
         return self.gone(query, was_of(query.snapshot, meant), listed, reason)
 
+    def is_changed(self, placement: Placement, meant: Meant) -> bool:
+        """Whether a live chunk has other code than was meant, formatting aside."""
+        return self._compare(placement, self.code(placement), meant)[0]
+
     def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
         """Whether the code is other code than was meant, and how alike the two are."""
         before, whole = self._before(meant)

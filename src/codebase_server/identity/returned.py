@@ -24,7 +24,7 @@ new one beside code that was moved away."""
 def returned(judge: Judge, placement: Placement, meant: Meant) -> Placement | None:
     """The chunk at the place that was meant, where ``placement``, which has the id, stands elsewhere.
 
-    It has the very code that was meant; or code much like it, where that is now in another file.
+    It has the code that was meant, formatting aside; or code much like it, where that is now in another file.
     """
     if not meant.path or not meant.content_hash or meant.stands(placement.path, placement.symbol):
         return None
@@ -33,6 +33,8 @@ def returned(judge: Judge, placement: Placement, meant: Meant) -> Placement | No
     equal = [one for one in here if one.content_hash == meant.content_hash]
     if equal:
         return equal[0]
+    if len(here) == 1 and not judge.is_changed(here[0], meant):
+        return here[0]
     if placement.path == meant.path or placement.content_hash != meant.content_hash or len(here) != 1:
         return None
     before = profile(judge.code(placement), placement.language, symbol)

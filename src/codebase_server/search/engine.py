@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 from codebase_server.search import filters, verbatim
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, as_asked
 from codebase_server.search.answer.selection import Group, Ranked, select
+from codebase_server.search.answer.telling import (
+    AS_MESSAGE,
+    BY_WORDS_INSTEAD,
+    MENDED,
+    NO_WORD,
+    NOTHING_ANSWERS,
+    PREVIEWS,
+    no_literal_has,
+)
 from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.candidates.in_memory import vectors_in_memory
 from codebase_server.search.corpus import Corpus, RootTable, VersionFacts
@@ -25,24 +34,8 @@ from codebase_server.search.request import Contribution, SearchAnswer, SearchHit
 from codebase_server.search.spelling import rewritten
 from codebase_server.search.views import Gather
 
-NOTHING_ANSWERS = (
-    "Perhaps nothing here answers this: no result is likelier than {:.0%}. "
-    "Try other words, or a name from the code."
-)
-PREVIEWS = " Of those after the third, previews are shown."
 DOUBTED = 3
 """Results of which as much is shown as otherwise: one in twenty such answers is right after all."""
-NO_WORD = (
-    "The question has no word that could be looked for. Ask in words, or put signs in quotes to find them "
-    'letter by letter, as in "=>".'
-)
-MENDED = 'Nothing here has the word "{}"; "{}" was looked for in its place.'
-AS_MESSAGE = "The code says what stands around {}, so that was read as a value in a message, not looked for."
-
-BY_WORDS_INSTEAD = (
-    "{} stands here only beside little else of the question, so the results are those of all its words. "
-    "Ask for the quoted part alone to see where it stands."
-)
 
 
 class Engine:
@@ -149,7 +142,7 @@ class Engine:
         no_literal = ""
         if query.literals and not len(found.pool.at):
             unquoted = query.without_quotes()
-            no_literal = _no_literal(query.literals, by_words=unquoted is not None)
+            no_literal = no_literal_has(query.literals, by_words=unquoted is not None)
             if unquoted is not None:  # a question in words is answered by its words
                 query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
         ranker = self.ranker(encoder)
@@ -249,14 +242,6 @@ def _hit(
         best=(best.start_line, best.end_line),
         twins=tuple([f"{one.path}:{one.start_line}-{one.end_line}" for one in group.twins]),
     )
-
-
-def _no_literal(literals: Sequence[str], *, by_words: bool) -> str:
-    named = " and ".join(f'"{literal}"' for literal in literals)
-    told = f"No chunk has {named} letter by letter, case and spaces included"
-    if by_words:
-        return f"{told}; the results are those of the words."
-    return f"{told}; without the quotes words will do."
 
 
 def _explained(parts: Sequence[tuple[str, float, float]]) -> tuple[Contribution, ...]:

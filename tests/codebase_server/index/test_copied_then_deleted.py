@@ -237,3 +237,33 @@ def test_code_put_back_where_it_once_stood_while_its_heir_is_edited_lives_once(p
     with project.index.snapshot() as snapshot:
         ids = [one.chunk_id for path in ("wsgi.py", "pkg/stream.py") for one in snapshot.chunks_in(path)]
     assert len(ids) == len(set(ids)) == 4
+
+
+def test_code_that_was_moved_and_stands_again_where_it_was_is_valid_there_whatever_becomes_of_the_other(
+    project: Project,
+) -> None:
+    project.write("wsgi.py", TOTAL + NOTIFY)
+    project.write("stream.py", EXTRA)
+    project.build()
+    reference, carried = linked(project, "wsgi.py::total"), project.id_of("total")
+    project.write("wsgi.py", NOTIFY)
+    project.write("stream.py", EXTRA + TOTAL)
+    project.build()
+    assert project.place_of(carried) == ("stream.py", "total")
+    assert ask(project, reference).state == "moved"
+    project.write("wsgi.py", NOTIFY + TOTAL)
+    project.build()
+    found = ask(project, reference)
+    assert (found.state, found.file_path, found.chunk_id) == (
+        "valid",
+        "wsgi.py",
+        project.id_of("total", "wsgi.py"),
+    )
+    project.write("stream.py", EXTRA + TOTAL.replace("result = 0", "result = 1"))
+    project.build()
+    found = ask(project, reference)
+    assert (found.state, found.file_path) == ("valid", "wsgi.py"), "it is not the one that changed"
+    project.write("wsgi.py", NOTIFY + TOTAL.replace("result = 0", "result = 2"))
+    project.build()
+    found = ask(project, reference)
+    assert found.file_path == "stream.py", "neither is as it was: the id tells which was meant"
