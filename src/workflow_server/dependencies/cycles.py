@@ -90,7 +90,7 @@ def break_rings(
     """Take removable edges out of ``edges`` until they close no cycle; answers those. Depth first, without
     recursion: of each cycle met the last removable edge goes, and the search goes on from where it began.
 
-    A cycle without a removable edge is left.
+    The edges that stay must close none by themselves.
     """
     finished: set[Node] = set()
     removed: list[tuple[Node, Node]] = []
