@@ -9,6 +9,7 @@ matched on one rung is out of the later ones:
 3. ``symbol``: same qualified symbol elsewhere, with a similar body.
 4. ``body``: a similar body, unique and above a threshold.
 5. ``members``: of a class whose name is gone, the one that has most of its members now.
+6. ``short``: of a definition of a line or two, the only one of its file that reads so under another name.
 
 Where two answers are about as good as each other there is none: the piece is
 left to die, and both are named as likely successors. Thresholds and what they
@@ -25,6 +26,7 @@ from codebase_server.identity.align import align_file
 from codebase_server.identity.heads import renamed_heads
 from codebase_server.identity.pieces import Match, Piece, Profiles, Rules
 from codebase_server.identity.renames import renamed_files
+from codebase_server.identity.short import Short
 from codebase_server.identity.similarity import Neighbours, containment
 
 SUCCESSORS = 3
@@ -65,6 +67,8 @@ def match(
     work.by_symbol()
     work.by_body()
     work.by_members()
+    if rules.short_in_file:
+        work.by_short_body()
     result = Assignment(work.matches)
     if rules.name_successors:
         result.successors = work.successors()
@@ -160,8 +164,21 @@ class _Work:
             renamed_heads(self.matches, self._all_old, self._all_new, *opened, self._profiles, self._rules)
         )
 
+    def by_short_body(self) -> None:
+        """Rung 6: what no other rung looks at, within a file."""
+        self.accept(self._short().renamed(self.matches))
+
+    def _short(self) -> Short:
+        opened = self.old.values(), self.new.values()
+        return Short(self._all_old, self._all_new, *opened, self._profiles, self._rules)
+
     def successors(self) -> dict[int, list[tuple[int, float]]]:
         """For every piece left over, where its code most likely went: its own share found there."""
+        alike = self._short().alike() if self.old and self.new else {}
+        short = {key: [(other, 1.0) for other in others[:SUCCESSORS]] for key, others in alike.items()}
+        return short | self._telling_successors()
+
+    def _telling_successors(self) -> dict[int, list[tuple[int, float]]]:
         left = [piece for piece in self.old.values() if self._telling(piece)]
         pool = [piece for piece in self._all_new.values() if self._telling(piece)]
         if not left or not pool or len(pool) > self._rules.most_successor_pool:

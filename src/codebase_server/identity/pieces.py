@@ -86,8 +86,11 @@ class Rules:
 
     name_successors: bool = True
 
+    short_in_file: bool = True
+    """Whether code too short to be known by its body is known by it within its file."""
 
-DEAD = Rules(same_place=0.5, same_run=0.7, name_successors=False)
+
+DEAD = Rules(same_place=0.5, same_run=0.7, name_successors=False, short_in_file=False)
 """For matching with tombstones: what has been gone a while must be recognised by its body."""
 
 

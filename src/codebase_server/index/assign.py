@@ -20,7 +20,7 @@ from codebase_server.index.pieces import CodeOf, appeared
 from codebase_server.store.batch import PreparedFile
 from codebase_server.store.live import contained, placements_of
 
-_ELSEWHERE = replace(Rules(), name_successors=False)
+_ELSEWHERE = replace(Rules(), name_successors=False, short_in_file=False)
 
 
 @dataclass(slots=True)

@@ -197,3 +197,40 @@ def test_the_order_of_the_input_does_not_matter(before: Side, after: Side, rando
     random.shuffle(shuffled_new)
     first, second = match(old, new, code_of), match(shuffled_old, shuffled_new, code_of)
     assert pairs(first) == pairs(second)
+
+
+STAT = "def {name}(path):\n    return os.stat(path)"
+
+
+def test_a_definition_of_two_lines_that_was_renamed_in_its_file() -> None:
+    before = [("a.py", "load", STAT.format(name="load")), ("a.py", "f", SUM.format(name="f"))]
+    after = [("a.py", "f", SUM.format(name="f")), ("a.py", "read", STAT.format(name="read"))]
+    assert pairs(assign(before, after)) == {0: (1, "short"), 1: (0, "place")}
+
+
+def test_a_short_body_says_nothing_in_another_file_in_another_class_or_of_the_dead() -> None:
+    before = [("a.py", "A.load", STAT.format(name="load")), ("a.py", "f", SUM.format(name="f"))]
+    kept = ("a.py", "f", SUM.format(name="f"))
+    for path, symbol in (("b.py", "A.read"), ("a.py", "B.read")):
+        after = [kept, (path, symbol, STAT.format(name="read"))]
+        assert pairs(assign(before, after)) == {1: (0, "place")}
+    after = [kept, ("a.py", "A.read", STAT.format(name="read"))]
+    assert pairs(assign(before, after)) == {1: (0, "place"), 0: (1, "short")}
+    assert pairs(assign(before, after, DEAD)) == {1: (0, "place")}
+
+
+def test_of_a_short_body_that_came_twice_both_are_named_and_neither_is_it() -> None:
+    before = [("a.py", "load", STAT.format(name="load"))]
+    after = [("a.py", name, STAT.format(name=name)) for name in ("read", "fetch")]
+    found = assign(before, after)
+    assert pairs(found) == {}
+    assert found.successors == {0: [(0, 1.0), (1, 1.0)]}
+
+
+def test_the_one_line_of_a_class_says_nothing_where_its_members_are_others() -> None:
+    before = [("a.py", "A", "class A:"), ("a.py", "A.send", SEND.format(name="send"))]
+    after = [("a.py", "B", "class B:"), ("a.py", "B.load", LOAD.format(name="load"))]
+    assert pairs(assign(before, after)) == {}
+    bare = [("a.py", "Missing", "class Missing(KeyError):\n    pass")]
+    called = [("a.py", "Lost", "class Lost(KeyError):\n    pass")]
+    assert pairs(assign(bare, called)) == {0: (0, "short")}

@@ -111,3 +111,13 @@ def test_what_another_checkout_calls_it_is_not_what_it_became_here(tmp_path: Pat
 
 def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True)
+
+
+def test_of_a_function_of_two_lines_that_was_renamed_where_it_stands(indexed: Indexed) -> None:
+    tiny = "def tiny_load(path):\n    return os.stat(path)\n"
+    service = indexed({"tiny.py": f"import os\n\n\n{tiny}"})
+    (before,) = service.find_symbol("tiny_load")["results"]
+    rewritten(service, tiny=f"import os\n\n\n{tiny.replace('tiny_load', 'small_read')}")
+    assert told(service, "tiny_load") == "tiny_load is small_read now (tiny.py:4)."
+    (now,) = service.find_symbol("small_read")["results"]
+    assert now["chunk_id"] == before["chunk_id"]
