@@ -16,6 +16,7 @@ from codebase_server.search.answer.telling import (
     AS_MESSAGE,
     BY_WORDS_INSTEAD,
     MENDED,
+    MORE_HAVE_IT,
     NO_WORD,
     NOTHING_ANSWERS,
     PREVIEWS,
@@ -118,7 +119,7 @@ class Engine:
         if words is None:
             return None
         found, ranker = self.candidates(corpus, words, encoder, request), self.ranker(encoder)
-        hits = _results(corpus, request, words, found, ranker, ranker.calibrated(found.features))
+        hits, _ = _results(corpus, request, words, found, ranker, ranker.calibrated(found.features))
         return (words, found, hits) if hits and hits[0].score >= doubtful else None
 
     def meet(self, corpus: Corpus, encoder: QueryEncoder | None, most: int) -> bool:
@@ -147,7 +148,7 @@ class Engine:
                 query, found = unquoted, self.candidates(corpus, unquoted, encoder, request)
         ranker = self.ranker(encoder)
         calibration = ranker.calibrated(found.features)
-        hits = _results(corpus, request, query, found, ranker, calibration)
+        hits, more = _results(corpus, request, query, found, ranker, calibration)
         if query.literals and hits and hits[0].score < calibration.doubtful:
             better = self._by_words(corpus, request, query, encoder, calibration.doubtful)
             if better is not None:
@@ -162,6 +163,8 @@ class Engine:
             warnings.append(no_literal)
         elif not query.terms and not query.literals:
             warnings.append(NO_WORD)
+        if more:
+            warnings.append(MORE_HAVE_IT.format(more))
         later: list[SearchHit] = []
         # what has the quoted part is what was asked for, however little else it has of the question
         if hits and not query.literals and hits[0].score < calibration.doubtful:
@@ -182,8 +185,10 @@ def _results(
     found: Found,
     ranker: Ranker,
     calibration: Calibration,
-) -> list[SearchHit]:
-    """The candidates ranked, and of the first ones the results, whole and best first."""
+) -> tuple[list[SearchHit], int]:
+    """The candidates ranked, and of the first ones the results, whole and best first; and how many more
+    chunks have the text that was pasted than were put first for it.
+    """
     applied = ranker.linear.apply(query, defined=found.pool.spelt is not None)
     scores = ranker.scores(applied, found.features)
     chances = calibration.chances(found.features, scores)
@@ -191,7 +196,7 @@ def _results(
     order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
     versions = found.view.table.live[found.pool.at].tolist()
     content = _Contents(corpus, versions, order, at_once=request.limit + 5)
-    first = asked_for(query, found, order, content)
+    first, more = asked_for(query, found, order, content)
     if first:
         scores, chances = put_first(first, scores, chances)
         order = (-scores).argsort(kind="stable")
@@ -212,7 +217,7 @@ def _results(
             parts = ranker.contributions(applied, found.features[group.best.row])
             hit = replace(hit, contributions=_explained(parts))
         hits.append(hit)
-    return hits
+    return hits, more
 
 
 def _hit(

@@ -21,30 +21,32 @@ _COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.i
 
 def asked_for(
     query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]
-) -> dict[int, int]:
-    """The candidates that hold what the question itself shows, best first, each with the line it is on.
+) -> tuple[dict[int, int], int]:
+    """The candidates that hold what the question itself shows, best first, each with the line it is on; and
+    how many more have its text.
 
     Those at places that it names come before those that have its own text; of a file it names, the likeliest.
     Of a name that nothing defines, a key of a configuration perhaps, those that have it as it is spelt.
     """
     if found.pointed_at:
         row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
-        return {row_of[at]: line for at, line in found.pointed_at.items()}
+        return {row_of[at]: line for at, line in found.pointed_at.items()}, 0
     is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
     if query.is_symbol and (defining := of_qualified(query, found.defining)):
-        return _definitions(defining, found, order, is_test)
+        return _definitions(defining, found, order, is_test), 0
     text = found.pasted
     having: dict[int, int] = {}
+    more = 0
     if text is not None and not text.is_nowhere(found.holding):
-        having = _having(text, found, order, content, is_test)
+        having, more = _having(text, found, order, content, is_test)
     is_long = text is not None and len(text.words) >= verbatim.LONG_RUN
     if found.files and not (is_long and having):  # a message may speak of a file
-        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}
+        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}, 0
     if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
         holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
         holding.sort(key=lambda row: bool(is_test[row]))
-        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0)
-    return having
+        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0), 0
+    return having, more
 
 
 def _definitions(
@@ -63,8 +65,10 @@ def _having(
     order: NDArray[np.intp],
     content: Callable[[int], str],
     is_test: NDArray[np.bool_],
-) -> dict[int, int]:
-    """The candidates that have most of a pasted text, each with the line on which it begins."""
+) -> tuple[dict[int, int], int]:
+    """The candidates that have most of a pasted text, each with the line on which it begins, and how many
+    more there are.
+    """
     covered = found.features[:, _COVERAGE].take(order)
     if len(found.holding):
         holds = np.zeros(len(found.view.table.live), dtype=bool)
@@ -75,7 +79,7 @@ def _having(
     possible = text.possible(found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
     if not having:
-        return {}
+        return {}, 0
     longest = {
         kind: max((n for n, _, row in having if is_test[row] == kind), default=0) for kind in (False, True)
     }
@@ -86,7 +90,8 @@ def _having(
         if length == longest[bool(is_test[row])] > 0
     )
     starts = found.view.table.starts[found.pool.at]
-    return {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
+    first = {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
+    return first, len(rows) - len(first)
 
 
 def _best_of(file: int, found: Found, order: NDArray[np.intp]) -> int | None:

@@ -43,6 +43,11 @@ FILES = {
 
 
 FILES |= {
+    "shop/baskets.py": "\n\n".join(
+        f"def load_{name}(number):\n    basket = {name}.get(number)\n    if basket is None:\n"
+        f'        raise LookupError("Unable to load the basket with this number")\n    return basket\n'
+        for name in ("open", "closed", "paid", "sent", "back", "lost", "old", "new", "other")
+    ),
     "shop/settings.go": (
         "package shop\n\nfunc intOf(name, text string) (int, error) {\n\tvalue, err := strconv.Atoi(text)\n"
         '\tif err != nil {\n\t\treturn 0, fmt.Errorf("invalid int for %s (%q): %w", name, text, err)\n\t}\n'
@@ -144,6 +149,17 @@ def test_a_value_that_stands_by_chance_in_other_code_hides_no_answer(service: Co
     assert any(warning.startswith('"abc" stands here only') for warning in answer["warnings"])
     alone = service.search_code('"abc"')
     assert [one["file_path"] for one in alone["results"]] == ["shop/token.go"]
+
+
+def test_a_message_that_many_places_have_says_how_many_more(service: CodebaseService) -> None:
+    answer = service.search_code("Unable to load the basket with this number", limit=10)
+    assert {one["file_path"] for one in answer["results"][:3]} == {"shop/baskets.py"}
+    assert answer["warnings"] == [
+        "6 more chunks or so have this very text: quote what they share to see each."
+    ]
+    every = service.search_code('"Unable to load the basket"', limit=20, content="none")
+    assert len(every["results"]) == 9
+    assert not service.search_code("RuntimeError: Type not yet supported")["warnings"]
 
 
 def test_quotes_elsewhere_are_looked_for_letter_by_letter(service: CodebaseService) -> None:
