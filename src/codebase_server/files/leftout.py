@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codebase_server.files.records import SkipReason
 from codebase_server.files.secrets import is_secret_name
 
@@ -54,6 +56,10 @@ _MINIFIED_SUFFIXES = (
 )
 
 
+_SCHEMA = re.compile(r"(?:^|/)db/(?:\w+_)?schema\.rb$")
+"""Written by Rails and committed, one for each database."""
+
+
 def reason_by_name(path: str) -> SkipReason | None:
     """The reason to leave a file out that its name gives, if it does."""
     name = path.rpartition("/")[2]
@@ -67,6 +73,11 @@ def reason_by_name(path: str) -> SkipReason | None:
     if lowered in _GENERATED_NAMES or lowered.endswith(_GENERATED_SUFFIXES):
         return "generated"
     return None
+
+
+def tells_of_itself(path: str) -> bool:
+    """Whether a generated file is worth reading by its name: Rails' schema, all that says what a table is."""
+    return _SCHEMA.search(path) is not None
 
 
 def is_bad_name(path: str) -> bool:

@@ -11,14 +11,9 @@ from pathlib import Path
 
 from codebase_server.files.kinds import kind_of
 from codebase_server.files.languages import PROSE_LANGUAGES, language_of
-from codebase_server.files.leftout import is_bad_name, reason_by_name
-from codebase_server.files.limits import (
-    DEFAULT_MAX_FILE_BYTES,
-    LONG_LINE,
-    LONG_LINES_SHARE,
-    LONG_PROSE_LINE,
-    LONGEST_LINE,
-)
+from codebase_server.files.leftout import is_bad_name, reason_by_name, tells_of_itself
+from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
+from codebase_server.files.longlines import COMMENT_LINE, is_minified, is_written_by_hand, with_lines_cut
 from codebase_server.files.notebooks import text_of_notebook
 from codebase_server.files.records import Skip
 from codebase_server.files.scanning import size_limit
@@ -46,7 +41,6 @@ _GENERATED = re.compile(
     r"|\bdo not (?:edit|modify|change)\b.*\b(?:automatically |auto-?|machine-)generated\b",
     re.IGNORECASE,
 )
-_COMMENT_LINE = re.compile(r"\s*(?://|#|/\*|\*|--|;|<!--|\"\"\"|'''|%|\(\*|\{-|!|'|$)")
 _HEADER_LINES = 20
 LONGEST_HEAD = 200_000
 """Characters of a ``.h`` file by which C and C++ are told apart."""
@@ -139,9 +133,11 @@ def decode(path: str, data: bytes) -> SourceFile | Skip:
         head = text[:4096]
     if is_secret_text(head):
         return Skip(path, "secret", "it holds a private key")
-    if _is_minified(text, language):
-        return Skip(path, "minified")
-    if language not in PROSE_LANGUAGES and _is_generated(head):
+    if is_minified(text, language):
+        if not is_written_by_hand(text, language):
+            return Skip(path, "minified")
+        text = with_lines_cut(text)
+    if language not in PROSE_LANGUAGES and _is_generated(head) and not tells_of_itself(path):
         return Skip(path, "generated")
     return SourceFile(
         path=path,
@@ -178,32 +174,10 @@ def _utf16(data: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _is_minified(text: str, language: str) -> bool:
-    limit = LONG_PROSE_LINE if language in PROSE_LANGUAGES else LONG_LINE
-    if len(text) <= limit:
-        return False
-    long_lines = 0
-    start = 0
-    while start < len(text):
-        # Look for a line end within the limit; only lines that have none are measured.
-        end = text.rfind("\n", start, start + limit)
-        if end >= 0:
-            start = end + 1
-            continue
-        end = text.find("\n", start)
-        length = (end if end >= 0 else len(text)) - start
-        if length > LONGEST_LINE:
-            return True
-        if length > limit:
-            long_lines += length
-        start += length + 1
-    return long_lines > LONG_LINES_SHARE * len(text)
-
-
 def _is_generated(head: str) -> bool:
     """Whether the comment at the top of a file says that a program wrote it."""
     for line in head.split("\n", _HEADER_LINES)[:_HEADER_LINES]:
-        if _COMMENT_LINE.match(line) is None:
+        if COMMENT_LINE.match(line) is None:
             return False
         if _GENERATED.search(line):
             return True

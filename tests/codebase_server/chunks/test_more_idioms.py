@@ -40,6 +40,16 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         """,
         {"capacity", "Base.length", "Base.==", "pop!", "x", "+"},
     ),
+    "SQL: an index has a name of its own, or none": (
+        "sql",
+        """
+        CREATE TABLE "Recipient" (id int, email text);
+        CREATE INDEX "Recipient_email_idx" ON "Recipient"("email");
+        CREATE UNIQUE INDEX IF NOT EXISTS by_id ON public.recipient USING btree (id);
+        CREATE INDEX ON recipient (email);
+        """,
+        {"Recipient", "Recipient_email_idx", "by_id"},
+    ),
     "Elixir: types and callbacks, and no other attribute": (
         "elixir",
         """

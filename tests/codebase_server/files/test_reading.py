@@ -105,3 +105,47 @@ def test_a_file_that_is_gone_or_secret_is_told_so(root: Path) -> None:
 )
 def test_bytes_are_text_or_there_is_a_reason(data: bytes, outcome: str) -> None:
     assert reason_of(decode("a.py", data)) == outcome
+
+
+PATH = "M0 0L1.5 2" * 500
+LOGO = f"""export function Logo(props: Props) {{
+  return (
+    <svg viewBox="0 0 9 9" {{...props}}>
+      <path fill="none" d="{PATH}Z" />
+    </svg>
+  );
+}}
+"""
+
+
+def test_of_a_component_around_a_picture_only_the_line_of_the_picture_is_cut() -> None:
+    found = decode("logo.tsx", LOGO.encode())
+    assert isinstance(found, SourceFile)
+    lines, given = found.text.split("\n"), LOGO.split("\n")
+    assert [*lines[:3], *lines[4:]] == [*given[:3], *given[4:]]
+    assert len(lines[3]) < 1_000
+    assert "characters left out" in lines[3]
+    assert lines[3].endswith('Z" />')
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app.js", "/*!\n" + "  A licence.\n" * 9 + "*/\n" + "f(1);" * 400 + "\n//# end\n"),
+        ("app.js", '"use strict";\n' + "f(1);" * 400 + "\n"),
+        ("logo.svg", f'<svg\n  a="1"\n  b="2"\n  c="3"\n>\n<path d="{PATH}"/>\n</svg>\n'),
+        ("huge.js", "f(1);\n" * 9 + f'x = "{PATH * 50}";\n'),
+    ],
+)
+def test_what_a_program_has_put_on_few_lines_is_minified(path: str, text: str) -> None:
+    assert reason_of(decode(path, text.encode())) == "minified"
+
+
+@pytest.mark.parametrize("path", ["db/schema.rb", "engines/shop/db/queue_schema.rb"])
+def test_the_schema_that_rails_writes_is_read(path: str) -> None:
+    schema = (
+        "# This file is auto-generated from the current state of the database. Instead\n"
+        '# of editing this file, please use migrations.\n\ncreate_table "votes" do |t|\nend\n'
+    )
+    assert isinstance(decode(path, schema.encode()), SourceFile)
+    assert reason_of(decode("lib/schema.rb", schema.encode())) == "generated"

@@ -178,7 +178,8 @@ _SQL = Spec(
         "create_procedure": replace(_SQL_OBJECT, kind="function"),
         "create_trigger": replace(_SQL_OBJECT, kind="function"),
         "create_type": replace(_SQL_OBJECT, kind="type"),
-        "create_index": replace(_SQL_OBJECT, kind="element", own="large"),
+        # the grammar calls an index's own name "column"; one without a name defines nothing
+        "create_index": replace(_SQL_OBJECT, kind="element", own="large", name="column"),
     },
     transparent=words("program ERROR"),
     wrappers=words("statement"),
