@@ -15,9 +15,10 @@ from codebase_server.service.answers import (
 )
 from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import InvalidArgumentError
-from codebase_server.symbols import definitions, elsewhere
+from codebase_server.symbols import definitions, elsewhere, keys
 from codebase_server.symbols import usages as using
 from codebase_server.symbols.definitions import Defined
+from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.receivers import Doubt
 
 if TYPE_CHECKING:
@@ -146,6 +147,13 @@ def _named(
         snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
     )
     if named.total:
+        wanted = definitions.asked(snapshot, name)
+        if definitions.in_another_case([one.definition for one in named.found], wanted):
+            shown = named.found[0].definition.name
+            said = f"No definition is named {wanted.last} in this case: {shown} is shown."
+            is_read = opened.is_read(snapshot)
+            key = keys.where_set(Holders(snapshot, opened.pools), wanted) if is_read else ""
+            named.warnings.append(f"{said} {key}".strip())
         return named
     if symbol_kind is None and path is None:
         if not opened.is_read(snapshot):

@@ -90,6 +90,16 @@ def same_case(
     return same if in_code and not wanted.members else found
 
 
+def in_another_case(found: Sequence[StoredDefinition], wanted: Wanted) -> bool:
+    """Whether all that was found differs in case from what was asked for; of headings nobody minds it."""
+    return not wanted.members and all(
+        one.symbol_kind != "section"
+        and not one.name.lstrip("#$").startswith(wanted.last)
+        and one.name.lstrip("#$").casefold().startswith(wanted.last.casefold())
+        for one in found
+    )
+
+
 def meant(snapshot: Snapshot, pools: Pools, wanted: Wanted) -> list[StoredDefinition]:
     """The definitions in code that a name means first of all: those that fit it best, in its case."""
     fitting_ = [

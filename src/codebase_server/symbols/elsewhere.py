@@ -15,6 +15,7 @@ from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.bases import generations
 from codebase_server.symbols.definitions import in_order
 from codebase_server.symbols.inner import by_line
+from codebase_server.symbols.keys import where_set
 from codebase_server.symbols.past import became
 from codebase_server.symbols.places import places_ending
 from codebase_server.symbols.postings import Holders
@@ -78,9 +79,16 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             ]
             if fits:
                 return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
-        if told := became(snapshot, name, wanted):
+        if told := _told(snapshot, holders, name, wanted):
             return Elsewhere(said=told)
     return Elsewhere(said=_as_place(holders.view.table.paths, name) or _near(snapshot, name, wanted))
+
+
+def _told(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> str:
+    """That configuration sets the name, or what became of its definition; empty where neither is known."""
+    if told := where_set(holders, wanted):
+        return f"No definition is named {name}. {told}"
+    return became(snapshot, name, wanted)
 
 
 def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str]]:

@@ -35,6 +35,10 @@ FILES = {
     "infra/variables.tf": 'variable "enable_nat" {\n  type = bool\n}\n',
     "infra/main.tf": "locals {\n  gateways = 3\n}\n",
     "Changes.md": "# Shop Changes\n\n## 7.1.5\n\nDoors open.\n\n## 7.1.4\n\nDoors shut.\n",
+    "roles/defaults/main.yml": 'doors:\n  port_name: 4\nshop_version: "{{ latest }}"\n',
+    "roles/tasks/main.yml": "- get: {url: '/{{ shop_version }}'}\n- get: {url: '/{{ open_until }}'}\n",
+    "roles/vars/main.yml": "open_until: 18\n",
+    "roles/install.sh": "SHOP_VERSION=1.29.5\ncurl $SHOP_VERSION\n",
     "deque.jl": 'macro delegate(x)\n  x\nend\n\n"Adds."\npush!(d, x) = add(d, x)\n',
 }
 
@@ -111,3 +115,21 @@ def test_a_line_behind_the_end_of_a_file_means_the_end_of_that_file(service: Cod
 def test_a_reference_to_a_heading_may_have_its_dots(service: CodebaseService, name: str) -> None:
     (found,) = service.resolve({"references": [{"ref": f"Changes.md::{name}"}]})["references"]
     assert (found["state"], found["symbol"], found["start_line"]) == ("valid", "Shop Changes.7 1 5", 3)
+
+
+def test_a_name_of_which_only_another_case_is_defined_is_told_with_where_it_is_set(
+    service: CodebaseService,
+) -> None:
+    found = service.find_symbol("shop_version")
+    assert [one["symbol"] for one in found["results"]] == ["SHOP_VERSION"]
+    (said,) = found["warnings"]
+    assert "No definition is named shop_version in this case: SHOP_VERSION is shown." in said
+    assert "set in roles/defaults/main.yml:3." in said
+    assert service.find_symbol("SHOP_VERSION")["warnings"] == []
+
+
+def test_a_name_that_only_configuration_has_is_told_where_it_is_set(service: CodebaseService) -> None:
+    found = service.find_symbol("open_until")
+    assert found["results"] == []
+    assert "open_until is a key of configuration, set in roles/vars/main.yml:1." in found["warnings"][0]
+    assert "set in" not in service.find_symbol("port_name")["warnings"][0], "a key inside another is no name"
