@@ -14,6 +14,10 @@ from codebase_server.store import Placement, Snapshot, Tombstone
 Scored = tuple[Placement, float]
 
 _MOST_TOLD: Final = 3
+_LEAST_TOLD: Final = 0.05
+"""Share of the code below which what has it is nobody's successor, whatever its name: any two functions share
+a bracket."""
+
 _MOST_COMPARED: Final = 300
 """Chunks that one request compares with what is dead: a project with thousands of dead references is
 answered in time, the last ones without candidates that only bear the name."""
@@ -44,7 +48,8 @@ class Likely:
         best: dict[str, Scored] = {}
         named = named_so(self._snapshot, last_name(meant.symbol)) if meant.symbol and self._left else []
         for placement, score in [*known, *self._compared(named, meant)]:
-            best.setdefault(placement.chunk_id, (placement, score))
+            if score >= _LEAST_TOLD:
+                best.setdefault(placement.chunk_id, (placement, score))
         return sorted(best.values(), key=_best_first)[:_MOST_TOLD]
 
     def _compared(self, placements: Sequence[Placement], meant: Meant) -> list[Scored]:

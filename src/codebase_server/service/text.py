@@ -74,15 +74,16 @@ def of_symbols(answer: SymbolsAnswer) -> str:
         head = one_line(f"{place} {entry['symbol_kind']} {entry['symbol']} {entry['chunk_id']}")
         parts.append(f"{head}\n  {one_line(entry['signature'])}")
     if "usages" in answer:
-        parts.append("\n".join([counted(len(answer["usages"]), "usage"), *_usage_lines(answer["usages"])]))
+        lines = _usage_lines(answer["usages"], answer["total_count"])
+        parts.append("\n".join([counted(len(answer["usages"]), "usage"), *lines]))
     return _joined(parts, answer["warnings"])
 
 
-def _usage_lines(usages: Iterable[Usage]) -> Iterator[str]:
+def _usage_lines(usages: Iterable[Usage], definitions: int) -> Iterator[str]:
     """Usages in their order: a line for each chunk, then its own; what is doubtful under a title."""
     title, around = "", ""
     for usage in usages:
-        wanted = _usage_title(usage)
+        wanted = _usage_title(usage, definitions)
         if wanted != title:
             title, around = wanted, ""
             yield f"{title}:"
@@ -93,12 +94,15 @@ def _usage_lines(usages: Iterable[Usage]) -> Iterator[str]:
         yield one_line(f"  {usage['line']} {usage['text'].strip()}")
 
 
-def _usage_title(usage: Usage) -> str:
+def _usage_title(usage: Usage, definitions: int) -> str:
     if usage["manner"] == "text":
         return "in prose and data"
     if usage["manner"] == "comment":
         return "in comments and strings"
-    return "" if usage["likely"] else "less likely, another of this name may be meant"
+    if usage["likely"]:
+        return ""
+    other = "another of this name" if definitions > 1 else "something of this name that is not indexed"
+    return f"less likely, {other} may be meant"
 
 
 def of_outline(answer: OutlineAnswer) -> str:

@@ -13,6 +13,9 @@ from codebase_server.store import Snapshot
 _CODE: Final = ("generated", "minified", "huge")
 """Reasons for which files of code are left out."""
 
+_NAMED: Final = 3
+"""Repositories within the root that are named."""
+
 LISTED: Final = "index_status lists what is skipped."
 
 
@@ -49,7 +52,21 @@ def why_empty(root: str, skipped: Mapping[str, int]) -> str:
 
 
 def what_else(snapshot: Snapshot) -> str:
-    """How many files no name is looked up in that may hold names; empty where there are none."""
+    """What no name is looked up in that may hold names: files, by number, and repositories within the root;
+    empty where there is none."""
+    return " ".join(filter(None, (_left_out(snapshot), _nested(snapshot))))
+
+
+def _nested(snapshot: Snapshot) -> str:
+    nested = [path.rstrip("/") for path, _ in snapshot.skips("nested_repository")]
+    if not nested:
+        return ""
+    more = f" and {len(nested) - _NAMED:,} more" if len(nested) > _NAMED else ""
+    are = "is a repository of its own" if len(nested) == 1 else "are repositories of their own"
+    return f"{', '.join(nested[:_NAMED])}{more} {are}, not indexed with this root."
+
+
+def _left_out(snapshot: Snapshot) -> str:
     left_out = Counter(reason for path, reason in snapshot.skips(*_CODE) if may_hold_names(path))
     counts = {reason: left_out[reason] for reason in _CODE if reason in left_out}
     told = " and ".join(f"{count:,} {reason}" for reason, count in counts.items())

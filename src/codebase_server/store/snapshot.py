@@ -223,9 +223,14 @@ class Snapshot:
         return [row[0] for row in found]
 
     def skipped(self, path: str) -> str:
-        """Why a file seen in the last pass is not indexed; empty when it is or is unknown."""
+        """Why a file is not indexed, or a folder that it lies in, as of the last pass; empty when it is or is
+        unknown."""
+        parts = path.split("/")
+        folders = ["/".join(parts[:at]) + "/" for at in range(1, len(parts) + 1)]
         row = self.connection.execute(
-            "SELECT reason FROM root_skip WHERE root_id = ? AND path = ?", (self.root_id, path)
+            "SELECT reason FROM root_skip WHERE root_id = ? AND path IN (SELECT value FROM json_each(?)) "
+            "ORDER BY length(path) DESC",
+            (self.root_id, json.dumps([path, *folders])),
         ).fetchone()
         return str(row[0]) if row else ""
 

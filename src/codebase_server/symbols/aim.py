@@ -16,6 +16,7 @@ from codebase_server.symbols.fields import Fields
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.receivers import Doubt, Receivers
 from codebase_server.symbols.wanted import Wanted, module_of
+from codebase_server.terms import subwords
 
 MOST_DEFINED: Final = 2_000
 HEAD_LINES: Final = 4
@@ -162,7 +163,14 @@ class Aim:
             # ``get(key)`` inside the class is its own; ``key`` alone is a variable, but for Ruby
             at_home = placement.language in _IMPLICIT and self._is_home(placement)
             return at_home and (manner == "call" or placement.language in _UNBRACKETED or not self._is_called)
-        return not self._free or before is None or before.casefold() in self._words
+        if not self._free or before is None or before.casefold() in self._words:
+            return True
+        return self._is_named_after(before)
+
+    def _is_named_after(self, before: str) -> bool:
+        """Whether what stands before the point is a module that is meant under a name made of its own:
+        ``from order import exceptions as order_exceptions``."""
+        return self._alone and any(word in self._words for word in subwords(before)[-1:])
 
     def _is_home(self, placement: Placement) -> bool:
         """Whether a bare call in a file may be one of a member: in its own file, in one that names the class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from codebase_server.store import Snapshot
@@ -47,8 +48,24 @@ def _deleted(snapshot: Snapshot, past: dict[str, PastDefinition]) -> list[str]:
     said = []
     for chunk_id in snapshot.tombstones(past):
         last = past[chunk_id].definition
+        if reason := _left_out(snapshot, last.path):
+            said.append(
+                f"stood in {last.path}:{last.start_line}-{last.end_line}, which is not indexed any more: "
+                f"{reason} ({chunk_id}: get_chunks shows its code as it was)"
+            )
+            continue
         said.append(
             f"was deleted: it last stood in {last.path}:{last.start_line}-{last.end_line} "
             f"({chunk_id}: get_chunks shows its code and what may have become of it)"
         )
     return said
+
+
+def _left_out(snapshot: Snapshot, path: str) -> str:
+    """Why a file that is there is not indexed; empty for one that is, or is not there."""
+    reason = snapshot.skipped(path)
+    if reason:
+        return "" if reason == "missing" else reason
+    # What git ignores it does not even list.
+    is_there = not snapshot.files(path) and (Path(snapshot.root) / path).is_file()
+    return "ignored" if is_there else ""

@@ -121,3 +121,48 @@ def test_of_a_function_of_two_lines_that_was_renamed_where_it_stands(indexed: In
     assert told(service, "tiny_load") == "tiny_load is small_read now (tiny.py:4)."
     (now,) = service.find_symbol("small_read")["results"]
     assert now["chunk_id"] == before["chunk_id"]
+
+
+def test_of_a_file_that_is_left_out_now_it_is_said_and_not_that_its_names_were_deleted(
+    indexed: Indexed,
+) -> None:
+    service = indexed({"mailing.py": REMIND, "old/archive.py": OTHER})
+    root = service.served_roots()[0].path
+    (root / ".codebaseignore").write_text("mailing.py\nold/\n")
+    service.index_repository()
+    for name, place in (("send_reminder", "mailing.py:1-5"), ("archive_", "old/archive.py:1-5")):
+        said = told(service, name.rstrip("_"))
+        assert f"stood in {place}, which is not indexed any more: ignored (" in said
+        assert "deleted" not in said
+
+
+def test_of_an_untracked_file_that_git_ignores_now_as_well(indexed: Indexed) -> None:
+    service = indexed({"mailing.py": REMIND})
+    root = service.served_roots()[0].path
+    git(root, "init", "-q")
+    service.index_repository()
+    (root / ".gitignore").write_text("mailing.py\n")
+    service.index_repository()
+    assert "mailing.py:1-5, which is not indexed any more: ignored (" in told(service, "send_reminder")
+
+
+def test_a_denial_names_the_repositories_that_lie_within_the_root(indexed: Indexed) -> None:
+    service = indexed({"mailing.py": REMIND, "nested/inner.py": "def nested_only(): pass\n"})
+    root = service.served_roots()[0].path
+    git(root / "nested", "init", "-q")
+    git(root, "init", "-q")
+    service.index_repository()
+    said = " ".join(service.find_symbol("never_written")["warnings"])
+    assert "nested is a repository of its own, not indexed with this root." in said
+
+
+def test_what_shares_hardly_a_bracket_with_dead_code_is_not_named_as_what_it_became(
+    indexed: Indexed,
+) -> None:
+    service = indexed({"mailing.py": REMIND, "web.ts": "export const send_reminder = {};\n"})
+    (before,) = (
+        one for one in service.find_symbol("send_reminder")["results"] if one["language"] == "python"
+    )
+    rewritten(service, mailing="")
+    (chunk,) = service.get_chunks([before["chunk_id"]])["chunks"]
+    assert chunk["candidates"] == []
