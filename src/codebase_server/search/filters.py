@@ -10,6 +10,7 @@ from codebase_server.search.corpus import RootTable
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.request import InvalidSearchError, SearchRequest
 
+_HEADERS = (".h", ".hh", ".hpp", ".hxx", ".h++")
 _KINDS = ("code", "tests", "docs", "config", "any")
 
 
@@ -33,8 +34,7 @@ def allowed(request: SearchRequest, table: RootTable) -> NDArray[np.bool_] | Non
         matches = compile_glob(request.path).match
         of_file &= np.fromiter((bool(matches(path)) for path in table.paths), bool, len(table.paths))
     if request.language is not None:
-        wanted = language_named(request.language)
-        of_file &= np.fromiter((name == wanted for name in table.languages), bool, len(table.paths))
+        of_file &= _in_languages(request.language, table)
     mask: NDArray[np.bool_] = of_file[table.file_of]
     if request.kind == "any":
         return mask
@@ -43,12 +43,30 @@ def allowed(request: SearchRequest, table: RootTable) -> NDArray[np.bool_] | Non
     return mask & (has_kind | table.tests if request.kind == "tests" else has_kind & ~table.tests)
 
 
+def _in_languages(asked: str, table: RootTable) -> NDArray[np.bool_]:
+    """Which files are in one of the languages that are named, with commas between them.
+
+    ``h`` is no language but every header: whether one is of C or of C++ only its text tells.
+    """
+    named = [word.strip() for word in asked.split(",") if word.strip()]
+    endings = tuple(_HEADERS if any(word.lower() in ("h", ".h") for word in named) else ())
+    languages = {language_named(word) for word in named if word.lower() not in ("h", ".h")}
+    return np.fromiter(
+        (
+            language in languages or path.lower().endswith(endings)
+            for path, language in zip(table.paths, table.languages, strict=True)
+        ),
+        bool,
+        len(table.paths),
+    )
+
+
 def explain_nothing(request: SearchRequest, table: RootTable) -> str | None:
     """Why a filter leaves no file, with what there is; None when it leaves some."""
     mask = allowed(request, table)
     if mask is None or mask.any():
         return None
-    if request.language is not None and language_named(request.language) not in table.languages:
+    if request.language is not None and not _in_languages(request.language, table).any():
         there = ", ".join(sorted(set(table.languages)))
         return f"No indexed file is in the language {request.language!r}; there are: {there or 'none'}."
     if request.path is not None:

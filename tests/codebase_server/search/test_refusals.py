@@ -113,3 +113,25 @@ def test_a_question_without_a_word_is_answered_with_what_to_ask_instead(
     assert len(answer.results) == results
     (warning,) = answer.warnings
     assert words in warning
+
+
+def test_several_languages_and_headers_of_c_and_c_plus_plus_can_be_asked_for(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "c.h").write_text("int open_door(int door);\n")
+    (root / "cpp.h").write_text("class Door {\n public:\n  int open_door();\n};\n")
+    (root / "door.c").write_text('#include "c.h"\nint open_door(int door) {\n  return door;\n}\n')
+    (root / "door.py").write_text("def open_door(door):\n    return door\n")
+    (root / "door.go").write_text("func open_door(door int) int {\n\treturn door\n}\n")
+    made = RootIndex(root, Registry(tmp_path / "data"), IndexOptions(watch=False, embedder="none", workers=0))
+    made.run_pass()
+    with made.snapshot() as snapshot:
+        corpus = StoredCorpus(snapshot)
+
+        def files(language: str) -> set[str]:
+            request = SearchRequest(query="open_door", language=language)
+            return {hit.file_path for hit in Engine().search(corpus, request, None).results}
+
+        assert files("h") == {"c.h", "cpp.h"}
+        assert files("go, Python") == {"door.go", "door.py"}
+        assert files("py,.h") == {"door.py", "c.h", "cpp.h"}
