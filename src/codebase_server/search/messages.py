@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from codebase_server.search.query import Query
+from codebase_server.terms.identifiers import UNSPACED
 
 FEWEST: Final = 3
 """Words in a row that a string of the code must have; that many are seldom said by chance."""
@@ -28,7 +31,8 @@ _PIECE: Final = re.compile(r"`([^`'\n]+)['`]")
 _OPERATOR: Final = re.compile(r"[-+*/<>=!&|:([]")
 _CLASS: Final = re.compile(r"[\w.:]*\w: ")
 """What stands before a message: its class, its kind."""
-_WORD: Final = re.compile(r"\w+")
+_UNSPACED: Final = re.compile(rf"[{UNSPACED}]")
+_WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 _QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
 _PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
 
@@ -60,10 +64,10 @@ class Message:
                 is_piece = words in self.pieces
                 if not is_piece and not is_quoted(lower, begin):
                     continue
-                said[line] += len(words)
+                said[line] += weight(words)
                 first[line] = min(first.get(line, begin), begin)
                 begins = self.is_named and _QUOTE.fullmatch(lower[begin - 1 : begin]) is not None
-                if is_piece or len(words) >= FEWEST or begins or said[line] >= FEWEST_APART:
+                if is_piece or weight(words) >= FEWEST or begins or said[line] >= FEWEST_APART:
                     enough.add(line)
         if not enough:
             return 0, 0
@@ -80,17 +84,38 @@ def message(query: Query, *, beside_quotes: bool = False) -> Message:
     pieces = tuple(
         words
         for piece in _PIECE.findall(text)
-        if _OPERATOR.search(piece) and len(words := tuple(_WORD.findall(piece))) >= FEWEST
+        if _OPERATOR.search(piece) and weight(words := words_of(piece)) >= FEWEST
     )
     outside = _QUOTED.sub("|", text) if beside_quotes else text
     found = {
         words: None
         for part in _VALUE.split(outside)
-        if " " in part.strip() and len(words := tuple(_WORD.findall(part))) > 1
+        if (" " in part.strip() or is_unspaced(part)) and weight(words := words_of(part)) > 1
     }
-    whole = tuple(_WORD.findall(text))
+    whole = words_of(text)
     parts = sorted((part for part in found if part != whole), key=len, reverse=True)[:MOST_PARTS]
     return Message(tuple(parts), pieces, _CLASS.match(text) is not None)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in order; of a script that sets no spaces between them, its characters."""
+    return tuple(_WORD.findall(text))
+
+
+def places_of(text: str) -> Iterator[re.Match[str]]:
+    """Where the words of a text stand."""
+    return _WORD.finditer(text)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text has characters of a script that sets no spaces between words."""
+    return _UNSPACED.search(text) is not None
+
+
+def weight(words: Sequence[str]) -> int:
+    """How many words some are, of Chinese and Japanese two characters or so for each."""
+    alone = sum(_UNSPACED.match(word) is not None for word in words)
+    return len(words) - alone + (alone + 1) // 2
 
 
 def is_quoted(content: str, at: int) -> bool:
@@ -109,4 +134,8 @@ def is_quoted(content: str, at: int) -> bool:
 
 @lru_cache(maxsize=200)  # made when some code has all of the words, which few questions find
 def _in_a_row(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)")
+    row = re.escape(words[0])
+    for before, word in pairwise(words):
+        between = r"\W*" if is_unspaced(before) or is_unspaced(word) else r"\W+"
+        row += between + re.escape(word)
+    return re.compile(rf"(?<!\w){row}(?!\w)")

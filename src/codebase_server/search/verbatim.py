@@ -18,7 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search.candidates.lexical import Hits
-from codebase_server.search.messages import NOTHING_SAID, Message, is_quoted, message
+from codebase_server.search.messages import (
+    NOTHING_SAID,
+    Message,
+    is_quoted,
+    is_unspaced,
+    message,
+    places_of,
+    weight,
+    words_of,
+)
 from codebase_server.search.query import Query, signed
 
 MOST_PINNED: Final = 3
@@ -36,7 +45,6 @@ _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
 
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
-_WORD: Final = re.compile(r"\w+")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
 
 
@@ -153,16 +161,17 @@ def pasted(query: Query, *, beside_quotes: bool = False) -> Pasted | None:
 
     ``beside_quotes``: what stands in quotes is taken for a value that the code does not have.
     """
-    words = tuple(_WORD.findall(query.text.casefold()))
+    words = words_of(query.text.casefold())
     shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
-    if query.literals or len(words) < min(shortest, _MESSAGE):
+    if query.literals or weight(words) < min(shortest, _MESSAGE):
         return None
-    fewest = min(len(words), LONG_RUN)
+    run = LONG_RUN if 2 * sum(map(is_unspaced, words)) < len(words) else 2 * LONG_RUN
+    fewest = min(len(words), run)
     place = {term.term: at for at, term in enumerate(query.terms)}
     whole = {token.text.casefold(): place.get(signed(token.whole), -1) for token in query.analysed.tokens}
     looked_up = {word: whole[word] for word in words if whole.get(word, -1) >= 0}
     said = message(query, beside_quotes=beside_quotes)
-    return Pasted(words, fewest, looked_up, len(words) < shortest, said)
+    return Pasted(words, fewest, looked_up, weight(words) < shortest, said)
 
 
 def is_spelt_as_keys_are(text: str) -> bool:
@@ -175,13 +184,13 @@ def _run_in(lower: str, words: tuple[str, ...], fewest: int) -> tuple[int, int]:
     distinct = set(words)
     if sum(word in lower for word in distinct) < min(fewest, len(distinct)):
         return 0, 0
-    length, first = _longest_run(words, _WORD.findall(lower))
+    length, first = _longest_run(words, words_of(lower))
     if length < fewest:
         return 0, 0
-    return length, next(islice(_WORD.finditer(lower), first, None)).start()
+    return length, next(islice(places_of(lower), first, None)).start()
 
 
-def _longest_run(words: tuple[str, ...], text: list[str]) -> tuple[int, int]:
+def _longest_run(words: tuple[str, ...], text: Sequence[str]) -> tuple[int, int]:
     """Length and first place in ``text`` of the longest run that it shares with ``words``."""
     places: dict[str, list[int]] = {}
     for i, word in enumerate(words):

@@ -25,10 +25,10 @@ _REMEMBERED = 60_000
 """Identifiers in the younger half of what is remembered: 25 MB in all."""
 
 _ASCII_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 """Kana, Han and Hangul: scripts whose words are not set apart by spaces or case."""
 
-_SCRIPTS = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<other>[^\W_]+?)(?=[{_UNSPACED}_]|$)")
+_SCRIPTS = re.compile(rf"(?P<unspaced>[{UNSPACED}]+)|(?P<other>[^\W_]+?)(?=[{UNSPACED}_]|$)")
 _SALTED = {kind: blake2b(digest_size=8, person=b"tandem-" + kind.encode()) for kind in get_args(Kind)}
 """Hashers that have taken their salt: a copy costs less than a new one."""
 

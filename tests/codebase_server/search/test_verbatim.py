@@ -39,3 +39,15 @@ def test_code_without_a_word_of_every_run_is_not_read() -> None:
     assert text is not None
     none = np.zeros((len(query.terms), 3), dtype=np.uint16)
     assert not text.possible(none).any()
+
+
+def test_a_sentence_without_spaces_is_as_many_words_as_half_its_characters() -> None:
+    said = pasted(understand("com.mall.ApiException: 该优惠券不可用"))
+    assert said is not None
+    assert said.found_in('class A:\n    fail("该优惠券不可用");\n')[1] == 1
+    assert said.found_in('class A:\n    fail("该优惠券已过期");\n') == (0, 0)
+    alone = pasted(understand("密码不正确"))
+    assert alone is not None
+    assert alone.found_in('return failed("密码不正确")')[0] == 5
+    assert alone.found_in("# 密码不正确") == (0, 0), "so short a text counts only in quotes"
+    assert pasted(understand("订单")) is None
