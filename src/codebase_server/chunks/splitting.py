@@ -16,6 +16,7 @@ from codebase_server.chunks import (
     fixed,
     grammars,
     macros,
+    prisma,
     protobuf,
     vim9,
     zsh,
@@ -180,6 +181,8 @@ def _as_read(source: SourceFile, data: bytes) -> bytes:
         return vim9.as_vim8(data)
     if source.language in emacs.LANGUAGES:
         return emacs.as_clojure(data)
+    if source.language in prisma.LANGUAGES:
+        return prisma.as_blocks(data)
     if source.language in protobuf.LANGUAGES:
         return protobuf.as_proto3(data)
     if source.language in zsh.LANGUAGES and zsh.is_zsh(source.path, data):

@@ -40,6 +40,32 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         """,
         {"capacity", "Base.length", "Base.==", "pop!", "x", "+"},
     ),
+    "Prisma: models, enums, types and views": (
+        "prisma",
+        """
+        datasource db {
+          provider = "postgresql"
+        }
+
+        /// Who gets a document.
+        model Recipient {
+          id    Int    @id @default(autoincrement())
+          role  Role   @default(SIGNER)
+          meta  Json   @default("{}")
+
+          @@index([id])
+        }
+
+        enum Role {
+          SIGNER
+        }
+
+        view Recent {
+          id Int @unique
+        }
+        """,
+        {"Recipient", "Role", "Recent"},
+    ),
     "SQL: an index has a name of its own, or none": (
         "sql",
         """
@@ -257,3 +283,14 @@ def test_a_name_is_what_its_readers_would_search_for(case: str) -> None:
     assert [start for start, _ in lines] == [1, *(end + 1 for _, end in lines[:-1])], (
         "each line has one owner"
     )
+
+
+def test_a_model_of_prisma_has_its_comment_and_its_fields() -> None:
+    text = textwrap.dedent(CASES["Prisma: models, enums, types and views"][1]).lstrip("\n")
+    file = split(SourceFile("schema.prisma", text, "", "prisma", "code", len(text)))
+    model = next(one for one in file.chunks if one.symbol == "Recipient")
+    assert model.content.startswith("/// Who gets a document.\nmodel Recipient {\n  id    Int")
+    assert model.signature == "model Recipient"
+    assert "Who gets a document." in model.doc
+    names = [(one.name, one.kind) for one in file.definitions]
+    assert names == [("Recipient", "type"), ("Role", "type"), ("Recent", "type")]

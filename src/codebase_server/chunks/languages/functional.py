@@ -197,6 +197,12 @@ _HCL = Spec(
     line_comments=("#", "//"),
 )
 
+_PRISMA = Spec(
+    grammar="hcl",
+    rules={"block": Rule("type", "@labelled", "block_start")},
+    transparent=words("config_file body ERROR"),
+)
+
 SPECS: dict[str, Spec] = {
     "haskell": _HASKELL,
     "ocaml": _OCAML,
@@ -207,5 +213,6 @@ SPECS: dict[str, Spec] = {
     "solidity": _SOLIDITY,
     "sql": _SQL,
     "hcl": _HCL,
+    "prisma": _PRISMA,
 }
 _ = scope

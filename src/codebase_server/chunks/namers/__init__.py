@@ -67,6 +67,7 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
     "@selector": declarations.selector,
     "@last": declarations.last_word,
     "@block": conventions.block_labels,
+    "@labelled": conventions.block_label,
     "@local": conventions.local_value,
     "@extension": declarations.extension,
     "@variable": declarations.variables,

@@ -156,6 +156,11 @@ def block_labels(node: Node) -> list[str]:
     return [".".join(words)] if words else []
 
 
+def block_label(node: Node) -> list[str]:
+    """The last word before a block: ``model User {``."""
+    return [name.rpartition(".")[2] for name in block_labels(node)]
+
+
 def local_value(node: Node) -> list[str]:
     """HCL: ``count = 3`` in ``locals {}``, whose attributes have names that are used elsewhere."""
     block = node.parent.parent if node.parent is not None else None
