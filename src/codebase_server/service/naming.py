@@ -163,7 +163,11 @@ def _named(
         named.behind = other.definitions
         named.found = definitions.with_chunks(snapshot, named.behind[:limit])
         named.total = len(named.behind)
-        lacking = "" if named.total else unindexed.what_else(snapshot)
+        lacking = ""
+        if not named.total:
+            table = Holders(snapshot, opened.pools).view.table
+            nameless = unindexed.without_names(table.paths, table.languages)
+            lacking = " ".join(filter(None, (unindexed.what_else(snapshot), nameless)))
         named.warnings += [" ".join(filter(None, (other.said, lacking)))] if other.said or lacking else []
         return named
     others, count = definitions.find(

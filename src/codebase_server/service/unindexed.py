@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from codebase_server.files import may_hold_names
@@ -15,6 +15,9 @@ _CODE: Final = ("generated", "minified", "huge")
 
 _NAMED: Final = 3
 """Repositories within the root that are named."""
+
+_COMMON: Final = 3
+"""Files of one ending that make it one a repository is written in."""
 
 LISTED: Final = "index_status lists what is skipped."
 
@@ -72,3 +75,19 @@ def _left_out(snapshot: Snapshot) -> str:
     told = " and ".join(f"{count:,} {reason}" for reason, count in counts.items())
     one = sum(counts.values()) == 1
     return f"{told} file{' is' if one else 's are'} not indexed: index_status lists them." if told else ""
+
+
+def without_names(paths: Sequence[str], languages: Sequence[str]) -> str:
+    """How many files are indexed of no known language, by ending; empty where no ending is common.
+
+    :param languages: of the files at ``paths``, in their order.
+    """
+    endings = Counter(
+        path.rpartition(".")[2]
+        for path, language in zip(paths, languages, strict=True)
+        if language == "unknown" and "." in path.rpartition("/")[2][1:]
+    )
+    told = " and ".join(
+        f"{count:,} .{ending}" for ending, count in endings.most_common(2) if count >= _COMMON
+    )
+    return f"No names are known of {told} files: search_code finds their text." if told else ""

@@ -39,6 +39,10 @@ FILES = {
     "roles/tasks/main.yml": "- get: {url: '/{{ shop_version }}'}\n- get: {url: '/{{ open_until }}'}\n",
     "roles/vars/main.yml": "open_until: 18\n",
     "roles/install.sh": "SHOP_VERSION=1.29.5\ncurl $SHOP_VERSION\n",
+    "pages/a.razor": "@code { void Shut() { } }\n",
+    "pages/b.razor": "<p>b</p>\n",
+    "pages/c.razor": "<p>c</p>\n",
+    "pages/odd.xyzw": "one of its kind\n",
     "deque.jl": 'macro delegate(x)\n  x\nend\n\n"Adds."\npush!(d, x) = add(d, x)\n',
 }
 
@@ -133,3 +137,12 @@ def test_a_name_that_only_configuration_has_is_told_where_it_is_set(service: Cod
     assert found["results"] == []
     assert "open_until is a key of configuration, set in roles/vars/main.yml:1." in found["warnings"][0]
     assert "set in" not in service.find_symbol("port_name")["warnings"][0], "a key inside another is no name"
+
+
+def test_a_denial_tells_of_files_whose_language_is_not_known(service: CodebaseService) -> None:
+    found = service.find_symbol("Shut")
+    assert found["results"] == []
+    assert found["warnings"][0].endswith(
+        "No names are known of 3 .razor files: search_code finds their text."
+    )
+    assert "razor" not in " ".join(service.find_symbol("HikariPool")["warnings"])
