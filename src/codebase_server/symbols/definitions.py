@@ -13,7 +13,7 @@ from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
 from codebase_server.symbols.postings import Holders
-from codebase_server.symbols.wanted import Wanted
+from codebase_server.symbols.wanted import Wanted, without_keyword
 
 MOST: Final = 10_000
 """Definitions looked at for one question; more share a name only in generated code."""
@@ -71,6 +71,9 @@ def needs_all(name: str) -> bool:
 def asked(snapshot: Snapshot, name: str) -> Wanted:
     """What a name asks for. What parts names elsewhere is part of one in Lisp and its kin: ``string->list``,
     ``call/cc``."""
+    bare = without_keyword(name)
+    if bare and not snapshot.definitions(name.strip(), limit=1):
+        name = bare
     wanted, whole = Wanted.parse(name), name.strip()
     is_joined = (
         wanted.is_qualified and ("->" in whole or "/" in whole) and "." not in whole and "::" not in whole

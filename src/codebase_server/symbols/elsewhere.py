@@ -13,7 +13,7 @@ from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.bases import generations
-from codebase_server.symbols.definitions import in_order
+from codebase_server.symbols.definitions import asked, in_order
 from codebase_server.symbols.inner import by_line
 from codebase_server.symbols.keys import where_set
 from codebase_server.symbols.past import became
@@ -40,14 +40,13 @@ class Elsewhere:
 
 def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
     """What a name may be whose definition was not found. Never guesses: near names are only offered."""
-    wanted = Wanted.parse(name)
+    wanted = asked(snapshot, name)
     if not wanted.last or wanted.members:
         return Elsewhere()
     holders = Holders(snapshot, pools)
     if not wanted.prefix:
-        inherited = _inherited(snapshot, wanted)
-        if inherited.definitions:
-            return inherited
+        if (found := _by_its_names(snapshot, wanted)).definitions:
+            return found
         inner = by_line(holders, wanted)
         if inner:
             said = (
@@ -135,6 +134,27 @@ def _as_place(paths: Sequence[str], name: str) -> str:
                 shown = ", ".join(found[:MOST_OFFERED])
                 return f"{name} is no symbol. outline shows what is in {shown}."
     return ""
+
+
+def _by_its_names(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
+    """What the names of definitions tell alone: a member of a base class, a sign that was left out."""
+    inherited = _inherited(snapshot, wanted)
+    return inherited if inherited.definitions else _with_sign(snapshot, wanted)
+
+
+def _with_sign(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
+    """The method whose name ends in a sign that was left out: Ruby's ``empty?``, Elixir's ``get!``."""
+    found: list[tuple[int, StoredDefinition]] = []
+    for sign in "?!":
+        whole = Wanted((*wanted.segments[:-1], wanted.last + sign))
+        named = snapshot.definitions(whole.last)
+        found += [(fit, one) for one in named if (fit := whole.fit(one)) is not None]
+    if not found:
+        return Elsewhere()
+    names = " and ".join(dict.fromkeys(one.name for _, one in found))
+    return Elsewhere(
+        in_order(found, wanted), f"No definition is named {wanted.last}: {names} is shown, sign and all."
+    )
 
 
 def _inherited(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:

@@ -88,6 +88,8 @@ def find(
     :param elsewhere: the definitions meant by a name that none bears: inherited, or under another name.
     """
     wanted = asked(snapshot, name)
+    if signed := next((one.name for one in elsewhere if one.name.rstrip("?!") == wanted.last), ""):
+        wanted = replace(wanted, segments=(*wanted.segments[:-1], signed))
     if not re.search(r"\w", wanted.last):  # an operator: the postings know identifiers only
         return [], 0, 0
     ending = "" if wanted.prefix else r"(?![\w$])"

@@ -19,6 +19,13 @@ _SCOPE: Final = re.compile(r"^(?:\$?(?:[abglstvw]|script|global|private):(?=\w)|
 """Vim's and PowerShell's word for where a name holds: ``s:open``, ``$script:Limit``."""
 
 _SIGN: Final = re.compile(r"(::|->)\$")
+_DEFINING: Final = re.compile(
+    r"(?:(?:pub|public|private|protected|internal|export|default|static|async|abstract|final|inline)\s+)*"
+    r"(?:struct|class|enum|union|interface|trait|record|protocol|object|module|namespace|type|typedef|macro"
+    r"|def|defp|fn|fun|func|function|sub|proc|const|let|var|val)\s+([^\s(]+)(?:\(.*\))?\s*[:{]?"
+)
+"""A name with the words before it that define it: ``struct evbuffer``, ``def load(path):``."""
+
 _OF_NOTHING: Final = frozenset({"crate", "self", "super", "this", "cls", "global"})
 """First words of a qualified name that say where the speaker stands, not where the definition does."""
 
@@ -85,6 +92,12 @@ class Wanted:
         if not same or same < len(own):
             return None
         return within(definition.path, tuple(wanted[: len(wanted) - same]))
+
+
+def without_keyword(name: str) -> str:
+    """A name without the word before it that defines what it names; empty where there is none."""
+    found = _DEFINING.fullmatch(name.strip())
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=20_000)
