@@ -26,10 +26,11 @@ MOST_OF_A_FILE: Final = 100
 """Chunks of a named file that are candidates."""
 
 _PLACE: Final = re.compile(
-    r"""(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/:\[\]]*?[\w\])])"""
+    r"""(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/:\[\]]*?[\w\])])(?:\?[\w=&.%\-]{1,100}(?=:))?"""
     r"""(?:"?,\ line\ |\((?=\d+(?:,\s?\d+)?\))|:(?:line\ )?L?|\#L)(?P<line>\d{1,7})(?![\w/\\]|\.\d)"""
 )
-"""A path and its line: ``a.py:3``, ``a.py", line 3``, ``a.ts(3,5)``, ``a.cs:line 3``, ``a.go#L3``."""
+"""A path and its line: ``a.py:3``, ``a.py", line 3``, ``a.ts(3,5)``, ``a.cs:line 3``, ``a.go#L3``,
+``a.ts?t=17000:3:5`` of a development server."""
 
 _FILE: Final = re.compile(
     r"(?<![\w@~$.+\-\\/:\[\]])(?P<path>[\w@~$.+\-\\/\[\]]*\.[A-Za-z]\w{0,9}|\w[\w.\-]*(?:/[\w.\-]+)+)(?![\w/\\:#(])"

@@ -82,6 +82,7 @@ def first(service: CodebaseService, query: str, **options: str) -> SearchResult:
         "shop\\web\\utils.py:6: error: page is None",
         'Traceback:\n  File "/home/me/checkout/shop/web/utils.py", line 6, in send\n    wire.write(page)',
         "    at send (file:///srv/app/shop/web/utils.py:6:3)",
+        "    at send (http://localhost:5173/shop/web/utils.py?t=17000&v=4a.b:6:3)",
         "shop/web/utils.py(6,3): error TS2345",
         "in C:\\build\\shop\\web\\utils.py:line 6",
         "https://github.com/someone/shop/blob/v1.2/shop/web/utils.py#L6",
