@@ -10,7 +10,7 @@ from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.states import NOT_FINISHED, ReferenceState, worst
 from codebase_server.identity.difference import unified
-from codebase_server.identity.likely import Likely
+from codebase_server.identity.likely import SAME_BUT_FOR_ITS_NAME, Likely
 from codebase_server.identity.meant import Meant, meant_by, was_of
 from codebase_server.identity.normal import same_code
 from codebase_server.identity.placing import find_by_snapshot
@@ -217,7 +217,8 @@ class Judge:
         if twin is not None:
             return self._copied(query, tombstone, was, twin)
         likely = self._likely.of_dead(tombstone, was.content, equal)
-        reason = states.gone_where_it_stood(len(equal)) if equal else ""
+        copies = len(equal) or sum(score >= SAME_BUT_FOR_ITS_NAME for _, score in likely)
+        reason = states.gone_where_it_stood(copies) if copies else ""
         return self.gone(query, was, [self.candidate(one, score) for one, score in likely], reason)
 
     def _copied(

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ from codebase_server.store.records import (
 
 _MOST_VALUES = 500
 """Values bound in one statement: older builds of SQLite take 999."""
+
+
+_MOST_YOUNGER: Final = 5_000
+"""Versions, the latest, among which copies of dead code are looked for: it is deleted soon after."""
 
 
 class Snapshot:
@@ -194,6 +198,29 @@ class Snapshot:
     ) -> list[StoredVersion]:
         """Versions, living or dead, by normalised content or by qualified symbol (and path)."""
         return rows.versions_with(self.connection, normal_hash, symbol, path)
+
+    def younger_like(self, version: StoredVersion, size: int, spread: int, limit: int) -> list[Placement]:
+        """Live chunks first seen after a version, in its language and about as long; the youngest first.
+
+        ``size`` and ``spread`` in characters. Of all versions the last few thousand are looked at.
+        """
+        found = self.connection.execute(
+            "SELECT version_id FROM version "
+            "WHERE version_id > max(?, (SELECT max(version_id) FROM version) - ?) "
+            "AND language = ? AND part = ? AND chunk_id <> ? AND size BETWEEN ? AND ? "
+            "ORDER BY version_id DESC",
+            (
+                version.version_id,
+                _MOST_YOUNGER,
+                version.language,
+                version.part,
+                version.chunk_id,
+                size - spread,
+                size + spread,
+            ),
+        ).fetchall()
+        ids = np.array([row[0] for row in found], dtype=np.int32)
+        return self.placements(ids[self.is_live(ids)][:limit].tolist()) if len(ids) else []
 
     def tombstones(self, chunk_ids: Iterable[str]) -> dict[str, Tombstone]:
         """What is known of the given ids that died in this root."""

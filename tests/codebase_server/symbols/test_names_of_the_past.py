@@ -166,3 +166,18 @@ def test_what_shares_hardly_a_bracket_with_dead_code_is_not_named_as_what_it_bec
     rewritten(service, mailing="")
     (chunk,) = service.get_chunks([before["chunk_id"]])["chunks"]
     assert chunk["candidates"] == []
+
+
+def test_of_code_that_was_written_under_another_name_first_and_deleted_later_that_is_named(
+    indexed: Indexed,
+) -> None:
+    ledger = "class Ledger:\n" + "".join(f"    {line}\n" for line in REMIND.splitlines())
+    service = indexed({"ledger.py": f"{OTHER}\n\n{ledger}", "audit.py": OTHER})
+    (before,) = service.find_symbol("send_reminder")["results"]
+    copy = ledger.replace("Ledger", "Audit").replace("send_reminder", "send_audit_reminder")
+    rewritten(service, audit=f"{OTHER}\n\n{copy}")
+    rewritten(service, ledger=OTHER)
+    (chunk,) = service.get_chunks([before["chunk_id"]])["chunks"]
+    assert chunk["candidates"][0]["symbol"] == "Audit.send_audit_reminder"
+    assert chunk["candidates"][0]["file_path"] == "audit.py"
+    assert chunk["reason"].startswith("Gone where it stood. The same code stands in another place;")
