@@ -37,19 +37,21 @@ function wanted(key, context) {
   return VIEWS[Number(key) - 1] && (() => { location.hash = `#/${VIEWS[Number(key) - 1]}`; });
 }
 
-/** The keys, the switch for them, and the way to the troubleshooting page. */
-export async function tell(context) {
-  const box = h("input", { type: "checkbox", name: "keys", checked: !off() });
-  const answer = await ask("Keys", [
+/** The keys, the switch for them, which holds from the moment it is turned, and the way to the troubleshooting page. */
+export function tell(context) {
+  const box = h("input", { type: "checkbox", name: "keys", checked: !off(), onchange: () => turn(box.checked ? "on" : "off") });
+  return ask("Keys", [
     h("dl", { class: "keys" }, KEYS.map(([key, what], at) => h("div", { class: at < SINGLE ? "single" : null }, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
     h("label", { class: "beside" }, box, "Use the first four, which are single keys"),
     context.data.troubleshooting ? h("p", {}, "Something is wrong? ", h("a", { href: "#/help", onclick: () => box.closest("dialog").close() }, "Troubleshooting")) : null,
   ], "Done", { cancel: null });
-  if (!answer) return;
+}
+
+function turn(to) {
   try {
-    localStorage.setItem("keys", answer.get("keys") ? "on" : "off");
+    localStorage.setItem("keys", to);
   } catch {
-    switched = answer.get("keys") ? "on" : "off";
+    switched = to;
   }
 }
 
