@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.codebase_server.index.test_resolving import EXTRA, NOTIFY, TOTAL, ask, kept
 
+from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 
@@ -329,7 +330,7 @@ def test_of_the_dead_everything_that_is_known_is_told(shop: Project) -> None:
     )
     assert found == record(
         shop, at.chunk_id, "stale",
-        reason="No such code is left in this root.",
+        reason=states.gone_where_it_stood(2),
         candidates=heirs,
         was=LastKnown("shop.py", "total", at.start_line, at.end_line, text, at.content_hash, generation,
                       "", found.was.died_at),
