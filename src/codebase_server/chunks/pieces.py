@@ -39,8 +39,9 @@ def chunks_of(lines: Sequence[str], items: Sequence[Item], breaks: Sequence[int]
     edges = sorted({*breaks, *(edge for start, end in for_tests for edge in (start, end + 1))})
     if edges:
         found = [part for piece in found for part in _broken(piece, edges)]
+    of_tests = {line for start, end in for_tests for line in range(start, end + 1)}
     for piece in found:
-        piece.is_test = any(start <= piece.start <= end for start, end in for_tests)
+        piece.is_test = piece.start in of_tests
     pieces = _joined(lines, found)
     seen: Counter[str] = Counter()
     made: list[Chunk] = []

@@ -112,7 +112,7 @@ class Judge:
             not meant.content_hash and meant.code
         ):
             now = self.code(placement)
-            changed, alike = self._compare(placement, now, meant)
+            changed, alike = self.compare(placement, now, meant)
         elif meant.content_hash:
             alike = 1.0
         moved = bool(meant.path) and not meant.stands(placement.path, placement.symbol)
@@ -148,16 +148,10 @@ class Judge:
         """The resolution of a text that names nothing in the index and never did; ``what`` says so."""
         if not self.complete:
             return self.answer(query, "unchecked", reason=f"The index of this root is {NOT_FINISHED}.")
-        skipped = self.left_out(path)
+        skipped = self.snapshot.left_out(path)
         if skipped:
             return self.answer(query, "unchecked", reason=f"'{path}' is not indexed: {skipped}.")
         return self.answer(query, "unresolved", reason=what, candidates=tuple(candidates))
-
-    def left_out(self, path: str) -> str:
-        """Why a file is on disk and not indexed; empty for one that is indexed, or is not there: git goes on
-        listing a tracked file that was deleted."""
-        reason = self.snapshot.skipped(path) if path else ""
-        return "" if reason == "missing" else reason
 
     def gone(
         self,
@@ -171,7 +165,7 @@ class Judge:
 
         ``reason`` says it where "no such code is left" would not be true.
         """
-        if was and (skipped := self.left_out(was.file_path)):
+        if was and (skipped := self.snapshot.left_out(was.file_path)):
             told = f"'{was.file_path}' is not indexed any more: {skipped}."
             return self.answer(query, "unchecked", was=was, reason=told)
         if not self.complete:
@@ -247,12 +241,9 @@ class Judge:
         listed = [self.candidate(found, score) for found, score in likely]
         return self.gone(query, was_of(query.snapshot, meant), listed, reason)
 
-    def is_changed(self, placement: Placement, meant: Meant) -> bool:
-        """Whether a live chunk has other code than was meant, formatting aside."""
-        return self._compare(placement, self.code(placement), meant)[0]
-
-    def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
-        """Whether the code is other code than was meant, and how alike the two are."""
+    def compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
+        """Whether a live chunk, whose code is ``now``, has other code than was meant, formatting aside, and
+        how alike the two are."""
         before, whole = self._before(meant)
         if not before:
             return True, None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from codebase_server.identity.meant import Meant
-from codebase_server.identity.similarity import profile, similarity
 from codebase_server.store import Placement
 
 if TYPE_CHECKING:
@@ -33,10 +32,10 @@ def returned(judge: Judge, placement: Placement, meant: Meant) -> Placement | No
     equal = [one for one in here if one.content_hash == meant.content_hash]
     if equal:
         return equal[0]
-    if len(here) == 1 and not judge.is_changed(here[0], meant):
-        return here[0]
-    if placement.path == meant.path or placement.content_hash != meant.content_hash or len(here) != 1:
+    if len(here) != 1:
         return None
-    before = profile(judge.code(placement), placement.language, symbol)
-    now = profile(judge.code(here[0]), here[0].language, symbol)
-    return here[0] if symbol and similarity(before, now) >= _EDITED else None
+    changed, alike = judge.compare(here[0], judge.code(here[0]), meant)
+    if not changed:
+        return here[0]
+    went_whole = placement.path != meant.path and placement.content_hash == meant.content_hash
+    return here[0] if symbol and went_whole and (alike or 0.0) >= _EDITED else None

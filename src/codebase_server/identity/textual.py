@@ -104,7 +104,7 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
     if file is not None:
         return _as_file(judge, query, file, "changed", reason="Most of its code is now in this file.")
     was = LastKnown(file_path=kept.path, content=kept.code, content_hash=kept.content_hash)
-    if judge.left_out(path):
+    if judge.snapshot.left_out(path):
         return judge.missing(query, path, "")
     candidates = [Candidate("", one.path, "", 1, one.line_count, 1.0) for one in same[:MOST]]
     return judge.gone(query, was, candidates, _equal_files(same))

@@ -21,6 +21,7 @@ from codebase_server.search.answer.telling import (
     NOTHING_ANSWERS,
     PREVIEWS,
     no_literal_has,
+    quoted,
 )
 from codebase_server.search.answer.worth import line_worth
 from codebase_server.search.candidates.in_memory import vectors_in_memory
@@ -136,7 +137,7 @@ class Engine:
         query, told = self._understood(corpus, request.query, encoder)
         found = self._as_message(corpus, query, encoder, request)
         if found is not None:
-            told.append(AS_MESSAGE.format(" and ".join(f'"{one}"' for one in query.literals)))
+            told.append(AS_MESSAGE.format(quoted(query.literals)))
             query = replace(query, literals=())
         else:
             found = self.candidates(corpus, query, encoder, request)
@@ -152,7 +153,7 @@ class Engine:
         if query.literals and hits and hits[0].score < calibration.doubtful:
             better = self._by_words(corpus, request, query, encoder, calibration.doubtful)
             if better is not None:
-                told.append(BY_WORDS_INSTEAD.format(" and ".join(f'"{one}"' for one in query.literals)))
+                told.append(BY_WORDS_INSTEAD.format(quoted(query.literals)))
                 query, found, hits = better
                 calibration = ranker.calibrated(found.features)
         warnings = list(told)
@@ -196,7 +197,8 @@ def _results(
     order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
     versions = found.view.table.live[found.pool.at].tolist()
     content = _Contents(corpus, versions, order, at_once=request.limit + 5)
-    first, more = asked_for(query, found, order, content)
+    pinned = asked_for(query, found, order, content)
+    first = pinned.lines
     if first:
         scores, chances = put_first(first, scores, chances)
         order = (-scores).argsort(kind="stable")
@@ -217,7 +219,7 @@ def _results(
             parts = ranker.contributions(applied, found.features[group.best.row])
             hit = replace(hit, contributions=_explained(parts))
         hits.append(hit)
-    return hits, more
+    return hits, pinned.more
 
 
 def _hit(

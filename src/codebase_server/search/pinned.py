@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,34 +20,38 @@ FEWEST_COVERED = 0.4
 _COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
 
 
-def asked_for(
-    query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]
-) -> tuple[dict[int, int], int]:
-    """The candidates that hold what the question itself shows, best first, each with the line it is on; and
-    how many more have its text.
+class Pinned(NamedTuple):
+    """Candidates before all others, best first, with the line each is on; ``more`` have the same text."""
+
+    lines: dict[int, int]
+    more: int = 0
+
+
+def asked_for(query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]) -> Pinned:
+    """The candidates that hold what the question itself shows.
 
     Those at places that it names come before those that have its own text; of a file it names, the likeliest.
     Of a name that nothing defines, a key of a configuration perhaps, those that have it as it is spelt.
     """
     if found.pointed_at:
         row_of = {at: row for row, at in enumerate(found.pool.at.tolist())}
-        return {row_of[at]: line for at, line in found.pointed_at.items()}, 0
+        return Pinned({row_of[at]: line for at, line in found.pointed_at.items()})
     is_test = found.features[:, _TESTS] > 0  # what a test expects to be said is said by the code
     if query.is_symbol and (defining := of_qualified(query, found.defining)):
-        return _definitions(defining, found, order, is_test), 0
+        return Pinned(_definitions(defining, found, order, is_test))
     text = found.pasted
-    having: dict[int, int] = {}
-    more = 0
+    having = Pinned({})
     if text is not None and not text.is_nowhere(found.holding):
-        having, more = _having(text, found, order, content, is_test)
+        having = _having(text, found, order, content, is_test)
     is_long = text is not None and len(text.words) >= verbatim.LONG_RUN
-    if found.files and not (is_long and having):  # a message may speak of a file
-        return {row: 0 for file in found.files if (row := _best_of(file, found, order)) is not None}, 0
+    if found.files and not (is_long and having.lines):  # a message may speak of a file
+        best = (_best_of(file, found, order) for file in found.files)
+        return Pinned({row: 0 for row in best if row is not None})
     if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
         holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
         holding.sort(key=lambda row: bool(is_test[row]))
-        return dict.fromkeys(holding[: verbatim.MOST_PINNED], 0), 0
-    return having, more
+        return Pinned(dict.fromkeys(holding[: verbatim.MOST_PINNED], 0))
+    return having
 
 
 def _definitions(
@@ -65,10 +70,8 @@ def _having(
     order: NDArray[np.intp],
     content: Callable[[int], str],
     is_test: NDArray[np.bool_],
-) -> tuple[dict[int, int], int]:
-    """The candidates that have most of a pasted text, each with the line on which it begins, and how many
-    more there are.
-    """
+) -> Pinned:
+    """The candidates that have most of a pasted text, each with the line on which it begins."""
     covered = found.features[:, _COVERAGE].take(order)
     if len(found.holding):
         holds = np.zeros(len(found.view.table.live), dtype=bool)
@@ -79,7 +82,7 @@ def _having(
     possible = text.possible(found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
     having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
     if not having:
-        return {}, 0
+        return Pinned({})
     longest = {
         kind: max((n for n, _, row in having if is_test[row] == kind), default=0) for kind in (False, True)
     }
@@ -91,7 +94,7 @@ def _having(
     )
     starts = found.view.table.starts[found.pool.at]
     first = {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
-    return first, len(rows) - len(first)
+    return Pinned(first, len(rows) - len(first))
 
 
 def _best_of(file: int, found: Found, order: NDArray[np.intp]) -> int | None:

@@ -261,6 +261,11 @@ class Snapshot:
         ).fetchone()
         return str(row[0]) if row else ""
 
+    def left_out(self, path: str) -> str:
+        """Why a file that is there is not indexed, else empty: git lists deleted files that it tracks."""
+        reason = self.skipped(path) if path else ""
+        return "" if reason == "missing" else reason
+
     def skips(self, *reasons: str) -> list[tuple[str, str]]:
         """Path and reason of every file that the last pass saw and left out (for one of some), by path."""
         among = f"reason IN ({','.join('?' * len(reasons))})" if reasons else "1"

@@ -63,9 +63,8 @@ def _deleted(snapshot: Snapshot, past: dict[str, PastDefinition]) -> list[str]:
 
 def _left_out(snapshot: Snapshot, path: str) -> str:
     """Why a file that is there is not indexed; empty for one that is, or is not there."""
-    reason = snapshot.skipped(path)
-    if reason:
-        return "" if reason == "missing" else reason
+    if snapshot.skipped(path):
+        return snapshot.left_out(path)
     # What git ignores it does not even list.
     is_there = not snapshot.files(path) and (Path(snapshot.root) / path).is_file()
     return "ignored" if is_there else ""

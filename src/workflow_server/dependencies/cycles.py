@@ -64,57 +64,65 @@ def _trail(node: Node, links: dict[Node, Node | None]) -> list[Node]:
 
 
 def find_ring(edges: Mapping[Node, Iterable[Node]]) -> list[Node] | None:
-    """A cycle among ``edges``, its first node repeated at the end, or ``None``. Depth first, without
-    recursion.
-    """
+    """A cycle among ``edges``, its first node repeated at the end, or ``None``."""
     finished: set[Node] = set()
     for root in edges:
-        trail: dict[Node, Iterator[Node]] = {root: iter(edges.get(root, ()))} if root not in finished else {}
-        while trail:
-            node, rest = next(reversed(trail.items()))
-            following = next((other for other in rest if other not in finished), None)
-            if following is None:
-                finished.add(node)
-                del trail[node]
-            elif following in trail:
-                ring = list(trail)
-                return [*ring[ring.index(following) :], following]
-            else:
-                trail[following] = iter(edges.get(following, ()))
+        if ring := _ring_ahead(edges, _trail_from(root, edges, finished), finished):
+            return ring
     return None
 
 
 def break_rings(
     edges: dict[Node, list[Node]], removable: Callable[[Node, Node], bool]
 ) -> list[tuple[Node, Node]]:
-    """Take removable edges out of ``edges`` until they close no cycle; answers those. Depth first, without
-    recursion: of each cycle met the last removable edge goes, and the search goes on from where it began.
+    """Take removable edges out of ``edges`` until they close no cycle; answers those. Of each cycle met the
+    last removable edge goes, and the search goes on from where it began.
 
     The edges that stay must close none by themselves.
     """
     finished: set[Node] = set()
     removed: list[tuple[Node, Node]] = []
     for root in list(edges):
-        trail: dict[Node, Iterator[Node]] = {root: iter(edges.get(root, ()))} if root not in finished else {}
-        while trail:
-            node, rest = next(reversed(trail.items()))
-            following = next((other for other in rest if other not in finished), None)
-            if following is None:
-                finished.add(node)
-                del trail[node]
-            elif following not in trail:
-                trail[following] = iter(edges.get(following, ()))
-            else:
-                nodes = list(trail)
-                ring = [*nodes[nodes.index(following) :], following]
-                edge = next((pair for pair in reversed([*pairwise(ring)]) if removable(*pair)), None)
-                if edge is not None:
-                    removed.append(edge)
-                    edges[edge[0]].remove(edge[1])
-                    for behind in nodes[nodes.index(edge[0]) + 1 :]:
-                        del trail[behind]
-                    trail[edge[0]] = iter(edges[edge[0]])
+        trail = _trail_from(root, edges, finished)
+        while ring := _ring_ahead(edges, trail, finished):
+            edge = next((pair for pair in reversed([*pairwise(ring)]) if removable(*pair)), None)
+            if edge is None:
+                continue
+            removed.append(edge)
+            edges[edge[0]].remove(edge[1])
+            nodes = list(trail)
+            for behind in nodes[nodes.index(edge[0]) + 1 :]:
+                del trail[behind]
+            trail[edge[0]] = iter(edges[edge[0]])
     return removed
+
+
+_Trail = dict[Node, Iterator[Node]]
+"""A path of the search, each node with those after it that were not gone to yet."""
+
+
+def _trail_from(root: Node, edges: Mapping[Node, Iterable[Node]], finished: set[Node]) -> _Trail:
+    return {} if root in finished else {root: iter(edges.get(root, ()))}
+
+
+def _ring_ahead(
+    edges: Mapping[Node, Iterable[Node]], trail: _Trail, finished: set[Node]
+) -> list[Node] | None:
+    """Go on with ``trail``, depth first and without recursion, up to the next cycle: it, its first node
+    repeated at the end, or ``None`` when all that can be reached is ``finished``.
+    """
+    while trail:
+        node, rest = next(reversed(trail.items()))
+        following = next((other for other in rest if other not in finished), None)
+        if following is None:
+            finished.add(node)
+            del trail[node]
+        elif following in trail:
+            ring = list(trail)
+            return [*ring[ring.index(following) :], following]
+        else:
+            trail[following] = iter(edges.get(following, ()))
+    return None
 
 
 class StoredRequirements:

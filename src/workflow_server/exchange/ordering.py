@@ -97,28 +97,12 @@ class Ordering:
     def _visit(self, item: ForeignItem, done: dict[str, ForeignItem]) -> None:
         """Depth-first with a stack of its own: a chain of blockers may be longer than Python's stack."""
         stack: list[tuple[ForeignItem, bool]] = [(item, False)]
-        open_keys: set[str] = set()
         while stack:
             current, left = stack.pop()
             if left:
-                open_keys.discard(current.key)
                 done[current.key] = current
-                continue
-            if current.key in done or current.key in open_keys:
-                continue
-            open_keys.add(current.key)
-            stack.append((current, True))
-            for key in self._before(current, open_keys):
-                if key in self._items and key not in done and key not in self._known:
-                    stack.append((self._items[key], False))
-
-    def _before(self, item: ForeignItem, open_keys: set[str]) -> list[str]:
-        """What must exist before `item`; an edge back to something still open would be a circle and is
-        dropped.
-        """
-        circular = [key for key in self.blockers.get(item.key, ()) if key in open_keys]
-        for key in circular:
-            self.blockers[item.key].remove(key)
-            self._left_out.append(f"{item.key}: waits for {key}, which waits for it")
-        parent = self.parents.get(item.key)
-        return [*self.blockers.get(item.key, ()), *([parent] if parent and parent not in open_keys else [])]
+            elif current.key not in done:
+                stack.append((current, True))
+                for key in (*self.blockers.get(current.key, ()), self.parents.get(current.key)):
+                    if key in self._items and key not in done and key not in self._known:
+                        stack.append((self._items[key], False))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.codebase_server.service.serving import served
 
 from codebase_server.service import CodebaseService
-from codebase_server.settings import load
 
 USERS = {
     f"a/user{n}.cc": "".join(
@@ -35,15 +35,8 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
-    folder = tmp_path_factory.mktemp("first")
-    for name, text in FILES.items():
-        target = folder / "root" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    service = CodebaseService(load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {}))
-    service.index_repository()
-    yield service
-    service.close()
+    with served(tmp_path_factory.mktemp("first"), FILES) as service:
+        yield service
 
 
 @pytest.mark.parametrize(("name", "path"), PLACES.items())

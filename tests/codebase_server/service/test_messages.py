@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.codebase_server.service.serving import served
 
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import SearchAnswer
-from codebase_server.settings import load
 
 FILES = {
     "shop/types.py": (
@@ -84,15 +84,8 @@ FILES |= {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
-    folder = tmp_path_factory.mktemp("messages")
-    for name, text in FILES.items():
-        target = folder / "root" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    service = CodebaseService(load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {}))
-    service.index_repository()
-    yield service
-    service.close()
+    with served(tmp_path_factory.mktemp("messages"), FILES) as service:
+        yield service
 
 
 def place(answer: SearchAnswer) -> str:

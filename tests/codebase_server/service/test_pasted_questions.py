@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+from tests.codebase_server.service.serving import served
 
 from codebase_server.search.places import places
 from codebase_server.service import CodebaseService
 from codebase_server.service.answers import SearchResult
 from codebase_server.service.text import of_chunks
-from codebase_server.settings import load
 
 FILLING = "".join(f"    total = total + pool.size({n})  # connection {n}\n" for n in range(60))
 FILES = {
@@ -57,16 +57,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
-    folder = tmp_path_factory.mktemp("pasted")
-    for name, text in FILES.items():
-        target = folder / "root" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    settings = load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {})
-    service = CodebaseService(settings)
-    service.index_repository()
-    yield service
-    service.close()
+    with served(tmp_path_factory.mktemp("pasted"), FILES) as service:
+        yield service
 
 
 def first(service: CodebaseService, query: str, **options: str) -> SearchResult:
@@ -306,15 +298,8 @@ MESSAGES = {
 
 @pytest.fixture(scope="module")
 def saying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodebaseService]:
-    folder = tmp_path_factory.mktemp("messages")
-    for name, text in MESSAGES.items():
-        target = folder / "root" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    service = CodebaseService(load({"root": (folder / "root",), "data_dir": str(folder / "data")}, {}))
-    service.index_repository()
-    yield service
-    service.close()
+    with served(tmp_path_factory.mktemp("messages"), MESSAGES) as service:
+        yield service
 
 
 def test_a_short_message_leads_to_the_code_that_says_it(saying: CodebaseService) -> None:

@@ -23,10 +23,14 @@ BY_WORDS_INSTEAD = (
 )
 
 
+def quoted(literals: Sequence[str]) -> str:
+    """The quoted parts of a question as it has them."""
+    return " and ".join(f'"{literal}"' for literal in literals)
+
+
 def no_literal_has(literals: Sequence[str], *, by_words: bool) -> str:
     """That quoted parts stand in no chunk; ``by_words``: and what was searched by instead."""
-    named = " and ".join(f'"{literal}"' for literal in literals)
-    told = f"No chunk has {named} letter by letter, case and spaces included"
+    told = f"No chunk has {quoted(literals)} letter by letter, case and spaces included"
     if by_words:
         return f"{told}; the results are those of the words."
     return f"{told}; without the quotes words will do."
