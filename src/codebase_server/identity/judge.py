@@ -92,7 +92,10 @@ class Judge:
         meant = meant_by(query, chunk_id)
         placement = self._placed.get(chunk_id)
         if placement is not None:
-            return self.found(query, returned(self, placement, meant) or placement, meant)
+            back = returned(
+                self.snapshot, placement, meant, lambda one: self._compare(one, self.code(one), meant)
+            )
+            return self.found(query, back or placement, meant)
         tombstone = self._dead.get(chunk_id)
         if tombstone is not None:
             return self._gone(query, tombstone)
@@ -112,7 +115,7 @@ class Judge:
             not meant.content_hash and meant.code
         ):
             now = self.code(placement)
-            changed, alike = self.compare(placement, now, meant)
+            changed, alike = self._compare(placement, now, meant)
         elif meant.content_hash:
             alike = 1.0
         moved = bool(meant.path) and not meant.stands(placement.path, placement.symbol)
@@ -241,7 +244,7 @@ class Judge:
         listed = [self.candidate(found, score) for found, score in likely]
         return self.gone(query, was_of(query.snapshot, meant), listed, reason)
 
-    def compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
+    def _compare(self, placement: Placement, now: str, meant: Meant) -> tuple[bool, float | None]:
         """Whether a live chunk, whose code is ``now``, has other code than was meant, formatting aside, and
         how alike the two are."""
         before, whole = self._before(meant)
