@@ -12,6 +12,7 @@ from bridge.agreed import states
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
 from bridge.agreed.states import FOUND
+from bridge.agreed.wording import first_of
 from codebase_server.identity.difference import unified
 from codebase_server.identity.heads import SAME_HEAD
 from codebase_server.identity.judge import Judge
@@ -255,7 +256,6 @@ def _told(of_head: str, names: dict[str, list[str]]) -> str:
     for what, symbols in names.items():
         shown = list(dict.fromkeys(symbol.rsplit(".", 1)[-1] for symbol in symbols if symbol))
         if shown:
-            more = f" and {len(shown) - _MOST_NAMED} more" if len(shown) > _MOST_NAMED else ""
-            told.append(f"{', '.join(shown[:_MOST_NAMED])}{more} {'is' if len(shown) == 1 else 'are'} {what}")
+            told.append(f"{first_of(shown, _MOST_NAMED)} {'is' if len(shown) == 1 else 'are'} {what}")
     inside = f"Of its parts {', '.join(told)}." if told else ""
     return " ".join(filter(None, (of_head, inside))) or states.CHANGED

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from bridge.agreed.wording import first_of
 from codebase_server.index.denial import Denial, Standing
 from codebase_server.index.plan import KnownFile, known_files
 
@@ -64,10 +65,8 @@ class Current(Generic[T]):
         """What the reader should know of it."""
         said = [opened.unsure()] if self.unsure else []
         if self.behind:
-            named = ", ".join(self.behind[:MOST_NAMED])
-            more = len(self.behind) - MOST_NAMED
             said.append(
-                f"Changed on disk and not read again yet: {named}{f' and {more} more' if more > 0 else ''}. "
+                f"Changed on disk and not read again yet: {first_of(self.behind, MOST_NAMED)}. "
                 "What is shown of it is older. Ask again soon."
             )
         return said

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.wording import first_of
 
 MOST_LISTED: Final = 10
 """Roots that an error names; the record beside it has all of them."""
@@ -56,7 +57,7 @@ class RootAmbiguousError(CodebaseError):
     def __init__(self, choices: Sequence[Mapping[str, str]]) -> None:
         super().__init__(
             f"This server serves {len(choices)} roots and the call names none.",
-            f"Pass `root` as one of: {_listed(choices)}.",
+            f"Pass `root` as one of: {_listed(choices, len(choices))}.",
             roots=[dict(row) for row in choices],
         )
 
@@ -69,11 +70,9 @@ class RootUnknownError(CodebaseError):
 
     def __init__(self, given: str, choices: Sequence[Mapping[str, str]]) -> None:
         near = sorted(choices, key=lambda row: -_likeness(given, row["root"]))
-        more = len(near) - MOST_LISTED
-        listed = _listed(near[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
         super().__init__(
             f"Root '{given}' is not served here.",
-            f"Known roots, the nearest first: {listed or 'none yet'}. "
+            f"Known roots, the nearest first: {_listed(near, MOST_LISTED) or 'none yet'}. "
             "A new one is added on the command line: codebase-server index --root DIR.",
             roots=[dict(row) for row in near],
         )
@@ -142,5 +141,5 @@ def _likeness(given: str, root: str) -> float:
     return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
 
-def _listed(choices: Sequence[Mapping[str, str]]) -> str:
-    return ", ".join(f"{row['root']} ({row['repository']})" for row in choices)
+def _listed(choices: Sequence[Mapping[str, str]], most: int) -> str:
+    return first_of([f"{row['root']} ({row['repository']})" for row in choices], most)

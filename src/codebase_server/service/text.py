@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bridge.agreed.states import FOUND
+from bridge.agreed.wording import counted, first_of
 from bridge.hosting.quotation import fenced, one_line
 from codebase_server.service.answers import (
     ChunkEntry,
@@ -118,11 +119,6 @@ def _symbols(answer: OutlineAnswer) -> str:
     return f"{shown:,} of {counted(total, 'symbol')}" if shown < total else counted(total, "symbol")
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things, in words: ``1 symbol``, ``2 symbols``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def outline_lines(entries: Iterable[OutlineEntry]) -> str:
     """Files and their symbols, one a line, indented by depth."""
     lines: list[str] = []
@@ -156,8 +152,7 @@ def of_status(answer: StatusAnswer) -> str:
     """The state of an index as text."""
     index = answer["index"]
     by_language = [f"{name} {count}" for name, count in answer["languages"].items()]
-    more = len(by_language) - MOST_LANGUAGES
-    languages = ", ".join(by_language[:MOST_LANGUAGES]) + (f" and {more} more" if more > 0 else "")
+    languages = first_of(by_language, MOST_LANGUAGES)
     writer = "nobody" if answer["writer_pid"] is None else f"process {answer['writer_pid']}"
     lines = [
         f"root {answer['root']}",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bridge.agreed.wording import first_of
 from codebase_server.files import may_hold_names
 from codebase_server.service.answers import IndexBlock
 from codebase_server.store import Snapshot
@@ -64,9 +65,8 @@ def _nested(snapshot: Snapshot) -> str:
     nested = [path.rstrip("/") for path, _ in snapshot.skips("nested_repository")]
     if not nested:
         return ""
-    more = f" and {len(nested) - _NAMED:,} more" if len(nested) > _NAMED else ""
     are = "is a repository of its own" if len(nested) == 1 else "are repositories of their own"
-    return f"{', '.join(nested[:_NAMED])}{more} {are}, not indexed with this root."
+    return f"{first_of(nested, _NAMED)} {are}, not indexed with this root."
 
 
 def _left_out(snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bridge.agreed.wording import first_of
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.wanted import Wanted
 
@@ -29,5 +30,4 @@ def where_set(holders: Holders, wanted: Wanted) -> str:
     ]
     if not places:
         return ""
-    more = f" and {len(places) - MOST_SHOWN:,} more" if len(places) > MOST_SHOWN else ""
-    return f"{wanted.last} is a key of configuration, set in {', '.join(places[:MOST_SHOWN])}{more}."
+    return f"{wanted.last} is a key of configuration, set in {first_of(places, MOST_SHOWN)}."

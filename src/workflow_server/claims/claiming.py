@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.wording import first_of
 from workflow_server.claims import decide
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find import nothing
@@ -229,18 +230,18 @@ def _why_all_overlap(connection: sqlite3.Connection, overlapping: Mapping[str, s
     told = list(overlapping.items())[:_MOST_NAMED]
     items = load(connection, {one for pair in told for one in pair})
 
-    def named(identifier: str) -> str:
+    def titled(identifier: str) -> str:
         return f"{identifier} '{items[identifier].title[:60]}'"
 
     pairs = []
     for one, other in told:
         claim = items[other].claim
-        pairs.append(f"{named(one)} with {named(other)}" + (f", which {claim.by} holds" if claim else ""))
-    more = f"; and {len(overlapping) - len(told)} more" if len(overlapping) > len(told) else ""
+        pairs.append(f"{titled(one)} with {titled(other)}" + (f", which {claim.by} holds" if claim else ""))
     who = "The only ready item that matches is" if len(overlapping) == 1 else (
         f"All {len(overlapping)} ready items that match are")  # fmt: skip
+    named = first_of(pairs, _MOST_NAMED, "; ", of=len(overlapping))
     return (
-        f"{who} about the code of claimed work: {'; '.join(pairs)}{more}. Wait for it, or claim without "
+        f"{who} about the code of claimed work: {named}. Wait for it, or claim without "
         "avoid_overlap and agree on who changes that code."
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.agreed.wording import counted, first_of
 from workflow_server.items.model import Item
 
 
@@ -46,10 +47,8 @@ def judge(item: Item, around: Surroundings, now: str) -> Verdict:
         reasons += own
         blockers += [blocker for blocker in held_by if blocker not in blockers]
     if around.open_children:
-        named = ", ".join(child.id for child in around.open_children[:5])
-        more = len(around.open_children) - 5
-        reasons.append(f"it has {_count(len(around.open_children), 'open child', 'open children')}: {named}"
-                       + (f" and {more} more" if more > 0 else ""))  # fmt: skip
+        children = counted(len(around.open_children), "open child", "open children")
+        reasons.append(f"it has {children}: {first_of([child.id for child in around.open_children], 5)}")
     if item.claim is not None and item.claim.runs(now):
         until = f" until {item.claim.lease_until}" if item.claim.lease_until else ""
         reasons.append(f"it is claimed by {item.claim.by} since {item.claim.at}{until}")
@@ -76,7 +75,3 @@ def _holds(holder: Item, open_blockers: Sequence[Item], is_item: bool) -> tuple[
         if not is_item:
             blockers.append(holder.id)
     return reasons, blockers
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.wording import counted, first_of
 from workflow_server.exchange.differences import changed_in_file
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, says_more
 from workflow_server.exchange.ordering import Ordering
@@ -238,22 +239,17 @@ def _statuses(items: Iterable[ForeignItem]) -> list[str]:
     """Words for a status that say more than the status here which they became, each with its items."""
     counts = Counter((item.status_word, item.status) for item in items if says_more(item))
     return [
-        f"status {word} became {status} ({_items(count)})" for (word, status), count in sorted(counts.items())
+        f"status {word} became {status} ({counted(count, 'item')})"
+        for (word, status), count in sorted(counts.items())
     ]
 
 
 def _closed_over_open(items: Sequence[ForeignItem]) -> list[str]:
     if not items:
         return []
-    named = ", ".join(item.key[:40] for item in items[:_MOST_NAMED])
-    more = f" and {len(items) - _MOST_NAMED} more" if len(items) > _MOST_NAMED else ""
-    return [
-        f"closed there although something of them is open, and so here ({_items(len(items))}): {named}{more}"
-    ]
-
-
-def _items(number: int) -> str:
-    return f"{number} item{'' if number == 1 else 's'}"
+    named = first_of([item.key[:40] for item in items], _MOST_NAMED)
+    many = counted(len(items), "item")
+    return [f"closed there although something of them is open, and so here ({many}): {named}"]
 
 
 def _kept(items: Iterable[ForeignItem]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.agreed.wording import first_of
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find import nothing, pages
 from workflow_server.find import text as full_text
@@ -86,9 +87,8 @@ def _deferred(connection: sqlite3.Connection, query: Mapping[str, Any], now: str
     ).fetchall()
     if not rows:
         return []
-    named = ", ".join(f"{row['id']} until {row['deferred_until']}" for row in rows[:_MOST_NAMED])
-    more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
-    return [f"deferred: not shown, and startable but for their time: {named}{more}."]
+    named = first_of([f"{row['id']} until {row['deferred_until']}" for row in rows], _MOST_NAMED)
+    return [f"deferred: not shown, and startable but for their time: {named}."]
 
 
 def _sorted(connection: sqlite3.Connection, query: Mapping[str, Any], where: Condition, now: str) -> Page:

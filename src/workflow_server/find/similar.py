@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from bridge.agreed.wording import first_of
 from workflow_server.find.likeness import LIKELY_DUPLICATE, likeness, title_bands
 
 _CANDIDATES = 20
@@ -59,9 +60,8 @@ def likely_duplicates(connection: sqlite3.Connection, titles: Sequence[str]) -> 
 def _warning(found: list[tuple[float, sqlite3.Row]]) -> list[str]:
     if not found:
         return []
-    named = "; ".join(f"{row['id']} '{row['title'][:80]}' ({row['status']})" for _, row in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    named = [f"{row['id']} '{row['title'][:80]}' ({row['status']})" for _, row in found]
     return [
-        f"possible_duplicate: looks like {named}{more}. If it is the same work, delete this one or link it "
-        "with kind duplicates."
+        f"possible_duplicate: looks like {first_of(named, _SHOWN, '; ')}. If it is the same work, "
+        "delete this one or link it with kind duplicates."
     ]

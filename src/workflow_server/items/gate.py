@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.agreed.errors import TandemError
+from bridge.agreed.wording import first_of
 from workflow_server.items.model import Item
 
 
@@ -39,11 +40,9 @@ _MOST_LISTED = 50
 
 def refuse(item: Item, matters: Sequence[str]) -> TandemError:
     """The refusal of a completion, with what is open: the first of it, where that is much, and how much."""
-    left = len(matters) - _MOST_TOLD
-    more = f"; and {left} more" if left > 0 else ""
     return TandemError(
         "not_done",
-        f"{item.id} '{item.title}' cannot be completed: {'; '.join(matters[:_MOST_TOLD])}{more}.",
+        f"{item.id} '{item.title}' cannot be completed: {first_of(matters, _MOST_TOLD, '; ')}.",
         "Finish these (tick criteria with criteria=[{index, done, evidence}]), or give `override_reason`, "
         "which is kept in the history.",
         details={"id": item.id, "open": list(matters[:_MOST_LISTED]), "open_count": len(matters)},

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bridge.agreed.wording import counted
+
 Json = dict[str, Any]
 
 MOST_OF_ONE: Final = 2_000
@@ -39,7 +41,7 @@ def shorten(details: Sequence[Json], item_id: str) -> None:
                     del detail[kind]
         if missing:
             detail["left_out"] = (
-                f"{missing} more line{'' if missing == 1 else 's'}; "
+                f"{counted(missing, 'more line')}; "
                 f'all with get_work_item(ids=["{item_id}"], include=["code"])'
             )
 

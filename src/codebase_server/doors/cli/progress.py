@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from bridge.agreed.wording import counted
 from bridge.hosting.console import visible
 from codebase_server.doors.cli.screen import Screen
 from codebase_server.service.answers import IndexAnswer, Skipped
@@ -68,12 +69,8 @@ def summary(answer: IndexAnswer) -> str:
     seconds = max(answer["duration_ms"] / 1000, 0.001)
     told = answer["changed_files"] >= RATE_FROM_FILES
     rate = f", {answer['changed_files'] / seconds:,.0f} files/s" if told else ""
-    held = f"{_counted(answer['files'], 'file')}, {_counted(answer['chunks'], 'chunk')}"
+    held = f"{counted(answer['files'], 'file')}, {counted(answer['chunks'], 'chunk')}"
     return f"{held} in {seconds:.1f} s{rate} ({changed:,} changed, {answer['removed_files']:,} removed)"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def show_skipped(screen: Screen, skipped: list[Skipped]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from bridge.agreed import endpoint
 from bridge.agreed.errors import TandemError
+from bridge.agreed.wording import counted
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
 from bridge.doctor import Finding, Report, machine
@@ -77,7 +78,7 @@ def _project(ctx: click.Context, report: Report) -> Iterator[Finding]:
         else:
             yield Finding("ok", "project", told)
         return
-    items = f"{answer['items']:,} item{'' if answer['items'] == 1 else 's'}"
+    items = counted(answer["items"], "item")
     counts = f"{items}, {answer['events']:,} events, {answer['size_bytes'] / 1e6:.1f} MB"
     yield Finding("ok", "project", f"{answer['project']}: {counts} in {answer['file']}")
     step = "Nothing is lost yet: `workflow-server backup`, then `workflow-server restore` of an earlier one."

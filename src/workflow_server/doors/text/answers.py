@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bridge.agreed.wording import counted, first_of
 from bridge.hosting.quotation import one_line
 from workflow_server.doors.text.items import item_text, reference_line, reference_lines
-from workflow_server.doors.text.rows import counted, page, row
+from workflow_server.doors.text.rows import page, row
 from workflow_server.records import RELEASED
 
 Record = Mapping[str, Any]
@@ -154,8 +155,7 @@ _FEW_OWNERS = 3
 
 def _owners(ids: Sequence[str]) -> str:
     """`wi_…`, or the first of several and how many more."""
-    more = f" and {len(ids) - _FEW_OWNERS} more" if len(ids) > _FEW_OWNERS else ""
-    return ", ".join(ids[:_FEW_OWNERS]) + more
+    return first_of(ids, _FEW_OWNERS)
 
 
 def defined(answer: Record) -> str:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from bridge.agreed.states import PLAIN_REASONS
+from bridge.agreed.wording import first_of
 from bridge.hosting.quotation import fenced, one_line, quoted
 from workflow_server.doors.text.rows import row
 
@@ -251,8 +252,7 @@ def _list_changes(was: Sequence[Any], is_now: Sequence[Any]) -> str:
     came = [f"+ {_plain(one)}" for one in is_now if one not in was]
     went = [f"− {_plain(one)}" for one in was if one not in is_now]
     told = [*went, *came] or ["in another order"]
-    more = f" and {len(told) - _MOST_FIELDS} more" if len(told) > _MOST_FIELDS else ""
-    return ", ".join(told[:_MOST_FIELDS]) + more
+    return first_of(told, _MOST_FIELDS)
 
 
 def _criteria_changes(was: Sequence[Mapping[str, Any]], is_now: Sequence[Mapping[str, Any]]) -> list[str]:

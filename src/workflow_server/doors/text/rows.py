@@ -3,14 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.agreed.wording import counted
 from bridge.hosting.quotation import one_line
 
 LONGEST_TITLE = 120
-
-
-def counted(number: int, one: str) -> str:
-    """`1 item`, `2 items`."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def row(item: Mapping[str, Any]) -> str:

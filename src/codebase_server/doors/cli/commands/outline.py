@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from bridge.agreed.wording import counted
 from bridge.hosting.standing import path_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import answered
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service import text
 from codebase_server.service.answers import OutlineAnswer
 
 
@@ -57,8 +57,6 @@ def _show(screen: Screen, answer: OutlineAnswer) -> None:
             screen.line(f"{lines} {indent}{entry['signature'] or entry['symbol']}")
     if screen.terminal:
         screen.line(
-            screen.styled(
-                f"{len(answer['entries'])} of {text.counted(answer['total_count'], 'symbol')}", "dim"
-            )
+            screen.styled(f"{len(answer['entries'])} of {counted(answer['total_count'], 'symbol')}", "dim")
         )
     screen.warnings(answer["warnings"])

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from bridge.agreed.wording import counted
 from bridge.hosting.standing import glob_from
 from codebase_server.doors.cli import FOUND, NOTHING, running
 from codebase_server.doors.cli.group import reading_options, settings_of
 from codebase_server.doors.cli.opening import answered
 from codebase_server.doors.cli.screen import Screen
-from codebase_server.service import text
 from codebase_server.service.answers import SymbolsAnswer
 
 
@@ -67,7 +67,7 @@ def _show(screen: Screen, answer: SymbolsAnswer) -> None:
     if screen.terminal:
         screen.line(
             screen.styled(
-                f"{len(answer['results'])} of {text.counted(answer['total_count'], 'definition')}", "dim"
+                f"{len(answer['results'])} of {counted(answer['total_count'], 'definition')}", "dim"
             )
         )
     screen.warnings(answer["warnings"])

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from bridge import doctor
+from bridge.agreed.wording import counted
 from workflow_server.doors.cli import REFUSED
 from workflow_server.doors.cli.output import emit, json_option
 from workflow_server.doors.cli.session import with_service
-from workflow_server.doors.text.rows import counted
 from workflow_server.records import Call
 from workflow_server.service import WorkflowService
 
