@@ -125,7 +125,8 @@ class Spec:
     importing: str = ""
     """A regular expression of values that only bring in a module: their names are no definitions here."""
     enters_blocks: bool = False
-    """Whether blocks of calls in a class or module (``included do``) hold members of it."""
+    """Whether blocks of calls hold members of the class around (``included do``), or definitions of the file
+    (``Plugin.create do``)."""
     enters_calls: bool = False
     """Whether what is defined in a function called at once, or handed to a call, is defined by the file."""
     components: frozenset[str] = frozenset()

@@ -109,9 +109,9 @@ class _Walker:
             spec.lists is not None and forms.head_of(node, spec.lists) in spec.lists.inside
         ):
             return self.inside(node, scope.deeper(), lead.nodes)
-        if spec.enters_blocks and spec.calls and scope.kind in _HOLDING and node.type in spec.calls.nodes:
-            deeper = scope.deeper()
-            return [item for body in bodies_of_call(node) for item in self.inside(body, deeper)]
+        if spec.enters_blocks and spec.calls and node.type in spec.calls.nodes:
+            if scope.kind in _HOLDING or not scope.qualified:
+                return self._in_blocks(node, scope.deeper())
         if spec.enters_calls and not scope.qualified and spec.calls:
             bare = unwrapped(node)
             if bare.type in spec.calls.nodes:
@@ -120,6 +120,11 @@ class _Walker:
                     return found
                 return self._given(bare, outer, lead, scope) or found
         return []
+
+    def _in_blocks(self, node: Node, scope: Scope) -> list[Item]:
+        """What the blocks of a call define; a variable of one that no class holds is the block's own."""
+        found = [item for body in bodies_of_call(node) for item in self.inside(body, scope)]
+        return found if scope.qualified else [item for item in found if item.kind != "variable"]
 
     def _types_within(self, node: Node, outer: Node, lead: Lead, scope: Scope, rule: Rule) -> list[Item]:
         """C: the class that a declaration defines, with a name for a variable of it behind or without."""

@@ -40,6 +40,35 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         """,
         {"capacity", "Base.length", "Base.==", "pop!", "x", "+"},
     ),
+    "Ruby: what the blocks of a file's calls define, not their variables": (
+        "ruby",
+        """
+        ActiveRecord::Schema[7.1].define(version: 2024_01_01_000000) do
+          enable_extension "plpgsql"
+
+          create_table "users", force: :cascade do |t|
+            t.string "email", null: false
+          end
+
+          create_table :order_items, id: :uuid do |t|
+            t.bigint "user_id"
+          end
+        end
+
+        Plugin.create do
+          interval = 5
+
+          def start(launcher)
+            in_background { run(launcher) }
+          end
+
+          Store.class_eval do
+            def stop = nil
+          end
+        end
+        """,
+        {"users", "order_items", "start", "stop"},
+    ),
     "Prisma: models, enums, types and views": (
         "prisma",
         """

@@ -58,6 +58,7 @@ _RUBY = Spec(
             **dict.fromkeys(["it", "specify", "scenario", "test", "should"], _TEST),
             **dict.fromkeys(["define_method", "scope", "task"], Rule("method", "@argument", own="large")),
             "namespace": Rule("namespace", "@argument", members=True, own="never"),
+            "create_table": Rule("table", "@argument"),
             "alias_method": member("method", "@argument"),
             **dict.fromkeys(
                 ["private", "protected", "public", "module_function", "private_class_method"],
