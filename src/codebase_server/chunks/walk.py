@@ -109,10 +109,18 @@ class _Walker:
             spec.lists is not None and forms.head_of(node, spec.lists) in spec.lists.inside
         ):
             return self.inside(node, scope.deeper(), lead.nodes)
-        if spec.enters_blocks and spec.calls and node.type in spec.calls.nodes:
-            if scope.kind in _HOLDING or not scope.qualified:
-                return self._in_blocks(node, scope.deeper())
-        if spec.enters_calls and not scope.qualified and spec.calls:
+        return self._in_call(node, outer, lead, scope)
+
+    def _in_call(self, node: Node, outer: Node, lead: Lead, scope: Scope) -> list[Item]:
+        """What is defined within a call: in its blocks, or in a function called at once or handed to it."""
+        spec, at_top = self._spec, not scope.qualified
+        if spec.calls is None:
+            return []
+        if spec.enters_blocks and node.type in spec.calls.nodes and (at_top or scope.kind in _HOLDING):
+            found = [item for body in bodies_of_call(node) for item in self.inside(body, scope.deeper())]
+            # a variable of a block that no class holds is the block's own
+            return [item for item in found if item.kind != "variable"] if at_top else found
+        if spec.enters_calls and at_top:
             bare = unwrapped(node)
             if bare.type in spec.calls.nodes:
                 found = self._in_called(bare, scope.deeper())
@@ -120,11 +128,6 @@ class _Walker:
                     return found
                 return self._given(bare, outer, lead, scope) or found
         return []
-
-    def _in_blocks(self, node: Node, scope: Scope) -> list[Item]:
-        """What the blocks of a call define; a variable of one that no class holds is the block's own."""
-        found = [item for body in bodies_of_call(node) for item in self.inside(body, scope)]
-        return found if scope.qualified else [item for item in found if item.kind != "variable"]
 
     def _types_within(self, node: Node, outer: Node, lead: Lead, scope: Scope, rule: Rule) -> list[Item]:
         """C: the class that a declaration defines, with a name for a variable of it behind or without."""
