@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping
+from posixpath import basename
 
 from codebase_server.identity.pieces import Piece
 
@@ -59,4 +60,4 @@ def _sizes(pieces: Mapping[int, Piece]) -> Counter[str]:
 
 def _alike(one: str, other: str) -> float:
     """Below one character of code: only to prefer the same file name among equals."""
-    return 0.5 if one.rsplit("/", 1)[-1] == other.rsplit("/", 1)[-1] else 0.0
+    return 0.5 if basename(one) == basename(other) else 0.0

@@ -84,6 +84,16 @@ def test_a_renamed_function_is_known_by_its_body() -> None:
     assert pairs(assign(before, after)) == {0: (0, "body")}
 
 
+def test_a_renamed_function_whose_comments_were_written_anew_is_known_by_its_body() -> None:
+    """A comment is none of what code is known by, in the signs of its language."""
+    said = "    # {0} goes over {0} line after {0} line, as {0} as {0} can be said of {0} here\n"
+    head, rest = SEND.split("\n", 1)
+    before = [("a.py", "send", f"{head}\n{said.format('this')}{rest}".format(name="send"))]
+    after = [("b.py", "post", f"{head}\n{said.format('other') * 3}{rest}".format(name="post"))]
+    after[0] = (*after[0][:2], after[0][2].replace("retries=3", "retries=5"))
+    assert pairs(assign(before, after)) == {0: (0, "body")}
+
+
 def test_another_name_needs_less_likeness_in_its_own_file_than_elsewhere() -> None:
     """What is too unlike for another file is passed over, and what comes after it is still looked at."""
     body = SEND.format(name="send")

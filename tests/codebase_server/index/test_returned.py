@@ -47,6 +47,14 @@ def test_an_edit_of_it_is_a_change_whatever_the_copy_is(project: Project, query:
     assert found.similarity > 0.75
 
 
+def test_the_copy_may_have_another_name_by_then(project: Project, query: ReferenceQuery) -> None:
+    """What is looked for at the old place is what was meant, not what the copy is called."""
+    project.write("copy.py", FILE.replace("total", "sum_up"))
+    project.build()
+    found = ask(project, query)
+    assert (found.state, found.file_path, found.symbol) == ("valid", "shop.py", "total")
+
+
 def test_other_code_of_that_name_leaves_it_moved(project: Project, query: ReferenceQuery) -> None:
     """Code went to another file, and what bears its name now only calls it there."""
     project.write(

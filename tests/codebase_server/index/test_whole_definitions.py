@@ -321,7 +321,8 @@ def test_of_overloads_the_rest_stands_when_the_first_is_gone(project: Project) -
 
 
 def test_a_long_function_that_was_only_formatted_is_as_it_was(project: Project) -> None:
-    """Its parts end at other lines then."""
+    """Its parts end at other lines then. One of the same name in another file is another."""
+    project.write("another.py", "def collect():\n    return None\n")
     calls = [f"    found_{n} = look_up(table_{n}, key_{n}, wanted_{n}, limit={n})\n" for n in range(150)]
     project.write("report.py", "def collect():\n" + "".join(calls))
     project.build()
