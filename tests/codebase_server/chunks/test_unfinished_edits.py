@@ -244,5 +244,5 @@ def test_lines_that_cannot_be_taken_apart_are_parsed_once(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(grammars, "parse", recorded)
     parsed("python", "cdef int first\ncdef int second\n\ndef later():\n    return 3\n")
-    assert len(seen) > 3
+    assert len(seen) > 2
     assert len(set(seen)) == len(seen)

@@ -22,6 +22,6 @@ def recovered(spec: Spec, language: str, data: bytes, whole: Tree, items: list[I
         apart = by_margin.items_apart(spec, data)
         return apart if len(apart) > len(items) else items
     if language in by_indentation.LANGUAGES:
-        apart = by_indentation.items_apart(spec, data, whole)
+        apart = by_indentation.items_apart(spec, data, whole, items)
         return apart if by_indentation.gains(apart, items) else items
     return items

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from codebase_server.chunks import grammars
 from codebase_server.chunks.items import Item, Scope
 from codebase_server.chunks.kinds import CLASS_LIKE
+from codebase_server.chunks.recovery.levels import Level, Reading, items_within
 from codebase_server.chunks.recovery.margins import NAMED, Margins
 from codebase_server.chunks.spec import words
 from codebase_server.chunks.walk import items_of
@@ -57,9 +58,12 @@ class _Around:
     scope: Scope = _FILE
 
 
-def items_apart(spec: Spec, data: bytes, whole: Tree) -> list[Item]:
-    """The definitions of a file whose tree has errors, each stretch parsed by itself."""
-    return _Reader(spec, data).read(whole)
+def items_apart(spec: Spec, data: bytes, whole: Tree, items: Sequence[Item]) -> list[Item]:
+    """The definitions of a file whose tree has errors, each stretch of it that was lost parsed by itself.
+
+    :param items: what the tree of the whole file gave; what comes back may have some of them.
+    """
+    return _Reader(spec, data).read(whole, items)
 
 
 def gains(apart: Iterable[Item], items: Iterable[Item]) -> bool:
@@ -89,32 +93,56 @@ class _Reader:
         self._bytes = MOST_READ * len(data)
         self._allowance = grammars.Allowance(ALLOWED * len(data))
 
-    def read(self, whole: Tree) -> list[Item]:
+    def read(self, whole: Tree, items: Sequence[Item]) -> list[Item]:
         """The definitions of the file, by the stretches that begin at the left margin."""
         last = len(self._margins.lines) - 1
         tag = 0 if self._margins.lines[0].startswith("<?") else -1  # without it PHP is text
         around = _Around(heads=((0, 0),) if tag == 0 else ())
-        found: list[Item] = []
-        for first, end in self._margins.cut(tag + 1, last, 0, whole):
-            found.extend(self._stretch(first, end, around, 0))
+        stretches = list(self._margins.cut(tag + 1, last, 0, whole))
+        found = self._stretches(stretches, around, 0, self._level(stretches, whole, items, None))
         return found if self._may_go_on() else []
 
-    def _stretch(self, first: int, last: int, around: _Around, depth: int) -> list[Item]:
-        """The definitions of some rows that begin with one, or with a block of them."""
-        rows = [*around.heads, (first, last), *around.tails]
-        tree = self._parse(rows)
+    def _level(
+        self, stretches: Sequence[tuple[int, int]], tree: Tree, items: Sequence[Item], parent: str | None
+    ) -> Level | None:
+        if not stretches:
+            return None
+        rows = stretches[0][0], self._margins.last_filled(*stretches[-1])
+        return Level(self._spec, tree, items, rows, parent)
+
+    def _stretches(
+        self, stretches: Iterable[tuple[int, int]], around: _Around, depth: int, level: Level | None
+    ) -> list[Item]:
+        return [
+            item for first, last in stretches for item in self._stretch(first, last, around, depth, level)
+        ]
+
+    def _reading(self, first: int, last: int, around: _Around, level: Level | None) -> Reading | None:
+        """A stretch as it was read with what is beside it, or else by itself; None where it is not read."""
+        known = level.read(first, self._margins.last_filled(first, last)) if level is not None else None
+        if known is not None:
+            return known
+        tree = self._parse([*around.heads, (first, last), *around.tails])
         if tree is None:
-            return []
-        items = self._within(items_of(tree.root_node, self._data, self._spec, around.outer), first, last)
-        if not tree.root_node.has_error:
-            return items
+            return None
+        items = items_of(tree.root_node, self._data, self._spec, around.outer)
+        return Reading(tree, self._within(items, first, last), not tree.root_node.has_error)
+
+    def _stretch(self, first: int, last: int, around: _Around, depth: int, level: Level | None) -> list[Item]:
+        """The definitions of some rows that begin with one, or with a block of them."""
+        read = self._reading(first, last, around, level)
+        if read is None or read.is_whole:
+            return read.items if read is not None else []
+        items = read.items
         begins = self._margins.declared(first, last)
         named = NAMED.match(self._margins.stripped[begins])
         is_called = named is not None and named["word"] in _CALLABLE_WORDS
         own = next((item for item in items if item.declared <= begins + 1), None)
         if own is not None and not own.members:
             return items
-        header, parts, closer = self._margins.taken_apart(begins, last, tree)
+        whole = own
+        header, parts, closer = self._margins.taken_apart(begins, last, read.tree)
+        rows = [*around.heads, (first, self._margins.last_filled(first, last)), *around.tails]
         head_rows = [*around.heads, (first, header), *closer, *around.tails]
         # What cannot be taken apart is all head: it has been read.
         found = items if head_rows == rows else self._items(head_rows, around.outer, first, header)
@@ -124,7 +152,8 @@ class _Reader:
         if own is None and named is not None:
             own = self._by_first_line(first, begins, named, around.scope)
         if own is not None:
-            own.end = max(own.end, self._margins.last_filled(begins, last) + 1)
+            # A new one: what the tree of the whole has may be shown after all.
+            own = replace(own, end=max(own.end, self._margins.last_filled(begins, last) + 1))
             if is_called or not own.members:
                 return [own]
         if depth >= _DEEPEST or not parts:
@@ -135,7 +164,9 @@ class _Reader:
         else:
             heads, tails = (*around.heads, (first, header)), (*closer, *around.tails)
             inner = replace(around, heads=heads, tails=tails, scope=scope)
-        members = [item for start, end in parts for item in self._stretch(start, end, inner, depth + 1)]
+        knows = (whole is None) == (own is None) and (whole is None or own is None or _are_alike(whole, own))
+        level = self._level(parts, read.tree, items, scope.qualified) if knows else None
+        members = self._stretches(parts, inner, depth + 1, level)
         if own is None:
             return members
         own.children = []
@@ -177,13 +208,9 @@ class _Reader:
 
     def _within(self, items: Iterable[Item], first: int, last: int) -> list[Item]:
         """Those that begin in some rows, also where what is around them begins before."""
-        found: list[Item] = []
-        for item in items:
-            if first <= item.start - 1 <= last:
-                item.end = min(item.end, last + 1)
-                found.append(item)
-            else:
-                found.extend(self._within(item.children, first, last))
+        found = items_within(items, first, last)
+        for item in found:
+            item.end = min(item.end, last + 1)
         return found
 
     def _parse(self, rows: Sequence[tuple[int, int]]) -> Tree | None:
@@ -196,6 +223,10 @@ class _Reader:
 
     def _may_go_on(self) -> bool:
         return self._parses > 0 and self._bytes > 0
+
+
+def _are_alike(one: Item, other: Item) -> bool:
+    return (one.qualified, one.kind) == (other.qualified, other.kind)
 
 
 def _attach(own: Item, item: Item) -> None:

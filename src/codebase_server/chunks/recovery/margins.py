@@ -27,6 +27,12 @@ _BEGINS: Final = re.compile(r"[\w@$#\[~<]")
 _LEADS: Final = re.compile(r"@[\w.:]+(?:\s*\(.*[(),])?\s*$|#!?\[.*\]\s*$|\[[^\]]*\]\s*$|@[\w.:]+\s*\($")
 """Decorators, attributes and annotations that fill a line: they belong to what comes after them."""
 
+_PREPROCESSED: Final = frozenset({"csharp", "swift"})
+_DIRECTIVE: Final = re.compile(
+    r"#[ \t]*(?:if|else|elseif|elif|endif|region|endregion|pragma|nullable|define|undef|line|error|warning)\b"
+)
+"""For the preprocessor, at the left margin however deep the code is that it is about."""
+
 _CLOSES: Final = re.compile(r"[)\]}]|end\b")
 _OPENS: Final = re.compile(r"[)\]>{].*[{:=]$|\{$")
 """The end of a head on a line of its own: ``):``, ``) {``, ``{``."""
@@ -54,6 +60,7 @@ class Margins:
         """How many lines above each row begin or end an example in prose."""
         for stripped in self.stripped:
             self._fences.append(self._fences[-1] + stripped.startswith("```"))
+        self._has_directives = spec.grammar in _PREPROCESSED
         self._comments = (*spec.line_comments, *(opening for opening, _ in spec.block_comments))
 
     def taken_apart(
@@ -106,6 +113,8 @@ class Margins:
 
     def _begins(self, row: int) -> bool:
         stripped = self.stripped[row]
+        if self._has_directives and _DIRECTIVE.match(stripped):
+            return False
         return bool(_BEGINS.match(stripped)) and not _GOES_ON.match(stripped)
 
     def _is_quoted(self, row: int, quotes: Quotes) -> bool:
