@@ -13,6 +13,8 @@ _TOKEN = re.compile(
     r"(?P<folders>\*\*/)|(?P<rest>\*\*)|(?P<star>\*)|(?P<one>\?)|(?P<set>\[[!^]?[^\]]+\])|(?P<plain>.)",
     re.DOTALL,
 )
+_TOKEN_OF_PATHS = re.compile(r"(?P<folders>\*\*/)|(?P<rest>\*\*)|(?P<star>\*)|(?P<one>\?)|.", re.DOTALL)
+_BRACKETS = re.compile(r"[\[{]")
 _INSIDE_A_NAME = re.compile(r"(?<![/{,*])(?<!^)\*{2,}|\*{2,}(?![/},*]|\Z)|\*{3,}")
 """Where stars are not a whole folder's name, they are one star, as in git."""
 _REPEATED = re.compile(r"(?:\*\*/){2,}")
@@ -24,7 +26,8 @@ def compile_glob(pattern: str) -> re.Pattern[str]:
     """A pattern for whole paths relative to the root, case-sensitive.
 
     ``*`` and ``?`` stop at ``/``; ``**/`` is any number of folders, none
-    included; ``[ab]``, ``[!ab]`` and ``{py,pyi}`` are sets and alternatives. A
+    included; ``[ab]``, ``[!ab]`` and ``{py,pyi}`` are sets and alternatives, and themselves too:
+    ``app/[id]/page.tsx`` is also the file of that name. A
     pattern without ``/`` matches a name in any folder; one that names a folder matches
     all in it, but for a last ``*`` behind a ``/``, which stays in its folder. A pattern behind ``!``
     matches every path but its own. Of several, divided by commas, one matches and none of those behind ``!``
@@ -55,6 +58,8 @@ def _one(pattern: str) -> re.Pattern[str]:
     below = "/.*" if folder_only else "" if starred else "(?:/.*)?"
     try:
         regex = without_backtracking(_translate(cleaned, pattern))
+        if _BRACKETS.search(cleaned):
+            regex = f"(?:{regex}|{without_backtracking(_as_written(cleaned))})"
         return re.compile(anywhere + regex + below + r"\Z", re.DOTALL)
     except re.error as error:
         raise ValueError(
@@ -93,6 +98,14 @@ def _translate(pattern: str, shown: str) -> str:
     if depth:
         raise ValueError(f"The path glob {shown!r} has a '{{' without a '}}'; close it or leave it out.")
     return "".join(out)
+
+
+def _as_written(pattern: str) -> str:
+    """A pattern whose brackets and braces are those of a path: a router's ``[slug]``, a ``{{name}}``."""
+    return "".join(
+        _PATTERNS.get(str(match.lastgroup)) or re.escape(match[0])
+        for match in _TOKEN_OF_PATHS.finditer(pattern)
+    )
 
 
 def _set(text: str) -> str:

@@ -115,11 +115,13 @@ def _look(
             else ([], 0, 0)
         )
         answer["usages"] = [_usage(one) for one in mentions]
-        if left_out := unindexed.what_else(snapshot):
+        left_out = unindexed.what_else(snapshot)
+        if left_out and not any(left_out in said for said in warnings):
             warnings.append(left_out)
         if count > len(mentions):
             more = " or more" if count >= using.MOST_COUNTED else ""
-            usages_ = "usages" if likely == count else f"usages ({likely or 'no':,} likely in code)"
+            of_them = f"{likely:,}" if likely else "none"
+            usages_ = "usages" if likely == count else f"usages ({of_them} likely in code)"
             shown = f"Showing {len(mentions)} of {count:,}{more} {usages_}"
             warnings.append(f"{shown}; raise `limit` or give a `path`.")
     return answer

@@ -40,6 +40,16 @@ from codebase_server.search.globs import compile_glob
         ("a.py", "aXpy", False),
         ("(x)+.py", "(x)+.py", True),
         ("src\\win\\*.c", "src/win/fs.c", True),
+        ("app/[id]/page.tsx", "app/[id]/page.tsx", True),
+        ("app/[id]", "app/[id]/page.tsx", True),
+        ("app/[[server]]/@[account]/[status].vue", "app/[[server]]/@[account]/[status].vue", True),
+        ("app/[[server]]/**/*.vue", "app/[[server]]/a/b.vue", True),
+        ("[...slug].ts", "src/[...slug].ts", True),
+        ("!app/[id]", "app/[id]/page.tsx", False),
+        ("app/[id]/page.tsx", "app/i/page.tsx", True),
+        ("app/[id]/page.tsx", "app/[x]/page.tsx", False),
+        ("{{name}}/*.py", "{{name}}/a.py", True),
+        ("{{name}}/*.py", "x{{name}}/a.py", False),
     ],
 )
 def test_a_glob_matches_a_path(pattern: str, path: str, matches: bool) -> None:
@@ -50,6 +60,16 @@ def test_a_glob_matches_a_path(pattern: str, path: str, matches: bool) -> None:
 def test_an_unclosed_glob_says_what_is_missing(pattern: str, missing: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"without a '{missing}'")):
         compile_glob(pattern)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "-", "[id]", "[[x]]", "{{y}}", "[...z]", "(g)", "/"]), min_size=1).map(
+        "".join
+    )
+)
+def test_a_path_with_closed_brackets_matches_itself(path: str) -> None:
+    cleaned = path.strip("/")
+    assert not cleaned or compile_glob(cleaned).match(cleaned)
 
 
 @given(st.text(alphabet="ab/.-_+()$^é ", min_size=1, max_size=20).filter(lambda s: s.strip("/.")))
