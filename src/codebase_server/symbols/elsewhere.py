@@ -112,7 +112,9 @@ def _folded(name: str) -> str:
 
 def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefinition]) -> str:
     """What a filter leaves out, where it leaves nothing of what there is."""
-    given = [f"symbol_kind {symbol_kind!r}"] * bool(symbol_kind) + [f"path {path!r}"] * bool(path)
+    kinds = ", ".join(sorted({one.symbol_kind for one in others}))
+    given = [f"symbol_kind {symbol_kind!r} (of these: {kinds})"] * bool(symbol_kind)
+    given += [f"path {path!r}"] * bool(path)
     places = ", ".join(
         f"{one.symbol_kind} {one.qualified} ({one.path}:{one.start_line})" for one in others[:MOST_OFFERED]
     )

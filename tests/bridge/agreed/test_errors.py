@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bridge.agreed.errors import TandemError, did_you_mean, section_of
 
 
@@ -41,6 +43,15 @@ def test_what_was_meant_is_offered_in_its_own_letters_when_it_is_close() -> None
     assert did_you_mean("acitve", iter(words)) == " Did you mean `active`?"
     assert did_you_mean("done", words) == " Did you mean `completed`?", "a word of other trackers"
     assert did_you_mean("zebra", words) == did_you_mean("done", ["x"]) == did_you_mean("x", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("kind", "symbol_kind"), ("symbol", "name"), ("query", "name"), ("file_path", "path"), ("repo", "root")],
+)
+def test_an_argument_of_another_tool_means_the_one_of_this(given: str, meant: str) -> None:
+    arguments = ["name", "symbol_kind", "path", "usages", "limit", "root"]
+    assert did_you_mean(given, arguments) == f" Did you mean `{meant}`?"
 
 
 def test_only_what_is_three_fifths_alike_is_close() -> None:
