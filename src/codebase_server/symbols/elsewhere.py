@@ -11,6 +11,7 @@ from typing import Final
 
 from codebase_server.search.pool import Pools
 from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.symbols import spelling
 from codebase_server.symbols.assigned import first_assignments
 from codebase_server.symbols.bases import generations
 from codebase_server.symbols.definitions import asked, in_order
@@ -72,15 +73,26 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
         if attributes:
             said = f"{name} is declared nowhere: shown is where it is first assigned."
             return Elsewhere(attributes, said)
-        for other, why in _otherwise(snapshot, wanted):
-            fits = [
-                (fit, one) for one in snapshot.definitions(other.last) if (fit := other.fit(one)) is not None
-            ]
-            if fits:
-                return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
-        if told := _told(snapshot, holders, name, wanted):
-            return Elsewhere(said=told)
-    return Elsewhere(said=_as_place(holders.view.table.paths, name) or _near(snapshot, name, wanted))
+        otherwise = _written_otherwise(snapshot, holders, name, wanted)
+        if otherwise.definitions or otherwise.said:
+            return otherwise
+    place = _as_place(holders.view.table.paths, name)
+    return Elsewhere(said=place or _near(snapshot, holders, name, wanted))
+
+
+def _written_otherwise(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> Elsewhere:
+    for other, why in _otherwise(snapshot, wanted):
+        fits = [(fit, one) for one in snapshot.definitions(other.last) if (fit := other.fit(one)) is not None]
+        if fits:
+            return Elsewhere(in_order(fits, other), f"{'.'.join(other.segments)} is shown: {why}.")
+    if told := _told(snapshot, holders, name, wanted):
+        return Elsewhere(said=told)
+    spelt = in_order(spelling.respelt(snapshot, holders, wanted), wanted)
+    return (
+        Elsewhere(spelt, f"No definition is named {name}: {spelt[0].name} is shown.")
+        if spelt
+        else Elsewhere()
+    )
 
 
 def _told(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> str:
@@ -173,7 +185,7 @@ def _inherited(snapshot: Snapshot, wanted: Wanted) -> Elsewhere:
     return Elsewhere()
 
 
-def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
+def _near(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> str:
     """What else may have been meant."""
     if wanted.is_qualified:
         named = snapshot.definitions(wanted.last, prefix=wanted.prefix, limit=200)
@@ -185,6 +197,7 @@ def _near(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
             return f"No definition is {name}. Of this last name there are {len(named)}: {places}."
     names = snapshot.names_beginning(wanted.last[:3], _COMPARED)
     near = difflib.get_close_matches(wanted.last, names, n=MOST_OFFERED, cutoff=0.75)
+    near = near or spelling.holding_its_words(holders, wanted, MOST_OFFERED)
     if near:
         return f"No definition is named {name}. Did you mean {', '.join(near)}?"
     return f'No definition is named {name}. search_code looks for what it does, or for "{name}" as text.'

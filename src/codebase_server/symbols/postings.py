@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
 from codebase_server.store import Snapshot
-from codebase_server.terms.identifiers import term_id
+from codebase_server.terms.identifiers import Kind, term_id
 
 MOST_READ: Final = 300
 """Chunks read for one name; a name that more have is defined under it."""
@@ -109,6 +109,17 @@ class Holders:
         """The files with a chunk whose qualified name has an identifier."""
         at, codes = self._hits(identifier)
         return self._paths(at[_IN_SYMBOL[codes]])
+
+    def symbols_with(self, terms: Sequence[Sequence[tuple[Kind, str]]], most: int) -> list[str]:
+        """Qualified names of the first ``most`` chunks whose own name has a term of each of some groups."""
+        at: NDArray[np.intp] | None = None
+        for group in terms:
+            wanted = [signed(term_id(kind, text)) for kind, text in group]
+            hits = hits_of(self._corpus.connection, self._pools.reader, self.view.text, wanted)
+            named = np.unique(hits.at[_IN_SYMBOL[hits.codes]])
+            at = named if at is None else np.intersect1d(at, named, assume_unique=True)
+        first = [] if at is None else self.view.table.live[at[:most]].tolist()
+        return [symbol for _, symbol, *_ in self._snapshot.standing(first).values() if symbol]
 
     def _code_hits(self, identifier: str) -> NDArray[np.intp]:
         at, codes = self._hits(identifier)

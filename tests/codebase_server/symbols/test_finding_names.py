@@ -183,9 +183,7 @@ def test_no_answer_is_without_a_next_step(indexed: Indexed) -> None:
 def test_what_only_a_filter_leaves_out_is_named(indexed: Indexed) -> None:
     service = indexed(PYTHON)
     (said,) = service.find_symbol("Engine.run", symbol_kind="func", path="docs")["warnings"]
-    assert said.startswith(
-        "None of 3 passes symbol_kind 'func' (of these: method) and path 'docs':"
-    )
+    assert said.startswith("None of 3 passes symbol_kind 'func' (of these: method) and path 'docs':")
 
 
 POOLS = {
