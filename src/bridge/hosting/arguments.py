@@ -3,8 +3,9 @@
 Strict where silence hides a mistake (unknown names, values of another kind), and
 lenient where real clients err and only one thing can be meant: an array, an object, a
 number or a switch that arrives as a string of JSON is parsed, one text where a list of
-texts is wanted is a list of one, a whole float counts as an integer, and null for an
-argument with a default means that it was left out.
+texts is wanted is a list of one, a whole float counts as an integer, and null for what
+need not be given means that it was left out, at any depth. A parameter that admits None
+of its own gets a null that was given, so that the tool can tell it from silence.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Arguments:
 
     def __init__(self, function: Callable[..., Any], skip: frozenset[str] = frozenset()) -> None:
         self.schema, self._adapter = schemas.of_arguments(function, skip)
+        self._admit_null = schemas.admitting_null(self._adapter)
 
     def accept(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as the function takes them.
@@ -53,6 +55,8 @@ class Arguments:
             schema = properties.get(name)
             if schema is None:
                 taken[name] = value
+            elif value is None and name in self._admit_null:
+                taken[name] = None
             elif value is None and name not in required and not _takes_null(schema):
                 continue
             else:
@@ -134,7 +138,19 @@ def _fields_read(value: object, schema: schemas.Schema) -> object:
     """An object of a list, with its own fields read leniently."""
     if not isinstance(value, dict):
         return value
-    return {name: _read_leniently(one, _property(schema, name)) for name, one in value.items()}
+    return {
+        name: _read_leniently(one, _property(schema, name))
+        for name, one in value.items()
+        if one is not None or not _may_be_left_out(name, schema)
+    }
+
+
+def _may_be_left_out(name: str, schema: schemas.Schema) -> bool:
+    """Whether null for this field can only mean that it was left out."""
+    for choice in (schema, *schema.get("anyOf", ())):
+        if name in choice.get("properties", {}):
+            return name not in choice.get("required", ()) and not _takes_null(choice["properties"][name])
+    return False
 
 
 def _meant(text: str, schema: schemas.Schema) -> object:

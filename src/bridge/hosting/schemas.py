@@ -55,6 +55,12 @@ def of_arguments(
     return schema, adapter
 
 
+def admitting_null(adapter: Validator) -> frozenset[str]:
+    """The fields for which null is a value of its own, whatever is published of them."""
+    properties = compact(adapter.json_schema()).get("properties", {})
+    return frozenset(name for name, schema in properties.items() if schema and permits(schema, "null"))
+
+
 def of_output(declared: Schema | type) -> Schema:
     """The published output schema: a dict as it is, a TypedDict (of `typing_extensions`) made compact."""
     if isinstance(declared, dict):

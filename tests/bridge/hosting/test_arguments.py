@@ -70,7 +70,8 @@ def test_what_was_given_is_handed_on_and_nothing_else() -> None:
         ({"labels": "bug"}, {"labels": ["bug"]}),
         ({"references": "src/a.py"}, {"references": ["src/a.py"]}),
         ({"query": "5"}, {"query": "5"}),
-        ({"limit": None, "kind": None}, {}),
+        ({"limit": None, "references": [{"ref": "a", "role": None}]}, {"references": [{"ref": "a"}]}),
+        ({"kind": None}, {"kind": None}),
         ({"ratio": 1}, {"ratio": 1}),
     ],
 )

@@ -370,3 +370,71 @@ async def test_no_changes_of_criteria_are_no_fault(connect: Connect, era: Era) -
         item = (await tools("create_work_item", title="Plain"))["id"]
         answer = await tools("update_work_item", ids=[item], criteria=[], status="completed")
         assert answer["items"][0]["status"] == "completed"
+
+
+async def test_null_empties_what_can_be_empty(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools(
+            "create_work_item",
+            title="Held",
+            assignee="ada",
+            due="2027-01-01",
+            labels=["red"],
+            description="x",
+        )
+        told = await tools(
+            "update_work_item", ids=[made["id"]], title="Free", assignee=None, labels=None, description=None
+        )
+        assert not told["warnings"]
+        item = (await tools("get_work_item", ids=[made["id"]]))["items"][0]
+        assert (item["title"], item["assignee"], item["labels"], item["description"]) == (
+            "Free",
+            None,
+            [],
+            "",
+        )
+        assert item["due"].startswith("2027-01-01")
+
+
+async def test_null_for_every_argument_that_is_not_used_changes_nothing_else(
+    connect: Connect, era: Era
+) -> None:
+    """Hosts that fill in all that their model left out."""
+    every = dict.fromkeys(OPERATIONS["update_work_item"].checker.schema["properties"])
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="Held", assignee="ada", labels=["red"])
+        told = await tools("update_work_item", **{**every, "ids": [made["id"]], "title": "Renamed"})
+        assert not told["warnings"]
+        item = (await tools("get_work_item", ids=[made["id"]]))["items"][0]
+        assert (item["title"], item["assignee"], item["labels"]) == ("Renamed", "ada", ["red"])
+
+
+async def test_null_that_may_mean_left_out_is_told(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools("create_work_item", title="Held", assignee="ada")
+        told = await tools("update_work_item", ids=[made["id"]], title="New", assignee=None, note=None)
+        assert told["warnings"] == [
+            "null_ignored: `assignee` stayed as before: beside null for `note`, which empties nothing, null "
+            'was taken for left out. To empty: `assignee`: "".'
+        ]
+        assert (await tools("get_work_item", ids=[made["id"]]))["items"][0]["assignee"] == "ada"
+
+
+async def test_null_in_an_item_of_a_plan_or_a_criterion_is_left_out(connect: Connect, era: Era) -> None:
+    async with connect(era) as tools:
+        made = await tools(
+            "create_work_items",
+            items=[
+                {
+                    "title": "Planned",
+                    "parent_id": None,
+                    "labels": None,
+                    "acceptance_criteria": [{"text": "done", "evidence": None}],
+                }
+            ],
+        )
+        identifier = made["items"][0]["id"]
+        ticks = [{"index": 0, "done": True, "evidence": None, "text": None}]
+        await tools("update_work_item", ids=[identifier], criteria=ticks)
+        item = (await tools("get_work_item", ids=[identifier]))["items"][0]
+        assert item["acceptance_criteria"] == [{"text": "done", "done": True, "evidence": None}]

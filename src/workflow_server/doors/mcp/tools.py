@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 
 from bridge.hosting.toolset import ADDS, READS, REMOVES, Answer, ToolSet, compact_json
 from workflow_server.doors.application import Application
+from workflow_server.doors.mcp import nulls
 from workflow_server.doors.mcp.apps import SHOWN_BY
 from workflow_server.doors.mcp.callers import call_of
 from workflow_server.doors.mcp.records import WHERE, as_record, whole_record
@@ -54,11 +55,13 @@ def _tool_function(application: Application, operation: Operation) -> Callable[.
     """An async function with the operation's signature and a context."""
 
     async def run(ctx: Context, **arguments: Any) -> Answer:
-        given = {name: value for name, value in arguments.items() if value is not None}
+        given, told = nulls.read(operation, arguments)
         call = call_of(application, ctx, given.pop("project", None))
         if operation.name == "list_work_items":
             return await _page(application, operation, call, given)
         answer = await operation.carry_out(application.service, call, given)
+        if told:
+            answer = {**answer, "warnings": [*told, *answer["warnings"]]}
         return _told(operation.name, answer)
 
     parameters = [

@@ -15,6 +15,12 @@ from workflow_server.service.claiming import FILTERS
 Arguments = dict[str, Any]
 
 EMPTIABLE = frozenset({"parent_id", "assignee", "due", "defer_until", "status_reason"})
+EMPTIED = {
+    **dict.fromkeys(sorted(EMPTIABLE), ""),
+    "description": "",
+    **{name: [] for name in ("labels", "blocked_by", "links", "entity_references", "acceptance_criteria")},
+}
+"""What empties a field of an item in an update."""
 _GUARDS = ("expected_version", "claim_token", "override_reason", "to_project")
 _FILTER_LISTS = ("item_type", "label")
 

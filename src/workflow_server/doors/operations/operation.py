@@ -23,7 +23,8 @@ class Operation:
     `arguments` is a TypedDict; its fields are the arguments in the order of publication, `project` put last.
     `defaults` are published and left out of calls: the service has the same. `published` replaces the
     schema of an argument where its own would tell at length what another tool tells already; the check is
-    not weakened by it. `answer` is the output schema of what the MCP door answers.
+    not weakened by it. `answer` is the output schema of what the MCP door answers. `emptied` are the
+    arguments that null may empty, with the value that empties them; such an operation is handed its nulls.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Operation:
     effect: Effect
     defaults: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    emptied: Mapping[str, Any] = field(default_factory=dict)
 
     async def carry_out(
         self, service: WorkflowService, call: Call, given: dict[str, Any]
@@ -54,12 +56,15 @@ class Operation:
                 inspect.Parameter(
                     name,
                     inspect.Parameter.KEYWORD_ONLY,
-                    annotation=_bare(hints[name]),
+                    annotation=self._annotation(_bare(hints[name]), name in required),
                     default=inspect.Parameter.empty if name in required else self.defaults.get(name),
                 )
                 for name in names
             ]
         )
+
+    def _annotation(self, hint: Any, required: bool) -> Any:
+        return hint if required or not self.emptied else hint | None
 
     @cached_property
     def checker(self) -> Arguments:

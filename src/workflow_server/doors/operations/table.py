@@ -107,7 +107,7 @@ _ALL = (
         "Update work items",
         "Change fields, append a note, tick criteria, move. Completing with open blockers, "
         "children or criteria "
-        "needs override_reason. An empty text empties a field.",
+        "needs override_reason. Empty text or null empties a field.",
         shapes.UpdateArguments,
         calls.update,
         _answer(items=_RECORDS, event=_NULLABLE_TEXT),
@@ -121,6 +121,7 @@ _ALL = (
             "acceptance_criteria": _REFERENCES,
             "criteria": _TICKS,
         },
+        emptied=calls.EMPTIED,
     ),
     Operation(
         "claim_work_item",

@@ -129,7 +129,10 @@ async def _arguments(request: Request, twin: Twin, operation: Operation) -> tupl
     elif twin.source == "body":
         given = await body_of(request)
         if twin.operation == "update_work_item":
-            given = {name: "" if value is None else value for name, value in given.items()}
+            given = {
+                name: operation.emptied.get(name, "") if value is None else value
+                for name, value in given.items()
+            }
     project = given.pop("project", None)
     _no_silence(request, twin, given)
     given |= dict(twin.fixed)
