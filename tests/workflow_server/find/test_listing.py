@@ -9,6 +9,7 @@ import pytest
 from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
+from workflow_server.find.listing import page
 
 
 async def test_rows_are_brief_and_empty_fields_are_left_out(desk: Desk) -> None:
@@ -154,3 +155,19 @@ async def test_what_only_waits_for_its_time_is_named_beside_what_is_ready(desk: 
     ]
     assert (await desk.page(view="ready", label=["none"]))["warnings"][-1].startswith("no_match")
     assert (await desk.page(view="blocked"))["warnings"] == []
+
+
+async def test_what_is_ready_is_found_without_reading_all_that_is_not(desk: Desk) -> None:
+    await desk.create("Now")
+    _, store = await desk.service.open_store(desk.call)
+
+    def plans(connection: Any) -> list[str]:
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        page(connection, {"view": "ready"}, "2026-11-01T00:00:00Z")
+        connection.set_trace_callback(None)
+        return [row["detail"] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+    walked = [told for told in await store.read(plans) if told.startswith("SCAN item")]
+    assert walked
+    assert all("item_ready" in told for told in walked), walked
