@@ -174,6 +174,8 @@ class FreshRoot:
                     changes = self._writer.changes_in(touched)
                 done = changes is None or self._fold_in(changes, state.generation)
                 self._last_change.meet()
+                if changes is not None and done:
+                    self.last_error = ""
             finally:
                 if not done:
                     watcher.give_back(touched)
@@ -194,6 +196,7 @@ class FreshRoot:
             if not self._fold_in(self._writer.changes(), state.generation):
                 self._whole_pass()
             self._last_change.compared(began)
+            self.last_error = ""
 
         self.looking = True
         if seconds:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.codebase_server.service.serving import served
 
 from codebase_server.index import changes, denial
 from codebase_server.index.denial import MOMENT_SECONDS, Standing
@@ -356,3 +357,26 @@ def test_where_nothing_changed_a_file_of_an_answer_is_looked_at_once(
     monkeypatch.setattr(changes, "_entry", counted)
     ask(service, found["chunk_id"])
     assert len(looked_at) <= (2 if ask is by_outline else 1)
+
+
+def test_a_root_that_was_away_and_is_back_is_not_told_as_failed(tmp_path: Path) -> None:
+    with served(tmp_path, {"a.py": CODE.format(n=0), "b.py": "def second():\n    return 2\n"}) as there:
+        root, away = tmp_path / "root", tmp_path / "away"
+        root.rename(away)
+        gone = _warnings_until(there, lambda said: "The last indexing failed: No folder" in said)
+        assert "The last indexing failed: No folder" in gone
+        away.rename(root)
+        (root / "b.py").unlink()
+        back = _warnings_until(there, lambda said: "failed" not in said)
+        assert "failed" not in back
+        assert not there.find_symbol("second")["results"]
+
+
+def _warnings_until(service: CodebaseService, enough: Callable[[str], bool]) -> str:
+    """The warnings of a call, made again until they are what is waited for, or for ten seconds."""
+    ends = time.monotonic() + 10
+    while True:
+        said = " ".join(service.find_symbol("total")["warnings"])
+        if enough(said) or time.monotonic() > ends:
+            return said
+        time.sleep(0.05)
