@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from bridge.agreed import limits, system
 from codebase_server.runtime.numeric import take_one_thread
@@ -26,6 +26,8 @@ is left out: of code that was made to hurt some parsers keep every way to read i
 KEPT_SECONDS = 5.0
 """How long workers wait for another pass: roots that are indexed one after the other follow at once."""
 
+_UNTOLD: Final = "ignore:resource_tracker:UserWarning"
+
 _changed = threading.Condition()
 _kept: list[Pool] = []
 """The pool that waits for another pass, if any; guarded by `_changed`, as what all pools are told."""
@@ -39,6 +41,7 @@ class Pool:
 
     def __init__(self, workers: int) -> None:
         take_one_thread()  # workers inherit it
+        leave_semaphores_to_the_tracker()
         self.workers = workers
         self.is_ready = False
         """Whether all workers have started; work that is submitted before waits for them."""
@@ -130,6 +133,13 @@ def expect_more(workers: int) -> None:
     if not expected:
         with contextlib.suppress(OSError):
             Pool(workers).keep()
+
+
+def leave_semaphores_to_the_tracker() -> None:
+    """Call it before the first process is started: at the end this one leaves at once, and Python's tracker
+    of resources, which then unlinks the semaphores of its workers, has no need to warn the host of it."""
+    if _UNTOLD not in sys.warnoptions:
+        sys.warnoptions.append(_UNTOLD)  # the tracker is started with them
 
 
 def _is_there() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from codebase_server.index.pool import begin_worker
+from codebase_server.index.pool import begin_worker, leave_semaphores_to_the_tracker
 
 STEP_MS = 20
 DEBOUNCE_MS = 60
@@ -57,6 +57,7 @@ def _told_here(root: Path, stop: threading.Event | None) -> Iterator[set[str]]:
 
 
 def _told_apart(root: Path, stop: threading.Event) -> Iterator[set[str]]:
+    leave_semaphores_to_the_tracker()
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_tell, args=(str(root), sending), daemon=True, name=f"watch {root.name}")

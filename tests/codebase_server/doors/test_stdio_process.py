@@ -66,6 +66,26 @@ def test_a_host_gets_answers_and_nothing_else_on_stdout(tmp_path: Path, reposito
         assert all(message["jsonrpc"] == "2.0" for message in server.messages())
 
 
+def test_a_server_that_ends_with_workers_at_hand_tells_the_host_nothing_of_semaphores(
+    tmp_path: Path, repository: Path
+) -> None:
+    text = "\n".join(f"def f{number}(a, b):\n    return a + b * {number}\n" for number in range(14_000))
+    (repository / "src" / "large.py").write_text(text)  # a worker reads a file of this size
+    with unhurried_server(server_environment(tmp_path, repository), tmp_path) as server:
+        server.initialize()
+        server.record("index_repository")
+        trackers = [
+            one
+            for one in psutil.Process(server.process.pid).children()
+            if any("resource_tracker" in part for part in one.cmdline())
+        ]
+        server.close_stdin()
+        assert server.process.wait(timeout=PATIENCE_S) == 0
+        assert trackers, "it had no workers"
+        psutil.wait_procs(trackers, timeout=PATIENCE_S)
+        assert "resource_tracker" not in server.log.read_text()
+
+
 def test_the_first_call_finds_the_loopback_door_decided(tmp_path: Path, repository: Path) -> None:
     with stdio_server(server_environment(tmp_path, repository), tmp_path) as server:
         server.initialize()
