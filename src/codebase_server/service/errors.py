@@ -7,6 +7,7 @@ nothing. ``status`` is the HTTP status that fits.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -49,14 +50,16 @@ class RootNeededError(CodebaseError):
 
 
 class RootAmbiguousError(CodebaseError):
-    """Several roots are served and the call named none."""
+    """Several roots are served and the call named none, or a repository that several are checkouts of."""
 
     error_code = "root_ambiguous"
     status = 409
 
-    def __init__(self, choices: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, choices: Sequence[Mapping[str, str]], given: str = "") -> None:
         super().__init__(
-            f"This server serves {len(choices)} roots and the call names none.",
+            f"'{given}' has {len(choices)} checkouts."
+            if given
+            else f"This server serves {len(choices)} roots and the call names none.",
             f"Pass `root` as one of: {_listed(choices, len(choices))}.",
             roots=[dict(row) for row in choices],
         )
@@ -142,4 +145,9 @@ def _likeness(given: str, root: str) -> float:
 
 
 def _listed(choices: Sequence[Mapping[str, str]], most: int) -> str:
-    return first_of([f"{row['root']} ({row['repository']})" for row in choices], most)
+    checkouts = Counter(row["repository"] for row in choices)
+    named = [
+        row["root"] if checkouts[row["repository"]] > 1 else f"{row['root']} ({row['repository']})"
+        for row in choices
+    ]
+    return first_of(named, most)

@@ -14,10 +14,13 @@ from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import CodebaseError, InvalidArgumentError, PathNotFoundError
 from codebase_server.symbols import outline as of_code
 from codebase_server.symbols.outline import Outlined
+from codebase_server.symbols.places import places_ending
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
     from codebase_server.store import IndexedFile, Snapshot
+
+_MOST_OFFERED: Final = 3
 
 MAP_TOKENS: Final = 4_000
 """Size of a folder's map unless `max_tokens` says otherwise: an overview, not a listing."""
@@ -114,7 +117,9 @@ def _nothing_at(snapshot: Snapshot, given: str, relative: str) -> CodebaseError:
         )
     import difflib
 
-    near = difflib.get_close_matches(relative, [file.path for file in snapshot.files()], n=3, cutoff=0.6)
+    known = [file.path for file in snapshot.files()]
+    near = places_ending(known, relative, _MOST_OFFERED)
+    near = near or difflib.get_close_matches(relative, known, n=_MOST_OFFERED, cutoff=0.6)
     hint = f"Did you mean {', '.join(near)}?" if near else "outline without a path maps the whole root."
     return PathNotFoundError(f"Nothing is indexed at '{given}'.", hint)
 

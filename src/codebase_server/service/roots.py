@@ -107,9 +107,12 @@ class Roots:
                 raise RootAmbiguousError([root.row() for root in served])
             return served[0]
         roots = self.everything()
-        for root in roots:
-            if root.repository == given:
-                return root
+        for known in (self.served_or_none(), roots):
+            same = [root for root in known if root.repository == given]
+            if len(same) > 1:
+                raise RootAmbiguousError([root.row() for root in same], given)
+            if same:
+                return same[0]
         found = _enclosing(given, self._working_folder, roots)
         if found is None:
             found = _only_one_named(given, self.served_or_none()) or _only_one_named(given, roots)

@@ -116,7 +116,9 @@ def _symbols(answer: OutlineAnswer) -> str:
     shown, total = len(answer["entries"]), answer["total_count"]
     if shown == total == 1 and not answer["entries"][0]["symbol"]:
         return f"no symbols in {counted(answer['entries'][0]['end_line'], 'line')}"
-    return f"{shown:,} of {counted(total, 'symbol')}" if shown < total else counted(total, "symbol")
+    with_files = any(entry["symbol_kind"] == "file" for entry in answer["entries"])
+    noun = ("file or symbol", "files and symbols") if with_files else ("symbol", "symbols")
+    return f"{shown:,} of {counted(total, *noun)}" if shown < total else counted(total, *noun)
 
 
 def outline_lines(entries: Iterable[OutlineEntry]) -> str:

@@ -26,7 +26,7 @@ def became(snapshot: Snapshot, name: str, wanted: Wanted) -> str:
     for one in same_case or past:
         latest.setdefault(one.chunk_id, one)
     told = (*_renamed(snapshot, latest), *_deleted(snapshot, latest))
-    return f"{name} {'; '.join(told[:MOST_TOLD])}." if told else ""
+    return f"{name} {'; another '.join(told[:MOST_TOLD])}." if told else ""
 
 
 def _renamed(snapshot: Snapshot, past: dict[str, PastDefinition]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from codebase_server.service import CodebaseService
 from codebase_server.service.errors import CodebaseError
-from codebase_server.service.text import outline_lines, tokens
+from codebase_server.service.text import of_outline, outline_lines, tokens
 from codebase_server.settings import load
 from codebase_server.symbols import usages as using
 
@@ -123,6 +123,9 @@ def test_a_map_takes_the_weightiest_files_first_and_names_files_without_symbols(
     }
     small = service.outline("", max_tokens=100)
     assert len(small["entries"]) < whole["total_count"]
+    assert of_outline(small).startswith(
+        f".: {len(small['entries'])} of {whole['total_count']} files and symbols"
+    )
     assert {entry["file_path"] for entry in service.outline("web")["entries"]} == {
         "web/index.js",
         "web/two.js",
@@ -134,6 +137,7 @@ def test_a_map_takes_the_weightiest_files_first_and_names_files_without_symbols(
     [
         ("data.min.js", "is not indexed: minified", "index_status lists what is skipped."),
         ("deeep.py", "Nothing is indexed at 'deeep.py'", "Did you mean deep.py?"),
+        ("two.js", "Nothing is indexed at 'two.js'", "Did you mean web/two.js?"),
         ("zzz/qqq", "Nothing is indexed at 'zzz/qqq'", "outline without a path maps the whole root."),
     ],
 )

@@ -196,3 +196,37 @@ def test_a_folder_below_a_root_means_the_root_and_the_answer_says_that_it_is_of_
             assert not any("all of it" in warning for warning in answer["warnings"])
     finally:
         service.close()
+
+
+def test_a_repository_with_several_checkouts_is_no_name_of_one(tmp_path: Path) -> None:
+    named = [repository(tmp_path / name) for name in ("first", "second", "third")]
+    several = Roots(
+        named,
+        known=lambda: (),
+        identify=lambda folder: "r_third" if folder.name == "third" else "r_same",
+        working_folder=tmp_path,
+        environment={},
+    )
+    with pytest.raises(RootAmbiguousError) as refused:
+        several.select("r_same")
+    assert refused.value.text == (
+        f"'r_same' has 2 checkouts. Pass `root` as one of: {tmp_path / 'first'}, {tmp_path / 'second'}."
+    )
+    assert several.select("r_third").path == tmp_path / "third"
+    with pytest.raises(RootAmbiguousError) as unnamed:
+        several.select(None)
+    assert unnamed.value.text.endswith(
+        f"{tmp_path / 'first'}, {tmp_path / 'second'}, {tmp_path / 'third'} (r_third)."
+    )
+
+
+def test_a_served_checkout_is_meant_before_one_that_is_only_known(tmp_path: Path) -> None:
+    served, other = repository(tmp_path / "served"), repository(tmp_path / "other")
+    both = Roots(
+        [served],
+        known=lambda: (Root(other, "r_same"),),
+        identify=lambda folder: "r_same",
+        working_folder=tmp_path,
+        environment={},
+    )
+    assert both.select("r_same").path == served

@@ -67,6 +67,16 @@ def test_of_a_function_that_was_deleted_its_last_place_is_told_and_the_id_that_s
     assert chunk["was"].get("content", "").rstrip() == REMIND.rstrip()
 
 
+def test_of_two_that_were_deleted_each_is_told_as_one_of_the_name(indexed: Indexed) -> None:
+    other = "def send_reminder(post):\n    post.close()\n    return post.sealed\n"
+    service = indexed({"mailing.py": REMIND, "post.py": other, "archive.py": OTHER})
+    rewritten(service, mailing="", post="")
+    said = told(service, "send_reminder")
+    assert said.count("deleted") == 2
+    assert said.startswith("send_reminder was deleted: it last stood in ")
+    assert "; another was deleted: it last stood in " in said
+
+
 def test_of_a_file_that_was_deleted_as_well(indexed: Indexed) -> None:
     service = indexed({"mailing.py": REMIND, "archive.py": OTHER})
     rewritten(service, mailing="")
