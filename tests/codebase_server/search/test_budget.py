@@ -25,8 +25,9 @@ def hit(content: str, path: str = "a.py", start: int = 10) -> SearchHit:
     )
 
 
-def worth(lines: Sequence[str]) -> list[float]:
-    return [float("needle" in line) for line in lines]
+def worth(text: str, ends: Sequence[int]) -> dict[int, float]:
+    assert ends[-1] == len(text) + 1
+    return {number: 1.0 for number, line in enumerate(text.split("\n")) if "needle" in line}
 
 
 def test_whole_results_come_before_trimmed_ones() -> None:
@@ -44,6 +45,30 @@ def test_trimming_keeps_the_lines_that_matter_and_their_numbers() -> None:
     assert cut is not None
     assert "    needle()" in cut.content.split("\n")
     assert content.split("\n")[cut.start_line - 10 : cut.end_line - 9] == cut.content.split("\n")
+
+
+@given(
+    st.lists(st.sampled_from(["", "  ", "x", "x = 1", "needle", "a needle()"]), min_size=4),
+    st.integers(0, 40),
+)
+def test_of_all_runs_of_lines_that_fit_none_is_worth_more_than_what_is_shown(
+    lines: list[str], room: int
+) -> None:
+    def value(start: int, end: int) -> float:
+        own = [("needle" in line) + (1e-3 if line.strip() else 0) for line in lines[start:end]]
+        return sum(own) + (0.5 if start == 0 and end else 0)
+
+    lines = ["f", *lines]
+    cut = trim(hit("\n".join(lines), start=0), room + len("python") + 10, worth, fewest=0)
+    assert cut is not None
+    fitting = [
+        value(start, end)
+        for end in range(len(lines) + 1)
+        for start in range(end + 1)
+        if sum(len(line) + 1 for line in lines[start:end]) <= room
+    ]
+    shown = value(cut.start_line, cut.end_line + 1)
+    assert shown >= max(fitting) - 1e-6
 
 
 def test_the_first_result_is_named_even_without_room_for_its_code() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -127,7 +128,7 @@ def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:
     if smaller is not None:
         return smaller
     lines = hit.content.split("\n")  # each longer than a result should be: the best of them, whole
-    values = _values(hit, lines, line_worth)
+    values = _values(hit, lines, _ends(lines), line_worth)
     best = max(range(len(lines)), key=lambda i: (values[i], -i))
     return _cut(hit, lines, best, best + 1)
 
@@ -138,7 +139,8 @@ def preview(hit: SearchHit, line_worth: Worth) -> SearchHit:
         return hit
     hit = _best_chunk(hit)
     lines = hit.content.split("\n")
-    start, end = _best_run([1] * len(lines), PREVIEW_LINES, _values(hit, lines, line_worth))
+    values = _values(hit, lines, _ends(lines), line_worth)
+    start, end = _best_run(range(1, len(lines) + 1), PREVIEW_LINES, values)
     return _cut(hit, lines, start, end)
 
 
@@ -147,23 +149,27 @@ def trim(
 ) -> SearchHit | None:
     """The run of whole lines worth most that fits into ``characters``; None when fewer than ``fewest`` do."""
     lines = hit.content.split("\n")
-    sizes = [len(line) + 1 for line in lines]
-    start, end = _best_run(sizes, characters - len(hit.language) - 10, _values(hit, lines, line_worth))
+    ends = _ends(lines)
+    values = _values(hit, lines, ends, line_worth)
+    start, end = _best_run(ends, characters - len(hit.language) - 10, values)
     if end - start < min(fewest, len(lines)):
         return None
     return _cut(hit, lines, start, end)
 
 
-def _values(hit: SearchHit, lines: list[str], line_worth: Worth) -> list[float]:
+def _ends(lines: Sequence[str]) -> list[int]:
+    """Where each line ends in the text that they make up, behind its line break."""
+    return list(accumulate([len(line) + 1 for line in lines]))
+
+
+def _values(hit: SearchHit, lines: list[str], ends: Sequence[int], line_worth: Worth) -> list[float]:
     """What each line is worth: of two runs with the same words the one that shows more code is better.
 
     The line that was asked for is worth more than any others together, and those around it a little.
     """
-    worth = line_worth(lines)
-    values = [
-        value + 1e-3 if line and not line.isspace() else value
-        for value, line in zip(worth, lines, strict=True)
-    ]
+    values = [1e-3 if line and not line.isspace() else 0.0 for line in lines]
+    for line, worth in line_worth(hit.content, ends).items():
+        values[line] += worth
     if hit.focus:
         asked = hit.focus - hit.start_line
         for at in range(max(0, asked - _AROUND), min(len(values), asked + _AROUND + 1)):
@@ -181,25 +187,29 @@ def _cut(hit: SearchHit, lines: list[str], start: int, end: int) -> SearchHit:
     return hit.cut("\n".join(lines[start:end]), start, end, trimmed=end - start < len(lines))
 
 
-def _best_run(sizes: list[int], room: int, worth: list[float]) -> tuple[int, int]:
+def _best_run(ends: Sequence[int], room: int, worth: list[float]) -> tuple[int, int]:
     """The half-open range of lines within ``room`` of most worth, the earliest and longest of equals.
 
-    The first line says what the code is, so it counts for half a good line more.
+    The first line says what the code is, so it counts for half a good line more. ``ends``: what the lines up
+    to each one, and with it, take together.
     """
     if room < 0:
         return 0, 0
     # what the lines before each one, and before the end, take and are worth together
-    taken = [0, *accumulate(sizes)]
+    taken = [0, *ends]
     before = [*accumulate(worth, initial=0.5)]
     before[0] = 0.0
-    first = last = 0
-    most = _EQUAL
-    for place, (end, earned) in enumerate(zip(taken, before, strict=True)):
-        least = end - room
+    # of the runs from the first line none is worth more than the longest; its last lines may add nothing
+    longest = bisect_right(taken, room)
+    first, last = 0, bisect_left(before, before[longest - 1], 0, longest)
+    most = before[last] + _EQUAL
+    for place in range(longest, len(taken)):
+        least = taken[place] - room
         while taken[first] < least:  # to the line behind where one does not fit by itself
             first += 1
-        if earned - before[first] > most:
-            most, last = earned - before[first] + _EQUAL, place
+        earned = before[place] - before[first]
+        if earned > most:
+            most, last = earned + _EQUAL, place
     first, least = last, taken[last] - room
     while first and taken[first - 1] >= least:
         first -= 1
