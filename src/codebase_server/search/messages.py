@@ -33,6 +33,8 @@ _CLASS: Final = re.compile(r"[\w.:]*\w: ")
 """What stands before a message: its class, its kind."""
 _UNSPACED: Final = re.compile(rf"[{UNSPACED}]")
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+_SPACED: Final = re.compile(r"\w+")
+"""The same for a text without such scripts, in a third of the time."""
 _QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
 _PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
 
@@ -81,6 +83,8 @@ NOTHING_SAID: Final = Message()
 def message(query: Query, *, beside_quotes: bool = False) -> Message:
     """What a question has of a message; ``beside_quotes``: only what stands around its quoted parts."""
     text = query.text.casefold()
+    if _VALUE.search(text) is None:  # as in most topics: nothing ends a part, and a piece or a class has marks
+        return NOTHING_SAID
     pieces = tuple(
         words
         for piece in _PIECE.findall(text)
@@ -99,22 +103,22 @@ def message(query: Query, *, beside_quotes: bool = False) -> Message:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text in order; of a script that sets no spaces between them, its characters."""
-    return tuple(_WORD.findall(text))
+    return tuple((_SPACED if text.isascii() else _WORD).findall(text))
 
 
 def places_of(text: str) -> Iterator[re.Match[str]]:
     """Where the words of a text stand."""
-    return _WORD.finditer(text)
+    return (_SPACED if text.isascii() else _WORD).finditer(text)
 
 
 def is_unspaced(text: str) -> bool:
     """Whether a text has characters of a script that sets no spaces between words."""
-    return _UNSPACED.search(text) is not None
+    return not text.isascii() and _UNSPACED.search(text) is not None
 
 
 def weight(words: Sequence[str]) -> int:
     """How many words some are, of Chinese and Japanese two characters or so for each."""
-    alone = sum(_UNSPACED.match(word) is not None for word in words)
+    alone = sum([not word.isascii() and _UNSPACED.match(word) is not None for word in words])
     return len(words) - alone + (alone + 1) // 2
 
 

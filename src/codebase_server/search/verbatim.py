@@ -43,6 +43,7 @@ _SNIPPET: Final = 3
 
 _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
+assert _MESSAGE <= min(_SNIPPET, _SENTENCE)
 
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
@@ -146,13 +147,12 @@ _NONE: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
 def _having(asked: set[int], hits: Hits, chunks: int) -> NDArray[np.intp]:
     """The live chunks that have all of some terms, by their places among the question's; none has none."""
-    which = [*asked]
-    if not which or not hits.counts[which].all():
+    if not asked or not all(map(hits.counts.item, asked)):
         return _NONE
     is_asked = np.zeros(len(hits.counts), dtype=bool)
-    is_asked[which] = True
-    counted = np.bincount(hits.at[is_asked[hits.term]], minlength=chunks)
-    having: NDArray[np.intp] = np.flatnonzero(counted == len(which))
+    is_asked[[*asked]] = True
+    counted = np.bincount(hits.at[is_asked.take(hits.term)], minlength=chunks)
+    (having,) = (counted == len(asked)).nonzero()
     return having
 
 
@@ -162,16 +162,16 @@ def pasted(query: Query, *, beside_quotes: bool = False) -> Pasted | None:
     ``beside_quotes``: what stands in quotes is taken for a value that the code does not have.
     """
     words = words_of(query.text.casefold())
-    shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
-    if query.literals or weight(words) < min(shortest, _MESSAGE):
+    if query.literals or (length := weight(words)) < _MESSAGE:
         return None
+    shortest = _SNIPPET if _CODE.search(query.text) else _SENTENCE
     run = LONG_RUN if 2 * sum(map(is_unspaced, words)) < len(words) else 2 * LONG_RUN
     fewest = min(len(words), run)
     place = {term.term: at for at, term in enumerate(query.terms)}
     whole = {token.text.casefold(): place.get(signed(token.whole), -1) for token in query.analysed.tokens}
     looked_up = {word: whole[word] for word in words if whole.get(word, -1) >= 0}
     said = message(query, beside_quotes=beside_quotes)
-    return Pasted(words, fewest, looked_up, weight(words) < shortest, said)
+    return Pasted(words, fewest, looked_up, length < shortest, said)
 
 
 def is_spelt_as_keys_are(text: str) -> bool:
