@@ -83,7 +83,9 @@ NOTHING_SAID: Final = Message()
 def message(query: Query, *, beside_quotes: bool = False) -> Message:
     """What a question has of a message; ``beside_quotes``: only what stands around its quoted parts."""
     text = query.text.casefold()
-    if _VALUE.search(text) is None:  # as in most topics: nothing ends a part, and a piece or a class has marks
+    if (
+        _VALUE.search(text) is None
+    ):  # as in most topics: nothing ends a part, and a piece or a class has marks
         return NOTHING_SAID
     pieces = tuple(
         words

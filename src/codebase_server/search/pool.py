@@ -129,13 +129,19 @@ class Pools(Roots):
         return Found(view, pool, made, total, pointed_at, holding, files, defining, lacks, text)
 
     def slips(self, corpus: Corpus, query: Query, model: str) -> dict[str, str]:
-        """The words of a question that must be slips of the fingers, each with what was meant."""
+        """The words of a question that must be slips of the fingers, each with what was meant.
+
+        Most questions have none. Quoted text is meant as it stands.
+        """
 
         def in_code(terms: Sequence[int]) -> NDArray[np.intp]:
             text = self.view(corpus, model).text
             return lexical.hits_of(corpus.connection, self.reader, text, terms).counts
 
-        return spelling.meant(query, self.versions_known().vocabulary.vectors.knows, in_code)
+        vectors = self.versions_known().vocabulary.vectors
+        if query.literals or vectors.knows_parts(query.analysed):  # as nearly always
+            return {}
+        return spelling.meant(query, vectors.knows, in_code)
 
 
 def _by_words(

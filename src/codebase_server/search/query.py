@@ -47,21 +47,23 @@ class WeightedTerm(NamedTuple):
 
 
 class TermColumns(NamedTuple):
-    """The terms of a question as arrays with an entry a term."""
+    """The terms of a question as arrays with an entry a term; ``compounds``: how many of them are."""
 
     weights: NDArray[np.float32]
     is_word: NDArray[np.bool_]
-    is_pair: NDArray[np.bool_]
-    is_compound: NDArray[np.bool_]
+    is_no_pair: NDArray[np.bool_]
+    is_compound: NDArray[np.float32]
+    compounds: np.float32
 
 
 def _columns(terms: Sequence[WeightedTerm]) -> TermColumns:
-    _, weights, kinds, groups = zip(*terms, strict=True) if terms else ((),) * 4
+    compounds = [term.group < 0 for term in terms]
     return TermColumns(
-        np.array(weights, dtype=np.float32),
-        np.array([kind == WORD for kind in kinds], dtype=bool),
-        np.array([kind == PAIR for kind in kinds], dtype=bool),
-        np.array([group < 0 for group in groups], dtype=bool),
+        np.array([term.weight for term in terms], dtype=np.float32),
+        np.array([term.kind == WORD for term in terms], dtype=bool),
+        np.array([term.kind != PAIR for term in terms], dtype=bool),
+        np.array(compounds, dtype=np.float32),
+        np.float32(sum(compounds)),
     )
 
 

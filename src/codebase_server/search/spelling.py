@@ -33,16 +33,12 @@ InCode = Callable[[Sequence[int]], NDArray[np.intp]]
 
 
 def meant(query: Query, in_words: InWords, in_code: InCode) -> dict[str, str]:
-    """The slips of a question, in lower case, each with the word that was meant; most questions have none.
+    """The slips of a question, in lower case, each with the word that was meant.
 
     A slip is a word that is in no chunk and no vocabulary, while one that is a single slip away is in the
     code; of several the one in most chunks, and a word that people use before any other. Quoted text is
     meant as it stands.
     """
-    if query.literals:
-        return {}
-    if in_words(query.analysed.word_terms).all():  # as nearly always
-        return {}
     words = list(_words(query))
     strange = _strange(words, in_words)
     if not strange:

@@ -43,7 +43,7 @@ _SNIPPET: Final = 3
 
 _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
-assert _MESSAGE <= min(_SNIPPET, _SENTENCE)
+assert min(_SNIPPET, _SENTENCE) >= _MESSAGE
 
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
@@ -152,7 +152,7 @@ def _having(asked: set[int], hits: Hits, chunks: int) -> NDArray[np.intp]:
     is_asked = np.zeros(len(hits.counts), dtype=bool)
     is_asked[[*asked]] = True
     counted = np.bincount(hits.at[is_asked.take(hits.term)], minlength=chunks)
-    (having,) = (counted == len(asked)).nonzero()
+    having: NDArray[np.intp] = (counted == len(asked)).nonzero()[0]
     return having
 
 

@@ -53,13 +53,6 @@ class QueryTerms:
                 seen[term] = None
         return np.fromiter(seen, dtype=np.uint64, count=len(seen))
 
-    @property
-    def word_terms(self) -> NDArray[np.uint64]:
-        """The terms of its words alone, in order, one as often as it is said."""
-        import numpy as np
-
-        return np.array([word for token in self.tokens for word in token.words], dtype=np.uint64)
-
 
 def of_query(text: str) -> QueryTerms:
     """Take a question apart: its identifiers, as a chunk's are, and its quoted parts."""

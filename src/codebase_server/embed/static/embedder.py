@@ -5,18 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.embed.static.weights import StaticWeights, read_weights
 from codebase_server.terms import QueryTerms, TermDocument, TermTable
+from codebase_server.terms.identifiers import Memory
 
 SHIPPED = Path(__file__).with_name("model.npz")
 
 _AT_ONCE = 64
 """Chunks per matrix product: enough that shared terms are fetched once, few enough to stay in the cache."""
+
+_MOST_ASKED = 2_500
+"""Words of questions of which it is remembered what the model has of them."""
+
+
+class _Known(NamedTuple):
+    """What the model knows of a word of a question: the rows of its terms, and whether each part has one."""
+
+    rows: tuple[int, ...]
+    all_parts: bool
 
 
 class StaticEmbedder:
@@ -32,6 +45,7 @@ class StaticEmbedder:
         self._lengths = np.full(len(weights.terms) + 1, np.nan, dtype=np.float32)
         """Of the inverses of rows' lengths, those that were asked for; the last is that of no row."""
         self._lengths[-1] = 0
+        self._asked: Memory[_Known] = Memory(_MOST_ASKED)
 
     @staticmethod
     @cache
@@ -67,9 +81,10 @@ class StaticEmbedder:
     @np.errstate(invalid="ignore")
     def encode_query(self, text: str, terms: QueryTerms) -> NDArray[np.float32]:
         """See `Embedder.encode_query`; each term counts once, however often it is said."""
-        rows, _ = self._rows(terms.terms)
-        vectors = self._weights.vectors[rows].astype(np.float32)
-        summed: NDArray[np.float32] = self._weights.scales[rows] @ vectors
+        known = dict.fromkeys(chain.from_iterable([one.rows for one in self._known(terms)]))
+        rows = np.array([*known], dtype=np.intp)
+        vectors = self._weights.vectors.take(rows, axis=0).astype(np.float32)
+        summed: NDArray[np.float32] = self._weights.scales.take(rows) @ vectors
         length = math.sqrt(summed @ summed)
         return summed / np.float32(length) if length else summed
 
@@ -84,6 +99,26 @@ class StaticEmbedder:
     def knows(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which terms the model has a vector for."""
         return self._rows(terms)[1]
+
+    def knows_parts(self, terms: QueryTerms) -> bool:
+        """Whether the model has a vector for every part of every word of a question."""
+        return all(one.all_parts for one in self._known(terms))
+
+    def _known(self, terms: QueryTerms) -> list[_Known]:
+        """What is known of each word of a question; those that no question had are looked up together."""
+        tokens = terms.tokens
+        found = self._asked.all([token.text for token in tokens])
+        new = [token for token, known in zip(tokens, found, strict=True) if known is None]
+        if not new:
+            return [known for known in found if known is not None]
+        ids = [term for token in new for term in (token.whole, *token.words, *token.pairs)]
+        rows, known = self._rows(np.array(ids, dtype=np.uint64))
+        row, is_known = iter(rows.tolist()), iter(known.tolist())
+        for token in new:
+            has = [next(is_known) for _ in range(1 + len(token.words) + len(token.pairs))]
+            own = tuple([next(row) for one in has if one])
+            self._asked.keep(token.text, _Known(own, all(has[1 : 1 + len(token.words)])))
+        return self._known(terms)
 
     @np.errstate(invalid="ignore")
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -137,9 +172,8 @@ class StaticEmbedder:
 
     def _rows(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Rows of the terms that the model knows, and which of ``terms`` those are."""
-        at = np.searchsorted(self._weights.terms, terms)
-        at[at == len(self._weights.terms)] = 0
-        known = self._weights.terms[at] == terms
+        at = self._weights.terms.searchsorted(terms)
+        known = self._weights.terms.take(at, mode="clip") == terms  # one above all is not the last
         return at[known], known
 
 

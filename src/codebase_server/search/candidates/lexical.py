@@ -145,7 +145,7 @@ def score(
     hits = hits_of(connection, reader, view, [term.term for term in query.terms], allowed)
     columns = query.columns
     matched = np.zeros(n, dtype=bool)
-    matched[hits.at[(~columns.is_pair).take(hits.term)]] = True
+    matched[hits.at[columns.is_no_pair.take(hits.term)]] = True
     scored = hits
     if n > _SMALL:
         common = hits.counts > _COMMON * n
@@ -212,26 +212,26 @@ def hits_of(
     term: list[NDArray[np.intp]] = []
     at: list[NDArray[np.intp]] = []
     codes: list[NDArray[np.uint16]] = []
-    counts = np.zeros(len(terms), dtype=np.intp)
+    counted = [0] * len(terms)
     for header, place in zip(view.headers, view.places, strict=True):
         found = reader.postings(connection, header, terms)
         if found:
             numbers, documents, own = zip(*found, strict=True)
             at.append(place.take(np.concatenate(documents, dtype=np.intp)))
             codes.append(np.concatenate(own))
-            those = np.array(numbers, dtype=np.intp)
-            sizes = np.array([len(some) for some in own], dtype=np.intp)
-            counts[those] += sizes
-            term.append(those.repeat(sizes))
-    which, chunks, counted = _joined(term, np.intp), _joined(at, np.intp), _joined(codes, np.uint16)
+            sizes = [len(some) for some in own]
+            for number, size in zip(numbers, sizes, strict=True):
+                counted[number] += size
+            term.append(np.array(numbers, dtype=np.intp).repeat(sizes))
+    which, chunks, own_codes = _joined(term, np.intp), _joined(at, np.intp), _joined(codes, np.uint16)
     if not view.all_live:
         living = chunks >= 0
-        which, chunks, counted = which[living], chunks[living], counted[living]
-        counts = np.bincount(which, minlength=len(terms))
+        which, chunks, own_codes = which[living], chunks[living], own_codes[living]
+        counted = np.bincount(which, minlength=len(terms)).tolist()
     n = len(view.live)
-    rarity = [math.log(1 + (n - count + 0.5) / (count + 0.5)) for count in counts.tolist()]
-    idf = np.array(rarity, dtype=np.float32)
-    hits = Hits(which, chunks, counted, idf, counts)
+    rarity = [math.log(1 + (n - count + 0.5) / (count + 0.5)) for count in counted]
+    idf, counts = np.array(rarity, dtype=np.float32), np.array(counted, dtype=np.intp)
+    hits = Hits(which, chunks, own_codes, idf, counts)
     return hits if allowed is None else hits.kept(allowed[chunks])
 
 

@@ -159,7 +159,8 @@ class _ByFile:
 
     def sum_of_highest(self, values: NDArray[Any], count: int) -> NDArray[Any]:
         """Of the ``count`` highest, or of as many as there are, by file."""
-        best_first = values[np.lexsort((-values, self.files))]
+        best_first = values.argsort()[::-1]  # which of equal ones comes first does not matter
+        best_first = values.take(best_first.take(self.files.take(best_first).argsort(kind="stable")))
         place = np.arange(len(values)) - self._firsts[self.files]
         found: NDArray[Any] = np.add.reduceat(np.where(place < count, best_first, 0), self._firsts)
         return found
@@ -196,7 +197,8 @@ def _text_features(
     )
     if perfect:
         np.minimum(lexical / perfect, 1.5, out=table[_AT["lexical_share"]])
-    is_word = query.columns.is_word.astype(np.float32)
+    columns = query.columns
+    is_word = columns.is_word.astype(np.float32)
     said = is_word @ (pool.codes >> SHIFTS[-1]).astype(np.float32)  # the body's count is the highest
     np.divide(said, _SHORT_BODY + pool.body_words, out=table[_AT["density"]])
     # the codes of all terms that stand for a word, taken together: a bit is set where any of them sets it
@@ -209,11 +211,9 @@ def _text_features(
     has[:, :-1] = (together & _IN_FIELD) != 0
     has[:, -1:] = together != 0
     np.dot(rarity, has.reshape(groups, has.shape[1] * n), out=table[_FIELD_ROWS].reshape(-1))
-    is_compound = query.columns.is_compound.astype(np.float32)
-    compounds = np.add.reduce(is_compound)
-    if compounds:
-        found = is_compound @ (pool.codes != 0).astype(np.float32)
-        np.divide(found, compounds, out=table[_AT["compounds"]])
+    if columns.compounds:
+        found = columns.is_compound @ (pool.codes != 0).astype(np.float32)
+        np.divide(found, columns.compounds, out=table[_AT["compounds"]])
     np.dot(rarity, by_file.highest(has[:, -1]), out=of_names[_OF_NAMES.index("file_coverage")])
     top = float(pool.file_scores.max())
     if top:
@@ -261,15 +261,14 @@ def _not_held_against(table: Table, query: Query) -> None:
 def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:
     if pool.cosines is None:
         return
-    unknown = np.isnan(pool.cosines)
-    cosines, known = pool.cosines, pool.cosines
-    if unknown.any():
-        known = pool.cosines[~unknown]
+    cosines, known = pool.cosines, np.sort(pool.cosines)  # what is unknown comes last
+    if np.isnan(known[-1]):
+        unknown = np.isnan(cosines)
+        known = known[: np.count_nonzero(~unknown)]
         if not len(known):
             return
-    middle, best = _median(known), float(known.max())
-    if len(known) < len(cosines):
-        cosines = np.where(unknown, np.float32(middle), pool.cosines)
+        cosines = np.where(unknown, np.float32(_median(known)), cosines)
+    middle, best = _median(known), known.item(-1)
     relative = table[_AT["dense"]]
     np.divide(cosines - middle, max(best - middle, 1e-6), out=relative)
     np.maximum(relative, -1, out=relative)
@@ -280,6 +279,6 @@ def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:
     table[_AT["file_dense_three"]] = three[by_file.files] / _THREE
 
 
-def _median(values: NDArray[np.float32]) -> float:
-    ordered = np.sort(values)
-    return (float(ordered[(len(values) - 1) // 2]) + float(ordered[len(values) // 2])) / 2
+def _median(ordered: NDArray[np.float32]) -> float:
+    half = len(ordered) // 2
+    return (ordered.item(half - 1 + len(ordered) % 2) + ordered.item(half)) / 2

@@ -73,7 +73,7 @@ class Linear:
         if query.is_symbol:
             return Applied(self.defined if defined else self.symbol, self.crowding.topic, 0.0)
         share = description_share(query.text, self.manner)
-        blend = ((1 - share) * self.topic + share * self.description).astype(np.float32)
+        blend = ((1 - share) * self.topic + share * self.description).astype(np.float32, copy=False)
         return Applied(blend, self.crowding.of(share), share)
 
 

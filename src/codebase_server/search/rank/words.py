@@ -25,6 +25,9 @@ class WordVectors(Protocol):
     def knows(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which terms have a vector."""
 
+    def knows_parts(self, terms: QueryTerms) -> bool:
+        """Whether every part of every word of a question has a vector."""
+
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
         """The cosine of each of some terms to each of others, shape (some, others); 0 where unknown."""
 
