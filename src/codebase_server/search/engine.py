@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search import filters, verbatim
 from codebase_server.search.answer.budget import BRIEF_CHARACTERS, as_asked
-from codebase_server.search.answer.selection import Group, Ranked, select
+from codebase_server.search.answer.in_order import Contents, ranked
+from codebase_server.search.answer.selection import Group, select
 from codebase_server.search.answer.telling import (
     AS_MESSAGE,
     BY_WORDS_INSTEAD,
@@ -195,29 +195,32 @@ def _results(
     chances = calibration.chances(found.features, scores)
     scores = tests_last(query, found, scores)
     order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
-    versions = found.view.table.live[found.pool.at].tolist()
-    content = _Contents(corpus, versions, order, at_once=request.limit + 5)
+    versions = found.view.table.live.take(found.pool.at)
+    content = Contents(corpus, versions, order, at_once=request.limit + 5)
     pinned = asked_for(query, found, order, content)
     first = pinned.lines
     if first:
         scores, chances = put_first(first, scores, chances)
         order = (-scores).argsort(kind="stable")
-    in_order = _ranked(found, scores, order)
+    in_order = ranked(found, scores, order)
     # where not all of a result is shown, what joined it would be in no result at all
     longest = None if request.content == "full" else 0
     if request.is_brief:
         longest = BRIEF_CHARACTERS
     wants_files = applied.description < 0.5
     groups = select(in_order, request.limit, applied.crowding, content, longest, spread=wants_files)
-    facts = corpus.facts([versions[member.row] for group in groups for member in group.members])
+    members = [[group.best.row, *(member.row for member in group.members)] for group in groups]
+    shown = [versions[rows].tolist() for rows in members]
+    facts = corpus.facts([version for some in shown for version in some[1:]])
     hits: list[SearchHit] = []
-    for group in groups:  # a later result is never called likelier than an earlier one
+    for group, of_group in zip(groups, shown, strict=True):
+        # a later result is never called likelier than an earlier one
         chance = min(chances.item(group.best.row), hits[-1].score if hits else 1.0)
-        named = [facts[versions[member.row]] for member in (group.best, *group.members)]
+        named = [facts[version] for version in of_group]
         hit = _hit(found, group, named, content, chance, first.get(group.best.row, 0))
         if request.explain:
             parts = ranker.contributions(applied, found.features[group.best.row])
-            hit = replace(hit, contributions=_explained(parts))
+            hit = hit._replace(contributions=_explained(parts))
         hits.append(hit)
     return hits, pinned.more
 
@@ -253,51 +256,3 @@ def _hit(
 
 def _explained(parts: Sequence[tuple[str, float, float]]) -> tuple[Contribution, ...]:
     return tuple(Contribution(*part) for part in sorted(parts, key=lambda part: (-abs(part[2]), part[0])))
-
-
-_MORE = 4
-"""Candidates whose code is read beside one that was not among the first: those that follow it in order."""
-
-
-class _Contents:
-    """The code of candidates, read a few at a time in the order in which they are likely to be asked for."""
-
-    def __init__(
-        self, corpus: Corpus, versions: Sequence[int], order: NDArray[np.intp], at_once: int
-    ) -> None:
-        self._corpus, self._versions = corpus, versions
-        self._order, self._at_once = order, at_once
-        self._read = 0
-        self._known: dict[int, str] = {}
-
-    def __call__(self, index: int) -> str:
-        known = self._known.get(index)
-        if known is None:
-            following = self._order[self._read : self._read + self._at_once].tolist()
-            self._read += len(following)
-            self._at_once = _MORE
-            wanted = {index: None} | {i: None for i in following if i not in self._known}
-            versions = [self._versions[i] for i in wanted]
-            contents = self._corpus.contents(versions)
-            self._known.update(zip(wanted, map(contents.__getitem__, versions), strict=True))
-            known = self._known[index]
-        return known
-
-
-_as_ranked: Callable[[tuple[float, str, int, int, int, int]], Ranked] = partial(tuple.__new__, Ranked)
-"""As `Ranked._make`, in a third of its time: some hundred are made for a question."""
-
-
-def _ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:
-    """The candidates in order, each made when it is asked for: few of them are."""
-    table, at, files = found.view.table, found.pool.at[order], found.pool.files[order].tolist()
-    fields = zip(
-        (-scores[order]).tolist(),
-        map(found.pool.paths.__getitem__, files),
-        table.starts[at].tolist(),
-        order.tolist(),
-        files,
-        table.ends[at].tolist(),
-        strict=True,
-    )
-    return map(_as_ranked, fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -96,11 +96,13 @@ class Pools(Roots):
         if quoted is not None:  # whatever has the quoted part is an answer, be it a fragment that is no word
             chosen.append(np.flatnonzero(quoted)[:BY_QUOTE])
         pointed_at = dict(chunks_at(view.table, query.places, mask, corpus)) if query.places else {}
-        chosen.append(np.array(list(pointed_at), dtype=np.intp))
+        if pointed_at:
+            chosen.append(np.array(list(pointed_at), dtype=np.intp))
         files = files_named(view.table, query.places) if query.places else []
         chosen += [_of_file(view.table, file, mask) for file in files]
         defining = definers(corpus, view.table, query, scores.hits.counts, mask)
-        chosen.append(likeliest(defining, scores.chunk))
+        if defining:
+            chosen.append(likeliest(defining, scores.chunk))
         is_chosen = np.zeros(len(view.table.live), dtype=bool)
         is_chosen[np.concatenate(chosen)] = True
         holding = having[:0]
@@ -118,9 +120,8 @@ class Pools(Roots):
         words = versions.vocabulary
         if vector is None or encoder is None or encoder.model_id != words.vectors.model_id:
             vector = words.vectors.encode_query(query.text, query.analysed)
-        pool = _pool(scores, view, at, versions, corpus, cosines, vector)
-        if defining:
-            pool = replace(pool, spelt=spelt(query, at, defining))
+        of_name = spelt(query, at, defining) if defining else None
+        pool = _pool(scores, view, at, versions, corpus, cosines, vector, of_name)
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
         whole = [number for number, term in enumerate(query.terms) if term.kind == WHOLE]
@@ -170,6 +171,7 @@ def _pool(
     corpus: Corpus,
     cosines: NDArray[np.float32] | None,
     question: NDArray[np.float32],
+    of_name: NDArray[np.float32] | None,
 ) -> Pool:
     table, hits = view.table, scores.hits
     place = np.full(len(table.live), -1, dtype=np.intp)
@@ -198,6 +200,7 @@ def _pool(
         file_scores=scores.file.take(numbers),
         cosines=cosines,
         question=question,
+        spelt=of_name,
     )
 
 

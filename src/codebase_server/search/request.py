@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Content = Literal["full", "preview", "none"]
 KindFilter = Literal["code", "tests", "docs", "config", "any"]
@@ -65,8 +65,7 @@ class Contribution:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(NamedTuple):
     """One result: a chunk, or chunks of one file that adjoin, in the order of their lines.
 
     ``chunk_id`` is the best one's. ``score`` is the probability that this answers
@@ -74,6 +73,7 @@ class SearchHit:
     the lines given are only part of the chunk. ``focus`` is the line in the file that was asked for
     (a place, a pasted text); 0 for none. ``best`` are the first and last line of the best chunk.
     ``twins`` are places, as ``path:start-end``, of code that is nearly the same and therefore not shown.
+    (A tuple is made in a third of the time of a frozen dataclass: a question has ten, and four are cut.)
     """
 
     chunk_id: str
@@ -93,11 +93,8 @@ class SearchHit:
     twins: tuple[str, ...] = ()
 
     def cut(self, content: str, start: int, end: int, *, trimmed: bool) -> SearchHit:
-        """The same result with only its lines from ``start`` up to ``end``, counted from 0 in itself.
-
-        Four results of ten are cut: this takes a third of what `dataclasses.replace` does.
-        """
-        return SearchHit(
+        """The same result with only its lines from ``start`` up to ``end``, counted from 0 in itself."""
+        return SearchHit(  # `_replace` takes three times as long, and four results of ten are cut
             self.chunk_id,
             self.chunk_ids,
             self.file_path,

@@ -1,7 +1,6 @@
 """Packing into a budget: never over it, never a cut line."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,7 +86,7 @@ def test_a_plain_result_of_long_lines_is_brief_all_the_same() -> None:
 
 
 def test_places_without_code_are_never_trimmed() -> None:
-    places = [replace(hit("x\n" * 40, start=n), content="") for n in range(1, 30)]
+    places = [hit("x\n" * 40, start=n)._replace(content="") for n in range(1, 30)]
     shown, left_out = pack(places, 60, worth)
     assert left_out
     assert all((h.end_line, h.trimmed) == (h.start_line + 40, False) for h in shown)
@@ -138,8 +137,8 @@ def joined() -> SearchHit:
     """Three chunks in one result, of which the second is the best."""
     parts = ["class A:", *["    # needle"] * 20], ["    def f(self):", "        return 1"], ["    x = 1"] * 20
     content = "\n".join(line for part in parts for line in part)
-    whole = replace(hit(content), chunk_id="c_2", chunk_ids=("c_1", "c_2", "c_3"))
-    return replace(whole, best=(10 + 21, 10 + 22))
+    whole = hit(content)._replace(chunk_id="c_2", chunk_ids=("c_1", "c_2", "c_3"))
+    return whole._replace(best=(10 + 21, 10 + 22))
 
 
 def test_of_joined_chunks_that_do_not_fit_the_best_one_is_shown() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from codebase_server.search.answer.worth import Worth
@@ -53,7 +52,7 @@ def as_asked(
     if request.content == "preview":
         hits = [preview(hit, line_worth) for hit in hits]
     elif request.content == "none":
-        hits = [replace(_best_chunk(hit), content="") for hit in hits]
+        hits = [_best_chunk(hit)._replace(content="") for hit in hits]
     if request.max_tokens is None:
         return list(hits)
     packed, _ = pack(hits, request.max_tokens, line_worth, warnings)
@@ -95,7 +94,7 @@ def pack(
             taken[i] = smaller
             room -= cost(smaller)
     if not taken and hits:
-        taken[0] = replace(hits[0], content="", trimmed=True)
+        taken[0] = hits[0]._replace(content="", trimmed=True)
     return [taken[i] for i in sorted(taken)], bool(aside)
 
 
@@ -106,7 +105,7 @@ def _fitted(hit: SearchHit, room: int, line_worth: Worth) -> SearchHit | None:
     one = _best_chunk(hit)
     if cost(one) <= room:
         return one
-    smaller = trim(one, room - cost(replace(one, content="")), line_worth)
+    smaller = trim(one, room - cost(one._replace(content="")), line_worth)
     return smaller if smaller is not None and cost(smaller) <= room else None
 
 
@@ -116,7 +115,8 @@ def _best_chunk(hit: SearchHit) -> SearchHit:
     if len(hit.chunk_ids) < 2 or not hit.content or not first:
         return hit
     lines = hit.content.split("\n")[first - hit.start_line : last - hit.start_line + 1]
-    return replace(hit, chunk_ids=(hit.chunk_id,), content="\n".join(lines), start_line=first, end_line=last)
+    content = "\n".join(lines)
+    return hit._replace(chunk_ids=(hit.chunk_id,), content=content, start_line=first, end_line=last)
 
 
 def brief(hit: SearchHit, line_worth: Worth) -> SearchHit:

@@ -67,8 +67,8 @@ _ASKED = {
     "stub": frozenset("stub declar".split()),
 }
 """The words of questions, stemmed, that ask for kinds of files which others had better not come from."""
-_IN_FIELD = (CAPS.astype(np.uint16) << SHIFTS)[:, None]
-"""The bits of a code that count each field."""
+_IN_FIELD = np.append(CAPS.astype(np.uint16) << SHIFTS, np.uint16((1 << 16) - 1))[:, None]
+"""The bits of a code that count each field, and in the last row any."""
 _FIELDS = ("in_symbol", "in_path", "in_signature", "in_doc", "in_body")
 _OF_NAMES = ("file_lexical", "file_coverage", "stem_share", "stem_begins", "stem_covered", "folder_share")
 """Features of files' names, as they stand in `NAMES`."""
@@ -150,6 +150,7 @@ class _ByFile:
 
     def __init__(self, files: NDArray[np.intp], count: int) -> None:
         self.files = files
+        self._narrow = files.astype(np.uint16)  # sorted twice as fast; there are fewer files than candidates
         self._firsts = files.searchsorted(np.arange(count))
 
     def highest(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -160,7 +161,8 @@ class _ByFile:
     def sum_of_highest(self, values: NDArray[Any], count: int) -> NDArray[Any]:
         """Of the ``count`` highest, or of as many as there are, by file."""
         best_first = values.argsort()[::-1]  # which of equal ones comes first does not matter
-        best_first = values.take(best_first.take(self.files.take(best_first).argsort(kind="stable")))
+        by_file = self._narrow.take(best_first).argsort(kind="stable")
+        best_first = values.take(best_first.take(by_file))
         place = np.arange(len(values)) - self._firsts[self.files]
         found: NDArray[Any] = np.add.reduceat(np.where(place < count, best_first, 0), self._firsts)
         return found
@@ -208,8 +210,7 @@ def _text_features(
         if term.group >= 0:
             together[term.group, 0] |= pool.codes[i]
     has = np.empty((groups, len(_FIELDS) + 1, n), dtype=np.float32)
-    has[:, :-1] = (together & _IN_FIELD) != 0
-    has[:, -1:] = together != 0
+    has[...] = (together & _IN_FIELD) != 0
     np.dot(rarity, has.reshape(groups, has.shape[1] * n), out=table[_FIELD_ROWS].reshape(-1))
     if columns.compounds:
         found = columns.is_compound @ (pool.codes != 0).astype(np.float32)
