@@ -2,10 +2,11 @@
 
     pip install atheris schemathesis
     python -m bench.fuzz [parsers|calls|commands|tools|rest ...] [--server NAME] [--scale 1.0] [--seed 1]
+    python -m bench.fuzz grammars [--texts 20000] [--languages bash,perl] [--trees FOLDER] [--seed 1]
 
-Without a name, all: parsers, tool calls in the server's own process, command lines, tool calls over a
-real process's pipes, REST. Exits 1 when anything was found. The whole at scale 1 gives the parsers
-1,580,000 inputs, and each server 150,000 calls and 10,000 commands.
+Without a name, all but the grammars: parsers, tool calls in the server's own process, command lines, tool
+calls over a real process's pipes, REST. Exits 1 when anything was found. The whole at scale 1 gives the
+parsers 1,580,000 inputs, and each server 150,000 calls and 10,000 commands.
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ CALLS = 150_000
 REST_EXAMPLES = 100
 COMMANDS = 10_000
 PARTS = ["parsers", "calls", "commands", "tools", "rest"]
+GRAMMARS = "grammars"
 _EXECUTED = re.compile(r"number_of_executed_units:\s*(\d+)")
 
 
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.fuzz")
-    parser.add_argument("parts", nargs="*", choices=PARTS)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, GRAMMARS])
     parser.add_argument("--server", choices=tools.SERVERS, help="one of both")
     parser.add_argument("--only", default="", metavar="TARGETS", help="of the parsers, named with commas")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--texts", type=int, default=20_000, help="in each language, of the grammars")
+    parser.add_argument("--languages", default="", help="of the grammars, named with commas")
+    parser.add_argument("--trees", type=Path, help="a folder of code that is mutilated for the grammars")
     asked = parser.parse_args()
     parts = asked.parts or PARTS
     servers = [asked.server] if asked.server else list(tools.SERVERS)
@@ -55,6 +60,8 @@ def main() -> None:
             for name, (_, count) in TARGETS.items()
             if not asked.only or name in asked.only.split(",")
         )
+    if GRAMMARS in parts:
+        found += _grammars(asked.languages, asked.texts, asked.trees, asked.seed)
     logging.disable()  # a finding is told below, without a traceback of the server's
     if "calls" in parts:
         found += sum(_calls(server, asked.scale, asked.seed) for server in servers)
@@ -85,6 +92,19 @@ def _parser(name: str, runs: int, seed: int) -> int:
     # what the input raised stands on one stream, the input itself at the end of the other's long account
     told = f"{said[-4000:]}\n{counted[-1000:]}" if done.returncode else ""
     return _row(name, int(executed[1]) if executed else runs, started, told)
+
+
+def _grammars(named: str, texts: int, trees: Path | None, seed: int) -> int:
+    from bench.fuzz import grammars  # on POSIX alone
+    from codebase_server.chunks.languages import SPECS
+
+    found, samples = 0, grammars.samples(trees)
+    for language in named.split(",") if named else sorted(SPECS):
+        started = time.monotonic()
+        outcome = grammars.tried(language, texts, samples.get(language, ""), seed)
+        told = "\n".join(f"{language}: ended with {code} on {file}" for code, file in outcome.ended)
+        found += _row(language, outcome.texts, started, told)
+    return found
 
 
 def _calls(server: str, scale: float, seed: int) -> int:

@@ -29,9 +29,6 @@ from codebase_server.store import Registry
 from codebase_server.symbols import inner
 
 _LANGUAGES: Final = sorted(SPECS)
-_ENDING: Final = frozenset({"bash", "perl", "just"})
-"""Grammars whose own scanners end the process on about one in 30,000 broken texts, by what happens to lie in
-memory (docs/benchmarks/trust.md). The others had 12,000 each without."""
 _STATES: Final = frozenset(get_args(ReferenceState))
 
 
@@ -82,8 +79,6 @@ def proofs(data: bytes) -> None:
 def broken_sources(data: bytes) -> None:
     """Code of nearly any language, mostly broken: every line is of one chunk, definitions are within."""
     language = _LANGUAGES[data[0] % len(_LANGUAGES)] if data else "python"
-    if language in _ENDING:
-        return
     text = data[1:].decode("utf-8", "replace").replace("\r", "")
     levels(text)
     parsed = split(SourceFile("file", text, "", language, "code", len(data)))

@@ -21,6 +21,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codebase_server.chunks import scanners
+
 if TYPE_CHECKING:
     from tree_sitter import Parser, Range, Tree
 
@@ -181,8 +183,10 @@ def parse(
     except IndexError:
         window = _Window()
 
+    shown = scanners.readable(grammar, data)
+
     def read(offset: int, _point: object) -> bytes | bytearray:
-        return window.shown(data, offset, most) if parsing else data[offset : offset + NODE_SIZE]
+        return window.shown(shown, offset, most) if parsing else data[offset : offset + NODE_SIZE]
 
     try:
         if before is None:

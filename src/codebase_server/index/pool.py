@@ -30,7 +30,8 @@ _UNTOLD: Final = "ignore:resource_tracker:UserWarning"
 
 _changed = threading.Condition()
 _kept: list[Pool] = []
-"""The pool that waits for another pass, if any; guarded by `_changed`, as what all pools are told."""
+"""The pools that wait for another pass, one of each size at most; guarded by `_changed`, as what all pools
+are told."""
 
 
 class Pool:
@@ -46,6 +47,7 @@ class Pool:
         self.is_ready = False
         """Whether all workers have started; work that is submitted before waits for them."""
         self._until: float | None = None
+        self._seconds = 0.0
         self._executor = ProcessPoolExecutor(
             workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin_worker
         )
@@ -67,12 +69,16 @@ class Pool:
             self._until = 0.0
             _changed.notify_all()
 
-    def keep(self) -> None:
-        """Let them wait for another pass; of two pools one is let go."""
+    def keep(self, seconds: float = 0.0) -> None:
+        """Let them wait for another pass; of two pools of a size one is let go.
+
+        They wait as long as anyone who had them wanted them to, `KEPT_SECONDS` at least.
+        """
         with _changed:
-            is_one_too_many = bool(_kept)
+            self._seconds = max(self._seconds, seconds, KEPT_SECONDS)
+            is_one_too_many = _kept_of(self.workers) is not None
             if not is_one_too_many:
-                self._until = time.monotonic() + KEPT_SECONDS
+                self._until = time.monotonic() + self._seconds
                 _kept.append(self)
                 _changed.notify_all()
         if is_one_too_many:
@@ -110,26 +116,31 @@ class Pool:
         return self
 
 
+def _kept_of(workers: int) -> Pool | None:
+    """The pool of so many workers that waits. The caller holds `_changed`."""
+    return next((pool for pool in _kept if pool.workers == workers), None)
+
+
 def pool_of(workers: int) -> Pool:
     """The pool that waits, or a new one. The caller ends with `Pool.keep` or `Pool.end`."""
     with _changed:
-        if _kept and _kept[0].workers == workers:
-            return _kept[0].taken()
+        kept = _kept_of(workers)
+        if kept is not None:
+            return kept.taken()
     return Pool(workers)
 
 
 def ready_pool(workers: int) -> Pool | None:
     """As `pool_of`, if its workers have started already; else None."""
     with _changed:
-        if _kept and _kept[0].workers == workers and _kept[0].is_ready:
-            return _kept[0].taken()
-    return None
+        kept = _kept_of(workers)
+        return kept.taken() if kept is not None and kept.is_ready else None
 
 
 def expect_more(workers: int) -> None:
     """Start workers for what is likely to follow soon, if the system has them, and do not wait for them."""
     with _changed:
-        expected = bool(_kept)
+        expected = _kept_of(workers) is not None
     if not expected:
         with contextlib.suppress(OSError):
             Pool(workers).keep()

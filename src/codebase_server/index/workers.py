@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.agreed import limits
 from codebase_server.chunks.nesting import are_more
+from codebase_server.chunks.scanners import PARSED_APART
+from codebase_server.files.languages import language_of
 from codebase_server.index.pool import KEPT_SECONDS, MOST_MEMORY, Pool, expect_more, pool_of, ready_pool
 from codebase_server.index.prepare import Preparation, prepare, prepare_read, read
 from codebase_server.records import SourceFile
@@ -36,6 +38,10 @@ and the next one parses apart (`Caution`) and leaves the file out."""
 
 MOST_LEVELS = 1_000
 """Brackets open at once; what has more is parsed by a worker, for the same reasons."""
+
+WARM_SECONDS = 300.0
+"""How long the worker waits that parses what no process parses that has to answer: whoever edits a shell
+script edits it again, and finds the worker started."""
 
 INLINE_FILES = 48
 """Files of a change up to which a search waits for it."""
@@ -91,41 +97,58 @@ def prepared_files(
     """Prepare files (path, bytes), yielding each as it is done, in no order.
 
     With fewer than two workers everything happens here, unless it must be ``apart``. So does it with little
-    to do, beside workers that happen to stand ready. A file that kills its worker, or that it is not done
-    with in any sensible time (defects of grammars), is skipped as ``unreadable``; the others of its task are
-    done again. So is one that preparing it fails for. Ends early once ``cancelled()``.
+    to do, beside workers that happen to stand ready; but languages whose grammars end processes have a
+    worker whatever there is to do. A file that kills its worker, or that it is not done with in any sensible
+    time (defects of grammars), is skipped as ``unreadable``; the others of its task are done again. So is one
+    that preparing it fails for. Ends early once ``cancelled()``.
     """
     size = _weight(sized_paths)
-    suspects: list[list[str]] = []
+    elsewhere = _Elsewhere()
+    suspects = elsewhere.suspects
     if apart or (workers >= 2 and size > INLINE_BYTES):
         pool, keeps = pool_of(max(workers, 1)), size <= _KEPT_AFTER
-        yield from _in_pool(_shares(sized_paths), how, pool, cancelled, suspects, keeps=keeps)
+        yield from _in_pool(_shares(sized_paths), how, pool, cancelled, elsewhere, keeps=keeps)
     else:
         large = [one for one in sized_paths if one[1] > INLINE_FILE_BYTES] if workers else []
         if large:
             sized_paths = [one for one in sized_paths if one[1] <= INLINE_FILE_BYTES]
             pool = ready_pool(workers) or pool_of(1)
-            yield from _in_pool(_shares(large), how, pool, cancelled, suspects)
+            yield from _in_pool(_shares(large), how, pool, cancelled, elsewhere)
         if workers >= 2 and size > _BYTES_PER_TASK and _lately.is_much(size):
             expect_more(workers)
-        yield from _here(sized_paths, how, cancelled, suspects, workers)
+        if any(language_of(path) in PARSED_APART for path, _ in sized_paths):
+            expect_more(1)  # it starts while the others are parsed
+        yield from _here(sized_paths, how, cancelled, elsewhere, workers)
+    if elsewhere.fragile and not cancelled():
+        fragile = _shares(elsewhere.fragile)
+        yield from _in_pool(fragile, how, pool_of(1), cancelled, elsewhere, seconds=WARM_SECONDS)
     # What was under way when a worker died is repeated, each part in a fresh process, and what dies again
     # in halves, until it is one file.
     while suspects and not cancelled():
         task = suspects.pop()
-        lost: list[list[str]] = []
+        lost = _Elsewhere()
         yield from _in_pool([task], how, pool_of(1), cancelled, lost)
-        if lost and len(task) == 1:
+        if lost.suspects and len(task) == 1:
             yield SkippedFile(task[0], "unreadable", CRASHED)
-        elif lost:
+        elif lost.suspects:
             suspects += [task[: len(task) // 2], task[len(task) // 2 :]]
+
+
+@dataclass(slots=True)
+class _Elsewhere:
+    """What was not prepared where it was to be: a worker of its own gets it."""
+
+    suspects: list[list[str]] = field(default_factory=list)
+    """Tasks of which one file may be what a parser is not done with, or ends at."""
+    fragile: list[tuple[str, int]] = field(default_factory=list)
+    """Files (path, bytes) of a language that is not parsed in the process that has to answer."""
 
 
 def _here(
     sized_paths: Sequence[tuple[str, int]],
     how: Preparation,
     cancelled: Callable[[], bool],
-    suspects: list[list[str]],
+    elsewhere: _Elsewhere,
     workers: int,
 ) -> Iterator[Prepared]:
     """Prepare files in this process; beside ``workers`` from when so many stand ready, the largest first."""
@@ -135,36 +158,37 @@ def _here(
         pool = ready_pool(workers) if several else None
         if pool is not None:
             left.sort(key=lambda one: -one[1])
-            yield from _in_pool(_shares(left), how, pool, cancelled, suspects, beside=True)
+            yield from _in_pool(_shares(left), how, pool, cancelled, elsewhere, beside=True)
             return
         task = _task(left, _BYTES_PER_TASK)
         del left[: len(task)]
-        yield from _prepared_here(task, how, suspects)
+        yield from _prepared_here(task, how, elsewhere)
 
 
-def _prepared_here(task: list[str], how: Preparation, suspects: list[list[str]]) -> list[Prepared]:
-    """Prepare files in this process, but those that are nested too deep: they are among the ``suspects``."""
+def _prepared_here(task: list[str], how: Preparation, elsewhere: _Elsewhere) -> list[Prepared]:
+    """Prepare files in this process, but those whose parser could end it, or not come to an end."""
 
     def prepared() -> list[Prepared]:
         found = read(task, how)
-        deep = {one.path for one in found if isinstance(one, SourceFile) and are_more(one.text, MOST_LEVELS)}
-        done = prepare_read([one for one in found if one.path not in deep], how)
-        suspects.extend([path] for path in deep)
+        sources = [one for one in found if isinstance(one, SourceFile)]
+        fragile = {one.path: one.size for one in sources if one.language in PARSED_APART}
+        deep = {one.path for one in sources if one.path not in fragile and are_more(one.text, MOST_LEVELS)}
+        done = prepare_read([one for one in found if one.path not in deep and one.path not in fragile], how)
+        elsewhere.suspects.extend([path] for path in deep)
+        elsewhere.fragile.extend(fragile.items())
         return done
 
     # all cores together cannot have taken so much of the processor before the clock has
     with limits.at_most(SECONDS_HERE * (os.cpu_count() or 1), MOST_MEMORY):
         try:
-            return _result(prepared, task, suspects)
+            return _result(prepared, task, elsewhere)
         except MemoryError:
-            suspects.append(task)
+            elsewhere.suspects.append(task)
             return []
 
 
-def _result(
-    prepared: Callable[[], list[Prepared]], task: list[str], suspects: list[list[str]]
-) -> list[Prepared]:
-    """What comes of a task; one that fails in a way nobody foresaw is among the ``suspects``.
+def _result(prepared: Callable[[], list[Prepared]], task: list[str], elsewhere: _Elsewhere) -> list[Prepared]:
+    """What comes of a task; one that fails in a way nobody foresaw is among the suspects.
 
     A defect of ours that one file brings to light must not keep the others out of the index.
     """
@@ -174,7 +198,7 @@ def _result(
         raise
     except Exception:
         _logger.exception("preparing failed, among %s files from %s", len(task), task[0])
-        suspects.append(task)
+        elsewhere.suspects.append(task)
         return []
 
 
@@ -197,15 +221,16 @@ def _in_pool(
     how: Preparation,
     pool: Pool,
     cancelled: Callable[[], bool],
-    suspects: list[list[str]],
+    elsewhere: _Elsewhere,
     *,
     beside: bool = False,
     keeps: bool = True,
+    seconds: float = KEPT_SECONDS,
 ) -> Iterator[Prepared]:
-    """Run tasks in a pool, and in a new one after a worker died; what it took along is added to ``suspects``.
+    """Run tasks in a pool, and in a new one after a worker died; what it took along is among the suspects.
 
     With ``beside`` this process takes tasks as well, whenever no worker is done with one. With ``keeps`` the
-    workers then wait for another pass.
+    workers then wait for another pass, so many ``seconds``.
     """
     waiting = list(reversed(tasks))
     ahead = pool.workers + 1 if beside else pool.workers * _AHEAD
@@ -221,18 +246,18 @@ def _in_pool(
                 done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
                 for future in done:
                     task = running[future]
-                    result = _result(future.result, task, suspects)
+                    result = _result(future.result, task, elsewhere)
                     del running[future]
                     yield from result
                 if beside and waiting and not done:
-                    yield from _prepared_here(waiting.pop(), how, suspects)
+                    yield from _prepared_here(waiting.pop(), how, elsewhere)
             is_whole = not running
         except BrokenProcessPool:
-            suspects.extend(running.values())
+            elsewhere.suspects.extend(running.values())
         finally:
             # Large, cancelled, broken, or nobody wants the rest: what is under way ends with its workers.
             if is_whole and keeps:
-                pool.keep()
+                pool.keep(seconds)
             else:
                 pool.end()
         if not waiting or cancelled():

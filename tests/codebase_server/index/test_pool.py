@@ -37,9 +37,9 @@ def let_go() -> None:
     assert eventually(lambda: not pools._kept)
 
 
-def eventually(happens: Callable[[], bool]) -> bool:
-    """Whether something happens within a minute."""
-    until = time.monotonic() + 60
+def eventually(happens: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Whether something happens within so many seconds."""
+    until = time.monotonic() + seconds
     while not happens() and time.monotonic() < until:
         time.sleep(0.02)
     return happens()
@@ -149,6 +149,37 @@ def test_two_passes_at_once_do_not_share_workers() -> None:
     other.keep()  # of two, one is enough
     assert eventually(lambda: not other._executor._processes)
     assert pools._kept == [one]
+
+
+def test_pools_of_two_sizes_wait_beside_each_other() -> None:
+    one, two = pool_of(1), pool_of(2)
+    one.keep()
+    two.keep()
+    assert pools._kept == [one, two]
+    assert pool_of(2) is two
+    assert pool_of(1) is one
+    one.end()
+    two.end()
+
+
+def test_a_pool_waits_as_long_as_anyone_wanted_it_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "KEPT_SECONDS", 0.05)
+    pool = pool_of(1)
+    pool.keep(600.0)
+    assert pool_of(1) is pool
+    pool.keep()
+    assert not eventually(lambda: not pools._kept, seconds=0.5)
+    pool.end()
+
+
+def test_the_next_edit_of_a_shell_script_has_the_worker_of_the_one_before(root: Path) -> None:
+    (root / "ship.sh").write_text("ship() {\n  echo shipped\n}\n")
+    assert prepared([("ship.sh", 30), ("m000.py", 30)], root) == ["m000.py", "ship.sh"]
+    (pool,) = pools._kept
+    before = processes(pool)
+    assert prepared([("ship.sh", 30)], root) == ["ship.sh"]
+    assert pools._kept == [pool]
+    assert processes(pool) == before
 
 
 def test_a_process_that_indexes_small_roots_one_after_the_other_starts_workers(root: Path) -> None:
