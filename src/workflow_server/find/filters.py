@@ -174,7 +174,7 @@ def _about(reference: str) -> Condition:
     return _KNOWN, [as_json(keys)]
 
 
-def text_terms(query: Mapping[str, Any]) -> list[str]:
+def text_terms(query: Mapping[str, Any]) -> list[full_text.Term]:
     """The terms of the ``text`` filter; raises when it has no word."""
     given = query.get("text")
     if not given:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from workflow_server.find.keys import reference_keys
-from workflow_server.find.likeness import title_bands
+from workflow_server.items import indexed
 from workflow_server.items.evidence import records_of
 from workflow_server.items.model import ClaimState, Item
 from workflow_server.types.values import flatten
@@ -30,9 +30,6 @@ _PUT_BLOCKER = "INSERT OR IGNORE INTO dependency (item_id, blocker_id) VALUES (?
 _PUT_LINK = "INSERT OR IGNORE INTO link (item_id, kind, other_id) VALUES (?, ?, ?)"
 _PUT_LABEL = "INSERT OR IGNORE INTO label (label, n) VALUES (?, ?)"
 _PUT_VALUE = "INSERT OR IGNORE INTO metadata_value (path, kind, number, text, n) VALUES (?, ?, ?, ?, ?)"
-_PUT_TEXT = "INSERT INTO item_text (rowid, title, description, criteria, notes) VALUES (?, ?, ?, ?, ?)"
-_PUT_BAND = "INSERT OR IGNORE INTO title_band (band, n) VALUES (?, ?)"
-_DROP_BAND = "DELETE FROM title_band WHERE band = ? AND n = ?"
 _EMPTY = {"()": "[]", "[]": "[]", "{}": "{}"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -110,10 +107,7 @@ def insert(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
     for item in items:
         if records_of(item):
             _put_references(connection, item, fresh=True)
-    living = [(n, item) for n, item in rows if item.deleted_at is None]
-    many(_PUT_TEXT, [(n, item.title, item.description, _criteria_text(item), "") for n, item in living])
-    # in the order of their tree: each of its pages is looked for once
-    many(_PUT_BAND, sorted([(band, n) for n, item in living for band in title_bands(item.title)]))
+    indexed.put(connection, [(n, item) for n, item in rows if item.deleted_at is None])
 
 
 def _inserted(n: int, item: Item) -> tuple[Any, ...]:
@@ -144,7 +138,7 @@ def save(connection: sqlite3.Connection, before: Item, after: Item) -> None:
         assignments = ", ".join(f"{name} = :{name}" for name in changed)
         connection.execute(f"UPDATE item SET {assignments} WHERE n = :n", {**changed, "n": before.n})
     _put_lists(connection, before.n, before, after)
-    _index_text(connection, before.n, before, after)
+    indexed.follow(connection, before.n, before, after)
 
 
 def _claim_columns(claim: ClaimState | None) -> dict[str, Any]:
@@ -202,44 +196,13 @@ def _put_pairs(
     connection.executemany(put, [(item_id, *pair) for pair in after if pair not in before])
 
 
-def _criteria_text(item: Item) -> str:
-    return "\n".join(criterion["text"] for criterion in item.acceptance_criteria)
-
-
-def _index_text(connection: sqlite3.Connection, n: int, before: Item, after: Item) -> None:
-    """Keep full text and title likeness: deleted items are in neither."""
-    was, is_now = before.deleted_at is None, after.deleted_at is None
-    if was and not is_now:
-        connection.execute("DELETE FROM item_text WHERE rowid = ?", (n,))
-        connection.executemany(_DROP_BAND, [(band, n) for band in title_bands(before.title)])
-        return
-    texts = (after.title, after.description, _criteria_text(after))
-    if is_now and not was:
-        connection.execute(_PUT_TEXT, (n, *texts, _notes_text(connection, after.id)))
-    elif is_now and texts != (before.title, before.description, _criteria_text(before)):
-        connection.execute(
-            "UPDATE item_text SET title = ?, description = ?, criteria = ? WHERE rowid = ?", (*texts, n)
-        )
-    if is_now and (not was or before.title != after.title):
-        if was:
-            connection.executemany(_DROP_BAND, [(band, n) for band in title_bands(before.title)])
-        connection.executemany(_PUT_BAND, [(band, n) for band in title_bands(after.title)])
-
-
-def _notes_text(connection: sqlite3.Connection, item_id: str) -> str:
-    rows = connection.execute(
-        "SELECT text FROM note WHERE item_id = ? AND withdrawn = 0 ORDER BY id", (item_id,)
-    )
-    return "\n".join(text for (text,) in rows)
-
-
 def add_note(connection: sqlite3.Connection, item: Item, text: str, author: str, at: str) -> int:
     """Append a note and answer its number."""
     note = connection.execute(
         "INSERT INTO note (item_id, text, author, at) VALUES (?, ?, ?, ?)", (item.id, text, author, at)
     ).lastrowid
     assert note is not None
-    _index_notes(connection, item)
+    indexed.notes_changed(connection, item)
     return note
 
 
@@ -248,13 +211,7 @@ def withdraw_note(connection: sqlite3.Connection, item: Item, note: int, *, with
     connection.execute(
         "UPDATE note SET withdrawn = ? WHERE id = ? AND item_id = ?", (int(withdrawn), note, item.id)
     )
-    _index_notes(connection, item)
-
-
-def _index_notes(connection: sqlite3.Connection, item: Item) -> None:
-    connection.execute(
-        "UPDATE item_text SET notes = ? WHERE rowid = ?", (_notes_text(connection, item.id), item.n)
-    )
+    indexed.notes_changed(connection, item)
 
 
 def keep_learned(

@@ -4,14 +4,17 @@ History of the format:
 1. first release.
 2. sketches of titles by a cheaper formula, in one tree instead of a table with an index over it.
 3. what is equal in the order of work is in the order in which it was made.
+4. full text with the other forms of words, so that parts of Chinese and of ``v1.2.3`` are found.
 
 ``item.n`` orders items by creation and keys the full-text index; it never
 leaves the store. The columns under *kept* follow from other rows; they are
 maintained by `workflow_server.dependencies.kept` and can be recomputed.
 """
 
+import json
 import sqlite3
 
+from workflow_server.find.forms import forms
 from workflow_server.find.likeness import title_bands
 
 ITEM = """CREATE TABLE item (
@@ -205,4 +208,31 @@ THIRD = (
     "CREATE INDEX item_priority ON item (priority, created_at, frees DESC, n) WHERE deleted_at IS NULL",
 )
 
-STEPS = (FIRST, SECOND, THIRD)
+
+def index_texts(connection: sqlite3.Connection) -> None:
+    """Fill ``item_text`` from living items and their notes."""
+    notes: dict[str, list[str]] = {}
+    for item_id, text in connection.execute("SELECT item_id, text FROM note WHERE withdrawn = 0 ORDER BY id"):
+        notes.setdefault(item_id, []).append(text)
+    for n, item_id, title, description, criteria in connection.execute(
+        "SELECT n, id, title, description, acceptance_criteria FROM item WHERE deleted_at IS NULL ORDER BY n"
+    ):
+        told = "\n".join(criterion["text"] for criterion in json.loads(criteria))
+        noted = "\n".join(notes.get(item_id, ()))
+        connection.execute(
+            "INSERT INTO item_text (rowid, title, description, criteria, notes, title_forms, forms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (n, title, description, told, noted, forms(title), forms(description, told, noted)),
+        )
+
+
+FOURTH = (
+    "DROP TABLE item_text",
+    """CREATE VIRTUAL TABLE item_text USING fts5 (
+        title, description, criteria, notes, title_forms, forms,
+        tokenize = "porter unicode61 remove_diacritics 2"
+    )""",
+    index_texts,
+)
+
+STEPS = (FIRST, SECOND, THIRD, FOURTH)

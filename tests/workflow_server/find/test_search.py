@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from tests.workflow_server.desk import Desk
 
 from workflow_server.find.likeness import BANDS, likeness, title_bands
-from workflow_server.find.text import terms
+from workflow_server.find.text import all_of, any_in_title, as_written, in_title, terms
+
+COLUMNS = ("title", "description", "criteria", "notes", "title_forms", "forms")
 
 
 async def test_every_text_of_an_item_is_searched(desk: Desk) -> None:
@@ -155,10 +158,15 @@ def test_likeness_knows_no_order_and_the_sketch_agrees(words: list[str], random)
 
 @given(st.text())
 def test_any_text_becomes_harmless_terms(text: str) -> None:
-    for term in terms(text):
-        assert term.strip("*").startswith('"')
-        assert term.strip("*").endswith('"')
-        assert '"' not in term.strip("*")[1:-1]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE VIRTUAL TABLE t USING fts5 ({', '.join(COLUMNS)})")
+        found = terms(text)
+        for term in found:
+            assert re.fullmatch(r'\(?"[^"]+"\*?(?: OR "[^"]+"\*?)*\)?', term.match), term
+        for query in (
+            (all_of(found), in_title(found), any_in_title(found), as_written(found)) if found else ()
+        ):
+            connection.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
 
 
 async def test_sketches_follow_the_titles_of_the_living(desk: Desk, tmp_path: Path) -> None:
@@ -190,3 +198,74 @@ async def test_words_that_other_filters_leave_out_are_not_said_to_be_nowhere(des
     assert told.startswith(f"no_match: {item['id']} is the id of an item; get_work_item")
     (told,) = (await desk.page(text="grandchild nowhere"))["warnings"]
     assert told.endswith("items with each: grandchild in 1, nowhere in 0. Use fewer words.") or "in 0" in told
+
+
+WRITTEN = [
+    ("添加登录页面", ["登录", "登录页面", "页面", "添加登录页面", "录", '"登录"']),
+    ("ログイン画面を追加する", ["画面", "ログイン", "追加"]),
+    ("로그인페이지를 고치다", ["페이지", "로그인", "고치다"]),
+    ("แก้ไขหน้าเข้าสู่ระบบ", ["หน้า", "ระบบ"]),
+    ("Fix登录bug", ["登录", "bug", "fix登录", "登录bug"]),
+    ("Release v1.2.3-rc1", ["1.2.3", "v1.2.3", "1.2", "v1.2", "v1.2.3-rc1", "rc1", '"1.2.3"']),
+    ("Upgrade to python3 and utf8", ["python 3", "python3", "utf-8", "UTF8"]),
+    ("Straße im Menü", ["strasse", "Straße", "STRASSE", "Straß", "menu"]),
+    ("Grosse Strasse", ["Straße", "große"]),
+    ("The e-mail auto-save", ["email", "e-mail", "autosave", "auto-save", "auto-sav", "save", "mail"]),
+    ("An email autosaves", ["e-mail", "auto-save"]),
+    (
+        "Read read_me and max_retry_count",
+        ["readme", "read_me", "retry_count", "max_retry", "_retry_", "count"],
+    ),
+    (
+        "Call parseConfig in HTTPServer",
+        ["config", "parse_config", "parseConf", "http", "server", "HTTPServer"],
+    ),
+    (
+        "Move src/auth/login_form.py here",
+        ["src/auth/login_form.py", "login_form.py", "auth/login", "form.py", ".py"],
+    ),
+    ("Don't drop Node.js", ["dont", "don't", "don’t", "nodejs", "node.js"]),
+    ("ﬁle in ＡＢＣ", ["file", "abc"]),
+    ("Cafe\u0301 und Résumé", ["café", "resume", "re\u0301sume\u0301"]),
+]
+
+
+@pytest.mark.parametrize(("title", "looked_for"), WRITTEN, ids=[title for title, _ in WRITTEN])
+async def test_what_stands_in_a_title_is_found_by_its_parts(
+    desk: Desk, title: str, looked_for: list[str]
+) -> None:
+    await desk.create("Of something else, 1 and 2 or 3: 页")
+    described = await desk.create("Another", description=f"see {title}, please")
+    titled = await desk.create(title)
+    noted = await desk.create("Further")
+    await desk.update(noted["id"], note=title)
+    for text in looked_for:
+        assert await desk.ids(text=text) == [titled["id"], noted["id"], described["id"]], text
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Release 1.2.3", "1.2.4"),
+        ("3 fixes of 1 and 2", "1.2.3"),
+        ("添加页面", "加面"),
+        ("a1b2c3d4e5f6", "c3"),
+    ],
+)
+async def test_parts_that_do_not_stand_together_are_not_found(desk: Desk, title: str, other: str) -> None:
+    await desk.create(title)
+    assert await desk.ids(text=other) == []
+
+
+async def test_forms_are_shown_to_nobody_and_follow_changes(desk: Desk) -> None:
+    item = await desk.create("v1.2.3", description="the e-mail and parseConfig of v2.0.1")
+    (row,) = await desk.rows(text="email parse_config")
+    assert "\ue000" not in row.get("snippet", "")
+    (row,) = await desk.rows(text="2.0.1 and")
+    assert "**and**" in row["snippet"]
+    await desk.update(item["id"], title="v1.3", description="")
+    assert await desk.ids(text="1.2.3") == await desk.ids(text="email") == []
+    assert await desk.ids(text="1.3") == [item["id"]]
+    await desk.update(item["id"], note="e-mails")
+    await desk.update(item["id"], description="plain")
+    assert await desk.ids(text="emails") == [item["id"]]
