@@ -48,7 +48,8 @@ def notes_changed(connection: sqlite3.Connection, item: Item) -> None:
 def _put_again(connection: sqlite3.Connection, n: int, item: Item) -> None:
     connection.execute(
         """UPDATE item_text
-           SET title = ?, description = ?, criteria = ?, notes = ?, title_forms = ?, forms = ? WHERE rowid = ?""",
+           SET title = ?, description = ?, criteria = ?, notes = ?, title_forms = ?, forms = ?
+           WHERE rowid = ?""",
         (*_texts(item, _notes(connection, item.id)), n),
     )
 
