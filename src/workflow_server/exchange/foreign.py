@@ -21,7 +21,8 @@ class ForeignItem:
     """One item of another tracker, in this one's words.
 
     `key` is its id there and unique within the file; `parent`, `blocked_by` and the targets of `links` are
-    such keys. `rest` keeps every field that has no place here, under its own name; it is stored with the
+    such keys. `evidence` says by what each criterion holds, `metadata` is an item's own where it was written
+    here. `rest` keeps every field that has no place here, under its own name; it is stored with the
     item, so that nothing is lost silently. `place` says where in the file it stands, `row 3`; `status_word`
     what its status is called there.
     """
@@ -40,10 +41,12 @@ class ForeignItem:
     labels: tuple[str, ...] = ()
     assignee: str | None = None
     criteria: tuple[tuple[str, bool], ...] = ()
+    evidence: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     due: str | None = None
     defer_until: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     rest: Mapping[str, Any] = field(default_factory=dict)
     place: str = ""
 

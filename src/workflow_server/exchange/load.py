@@ -93,6 +93,7 @@ async def load(
             stored += batch
     finally:
         # also where a later plan is refused: the next import makes what is new, and looks at no other again
+        await _add_links(service, call, plan.later, known)
         await _add_notes(service, call, stored, known)
         gated = [item for item in reversed(stored) if plan.gated(item)]
         await _close(service, call, file.source, gated, known)
@@ -147,11 +148,21 @@ class _Plan:
         self._source = source
         self._items = {item.key: item for item in items}
         self._known = known
+        self._report = report
         self._ordering = Ordering(self._items, known, report.left_out)
+        self.later: list[tuple[str, str, str]] = []
+        """Links to items of a later plan, which are made when these are there: key, kind, key."""
 
     def ordered(self, fresh: Iterable[ForeignItem]) -> list[ForeignItem]:
-        """Items so that parents and blockers come first."""
-        return self._ordering.ordered(fresh)
+        """Items so that parents and blockers come first; links that lead nowhere are reported."""
+        wanted = list(fresh)
+        self._report.left_out += [
+            f"{item.key}: its link {kind} {key} leads to what is not in the file"
+            for item in wanted
+            for kind, key in item.links
+            if key not in self._items and key not in self._known
+        ]
+        return self._ordering.ordered(wanted)
 
     def gated(self, item: ForeignItem) -> bool:
         """Whether it is closed there although something of it is open."""
@@ -192,12 +203,19 @@ class _Plan:
                 for kind, key in item.links
                 if key in here or key in self._known
             ],
-            "acceptance_criteria": [{"text": text, "done": done} for text, done in item.criteria],
+            "acceptance_criteria": _criteria(item),
             "entity_references": list(item.references),
             "metadata": {
-                "imported": {**_renamed(item.rest, self._source), "from": self._source, "id": item.key}
+                **item.metadata,
+                "imported": {**_renamed(item.rest, self._source), "from": self._source, "id": item.key},
             },
         }
+        if not rehearsed:
+            self.later += [
+                (item.key, kind, key)
+                for kind, key in item.links
+                if key in self._items and key not in here and key not in self._known
+            ]
         parent = self._ordering.parents.get(item.key)
         optional = {
             "assignee": item.assignee,
@@ -209,6 +227,26 @@ class _Plan:
         if parent and there(parent):
             made["parent_id"] = named(parent)
         return cast("NewItem", made)
+
+
+def _criteria(item: ForeignItem) -> list[dict[str, Any]]:
+    evidence = dict(enumerate(item.evidence))
+    return [
+        {"text": text, "done": done, **({"evidence": told} if (told := evidence.get(place)) else {})}
+        for place, (text, done) in enumerate(item.criteria)
+    ]
+
+
+async def _add_links(
+    service: WorkflowService, call: Call, links: Iterable[tuple[str, str, str]], ids: Mapping[str, str]
+) -> None:
+    of_item: dict[str, list[tuple[str, str]]] = {}
+    for key, kind, other in links:
+        if key in ids and other in ids:
+            of_item.setdefault(ids[key], []).append((kind, ids[other]))
+    for item, found in of_item.items():
+        changes = cast("ItemChanges", {"add_links": [{"kind": kind, "id": other} for kind, other in found]})
+        await service.update_work_items(call, [item], changes)
 
 
 async def _add_notes(

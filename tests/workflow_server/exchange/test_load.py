@@ -317,6 +317,68 @@ async def test_items_leave_as_they_were_planned_and_a_table_brings_back_what_it_
     assert [item["title"] for item in await all_items(other.service, other.call)][3:] == jobs
 
 
+async def test_notes_evidence_and_metadata_come_back_from_a_table(project: Project, tmp_path: Path) -> None:
+    rich: Any = {
+        "title": "Rich",
+        "metadata": {"team": "core", "size": {"points": 3}, "branch": "=main"},
+        "acceptance_criteria": ["unproved", {"text": "holds", "done": True, "evidence": "PR 12;\nreviewed"}],
+    }
+    made = await project.service.create_work_item(project.call, rich)
+    plain = await project.service.create_work_item(project.call, {"title": "Plain", "item_type": "research"})
+    for identifier, note in (
+        (made["item"]["id"], "seen, and\nlong"),
+        (made["item"]["id"], "again"),
+        (plain["item"]["id"], "once; only"),
+    ):  # fmt: skip
+        await project.service.update_work_items(project.call, [identifier], {"note": note})
+    path = tmp_path / "all.csv"
+    path.write_text(as_csv(await all_items(project.service, project.call)))
+    await project.service.create_project(project.call, "other")
+    other = project.named("other")
+    report = await load(other.service, other.call, read_foreign(path))
+    back = {item["title"]: item for item in await all_items(other.service, other.call)}
+    assert [note["text"] for note in back["Rich"]["notes"]] == ["seen, and\nlong", "again"]
+    assert [note["text"] for note in back["Plain"]["notes"]] == ["once; only"]
+    assert [(one["text"], one["done"], one["evidence"]) for one in back["Rich"]["acceptance_criteria"]] == [
+        ("unproved", False, None), ("holds", True, "PR 12;\nreviewed")
+    ]  # fmt: skip
+    metadata = back["Rich"]["metadata"]
+    assert metadata.pop("imported")["id"] == made["item"]["id"]
+    assert metadata == rich["metadata"]
+    assert report["kept"] == ["created_at (2 items)", "updated_at (2 items)"]
+    # what was imported once is so again, and says where it came from at first
+    path.write_text(as_csv(await all_items(other.service, other.call)))
+    await project.service.create_project(project.call, "third")
+    third = project.named("third")
+    await load(third.service, third.call, read_foreign(path))
+    imported = (await third.items())["Rich"]["metadata"]["imported"]
+    assert imported["imported"]["id"] == made["item"]["id"]
+
+
+async def test_a_table_of_others_with_such_columns_is_no_riddle(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text('title,metadata,evidence\nFirst,v2,photo\nSecond,"[1]",\n')
+    report = await load(project.service, project.call, read_foreign(path))
+    assert report["kept"] == ["evidence (1 items)", "metadata (2 items)"]
+    assert (await project.items())["First"]["metadata"]["imported"]["metadata"] == "v2"
+
+
+async def test_links_to_items_of_a_later_plan_are_kept_and_those_to_nowhere_are_told(
+    project: Project, tmp_path: Path
+) -> None:
+    rows = [f"k{number},Item {number}," for number in range(1, 300)]
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "key,title,links\n" + "\n".join(["k0,Item 0,relates_to k299;duplicates gone", *rows]) + "\n"
+    )
+    rehearsed = await load(project.service, project.call, read_foreign(path), dry_run=True)
+    report = await load(project.service, project.call, read_foreign(path))
+    told = ["k0: its link duplicates gone leads to what is not in the file"]
+    assert report["left_out"] == rehearsed["left_out"] == told
+    items = {item["title"]: item for item in await all_items(project.service, project.call)}
+    assert items["Item 0"]["links"] == [{"kind": "relates_to", "id": items["Item 299"]["id"]}]
+
+
 async def test_what_a_table_has_no_column_for_is_told_when_it_is_written(project: Project) -> None:
     made = await project.service.create_work_item(
         project.call, {"title": "Rich", "metadata": {"team": "core"}, "acceptance_criteria": ["holds"]}
@@ -327,5 +389,5 @@ async def test_what_a_table_has_no_column_for_is_told_when_it_is_written(project
         {"note": "seen", "criteria": [{"index": 0, "evidence": "src/a.py"}]},
     )
     (told,) = not_in_csv(await all_items(project.service, project.call))
-    assert told.startswith("not_in_csv: notes of 1, metadata of 1, evidence of 1 item(s), and all history")
+    assert told.startswith("not_in_csv: who wrote notes of 1 item(s), and all history")
     assert "export --format jsonl" in told

@@ -375,8 +375,10 @@ def test_a_table_that_was_exported_is_read_back_as_it_was(tmp_path: Path) -> Non
     row: dict[str, Any] = {
         **dict.fromkeys(("status_reason", "parent_id", "assignee", "due", "defer_until"), None),
         **{
-            name: [] for name in ("blocked_by", "links", "labels", "entity_references", "acceptance_criteria")
+            name: []
+            for name in ("blocked_by", "links", "labels", "entity_references", "acceptance_criteria", "notes")
         },
+        "metadata": {},
         "item_type": "task",
         "status": "planned",
         "priority": 2,

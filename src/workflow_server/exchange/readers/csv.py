@@ -45,6 +45,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "notes": ("comment", "comments", "notes"),
     "references": ("entity_references", "references", "files"),
     "criteria": ("acceptance_criteria", "acceptance criteria"),
+    "evidence": ("evidence",),
+    "metadata": ("metadata",),
 }
 """The headers understood for each field, lower case; the first that the table has is taken. Of an item's own
 numbers and of the ways to say its parent a table may have several, and all are understood.
@@ -152,6 +154,9 @@ def _item(row: _Row) -> ForeignItem:
     said = row.one("item_type").lower()
     kind = _TYPES.get(said.replace("-", " "), said)
     labels = list(row.each("labels"))
+    metadata = dict(_metadata(row)) if kind in BUILT_IN else {}
+    if "imported" in metadata:
+        rest["imported"] = metadata.pop("imported")
     if kind and kind not in BUILT_IN:
         labels.append(kind)
     return ForeignItem(
@@ -170,11 +175,13 @@ def _item(row: _Row) -> ForeignItem:
         due=read_date(row.one("due")) if row.one("due") else None,
         references=row.each("references"),
         links=tuple((kind, key) for kind, key in map(_link, row.each("links")) if kind),
-        notes=row.all("notes"),
+        notes=tuple(note for cell in row.all("notes") for note in _listed(cell) or (cell,)),
         defer_until=defer_until,
         criteria=tuple(
             _criterion(text) for cell in row.all("criteria") for text in cell.split("\n") if text.strip()
         ),
+        evidence=_listed(row.one("evidence")) or (),
+        metadata=metadata,
         rest=rest,
         place=f"row {row.number}",
     )
@@ -191,11 +198,26 @@ def _rest(row: _Row) -> dict[str, object]:
         left = () if field in _LISTS else values[1:] if field else values
         if field in ("due", "defer_until") and read_date(values[0]) is None:
             left = values
+        if (field == "evidence" and _listed(values[0]) is not None) or (
+            field == "metadata" and _metadata(row)
+        ):
+            left = values[1:]
+        elif field in ("evidence", "metadata"):
+            left = values
         if field == "links":
             left = tuple(one for one in row.each("links") if not _link(one)[0])
         if left:
             rest[name] = left[0] if len(left) == 1 else list(left)
     return rest
+
+
+def _metadata(row: _Row) -> Mapping[str, object]:
+    """The object in the item's cell of metadata, where one stands there."""
+    try:
+        told = json.loads(row.one("metadata") or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _no_date(row: _Row) -> str:
@@ -246,14 +268,21 @@ def _criterion(line: str) -> tuple[str, bool]:
 
 def _several(text: str) -> tuple[str, ...]:
     """The entries of one cell, separated by `;`, `|`, `,` or a line break, or a JSON list of them."""
-    if text.startswith('["'):
-        try:
-            listed = json.loads(text)
-        except ValueError:
-            listed = None
-        if isinstance(listed, list) and all(isinstance(one, str) for one in listed):
-            return tuple(one for one in listed if one.strip())
+    listed = _listed(text)
+    if listed is not None:
+        return tuple(one for one in listed if one.strip())
     for separator in ("\n", ";", "|"):
         if separator in text:
             return tuple(part.strip() for part in text.split(separator) if part.strip())
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _listed(text: str) -> tuple[str, ...] | None:
+    """The texts of a JSON list of texts; None for anything else."""
+    if not text.startswith('["'):
+        return None
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(listed) if isinstance(listed, list) and all(isinstance(one, str) for one in listed) else None
