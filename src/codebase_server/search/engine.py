@@ -200,7 +200,7 @@ def _results(
     pinned = asked_for(query, found, order, content)
     first = pinned.lines
     if first:
-        scores, chances = put_first(first, scores, chances)
+        scores, chances = put_first(pinned, scores, chances)
         order = (-scores).argsort(kind="stable")
     in_order = ranked(found, scores, order)
     # where not all of a result is shown, what joined it would be in no result at all

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.search import verbatim
+from codebase_server.search import messages, verbatim
 from codebase_server.search.defining import of_qualified
 from codebase_server.search.pool import Found
 from codebase_server.search.query import Query
@@ -17,14 +17,21 @@ from codebase_server.search.rank.features import NAMES
 FEWEST_COVERED = 0.4
 """Share of the question's words, those of the file's name among them."""
 
+CHANCE_OF_LITTLE = 0.5
+"""... of a long message of which no more than three words in a row were found: many strings have as much."""
+
 _COVERAGE, _DOCS, _TESTS = NAMES.index("coverage"), NAMES.index("docs"), NAMES.index("tests")
 
 
 class Pinned(NamedTuple):
-    """Candidates before all others, best first, with the line each is on; ``more`` have the same text."""
+    """Candidates before all others, best first, with the line each is on; ``more`` have the same text.
+
+    ``chance`` is how likely they are what was asked for.
+    """
 
     lines: dict[int, int]
     more: int = 0
+    chance: float = 1.0
 
 
 def asked_for(query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]) -> Pinned:
@@ -94,7 +101,9 @@ def _having(
     )
     starts = found.view.table.starts[found.pool.at]
     first = {row: int(starts[row]) + line for _, _, row, line in rows[: verbatim.MOST_PINNED]}
-    return Pinned(first, len(rows) - len(first))
+    said = max(longest.values())
+    is_little = said <= messages.FEWEST and 2 * said < len(text.words)
+    return Pinned(first, len(rows) - len(first), CHANCE_OF_LITTLE if is_little else 1.0)
 
 
 def _best_of(file: int, found: Found, order: NDArray[np.intp]) -> int | None:
@@ -117,10 +126,11 @@ def tests_last(query: Query, found: Found, scores: NDArray[np.float32]) -> NDArr
 
 
 def put_first(
-    rows: Iterable[int], scores: NDArray[np.float32], chances: NDArray[np.float32]
+    pinned: Pinned, scores: NDArray[np.float32], chances: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Scores and chances with some candidates before all others, in their order, and certain."""
+    """Scores and chances with some candidates before all others, in their order, as likely as is known."""
     scores, chances, top = scores.copy(), chances.copy(), float(scores.max())
-    for place, row in enumerate(reversed(list(rows))):
-        scores[row], chances[row] = top + 1_000 * (place + 1), 1.0
+    for place, row in enumerate(reversed(pinned.lines)):
+        scores[row] = top + 1_000 * (place + 1)
+        chances[row] = max(pinned.chance, chances.item(row))
     return scores, chances

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.codebase_server.service.serving import served
@@ -148,11 +149,21 @@ def test_a_message_that_many_places_have_says_how_many_more(service: CodebaseSer
     answer = service.search_code("Unable to load the basket with this number", limit=10)
     assert {one["file_path"] for one in answer["results"][:3]} == {"shop/baskets.py"}
     assert answer["warnings"] == [
-        "6 more chunks or so have this very text: quote what they share to see each."
+        '6 more chunks or so say the same words in a row: put these in "quotes" to see each.'
     ]
     every = service.search_code('"Unable to load the basket"', limit=20, content="none")
     assert len(every["results"]) == 9
     assert not service.search_code("RuntimeError: Type not yet supported")["warnings"]
+
+
+def test_a_long_message_of_which_the_code_has_three_words_is_not_sure_to_be_of_it(tmp_path: Path) -> None:
+    files = {
+        "notes.py": 'OPTIONS = "#+OPTIONS: does-not-exist:t"\n',
+        "other.py": "def read(path):\n    return path\n",
+    }
+    with served(tmp_path, files) as service:
+        found = service.search_code("tool: notes.md: withFile: does not exist (No such file or directory)")
+    assert found["results"][0]["similarity_score"] <= 0.5
 
 
 def test_quotes_elsewhere_are_looked_for_letter_by_letter(service: CodebaseService) -> None:

@@ -15,7 +15,7 @@ NO_WORD = (
 )
 MENDED = 'Nothing here has the word "{}"; "{}" was looked for in its place.'
 AS_MESSAGE = "The code says what stands around {}, so that was read as a value in a message, not looked for."
-MORE_HAVE_IT = "{} more chunks or so have this very text: quote what they share to see each."
+MORE_HAVE_IT = '{} more chunks or so say the same words in a row: put these in "quotes" to see each.'
 
 BY_WORDS_INSTEAD = (
     "{} stands here only beside little else of the question, so the results are those of all its words. "
