@@ -21,7 +21,9 @@ from bench.identity.history import squeezed
 from bench.identity.sources import LANGUAGES, Function, Sources, git
 from bench.identity.truth import Fate, Truth
 from codebase_server.files.kinds import kind_of
-from codebase_server.identity import Piece, Rules, match, profile
+from codebase_server.identity import Piece, Rules
+from codebase_server.identity.match import match
+from codebase_server.identity.similarity import profile
 from codebase_server.index.prepare import prepare_source
 from codebase_server.records import SourceFile
 from codebase_server.store.packing import unpack

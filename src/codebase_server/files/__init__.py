@@ -16,16 +16,21 @@ Symbolic links are never followed, and nothing that a repository brings along
 (hooks, filters, monitors) is ever run.
 """
 
+import importlib
+from typing import TYPE_CHECKING
+
 from codebase_server.files.errors import RootError
-from codebase_server.files.git import end_running
 from codebase_server.files.kinds import is_vendored, kind_of, may_hold_names
 from codebase_server.files.languages import LANGUAGES, language_of
 from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
-from codebase_server.files.looking import belonging
 from codebase_server.files.reading import decode, read
 from codebase_server.files.records import FileEntry, Scan, Skip, SkipReason
-from codebase_server.files.roots import check_root, relative_to_root
-from codebase_server.files.scanning import scan, skip_by_stat
+
+if TYPE_CHECKING:
+    from codebase_server.files.git import end_running
+    from codebase_server.files.looking import belonging
+    from codebase_server.files.roots import check_root, relative_to_root
+    from codebase_server.files.scanning import scan, skip_by_stat
 
 __all__ = [
     "DEFAULT_MAX_FILE_BYTES",
@@ -48,3 +53,20 @@ __all__ = [
     "scan",
     "skip_by_stat",
 ]
+
+_MODULES = {
+    "belonging": "looking",
+    "check_root": "roots",
+    "end_running": "git",
+    "relative_to_root": "roots",
+    "scan": "scanning",
+    "skip_by_stat": "scanning",
+}
+"""Where names are that only a look at a whole root needs."""
+
+
+def __getattr__(name: str) -> object:
+    # A worker imports what reads a file from this package, and nothing of git or of ignore rules.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -16,8 +16,8 @@ from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.longlines import COMMENT_LINE, is_minified, is_written_by_hand, with_lines_cut
 from codebase_server.files.notebooks import text_of_notebook
 from codebase_server.files.records import Skip
-from codebase_server.files.scanning import size_limit
 from codebase_server.files.secrets import is_secret_text
+from codebase_server.files.sizes import size_limit
 from codebase_server.records import SourceFile
 
 READ_ATTEMPTS = 3

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from codebase_server.files.languages import DATA_LANGUAGES, language_of
+from codebase_server.files.languages import language_of
 from codebase_server.files.leftout import is_bad_name, reason_by_name
-from codebase_server.files.limits import DATA_SHARE, DEFAULT_MAX_FILE_BYTES, NOTEBOOK_SHARE
+from codebase_server.files.limits import DEFAULT_MAX_FILE_BYTES
 from codebase_server.files.listing import listed
 from codebase_server.files.records import FileEntry, Scan, Skip
 from codebase_server.files.roots import check_root
+from codebase_server.files.sizes import limit_of_language
 
 _PIECE = 1 << 14
 _DRAWN = 32
@@ -82,7 +83,7 @@ def skip_by_stat(entry: FileEntry, max_file_bytes: int = DEFAULT_MAX_FILE_BYTES)
     skip, language = _by_name(entry.path)
     if skip is not None:
         return skip
-    limit = _limit(language, max_file_bytes)
+    limit = limit_of_language(language, max_file_bytes)
     if entry.size > limit:
         return Skip(entry.path, "huge", f"{entry.size} bytes, over {limit}")
     return None
@@ -95,17 +96,6 @@ def _by_name(path: str) -> tuple[Skip | None, str]:
         return _shown(Skip(path, "bad_name", "control characters, or not UTF-8")), ""
     reason = reason_by_name(path)
     return (Skip(path, reason) if reason is not None else None), language_of(path)
-
-
-def size_limit(path: str, max_file_bytes: int) -> int:
-    """The most bytes that a file of this name may have."""
-    return _limit(language_of(path), max_file_bytes)
-
-
-def _limit(language: str, max_file_bytes: int) -> int:
-    if language in DATA_LANGUAGES:
-        return max_file_bytes // DATA_SHARE
-    return max_file_bytes * NOTEBOOK_SHARE if language == "notebook" else max_file_bytes
 
 
 def _shown(skip: Skip) -> Skip:

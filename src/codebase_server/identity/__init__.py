@@ -2,30 +2,27 @@
 
 - `derived_id`, `unused_id`: the id of code that nothing was carried to.
 - `normal_hash`, `same_code`: code without white space, comments and formatting.
-- `match`: which of the chunks that appeared is which of those that vanished (pure).
+- `match.match`: which of the chunks that appeared is which of those that vanished (pure).
 - `resolve.resolve`: what became of references, from a snapshot of the index.
 - `resolve.history`: the generations in which a chunk changed; `resolve.diff`: a unified diff.
 
-The last two are imported from their module, so that parsing workers need not load them.
+The others are loaded by need: a parsing worker hashes normalised code and nothing else.
 """
 
-from codebase_server.identity.derive import derived_id, unused_id
-from codebase_server.identity.match import Assignment, match
-from codebase_server.identity.normal import normal_hash, same_code
-from codebase_server.identity.pieces import DEAD, Match, Piece, Rules
-from codebase_server.identity.similarity import profile, similarity
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "DEAD",
-    "Assignment",
-    "Match",
-    "Piece",
-    "Rules",
-    "derived_id",
-    "match",
-    "normal_hash",
-    "profile",
-    "same_code",
-    "similarity",
-    "unused_id",
-]
+if TYPE_CHECKING:
+    from codebase_server.identity.derive import derived_id, unused_id
+    from codebase_server.identity.normal import normal_hash, same_code
+    from codebase_server.identity.pieces import DEAD, Match, Piece, Rules
+
+__all__ = ["DEAD", "Match", "Piece", "Rules", "derived_id", "normal_hash", "same_code", "unused_id"]
+
+_MODULES = {"derived_id": "derive", "unused_id": "derive", "normal_hash": "normal", "same_code": "normal"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'pieces')}"), name)

@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from codebase_server.identity import DEAD, Piece, Rules, derived_id, match, unused_id
+from codebase_server.identity import DEAD, Piece, Rules, derived_id, unused_id
 from codebase_server.identity.align import align_file
+from codebase_server.identity.match import match
 from codebase_server.identity.pieces import Profiles
 from codebase_server.index import pieces
 from codebase_server.index.pieces import CodeOf, appeared

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tests.codebase_server.identity.test_match import LOAD, SEND, SUM
 
-from codebase_server.identity import Piece, match, normal_hash
+from codebase_server.identity import Piece, normal_hash
+from codebase_server.identity.match import match
 
 Chunk = tuple[str, int, str]
 """Symbol, part and code of a chunk of ``a.py``."""

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codebase_server.identity import DEAD, Assignment, Piece, Rules, match, normal_hash, profile, similarity
+from codebase_server.identity import DEAD, Piece, Rules, normal_hash
+from codebase_server.identity.match import Assignment, match
+from codebase_server.identity.similarity import profile, similarity
 
 Side = list[tuple[str, str, str]]
 """Path, symbol and code of each chunk."""

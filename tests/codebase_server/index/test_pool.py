@@ -194,7 +194,8 @@ def test_a_worker_loads_nothing_of_what_keeps_an_index() -> None:
     code = (
         "import sys; import codebase_server.index.workers, codebase_server.index.prepare; "
         "print(*sorted(sys.modules.keys() & {'sqlite3', 'filelock', 'codebase_server.store.database', "
-        "'codebase_server.index.passes', 'codebase_server.search'}))"
+        "'codebase_server.index.passes', 'codebase_server.search', 'codebase_server.files.git', 'pathspec', "
+        "'codebase_server.identity.match'}))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.split() == []
