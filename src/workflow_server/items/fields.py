@@ -76,9 +76,10 @@ def criterion_change(field: str, value: Any) -> dict[str, Any]:
         "evidence": optional(text(MAX_REASON)),
         "text": text(MAX_REASON, empty=False),
     }
-    return {"index": index} | {
-        name: check(f"{field}.{name}", value[name]) for name, check in checks.items() if name in value
-    }
+    told = {name: check(f"{field}.{name}", value[name]) for name, check in checks.items() if name in value}
+    if "evidence" in told:
+        told["evidence"] = told["evidence"] or None
+    return {"index": index} | told
 
 
 def reference(field: str, value: Any) -> str | dict[str, Any]:

@@ -211,4 +211,17 @@ def _warnings(connection: sqlite3.Connection, before: Item, after: Item) -> list
         parent = load(connection, [after.parent_id])[after.parent_id]
         if not parent.open:
             found.append(f"Its parent {parent.id} '{parent.title}' is {parent.status}.")
-    return found
+    return [*found, *_evidence_of_nothing(before, after)]
+
+
+def _evidence_of_nothing(before: Item, after: Item) -> list[str]:
+    """A criterion that is open again keeps its evidence, so that a slip costs nothing; whoever means it
+    hears so.
+    """
+    proved = {(one["text"], one["evidence"]) for one in before.acceptance_criteria if one["done"]}
+    return [
+        f"Criterion {index} of {after.id} is open again and keeps its evidence '{one['evidence'][:60]}'; "
+        f'{{"index": {index}, "evidence": ""}} in criteria takes it out.'
+        for index, one in enumerate(after.acceptance_criteria)
+        if not one["done"] and one["evidence"] and (one["text"], one["evidence"]) in proved
+    ]

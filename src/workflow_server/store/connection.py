@@ -22,6 +22,7 @@ from workflow_server.store.errors import (
     BUSY_SECONDS,
     DamagedError,
     disk_failed,
+    has_no_place_for_a_log,
     is_busy,
     no_folder,
     translated,
@@ -40,8 +41,8 @@ class Store:
     in ``BEGIN IMMEDIATE``; other processes are waited for. Reads have a
     connection of their own, see the last commit, and wait for no writer.
 
-    Opened on a full disk it has no writer yet: reads are answered from a copy in memory, and each call tries
-    first whether there is room by now.
+    Opened on a disk that is full or mounted read-only it has no writer yet: reads are answered from a copy
+    in memory, and each call tries first whether it can be written by now.
     """
 
     def __init__(self, path: Path, schema: Schema, writer: aiosqlite.Connection | None):
@@ -73,7 +74,7 @@ class Store:
                 path, lambda connection: _prepare(connection, path, schema, examine=examine)
             )
         except TandemError as error:
-            if error.code != "disk_full" or examine:
+            if examine or not has_no_place_for_a_log(error, path):
                 raise
             writer = None
         store = cls(path, schema, writer)
@@ -105,7 +106,7 @@ class Store:
 
     async def read(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run ``work`` on one unchanging snapshot of the file."""
-        reader = self._reader if self._writer is not None else await self._read_on_a_full_disk()
+        reader = self._reader if self._writer is not None else await self._read_without_a_writer()
         if reader is None:
             async with self._opening:
                 if self._reader is None:
@@ -138,12 +139,12 @@ class Store:
                         await copy.close()
         return self._writer
 
-    async def _read_on_a_full_disk(self) -> aiosqlite.Connection | None:
-        """The copy that stands in for the file; None when there is room by now."""
+    async def _read_without_a_writer(self) -> aiosqlite.Connection | None:
+        """The copy that stands in for the file; None when it can be written by now."""
         try:
             await self._writing()
         except TandemError as error:
-            if error.code != "disk_full":
+            if not has_no_place_for_a_log(error, self.path):
                 raise
             return self._reader
         return None

@@ -28,6 +28,11 @@ class DamagedError(TandemError):
         self.reason = reason
 
 
+def has_no_place_for_a_log(error: TandemError, path: Path) -> bool:
+    """Whether ``path`` can still be read: its disk is full or mounted read-only."""
+    return error.code == "disk_full" or (error.code == "store_not_writable" and system.read_only(path))
+
+
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another connection has the lock that was wanted."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

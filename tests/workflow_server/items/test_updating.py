@@ -352,3 +352,22 @@ async def test_who_puts_work_under_what_another_has_claimed_is_told_whose_it_is(
     assert told.startswith(f"Its parent {parent['id']} 'Parent' is claimed: ann (test-client 1) holds it")
     other = await desk.create("Other")
     assert (await bo.update(other["id"], parent_id=parent["id"]))["warnings"] == [told]
+
+
+async def test_a_criterion_that_is_open_again_says_that_its_evidence_stands(desk: Desk) -> None:
+    item = await desk.create(
+        acceptance_criteria=["other", {"text": "holds", "done": True, "evidence": "PR 12"}]
+    )
+    told = await desk.update(item["id"], criteria=[{"index": 1, "done": False}])
+    assert told["warnings"] == [
+        f"Criterion 1 of {item['id']} is open again and keeps its evidence 'PR 12'; "
+        '{"index": 1, "evidence": ""} in criteria takes it out.'
+    ]
+    told = await desk.update(item["id"], criteria=[{"index": 1, "evidence": ""}])
+    assert told["warnings"] == []
+    assert (await desk.get(item["id"]))["acceptance_criteria"][1] == {
+        "text": "holds", "done": False, "evidence": None,
+    }  # fmt: skip
+    await desk.update(item["id"], criteria=[{"index": 1, "done": True, "evidence": "PR 13"}])
+    told = await desk.update(item["id"], criteria=[{"index": 1, "done": False, "evidence": ""}])
+    assert told["warnings"] == []

@@ -138,18 +138,45 @@ async def test_a_file_system_that_became_read_only_is_called_so_and_nothing_is_l
         await store.write(note("before"))
         await store.close()
         assert not mount("-o", "remount,ro", str(folder))
+        store = await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+        assert await store.read(notes) == ["before"], "it is read all the same"
         with pytest.raises(TandemError) as refused:
-            await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
+            await store.write(note("lost"))
         assert refused.value.code == "store_not_writable"
         assert "is on a read-only file system" in refused.value.message
         assert "Mount" in refused.value.hint
+        with pytest.raises(TandemError, match="Read-only"):
+            await Store.open(folder / "new.sqlite3", PROJECT_FILE, create=True)
         assert not mount("-o", "remount,rw", str(folder))
-        store = await Store.open(folder / "p.sqlite3", PROJECT_FILE, create=True)
         await store.write(note("after"))
         assert await store.read(notes) == ["before", "after"]
         await store.close()
     finally:
         assert not mount(str(folder), command=("umount", "-l"))
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting wants root")
+@pytest.mark.parametrize("left", ["open elsewhere", "with its log", "with its log and index"])
+async def test_what_is_on_a_read_only_disk_is_read_with_its_log(tmp_path: Path, left: str) -> None:
+    written, shown = tmp_path / "written", tmp_path / "shown"
+    shown.mkdir()
+    store = await Store.open(written / "p.sqlite3", PROJECT_FILE, create=True)
+    await store.write(lambda db: db.execute("CREATE TABLE noted (text)"))
+    await store.write(note("in the log"))
+    if left != "open elsewhere":
+        for ending in ("", "-wal", "-shm")[: 3 if "index" in left else 2]:
+            (shown / f"p.sqlite3{ending}").write_bytes((written / f"p.sqlite3{ending}").read_bytes())
+        assert (shown / "p.sqlite3-wal").stat().st_size
+    if mount("--bind", str(written if left == "open elsewhere" else shown), str(shown)):
+        pytest.skip("mounting is not allowed here")
+    try:
+        assert not mount("-o", "remount,ro,bind", str(shown))
+        reading = await Store.open(shown / "p.sqlite3", PROJECT_FILE)
+        assert await reading.read(notes) == ["in the log"]
+        await reading.close()
+    finally:
+        assert not mount(str(shown), command=("umount", "-l"))
+        await store.close()
 
 
 async def test_how_a_file_is_written(store: Store) -> None:
