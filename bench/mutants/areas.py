@@ -34,6 +34,7 @@ AREAS = {
             "tests/codebase_server/index/test_whole_definitions.py",
             "tests/codebase_server/index/test_copied_then_deleted.py",
             "tests/codebase_server/index/test_returned.py",
+            "tests/codebase_server/index/test_drifting.py",
             "tests/codebase_server/index/test_constants.py",
             "tests/codebase_server/index/test_references_as_written.py",
         ),

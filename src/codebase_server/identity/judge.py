@@ -10,6 +10,7 @@ from bridge.agreed import states
 from bridge.agreed.resolution import Candidate, LastKnown, ReferenceQuery, Resolution
 from bridge.agreed.states import NOT_FINISHED, ReferenceState, worst
 from codebase_server.identity.difference import unified
+from codebase_server.identity.drifted import drifted
 from codebase_server.identity.likely import SAME_BUT_FOR_ITS_NAME, Likely
 from codebase_server.identity.meant import Meant, meant_by, was_of
 from codebase_server.identity.normal import same_code
@@ -92,10 +93,8 @@ class Judge:
         meant = meant_by(query, chunk_id)
         placement = self._placed.get(chunk_id)
         if placement is not None:
-            back = returned(
-                self.snapshot, placement, meant, lambda one: self._compare(one, self.code(one), meant)
-            )
-            return self.found(query, back or placement, meant)
+            asked = self.snapshot, placement, meant, lambda one: self._compare(one, self.code(one), meant)
+            return self.found(query, returned(*asked) or drifted(*asked) or placement, meant)
         tombstone = self._dead.get(chunk_id)
         if tombstone is not None:
             return self._gone(query, tombstone)

@@ -90,8 +90,21 @@ class Rules:
     """Whether code too short to be known by its body is known by it within its file."""
 
 
-DEAD = Rules(same_place=0.5, same_run=0.7, name_successors=False, short_in_file=False)
-"""For matching with tombstones: what has been gone a while must be recognised by its body."""
+DEAD = Rules(
+    same_place=0.5,
+    same_run=0.7,
+    same_symbol=0.75,
+    same_name=0.9,
+    similar_in_file=0.9,
+    similar_body=0.9,
+    name_successors=False,
+    short_in_file=False,
+)
+"""For matching with tombstones: what has been gone a while must be recognised by its body.
+
+Who appears in the pass that sees another vanish has a reason to be it; of all code that comes later, some is
+always a little like what died.
+"""
 
 
 class Profiles:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.codebase_server.index.conftest import Project
 
@@ -171,6 +173,50 @@ def test_other_code_at_a_dead_place_does_not_inherit_the_id(project: Project) ->
     project.write("shop.py", shop(AUDIT.replace("audit", "price"), SHIP))
     project.build()
     assert project.id_of("price") != before
+
+
+HOOK = """
+def on_{name}(block):
+    \"\"\"{said}\"\"\"
+    process_hook("{name}", None, block, {more})
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "more"),
+    [("shop.py", "on_worker_boot", "'on_worker_boot'"), ("other.py", "on_stop", "cluster=True, threads=4")],
+)
+def test_new_code_that_is_a_little_like_some_that_died_is_new(
+    project: Project, path: str, name: str, more: str
+) -> None:
+    """One hook of many was deleted; months later another is written, of the same few words."""
+    old = HOOK.format(name="stop", said="Code to run before the end.", more="'on_stop'")
+    project.write("shop.py", shop(PRICE, old))
+    project.build()
+    dead = project.id_of("on_stop")
+    project.write("shop.py", shop(PRICE))
+    project.build()
+    words = "Code to run before a worker begins."
+    new = HOOK.format(name=name.removeprefix("on_"), said=words, more=more)
+    project.write(path, shop(new) if path != "shop.py" else shop(PRICE, new))
+    project.build()
+    assert project.place_of(dead) is None
+    assert project.id_of(name) != dead
+
+
+@pytest.mark.parametrize(("path", "name"), [("shop.py", "send"), ("other.py", "ship"), ("other.py", "send")])
+def test_code_that_died_is_known_again_where_hardly_a_word_is_another(
+    project: Project, path: str, name: str
+) -> None:
+    project.write("shop.py", shop(PRICE, SHIP))
+    project.build()
+    dead = project.id_of("ship")
+    project.write("shop.py", shop(PRICE))
+    project.build()
+    back = SHIP.replace("def ship", f"def {name}").replace('"sent"', '"shipped"')
+    project.write(path, shop(back) if path != "shop.py" else shop(PRICE, back))
+    project.build()
+    assert project.place_of(dead) == (path, name)
 
 
 def test_two_equal_candidates_leave_a_tombstone_that_names_them(project: Project) -> None:
