@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -313,3 +314,91 @@ def test_what_others_do_to_an_item_is_not_waited_for_behind_everything_that_can_
     page.unroute("**/mcp/work_items?*view=ready*")
     for held in ready:
         held.abort()
+
+
+def test_filters_stand_in_the_address_and_back_takes_them_back(
+    web: Web, add: Add, open_board: Opened, keep: Callable[[Any, str], None]
+) -> None:
+    add("Mend the gate", labels=["red"])
+    add("Paint the gate", labels=["blue"], status="active")
+    add("Sweep the yard", labels=["red"])
+    page = open_board()
+    search = page.get_by_label("Search")
+    search.press_sequentially("gate", delay=250)  # slower than the pause, so that each letter is searched for
+    expect(page.locator(".card")).to_have_count(2)
+    assert "text=gate" in page.url
+    page.get_by_label("Filter by status").select_option("active")
+    expect(page.locator(".card")).to_have_count(1)
+    assert page.url.endswith("?project=tests&text=gate&status=active#/board")
+    shared = page.url
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(page.get_by_label("Filter by status")).to_have_value("")
+    page.go_back()  # all letters were one step
+    expect(page.locator(".card")).to_have_count(3)
+    expect(search).to_have_value("")
+    page.go_forward()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(search).to_have_value("gate")
+    page.goto(shared)
+    page.reload()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(search).to_have_value("gate")
+    expect(page.get_by_role("button", name="More filters (1 set)")).to_be_attached()
+    keep(page, "filters-in-the-address")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".card")).to_have_count(3)
+    assert page.url.endswith("?project=tests#/board")
+    page.get_by_role("link", name="Timeline").click()
+    search.fill("yard")
+    expect(page.locator(".card")).to_have_count(1)
+    page.go_back()  # a filter that led to the board is one step with it
+    expect(page.locator(".timeline")).to_be_visible()
+    expect(search).to_have_value("")
+
+
+def test_going_on_while_typing_loses_no_letter(web: Web, add: Add, open_board: Opened) -> None:
+    add("Mend the gate")
+    page = open_board()
+    page.get_by_label("Search").fill("gate")
+    page.evaluate("location.hash = '#/tree'")
+    expect(page.locator(".tree")).to_contain_text("Mend the gate")
+    expect(page.get_by_label("Search")).to_have_value("gate")
+    page.wait_for_url(re.compile("text=gate"))
+
+
+def test_why_an_item_waits_names_others_by_title_and_leads_to_them(
+    web: Web, add: Add, open_board: Opened, keep: Callable[[Any, str], None]
+) -> None:
+    first = add("Don't begin 'before' this")
+    parent = add("All of it", blocked_by=[first["id"]])
+    add("A part", parent_id=parent["id"])
+    page = open_board(f"item/{parent['id']}", viewport={"width": 390, "height": 800})
+    why = page.locator(".why li")
+    expect(why).to_have_text(
+        ["it waits for Don't begin 'before' this (planned)", "it has 1 open child: A part"]
+    )
+    why.first.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Don't begin 'before' this")
+    page.go_back()
+    expect(why).to_have_count(2)
+    keep(page, "why-it-waits")
+
+
+def test_the_dependencies_say_that_parents_wait_too(
+    web: Web, add: Add, open_board: Opened, keep: Callable[[Any, str], None]
+) -> None:
+    parent = add("All of it")
+    first = add("First", parent_id=parent["id"])
+    add("Second", parent_id=parent["id"], blocked_by=[first["id"]])
+    page = open_board("graph")
+    told = page.locator(".graph .told")
+    expect(told).to_contain_text(
+        "An item that waits only for what is below it is not drawn; the tree shows it."
+    )
+    keep(page, "graph-without-parents")
+    add("Also below", parent_id=first["id"])
+    expect(page.locator(".graph .node")).to_have_count(2)
+    other = add("Another")
+    add("Below another", parent_id=other["id"])
+    expect(told).to_contain_text("2 items that wait only for what is below them are not drawn")

@@ -1,6 +1,7 @@
 // The board: which data it has, which view is shown, and how changes reach it.
 
 import { h, replace } from "./text/dom.js";
+import { addressOf, filtersIn, note } from "./address.js";
 import { HostData } from "./data/host.js";
 import { RestData } from "./data/rest.js";
 import { dismiss, failed, section } from "./notices.js";
@@ -39,6 +40,8 @@ let stop = () => {};
 let waiting = null;
 let begun = false;
 let entered = 0;
+let search = ""; // of the address whose filters are shown
+let stepped = false; // whether a view was chosen together with the filters
 
 function route() {
   const [, name = "board", id] = (location.hash || "#/board").split("/");
@@ -85,6 +88,11 @@ function redraw(ids) {
 }
 
 async function load() {
+  if (!inHost) {
+    note(data.project, context.work.filters, stepped);
+    ({ search } = location);
+  }
+  stepped = false;
   try {
     await context.work.load();
     dismiss("load");
@@ -95,12 +103,15 @@ async function load() {
 
 /** Show what the filters choose, from a view of which they change nothing. */
 function list() {
-  if (!ON_EVERY_CHANGE.has(shown)) location.hash = "#/board";
+  if (ON_EVERY_CHANGE.has(shown)) return;
+  location.hash = "#/board";
+  stepped = true;
 }
 
 /** Show the items that resemble one. */
 async function alike(id) {
   location.hash = "#/board";
+  stepped = true;
   await top.set("similar_to", id);
 }
 
@@ -139,12 +150,13 @@ async function settle() {
 /** Show another project, chosen here: a step that Back takes back. */
 function changeProject(name) {
   const hash = location.hash.startsWith("#/item/") ? "#/board" : location.hash;
+  const filters = { ...context.work.filters, parent_id: "", similar_to: "" }; // these name items of the other one
   if (inHost) location.hash = hash;
-  else history.pushState(null, "", addressOf(name, hash));
-  return enter(name);
+  else history.pushState(null, "", addressOf(name, filters, hash));
+  return enter(name, filters);
 }
 
-async function enter(name) {
+async function enter(name, filters) {
   entered += 1;
   const round = entered;
   data.project = name;
@@ -152,6 +164,7 @@ async function enter(name) {
   context.tokens.clear();
   stop();
   // what is shown of the other project goes at once, whether or not there is an answer
+  top.put(filters);
   context.work.leave(name);
   shown = "";
   route();
@@ -162,15 +175,18 @@ async function enter(name) {
   await top.list();
 }
 
-/** Back and Forward: the address says which project was shown, and which view of it. */
+/** Back and Forward: the address says which project was shown, which view of it, and what was chosen in it. */
 function walked() {
   const name = new URLSearchParams(location.search).get("project");
-  if (name && name !== data.project) enter(name);
-  else route();
-}
-
-function addressOf(name, hash = location.hash) {
-  return `?project=${encodeURIComponent(name)}${hash}`;
+  if (name && name !== data.project) {
+    enter(name, filtersIn(location.search));
+    return;
+  }
+  route();
+  // what is typed at this moment is not in the address yet: a step to another view does not take it back
+  if (location.search === search) return;
+  top.put(filtersIn(location.search));
+  load();
 }
 
 /** Stay with the project that was shown first: the server may be stopped and started again for another one. */
@@ -178,7 +194,8 @@ function pin() {
   const { project } = context.work;
   if (inHost || data.project || !top.names.includes(project)) return;
   data.project = project;
-  history.replaceState(null, "", addressOf(project));
+  history.replaceState(null, "", addressOf(project, context.work.filters, location.hash));
+  ({ search } = location);
 }
 
 function theme(choice = null) {
@@ -208,6 +225,7 @@ async function begin() {
       // nothing is kept, nothing is lost
     }
   }
+  if (!inHost) Object.assign(context.work.filters, filtersIn(location.search));
   const bar = document.getElementById("top");
   top.draw(bar);
   data.onslow = (slow) => top.state(undefined, slow);

@@ -90,12 +90,17 @@ export class Top {
   }
 
   clearAll() {
-    clearTimeout(this.timer); // what was chosen a moment ago is cleared as well
-    for (const [name, value] of Object.entries(NO_FILTERS)) {
+    this.put(NO_FILTERS);
+    return this.actions.load();
+  }
+
+  /** Set all filters and their fields; what was typed a moment ago is gone as well. */
+  put(filters) {
+    clearTimeout(this.timer);
+    for (const [name, value] of Object.entries(filters)) {
       this.context.work.filters[name] = value;
       if (this.form.elements[name]) this.form.elements[name].value = value;
     }
-    return this.actions.load();
   }
 
   at(view) {

@@ -39,7 +39,7 @@ export class Work {
     return [...this.rows.values()];
   }
 
-  /** Forget the items of the project that is left, and the filters that name some of them. */
+  /** Forget the items of the project that is left. */
   leave(project) {
     this.round += 1;
     this.readyRound += 1;
@@ -50,7 +50,6 @@ export class Work {
     this.titles = new Map();
     this.ready = new Set();
     this.readyKnown = false;
-    Object.assign(this.filters, { parent_id: "", similar_to: "" });
     this.tell(null);
   }
 

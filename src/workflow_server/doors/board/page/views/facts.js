@@ -3,6 +3,7 @@
 import { h } from "../text/dom.js";
 import { ask } from "../dialog.js";
 import { drawing, settled, typed } from "../text/keep.js";
+import { named } from "../text/named.js";
 import { dayOf, dueOn, isLate, LINK_WORDS, PRIORITY_NAMES, STATUSES, STATUS_NAMES, timeOf, when } from "../words.js";
 import { picker } from "./picker.js";
 
@@ -18,7 +19,7 @@ export function facts(page, item) {
   return h("section", { class: "facts-form" }, h("h2", {}, "Facts"),
     field("Status", choice("status", STATUSES, STATUSES.map((each) => STATUS_NAMES[each]))),
     item.status_reason ? h("p", { class: "where" }, item.status_reason) : null,
-    item.why_blocked?.length && !item.claim ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, reason.replace(STAMP, when)))) : null,
+    item.why_blocked?.length && !item.claim ? h("ul", { class: "why" }, item.why_blocked.map((reason) => h("li", {}, named(reason.replace(STAMP, when), (id) => page.name(id))))) : null,
     field("Priority", choice("priority", [0, 1, 2, 3, 4], PRIORITY_NAMES)), field("Type", line("item_type", { list: "item-types" })),
     field("Assignee", line("assignee", { list: "known-people" })), field("Labels", line("labels", { placeholder: "separated by commas" })),
     field("Due", line("due", { type: "date", dir: null, value: item.due ? dayOf(item.due) : "" })), due(item),

@@ -34,8 +34,10 @@ export class Graph {
     const { rows, ready } = this.context.work;
     const edges = [];
     const nodes = new Set();
+    const parents = new Set();
     for (const row of rows.values()) {
       if (CLOSED.has(row.status)) continue;
+      if (rows.has(row.parent_id)) parents.add(row.parent_id);
       for (const blocker of row.blocked_by || []) {
         const other = rows.get(blocker);
         if (!other || CLOSED.has(other.status)) continue;
@@ -54,7 +56,7 @@ export class Graph {
     const laid = parts([...nodes], edges);
     const { critical } = laid[0];
     const readyHere = [...nodes].filter((id) => ready.has(id)).length;
-    this.told.textContent = `${nodes.size} items, ${edges.length} dependencies, ${readyHere} can be started; the longest chain has ${critical.size} items.`;
+    this.told.textContent = `${nodes.size} items, ${edges.length} ${edges.length === 1 ? "dependency" : "dependencies"}, ${readyHere} can be started; the longest chain has ${critical.size} items.${unseen(parents, nodes)}`;
     this.draw(laid, edges, critical);
   }
 
@@ -117,6 +119,13 @@ export class Graph {
   close() {
     this.stop();
   }
+}
+
+/** What also waits and is not drawn: an item for all that is below it. */
+function unseen(parents, nodes) {
+  const few = [...parents].filter((id) => !nodes.has(id)).length;
+  if (!few) return "";
+  return few === 1 ? " An item that waits only for what is below it is not drawn; the tree shows it." : ` ${few} items that wait only for what is below them are not drawn; the tree shows them.`;
 }
 
 /** Everything on the ways from an item: against the arrows with `end` 0, along them with 1. */

@@ -126,7 +126,7 @@ export class ItemPage {
   warnings(item) {
     // that it is deleted, its head says
     const told = item.deleted_at ? item.warnings.filter((warning) => !warning.startsWith(`${item.id} was deleted`)) : item.warnings;
-    return told.length ? h("div", { class: "warnings", role: "note" }, told.map((warning) => h("p", {}, ofTheBoard(warning), section(explained(warning))))) : null;
+    return told.length ? h("div", { class: "warnings", role: "note" }, told.map((warning) => h("p", {}, named(ofTheBoard(warning), (id) => this.name(id)), section(explained(warning))))) : null;
   }
 
   name(id) {
