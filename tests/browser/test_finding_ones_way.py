@@ -402,3 +402,16 @@ def test_the_dependencies_say_that_parents_wait_too(
     other = add("Another")
     add("Below another", parent_id=other["id"])
     expect(told).to_contain_text("2 items that wait only for what is below them are not drawn")
+
+
+def test_a_change_of_many_items_is_one_entry_that_says_what_was_changed(
+    web: Web, add: Add, open_board: Opened, keep: Callable[[Any, str], None]
+) -> None:
+    ids = [add(f"Item {number}")["id"] for number in range(5)]
+    answer = web.ask("PATCH", "/mcp/work_items", {"ids": ids, "priority": 0, "add_labels": ["soon"]})
+    assert answer.status_code == 200, answer.text
+    page = open_board("timeline")
+    entry = page.locator(".events li.event").first
+    expect(entry).to_contain_text("changed 5 items")
+    expect(entry.locator("dl").first).to_have_text("priority2 → 0labels– → soon")
+    keep(page, "a-change-of-many")

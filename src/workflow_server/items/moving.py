@@ -201,7 +201,7 @@ def _stored(
             raise TandemError("too_deep", f"{item.id} would lie {path.count('/') - 1} levels deep.")
         settled.append(replace(item, path=path, version=item.version + 1, updated_at=now))
     if new := [item for item in settled if item.id not in there]:
-        insert(connection, new)
+        insert(connection, sorted(new, key=lambda one: one.n))  # beside each other as they were made
     _return(connection, {item.id: there[item.id] for item in settled if item.id in there}, settled)
     return [Change(item.id, item.version, None, {**snapshot(item), "moved_from": source}) for item in settled]
 

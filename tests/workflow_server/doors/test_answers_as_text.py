@@ -8,7 +8,8 @@ import pytest
 
 from workflow_server.doors.text import answers
 from workflow_server.doors.text.answers import planned
-from workflow_server.doors.text.items import event_line, item_text, reference_line, reference_lines
+from workflow_server.doors.text.events import event_line, event_lines
+from workflow_server.doors.text.items import item_text, reference_line, reference_lines
 from workflow_server.doors.text.rows import page, row
 
 ITEM: dict[str, Any] = {"id": "wi_aaaaaaa", "status": "active", "priority": 1, "title": "Build it"}
@@ -260,3 +261,18 @@ def test_a_plan_that_is_tried_again_says_what_it_made_and_what_was_there() -> No
     known = {**made, "key": "b", "warnings": ["already_created: idempotency_key 'b' made wi_aaaaaaa"]}
     text = planned({"project": "demo", "items": [made, known], "event": None})
     assert text.startswith("created 1 item in demo; 1 found by idempotency_key, not created again\n")
+
+
+def test_an_event_of_many_items_is_one_line() -> None:
+    event = {
+        "event": "ev_a", "at": "2026-01-02", "actor": "ann", "door": "mcp", "action": "update",
+        "before": {"status": "planned"}, "after": {"status": "active"}, "override_reason": "late",
+    }  # fmt: skip
+    many = [{**event, "item_id": f"wi_{number}"} for number in range(200)]
+    other = {**event, "event": "ev_b", "item_id": "wi_x"}
+    line = "ev_a 2026-01-02 ann via mcp update 200 items (wi_0, wi_1, wi_2 and 197 more)"
+    told = ": status planned → active because late"
+    assert event_lines([*many, other]) == [line + told, event_line(other)]
+    assert event_lines(many[:3]) == [event_line(each) for each in many[:3]]
+    many[7] = {**many[7], "before": {"status": "blocked"}}
+    assert event_lines(many) == [f"{line} because late"]

@@ -9,7 +9,7 @@ from tests.workflow_server.desk import Desk
 
 from bridge.agreed.errors import TandemError
 from workflow_server.doors.text.answers import as_text
-from workflow_server.doors.text.items import event_line
+from workflow_server.doors.text.events import event_line
 from workflow_server.store import clock
 
 NOW = "2026-03-02T09:00:00.000Z"

@@ -258,3 +258,17 @@ async def test_a_claim_that_ends_with_a_move_is_told(desk: Desk) -> None:
     assert any(
         f"{item['id']} was claimed by ann; the claim, and its token, end" in one for one in answer["warnings"]
     )
+
+
+async def test_items_that_move_together_stand_as_they_were_made(desk: Desk) -> None:
+    await desk.service.create_project(desk.call, "other")
+    made = [await desk.create(f"Item {number}") for number in range(12)]
+    late = await desk.create("Parent of the first")
+    await desk.update(made[0]["id"], parent_id=late["id"])
+    await move(desk, "other", *sorted(one["id"] for one in [*made[1:], late]))
+    there = await desk.service.list_work_items(
+        Call(desk.call.actor, "other"), {"sort": "created", "limit": 50}
+    )
+    assert [row["title"] for row in there["items"]][::-1] == [
+        *(f"Item {number}" for number in range(12)), "Parent of the first"
+    ]  # fmt: skip

@@ -11,7 +11,8 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from workflow_server.doors.cli.output import REFERENCE_STYLES, STATUS_STYLES, console, table
-from workflow_server.doors.text.items import event_line, facts, reference_line
+from workflow_server.doors.text.events import event_line
+from workflow_server.doors.text.items import facts, reference_line
 
 
 def print_item(item: Mapping[str, Any]) -> None:

@@ -4,14 +4,14 @@ Descriptions and notes are quoted, code is fenced, and no value begins a line: w
 for a line of ours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bridge.agreed.states import PLAIN_REASONS
-from bridge.agreed.wording import first_of
 from bridge.hosting.quotation import fenced, one_line, quoted
+from workflow_server.doors.text.events import event_line
 from workflow_server.doors.text.rows import row
+from workflow_server.doors.text.values import plain
 
 
 def item_text(item: Mapping[str, Any]) -> str:
@@ -23,7 +23,7 @@ def item_text(item: Mapping[str, Any]) -> str:
     lines += reference_lines(item.get("reference_details") or ())
     lines += _codes(item.get("reference_details") or ())
     if item.get("metadata"):
-        told = ", ".join(f"{name}={_plain(value)}" for name, value in item["metadata"].items())
+        told = ", ".join(f"{name}={plain(value)}" for name, value in item["metadata"].items())
         lines.append(one_line(f"metadata: {told}"))
     if item.get("children"):
         lines += ["children:", *(f"  {row(child)}" for child in item["children"])]
@@ -196,100 +196,3 @@ def _note(note: Mapping[str, Any]) -> list[str]:
     head = one_line(f"  {note['at']} {note['by']}:")
     text = note["text"].strip()
     return [f"{head} {text}"] if text == one_line(text) else [head, *quoted(text, "  ")]
-
-
-def event_line(event: Mapping[str, Any]) -> str:
-    """`ev_… 2026-01-02T… ann via mcp updated wi_…: status planned → active`."""
-    before, after = event.get("before") or {}, event.get("after") or {}
-    names = [name for name in {**before, **after} if name not in _BESIDE_STATUS]
-    shown = names if len(names) <= _MOST_FIELDS else [name for name in _TELLING if name in names]
-    more = [f"and {len(names) - len(shown)} more fields"] if len(shown) < len(names) else []
-    told = f": {', '.join([*(_change(event, name) for name in shown), *more])}" if names else ""
-    undone = " (undone)" if event.get("undone_by") else ""
-    reason = f" because {event['override_reason']}" if event.get("override_reason") else ""
-    return one_line(
-        f"{event['event']} {event['at']} {event['actor']} via {event['door']} {event['action']} "
-        f"{event['item_id']}{told}{reason}{undone}"
-    )
-
-
-_MOST_FIELDS = 6
-_TELLING = ("title", "item_type", "status", "priority", "assignee")
-"""What is shown of a change of more fields than fit a line: of an imported item, say."""
-
-_MOST_SHOWN = 40
-"""Characters of a value, before or after a change."""
-
-_BESIDE_STATUS = frozenset({"completed_at"})
-"""What only repeats the time of the event."""
-
-
-def _change(event: Mapping[str, Any], name: str) -> str:
-    before, after = event.get("before") or {}, event.get("after") or {}
-    was, is_now = before.get(name), after.get(name)
-    if name == "note" and isinstance(is_now, dict):
-        return f"note {is_now['id']}: {_short(is_now['text'])}"
-    if name == "acceptance_criteria" and isinstance(is_now, list):
-        return "; ".join(_criteria_changes(was or [], is_now)) or "criteria reordered"
-    if name == "over_claim":
-        return f"without the token of {_holder(is_now)}'s claim"
-    if name == "claim":
-        # a release keeps who gave the item back; the claim itself has ended
-        return f"claim {_holder(was)} → {_holder(None if event['action'] == 'release' else is_now)}"
-    if name == "entity_references" and was is not None and was == is_now:
-        return "entity_references the same, with their code as it is now"
-    if isinstance(was, list) and isinstance(is_now, list) and not _fits(was, is_now):
-        return f"{name} {_list_changes(was, is_now)}"
-    return f"{name} {_short(was)} → {_short(is_now)}" if before else f"{name}: {_short(is_now)}"
-
-
-def _fits(*values: Any) -> bool:
-    return all(len(_plain(value)) <= _MOST_SHOWN for value in values)
-
-
-def _list_changes(was: Sequence[Any], is_now: Sequence[Any]) -> str:
-    """What came and what went, of lists too long to stand beside each other."""
-    came = [f"+ {_plain(one)}" for one in is_now if one not in was]
-    went = [f"− {_plain(one)}" for one in was if one not in is_now]
-    told = [*went, *came] or ["in another order"]
-    return first_of(told, _MOST_FIELDS)
-
-
-def _criteria_changes(was: Sequence[Mapping[str, Any]], is_now: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What became of each criterion, in words."""
-    told = []
-    for index, (before, after) in enumerate(zip_longest(was, is_now)):
-        if before is None or after is None:
-            left, verb = after or before or {}, "added" if before is None else "removed"
-            told.append(f"criterion {index} {verb}: {_short(left.get('text'))}")
-            continue
-        parts = [f"reworded: {_short(after['text'])}"] if before["text"] != after["text"] else []
-        if before["done"] != after["done"]:
-            parts.append("ticked" if after["done"] else "unticked")
-        if before.get("evidence") != after.get("evidence"):
-            parts.append(f"evidence {_short(after.get('evidence'))}")
-        if parts:
-            told.append(f"criterion {index} {', '.join(parts)}")
-    return told
-
-
-def _holder(claim: Any) -> str:
-    if not claim:
-        return "–"
-    minutes = claim.get("lease_minutes")
-    return f"{claim['by']} for {minutes:g} min" if minutes else str(claim["by"])
-
-
-def _short(value: Any) -> str:
-    text = _plain(value)
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
-
-
-def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, dict):
-        return " ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry is not None)
-    if isinstance(value, list):
-        return ",".join(_plain(entry) for entry in value) or "–"
-    return str(value)

@@ -12,7 +12,8 @@ from workflow_server.doors.cli.output import emit, json_option, lines, on_termin
 from workflow_server.doors.cli.session import given, with_service
 from workflow_server.doors.cli.standing import seen_from_here
 from workflow_server.doors.text.answers import statistics
-from workflow_server.doors.text.items import event_line, item_text
+from workflow_server.doors.text.events import event_lines
+from workflow_server.doors.text.items import item_text
 from workflow_server.find.filters import SORTS, VIEWS
 from workflow_server.items.model import STATUSES
 from workflow_server.records import Call, ItemQuery
@@ -153,7 +154,7 @@ def history_command(
         return await service.history(call, id=item_id, since=begin, actor=actor, limit=limit)
 
     answer = with_service(ctx, work, changes=False)
-    emit(answer, as_json, lambda told: "\n".join(event_line(event) for event in told["events"]))
+    emit(answer, as_json, lambda told: "\n".join(event_lines(told["events"])))
     if not as_json:
         click.echo(_further(answer, item_id, since, actor), err=True)
 

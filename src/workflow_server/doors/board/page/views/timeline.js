@@ -91,7 +91,7 @@ function entry(lines, context, afterwards, time) {
   const name = (line) => context.work.titles.get(line.item_id) || line.after?.title || line.before?.title || line.item_id;
   const link = (line) => line.item_id && h("a", { href: `#/item/${line.item_id}`, dir: "auto" }, name(line));
   const items = many ? `${lines.length} items` : lines.flatMap((line, at) => (at ? [", ", link(line)] : [link(line)]));
-  const changes = lines.length === 1 ? fields(event) : [];
+  const changes = fields(lines.length === 1 ? event : shared(lines));
   return h("li", { class: undone ? `event ${event.action} undone` : `event ${event.action}` },
     h("time", { datetime: event.at, title: when(event.at) }, time(event.at)),
     h("div", { class: "told-of" },
@@ -100,6 +100,14 @@ function entry(lines, context, afterwards, time) {
       changes.length ? h("dl", {}, changes) : null,
       many && h("details", {}, h("summary", {}, "Which"), h("ul", {}, lines.map((line) => h("li", {}, link(line)))))),
     undone ? null : h("button", { class: "quiet", "aria-label": `Undo: ${PAST[event.action] || event.action} ${many ? items : name(event)}`, onclick: take }, "Undo"));
+}
+
+/** Of an event that changed several items what it did to each of them alike. */
+function shared(lines) {
+  const same = (side, name) => lines.every((line) => JSON.stringify(line[side]?.[name]) === JSON.stringify(lines[0][side]?.[name]));
+  const alike = Object.keys(lines[0].after || {}).filter((name) => same("after", name) && same("before", name));
+  const of = (side) => lines[0][side] && Object.fromEntries(alike.map((name) => [name, lines[0][side][name]]));
+  return { ...lines[0], before: of("before"), after: of("after") };
 }
 
 function fields(event) {
