@@ -8,19 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.agreed.errors import TandemError
-from bridge.agreed.wording import first_of
-from workflow_server.claims import decide
+from workflow_server.claims import decide, overlaps
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find import nothing
 from workflow_server.find.filters import compiled, text_terms
-from workflow_server.find.keys import reference_keys, same_code_keys
 from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
 from workflow_server.history.events import append, told_holder
 from workflow_server.items import duplicated
 from workflow_server.items.checks import invalid, shown
 from workflow_server.items.model import Item
-from workflow_server.items.rows import as_json, load
+from workflow_server.items.rows import load
 from workflow_server.items.written import Pending, existing, former_claim, store_changes
 from workflow_server.records import RELEASED, Actor
 from workflow_server.store.identifiers import new_claim_token
@@ -80,8 +78,10 @@ def claim_one(
     verdict = verdicts(connection, {item.id: item}, now)[item.id]
     if not verdict.ready:
         return Claimed(None, reason=f"{item.id} '{item.title}' is not ready: {'; '.join(verdict.reasons)}.")
-    if avoid_overlap and (shared := _code(item) & (busy := _claimed_code(connection, now)).keys()):
-        return Claimed(None, reason=_why_all_overlap(connection, {item.id: busy[min(shared)]}))
+    if avoid_overlap and (
+        shared := overlaps.code_of(item) & (busy := overlaps.claimed_code(connection, now)).keys()
+    ):
+        return Claimed(None, reason=overlaps.why_all(connection, {item.id: busy[min(shared)]}))
     return _take(connection, item, minutes, actor, now)
 
 
@@ -108,15 +108,15 @@ def claim_best(
     if not avoid_overlap:
         return _take(connection, load(connection, ids)[ids[0]], minutes, actor, now)
     overlapping: dict[str, str] = {}
-    busy = _claimed_code(connection, now)
+    busy = overlaps.claimed_code(connection, now)
     for start in range(0, len(ids), _LOOKED_AT_ONCE):
         items = load(connection, ids[start : start + _LOOKED_AT_ONCE])
         for one in ids[start : start + _LOOKED_AT_ONCE]:
-            shared = _code(items[one]) & busy.keys()
+            shared = overlaps.code_of(items[one]) & busy.keys()
             if not shared:
                 return _take(connection, items[one], minutes, actor, now)
             overlapping[one] = busy[min(shared)]
-    return Claimed(None, reason=_why_all_overlap(connection, overlapping))
+    return Claimed(None, reason=overlaps.why_all(connection, overlapping))
 
 
 def _wanted(connection: sqlite3.Connection, filters: Mapping[str, Any], view: str, now: str) -> Condition:
@@ -132,7 +132,7 @@ def _take(
     connection: sqlite3.Connection, item: Item, minutes: float | None, actor: Actor, now: str
 ) -> Claimed:
     token = new_claim_token()
-    warnings = _overlaps(connection, item, now) + duplicated.told(connection, [item.id])
+    warnings = overlaps.told(connection, item, now) + duplicated.told(connection, [item.id])
     after = decide.taken(item, token, actor, minutes, now)
     _record(connection, item, after, actor, now, "claim", {"by": actor.name, "lease_minutes": minutes})
     return Claimed(load(connection, [item.id])[item.id], token, warnings=warnings)
@@ -207,62 +207,6 @@ def _record(
     former = {"claim": former_claim(before)}
     told_both = [replace(change, before={**(change.before or {}), **former}) for change in changes]
     append(connection, actor, now, action, told_both)
-
-
-def _code(item: Item) -> set[str]:
-    return same_code_keys({key for record in item.entity_references for key in reference_keys(record)})
-
-
-def _claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:
-    """Keys of the code that running claims are about, with the item that holds each."""
-    rows = connection.execute(
-        """SELECT reference_key.key, item.id
-           FROM item CROSS JOIN reference_key ON reference_key.item_id = item.id
-           WHERE item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
-             AND item.deleted_at IS NULL""",
-        (now,),
-    )
-    return dict(rows.fetchall())
-
-
-def _why_all_overlap(connection: sqlite3.Connection, overlapping: Mapping[str, str]) -> str:
-    """Why ``avoid_overlap`` left nothing to claim: ready items, each with the claimed one of its code."""
-    told = list(overlapping.items())[:_MOST_NAMED]
-    items = load(connection, {one for pair in told for one in pair})
-
-    def titled(identifier: str) -> str:
-        return f"{identifier} '{items[identifier].title[:60]}'"
-
-    pairs = []
-    for one, other in told:
-        claim = items[other].claim
-        pairs.append(f"{titled(one)} with {titled(other)}" + (f", which {claim.by} holds" if claim else ""))
-    who = "The only ready item that matches is" if len(overlapping) == 1 else (
-        f"All {len(overlapping)} ready items that match are")  # fmt: skip
-    named = first_of(pairs, _MOST_NAMED, "; ", of=len(overlapping))
-    return (
-        f"{who} about the code of claimed work: {named}. Wait for it, or claim without "
-        "avoid_overlap and agree on who changes that code."
-    )
-
-
-def _overlaps(connection: sqlite3.Connection, item: Item, now: str) -> list[str]:
-    code = _code(item)
-    if not code:
-        return []
-    rows = connection.execute(
-        """SELECT DISTINCT item.id, item.title, item.claim FROM json_each(?) AS wanted
-           CROSS JOIN reference_key ON reference_key.key = wanted.value
-           CROSS JOIN item ON item.id = reference_key.item_id
-           WHERE item.id <> ?
-             AND item.claim_key IS NOT NULL AND (item.lease_until IS NULL OR item.lease_until > ?)
-             AND item.deleted_at IS NULL""",
-        (as_json(sorted(code)), item.id, now),
-    ).fetchall()
-    if not rows:
-        return []
-    named = "; ".join(f"{row['id']} '{row['title'][:60]}'" for row in rows[:5])
-    return [f"overlap: claimed work is about the same code: {named}. Agree on who changes it."]
 
 
 def _why_none(connection: sqlite3.Connection, filters: Mapping[str, Any], now: str) -> str:

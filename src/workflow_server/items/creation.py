@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.agreed.errors import TandemError
 from workflow_server.dependencies import kept
-from workflow_server.dependencies.cycles import Node, StoredRequirements, find_path, find_ring, told
-from workflow_server.dependencies.refusals import refuse_dependency_cycle, refuse_depth
+from workflow_server.dependencies.refusals import refuse_dependency_cycle
 from workflow_server.dependencies.surroundings import open_blockers, open_children
 from workflow_server.find.similar import likely_duplicates
 from workflow_server.history.events import Change, append
 from workflow_server.items import gate, halted
 from workflow_server.items.checks import invalid
 from workflow_server.items.model import Item, snapshot
+from workflow_server.items.planning import (
+    Draft,
+    leave_out_what_is_below,
+    naming,
+    parents_first,
+    refuse_cycles,
+)
 from workflow_server.items.rows import insert, load
 from workflow_server.items.written import refuse_unknown_ids
 from workflow_server.records import Actor
 from workflow_server.store.identifiers import new_item_ids
 from workflow_server.types import catalog
 from workflow_server.types.catalog import TypeDefinition
-
-
-@dataclass
-class Draft:
-    """An item about to be made: checked fields, its name in the plan, its stored references."""
-
-    fields: dict[str, Any]
-    where: str = ""
-    item: Item | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> str | None:
-        """The plan's own name for it."""
-        return self.fields.get("key")
-
-    @property
-    def made(self) -> Item:
-        """The item, once it has an id."""
-        assert self.item is not None
-        return self.item
-
 
 _FIELDS = (
     "title", "item_type", "description", "status", "status_reason", "priority", "labels", "assignee",
@@ -74,9 +56,9 @@ def create(
         _identify(connection, draft, identifier, keys, author, types, now)
     local = {draft.made.id: draft for draft in drafts}
     _refuse_unknown(connection, drafts, local)
-    ordered = _parents_first(connection, drafts, local)
-    _leave_out_what_is_below(ordered, local)
-    across = _refuse_cycles(connection, ordered, local)
+    ordered = parents_first(connection, drafts, local)
+    leave_out_what_is_below(ordered, local)
+    across = refuse_cycles(connection, ordered, local)
     duplicates = likely_duplicates(connection, [draft.made.title for draft in ordered])
     for draft, warnings in zip(ordered, duplicates, strict=True):
         draft.warnings += warnings
@@ -84,7 +66,7 @@ def create(
     insert(connection, kept.of_new(connection, new))
     if across:
         for draft in ordered:
-            with _naming(draft):
+            with naming(draft):
                 refuse_dependency_cycle(connection, draft.made.id, draft.made.blocked_by)
     beside = kept.outside(new)
     if beside:
@@ -139,7 +121,7 @@ def _identify(
         updated_at=now,
         created_by=author,
     )
-    with _naming(draft):
+    with naming(draft):
         name = draft.made.item_type
         if name not in types:
             types[name] = catalog.required(connection, name, f"{draft.where}item_type")
@@ -161,7 +143,7 @@ def _refuse_unknown(
         return
     for draft in drafts:
         item = draft.made
-        with _naming(draft):
+        with naming(draft):
             refuse_unknown_ids(
                 connection,
                 {
@@ -170,104 +152,6 @@ def _refuse_unknown(
                     "links": outside.intersection(other for _, other in item.links),
                 },
             )
-
-
-def _parents_first(
-    connection: sqlite3.Connection, drafts: Sequence[Draft], local: Mapping[str, Draft]
-) -> list[Draft]:
-    """The drafts with parents before children, each with its path. Raises for a parent cycle and for
-    depth.
-    """
-    outside = {draft.made.parent_id for draft in drafts if draft.made.parent_id not in local} - {None}
-    parents: dict[str, Item] = load(connection, [identifier for identifier in outside if identifier])
-    ordered: list[Draft] = []
-    waiting = list(drafts)
-    while waiting:
-        later: list[Draft] = []
-        for draft in waiting:
-            item = draft.made
-            if item.parent_id is not None and item.parent_id not in parents:
-                later.append(draft)
-                continue
-            if item.parent_id is not None:
-                parent = parents[item.parent_id]
-                with _naming(draft):
-                    refuse_depth(draft.key or item.id, parent, 1)
-                draft.item = replace(item, path=f"{parent.path}{item.id}/")
-                if parent.status in ("completed", "cancelled"):
-                    draft.warnings.append(f"Its parent {parent.id} '{parent.title}' is {parent.status}.")
-            parents[item.id] = draft.made
-            ordered.append(draft)
-        if len(later) == len(waiting):
-            named = [str(draft.key) for draft in later]
-            raise TandemError(
-                "parent_cycle",
-                f"In this plan {', '.join(named)} are each other's parents.",
-                "One of them needs no parent, or another one.",
-                details={"cycle": named},
-            )
-        waiting = later
-    return ordered
-
-
-def _leave_out_what_is_below(drafts: Sequence[Draft], local: Mapping[str, Draft]) -> None:
-    """Take out of each draft's blockers what lies below it, and say so.
-
-    In other trackers an epic waits for its tasks by a dependency of its own. Here it does anyhow: it is
-    finished after all below it. As blockers they would keep it from starting, and with it themselves.
-    """
-    for draft in drafts:
-        item = draft.made
-        below = [one for one in item.blocked_by if one in local and item.id in local[one].made.ancestors]
-        if below:
-            draft.item = replace(item, blocked_by=tuple(one for one in item.blocked_by if one not in below))
-            named = ", ".join(f"'{local[one].key or local[one].made.title}'" for one in below)
-            draft.warnings.append(
-                f"An item is finished after all below it: left out of its blocked_by: {named}."
-            )
-
-
-def _refuse_cycles(
-    connection: sqlite3.Connection, drafts: Sequence[Draft], local: Mapping[str, Draft]
-) -> bool:
-    """Refuse cycles inside the plan; answer whether one through stored items is possible and must be
-    looked for.
-
-    Stored items require new ones only as parents, so without a stored parent
-    that what the plan waits for requires, no cycle can pass through them.
-    """
-    edges: dict[Node, list[Node]] = {}
-    sources: set[Node] = set()
-    targets: set[Node] = set()
-    for draft in drafts:
-        item = draft.made
-        start: Node = ("start", item.id)
-        finish: Node = ("finish", item.id)
-        edges.setdefault(finish, []).append(start)
-        for blocker in item.blocked_by:
-            edges.setdefault(start, []).append(("finish", blocker))
-            if blocker not in local:
-                sources.add(("finish", blocker))
-        if item.parent_id is not None:
-            edges.setdefault(start, []).append(("start", item.parent_id))
-            edges.setdefault(("finish", item.parent_id), []).append(finish)
-            if item.parent_id not in local:
-                sources.add(("start", item.parent_id))
-                targets.add(("finish", item.parent_id))
-    ring = find_ring(edges)
-    if ring is not None:
-        ids = told(ring)
-        names = [local[one].key or local[one].made.title if one in local else one for one in ids]
-        drawn = " waits for ".join(f"'{name}'" for name in names)
-        raise TandemError(
-            "dependency_cycle",
-            f"This plan closes a cycle: {drawn}.",
-            "Remove one of these `blocked_by`, or choose another parent.",
-            details={"cycle": names},
-        )
-    graph = StoredRequirements(connection)
-    waits = any(draft.made.blocked_by for draft in drafts)
-    return bool(waits and targets and find_path(sources, targets, graph.required_by, graph.requiring))
 
 
 def _gate(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
@@ -279,23 +163,5 @@ def _gate(connection: sqlite3.Connection, drafts: Sequence[Draft]) -> None:
         children = load(connection, open_children(connection, [item.id]).get(item.id, []))
         matters = gate.open_matters(item, list(blockers.values()), list(children.values()))
         if matters:
-            with _naming(draft):
+            with naming(draft):
                 raise gate.refuse(item, matters)
-
-
-class _naming:  # noqa: N801 - reads as a verb at its uses
-    """Puts the draft's place in the plan before the message of an error raised inside."""
-
-    def __init__(self, draft: Draft):
-        self._draft = draft
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TandemError) and self._draft.where and not error.details.get("item"):
-            place = self._draft.where.rstrip(".")
-            named = f"{place} (key '{self._draft.key}')" if self._draft.key else f"{place}"
-            error.details["item"] = place
-            if not error.message.startswith(f"`{place}"):
-                error.message = f"{named}: {error.message}"

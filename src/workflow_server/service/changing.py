@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, cast
 
-from workflow_server.history import events
-from workflow_server.history.since import cursor_or_moment
 from workflow_server.history.undo import Move, last_event, move_of, undo, undo_last
 from workflow_server.items import deleting, updating
 from workflow_server.items.checks import invalid, optional, shown, text
@@ -15,14 +13,10 @@ from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked
 from workflow_server.items.model import Item
 from workflow_server.items.whole import whole
-from workflow_server.items.written import existing
 from workflow_server.records import (
     Call,
     DeleteAnswer,
-    Event,
-    HistoryAnswer,
     ItemChanges,
-    NewestHistoryAnswer,
     Status,
     UndoAnswer,
     UpdateAnswer,
@@ -37,7 +31,7 @@ _REASON = optional(text(MAX_REASON, empty=False))
 
 
 class Changing(Moving):
-    """``update_work_item``, ``delete_work_item``, ``undo`` and the history."""
+    """``update_work_item``, ``delete_work_item`` and ``undo``."""
 
     async def update_work_items(
         self,
@@ -179,64 +173,6 @@ class Changing(Moving):
             "event": str(moved["event"]),
             "items": moved["items"],
         }
-
-    async def history(
-        self,
-        call: Call,
-        *,
-        id: str | None = None,  # noqa: A002
-        since: int | str | None = None,
-        actor: str | None = None,
-        limit: int = 100,
-    ) -> HistoryAnswer:
-        """Events of an item or, without ``id``, of the project, oldest first: the newest ``limit``, or with
-        ``since``, a cursor or a moment (see `clock.past`), the first after it. ``actor``: only what they did.
-        """
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 1_000:
-            raise invalid("limit", f"is {shown(limit)}.", "It must be a whole number from 1 to 1000.")
-        after, at = cursor_or_moment(since, self._now())
-        chosen = events.Chosen(actor or None, at)
-        project, store = await self._open(call)
-
-        def work(connection: sqlite3.Connection) -> tuple[list[Event], int, int]:
-            if id is not None:
-                existing(connection, [id], deleted=True)
-            total = events.count(connection, id, chosen)
-            if since is None:
-                newest = events.newest_of_project(connection, before=None, limit=limit, chosen=chosen)[0]
-                found = newest if id is None else events.latest_of_item(connection, id, limit, chosen)
-            elif id is None:
-                return *events.of_project(connection, since=after, limit=limit, chosen=chosen), total
-            else:
-                found = events.of_item(connection, id, since=after, limit=limit, chosen=chosen)
-            return found, found[-1]["seq"] if found else after, total
-
-        found, cursor, total = await store.read(work)
-        return {
-            "project": project.name,
-            "warnings": [*project.told],
-            "events": found,
-            "next_cursor": cursor,
-            "total_count": total,
-        }
-
-    async def newest_history(
-        self, call: Call, *, before: int = 0, actor: str | None = None, limit: int = 100
-    ) -> NewestHistoryAnswer:
-        """The newest events of the project, or those before ``before``; for reading backwards."""
-        chosen = events.Chosen(actor or None)
-        project, store = await self._open(call)
-
-        def work(connection: sqlite3.Connection) -> tuple[list[Event], int]:
-            return events.newest_of_project(connection, before=before or None, limit=limit, chosen=chosen)
-
-        found, older = await store.read(work)
-        return {"project": project.name, "warnings": [*project.told], "events": found, "older": older}
-
-    async def head(self, call: Call) -> int:
-        """``seq`` of the newest event of the project, 0 when empty; a cheap poll for live views."""
-        _, store = await self._open(call)
-        return await store.read(events.head)
 
 
 def _tell_resolved(answer: UpdateAnswer, fields: dict[str, Any]) -> None:

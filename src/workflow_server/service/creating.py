@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from workflow_server.items.checks import invalid, shown
-from workflow_server.items.creation import Draft, create
+from workflow_server.items.creation import create
 from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import CREATE_CHECKS, checked
 from workflow_server.items.model import Item
+from workflow_server.items.planning import Draft
 from workflow_server.items.rows import load
 from workflow_server.items.whole import whole
 from workflow_server.records import Actor, Call, ItemAnswer, NewItem, PlanAnswer, PlanItem, Status, WorkItem

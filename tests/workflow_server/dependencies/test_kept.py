@@ -20,8 +20,9 @@ from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find.filters import READY, compiled
 from workflow_server.history.undo import undo
 from workflow_server.items import deleting, updating
-from workflow_server.items.creation import Draft, create
+from workflow_server.items.creation import create
 from workflow_server.items.fields import CREATE_CHECKS, UPDATE_CHECKS, checked
+from workflow_server.items.planning import Draft
 from workflow_server.items.rows import load
 from workflow_server.projects.doctor import examine
 from workflow_server.records import Actor
