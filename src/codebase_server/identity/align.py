@@ -75,8 +75,12 @@ class _Side:
             self._pair_alike(gone, come, max(0.3, rules.same_place))
             left = [piece for piece in gone if piece.owner not in self._owners]
             open_ = [piece for piece in come if piece.key not in self._taken]
-            if len(left) == 1 and len(open_) == 1 and rules.same_place == 0.0:
-                self.pair(left[0], open_[0], self._profiles.similarity(left[0], open_[0]))
+            # Of one long definition that is cut into parts, the first that is left is the first that came:
+            # it may have been rewritten and have grown into parts at once.
+            is_one = _is_one_definition(gone) and _is_one_definition(come)
+            if rules.same_place == 0.0 and (is_one or len(left) == len(open_) == 1):
+                for piece, other in zip(left, open_, strict=False):
+                    self.pair(piece, other, self._profiles.similarity(piece, other))
 
     def pair_runs(self, rules: Rules) -> None:
         """Code without a symbol: by likeness, then by lying between the same neighbours."""
@@ -111,6 +115,11 @@ class _Side:
         low = max(before, default=-1)
         high = min(after, default=1 << 30)
         return [other for other in self.new() if not other.symbol and low < other.position < high]
+
+
+def _is_one_definition(pieces: Sequence[Piece]) -> bool:
+    """Whether these are the parts of one definition, and not several of one name."""
+    return len({piece.ordinal for piece in pieces}) == 1
 
 
 def _by_symbol(pieces: Sequence[Piece]) -> dict[str, list[Piece]]:

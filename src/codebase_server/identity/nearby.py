@@ -70,7 +70,7 @@ def _went(snapshot: Snapshot, path: str, symbol: str) -> list[Placement]:
         for version in snapshot.versions_with(path=path)
         if f".{version.symbol}".endswith(ending)
     }
-    return list(snapshot.live_chunks(past).values()) if past else []
+    return list(snapshot.live_chunks(past).values())
 
 
 def _likeliest(one: tuple[Placement, float]) -> tuple[float, bool, int, str, int]:

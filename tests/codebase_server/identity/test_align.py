@@ -172,3 +172,28 @@ def test_of_very_many_runs_only_the_equal_ones_are_paired() -> None:
     assert align(before, [*after, Part("", f"{USES} 20 ; done")]) == []
     with_equal = align([*before, Part("", LIMITS)], [*after, *after[:1], Part("", LIMITS)])
     assert pairs(with_equal) == {20: 21}
+
+
+def test_a_definition_that_was_rewritten_and_is_cut_into_parts_now_is_the_first_of_them() -> None:
+    """And the other way round; whatever the code, its name stands where it stood."""
+    whole = [Part("work", "open ( file ) ; read ( file ) ; close ( file ) ;")]
+    parts = [
+        Part("work", "for each in all : send ( each , now ) ;", 1),
+        Part("work", "wait ( done ) ; stop ( )", 2),
+    ]
+    assert pairs(align(whole, parts)) == {0: 0}
+    assert pairs(align(parts, whole)) == {0: 0}
+    assert pairs(align(whole, parts, DEAD)) == {}
+
+
+def test_parts_that_are_known_keep_to_themselves_and_the_rest_goes_in_order() -> None:
+    before = [Part("work", "one two three", 1), Part("work", ADD, 2), Part("work", "four five six", 3)]
+    after = [Part("work", ADD, 1), Part("work", "a b c d", 2), Part("work", "e f g h", 3)]
+    assert pairs(align(before, after)) == {1: 0, 0: 1, 2: 2}
+
+
+def test_of_several_definitions_of_one_name_none_is_taken_for_what_it_is_not_like() -> None:
+    one = [Part("add", "open ( file ) ; read ( file ) ;")]
+    two = [Part("add", JOIN, 0, 0), Part("add", MERGE, 0, 1)]
+    assert pairs(align(one, two)) == {}
+    assert pairs(align(two, one)) == {}

@@ -211,6 +211,19 @@ def test_the_order_of_the_input_does_not_matter(before: Side, after: Side, rando
     assert pairs(first) == pairs(second)
 
 
+@given(st.lists(chunks, max_size=12), st.lists(chunks, max_size=12))
+def test_what_died_is_only_taken_for_what_has_its_name_or_nearly_all_of_its_code(
+    before: Side, after: Side
+) -> None:
+    for pair in assign(before, after, DEAD).matches:
+        was, now = before[pair.vanished], after[pair.appeared]
+        in_place, of_its_name = was[:2] == now[:2], was[1] == now[1]
+        least = (DEAD.same_place if was[1] else DEAD.same_run) if in_place else 0.75 if of_its_name else 0.9
+        alike = similarity(*(profile(code, "python", symbol) for _, symbol, code in (was, now)))
+        equal = normal_hash(was[2], "python") == normal_hash(now[2], "python")
+        assert alike >= least or (equal and (in_place or was[2].strip()))
+
+
 STAT = "def {name}(path):\n    return os.stat(path)"
 
 

@@ -175,6 +175,20 @@ def test_other_code_at_a_dead_place_does_not_inherit_the_id(project: Project) ->
     assert project.id_of("price") != before
 
 
+def test_a_function_that_was_rewritten_and_grew_beyond_a_chunk_keeps_its_id(project: Project) -> None:
+    project.write("shop.py", shop(PRICE, SHIP))
+    project.build()
+    before = project.id_of("price")
+    lines = (f"    shelf_{at} = stock.take(wanted_{at}, limit={at}, late=True)" for at in range(150))
+    project.write("shop.py", shop("\n".join(["def price(stock):", *lines]), SHIP))
+    project.build()
+    assert len([one for one in project.chunks() if one.symbol == "price"]) > 1
+    assert project.place_of(before) == ("shop.py", "price")
+    project.write("shop.py", shop(AUDIT.replace("audit", "price"), SHIP))
+    project.build()
+    assert project.id_of("price") == before
+
+
 HOOK = """
 def on_{name}(block):
     \"\"\"{said}\"\"\"
