@@ -118,16 +118,19 @@ _SECRET_SHAPES: Final = re.compile(
     | \b[sr]k_live_[0-9a-zA-Z]{16,}                       # Stripe
     | \bAIza[\w-]{35}                                     # Google
     | \bnpm_[A-Za-z0-9]{36}\b | \bpypi-[\w-]{50,}
-    | \beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}          # JSON web tokens
-    | \b[a-z][a-z0-9+.-]*://[^\s/:@'"]+:[^\s/@'"{$<%]{6,}@ # passwords in URLs
+    | \beyJ[\w-]{10,500}+\.eyJ[\w-]{10,8000}+\.[\w-]{10,} # JSON web tokens
+    | \b[a-z][a-z0-9+.-]{0,30}+://[^\s/:@'"]++:[^\s/@'"{$<%]{6,}+@ # passwords in URLs
     """,
     re.VERBOSE,
 )
+"""Code may hold a line of a hundred thousand letters, and anything many times: what begins at one place is
+looked for so far and no further."""
 _ASSIGNED: Final = re.compile(
-    r"""(?i)[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credential)[\w.-]*
-        ["']?\s*(?::=|=>|[:=])\s*["'](?P<value>[^"'\s]{12,})["']""",
+    r"""(?i)(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credential)[\w.-]{0,99}+
+        ["']?\s*+(?::=|=>|[:=])\s*+["'](?P<value>[^"'\s]{12,}+)["']""",
     re.VERBOSE,
 )
+"""As in `_SECRET_SHAPES`, nothing is looked for from each letter of a line to its end."""
 _RANDOM_ENTROPY: Final = 3.2
 """Entropy in bits per character above which an assigned value is taken for random.
 

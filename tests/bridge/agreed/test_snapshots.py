@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +45,20 @@ def test_code_with_a_key_in_it_is_not_kept(code: str) -> None:
 )
 def test_code_that_only_speaks_of_secrets_is_kept(code: str) -> None:
     assert keepable(code) == (code, False)
+
+
+LOOKED_AT = """
+import sys
+from bridge.agreed.snapshots import looks_secret
+lines = (("pass", "-"), ("password ", "a-"), ("", "password"), ("", "eyJ-"), ("", "a"), ("", "token="))
+for begins, repeated in lines:
+    assert not looks_secret(begins + repeated * (100_000 // len(repeated)))
+"""
+
+
+def test_a_line_of_a_hundred_thousand_letters_is_looked_at_once() -> None:
+    """Each of these took hours when every letter was tried as the first of a name."""
+    subprocess.run([sys.executable, "-c", LOOKED_AT], check=True, timeout=120)
 
 
 @given(st.text(max_size=6_000))
