@@ -50,8 +50,7 @@ class FileRow:
     tests: NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class VersionFacts:
+class VersionFacts(NamedTuple):
     """What ranking needs of a version: small, remembered for many."""
 
     chunk_id: str

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from codebase_server.search.query import Query
 from codebase_server.terms.identifiers import UNSPACED
@@ -39,8 +38,7 @@ _QUOTE: Final = re.compile(r"(?<!\\)[\"'`]")
 _PROSE: Final = re.compile(r"\s*(?:#|//|/?\*|--|;)")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """The parts of a question that a string of the code may have, and pieces of code in it, folded words."""
 
     parts: tuple[tuple[str, ...], ...] = ()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,7 @@ class QueryEncoder(Protocol):
         """The vector of a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The candidates of a question: indices into ``live``, features, and how many chunks matched in all.
 
     ``pointed_at``: those at a place that the question names, in its order, each with the line named.
@@ -58,13 +56,13 @@ class Found:
     pool: Pool
     features: NDArray[np.float32]
     total: int
-    pointed_at: dict[int, int] = field(default_factory=dict)
-    holding: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
-    files: list[int] = field(default_factory=list)
-    defining: list[tuple[int, Defined]] = field(default_factory=list)
-    lacks_word: bool = False
+    pointed_at: dict[int, int]
+    holding: NDArray[np.intp]
+    files: list[int]
+    defining: list[tuple[int, Defined]]
+    lacks_word: bool
     """Whether the question is one word, and no chunk has it as it is."""
-    pasted: verbatim.Pasted | None = None
+    pasted: verbatim.Pasted | None
     """The question as a piece of the code, if it may be one."""
 
 

@@ -74,8 +74,7 @@ class Group(NamedTuple):
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """Something in the question that is spelt as code: ``Session.send``, ``parse_args``.
 
     ``segments`` are its identifiers, lower-cased without underscores; ``spelt`` the same as they are written,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,8 +33,7 @@ class QueryToken(NamedTuple):
     pairs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTerms:
+class QueryTerms(NamedTuple):
     """A question taken apart. ``literals`` are its quoted parts, verbatim."""
 
     text: str

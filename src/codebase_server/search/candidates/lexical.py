@@ -11,7 +11,7 @@ import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,8 +97,7 @@ def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArra
     return np.where(live[at] == version_ids, at, -1).astype(np.intp)
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(NamedTuple):
     """Where some terms stand among the live chunks, all hits end to end.
 
     ``term``: the place of each hit's term among those asked for; ``at``: its index into ``live``; ``codes``:
@@ -119,8 +118,7 @@ class Hits:
         return Hits(term, self.at[which], self.codes[which], self.idf, counts)
 
 
-@dataclass(frozen=True, slots=True)
-class LexicalScores:
+class LexicalScores(NamedTuple):
     """BM25F of every live chunk and file; ``hits`` of the terms of the query, in its order.
 
     ``name`` is the rarity of the question's words that a chunk's symbol has, added up.

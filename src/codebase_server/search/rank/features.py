@@ -7,8 +7,7 @@ repository means the same in another of any size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +73,7 @@ _OF_NAMES = ("file_lexical", "file_coverage", "stem_share", "stem_begins", "stem
 """Features of files' names, as they stand in `NAMES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """The candidates of one question by path and line, in parallel; what `features` needs to know of each.
 
     ``codes``: shape (terms of the query, n). ``files`` numbers the files of the pool in the order of their

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +42,7 @@ class Crowding:
         return (1 - share) * self.topic + share * self.description
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """What one question is ranked with: a weight a feature, the loss for crowding, how much it describes."""
 
     weights: NDArray[np.float32]

@@ -7,8 +7,7 @@ for the candidates of each question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,7 @@ _DOCS, _EXAMPLES = OF_KINDS.index("docs"), OF_KINDS.index("examples")
 _DEEPEST: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Of some chunks and the files that they are in.
 
     ``names``: the columns of their symbols, see `Vocabulary.columns`. ``features``: a row for each of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ Read = Callable[[Sequence[int]], Mapping[int, VersionFacts]]
 _HAS_SYMBOL, _IS_TYPE, _HAS_DOC = 1, 2, 4
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRows:
+class VersionRows(NamedTuple):
     """Some versions: the number of each one's symbol in the vocabulary, and what is true of it."""
 
     names: NDArray[np.int32]

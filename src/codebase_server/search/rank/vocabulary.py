@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ _MOST_ASKED = 5_000
 """Words of questions whose rows are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameRows:
+class NameRows(NamedTuple):
     """Some symbols; the arrays have an entry a symbol.
 
     ``own``: the list of the words of the innermost name, ``outer`` of the names around it, both as numbers
@@ -44,8 +43,7 @@ class NameRows:
     last: NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class PathRows:
+class PathRows(NamedTuple):
     """Paths: the lists of words of files' names and of their folders; a row of ``flags`` for each of
     `FLAGS`."""
 
