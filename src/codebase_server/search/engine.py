@@ -138,7 +138,7 @@ class Engine:
         found = self._as_message(corpus, query, encoder, request)
         if found is not None:
             told.append(AS_MESSAGE.format(quoted(query.literals)))
-            query = replace(query, literals=())
+            query = query._replace(literals=())
         else:
             found = self.candidates(corpus, query, encoder, request)
         no_literal = ""

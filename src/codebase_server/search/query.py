@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -87,8 +86,7 @@ class Name(NamedTuple):
     spelt: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A question, understood as far as words go."""
 
     text: str
@@ -97,11 +95,8 @@ class Query:
     groups: tuple[Group, ...]
     names: tuple[Name, ...]
     literals: tuple[str, ...]
-    places: tuple[Place, ...] = ()
-    columns: TermColumns = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", _columns(self.terms))
+    places: tuple[Place, ...]
+    columns: TermColumns
 
     @property
     def is_symbol(self) -> bool:
@@ -114,16 +109,16 @@ class Query:
         for literal in self.literals:
             besides = besides.replace(f'"{literal}"', " ")
         asked = (token.text.casefold() for token in terms.of_query(besides).tokens)
-        return replace(self, literals=()) if any(word not in STOP_WORDS for word in asked) else None
+        return self._replace(literals=()) if any(word not in STOP_WORDS for word in asked) else None
 
 
 def understand(text: str) -> Query:
     """Read a question: its words without the empty ones, its names, its quoted parts."""
     name = named(text)
     analysed = terms.of_query(name or text)
-    kept = [token for token in analysed.tokens if token.text.casefold() not in STOP_WORDS]
-    if not kept:  # nothing but stop words: they are what is asked for
-        kept = list(analysed.tokens)
+    is_kept = [token.text.casefold() not in STOP_WORDS for token in analysed.tokens]
+    if not any(is_kept):  # nothing but stop words: they are what is asked for
+        is_kept = [True] * len(is_kept)
     groups: list[Group] = []
     first_of: dict[str, int] = {}
     found: dict[int, WeightedTerm] = {}
@@ -133,7 +128,7 @@ def understand(text: str) -> Query:
         if known is None or known.weight < weight:
             found[term] = WeightedTerm(signed(term), weight, kind, group)
 
-    for token in kept:
+    for token in compress(analysed.tokens, is_kept):
         for part, word in zip(token.parts, token.words, strict=True):
             at = first_of.setdefault(part, len(groups))
             if at == len(groups):
@@ -149,15 +144,16 @@ def understand(text: str) -> Query:
             add(_as_pair(token.parts[0]), _WEIGHT_COMPOUND, PAIR, only)
         for pair in token.pairs:
             add(pair, _WEIGHT_COMPOUND, PAIR, -1)
-    for left, right in pairwise(analysed.tokens):
-        if left in kept and right in kept and left.parts and right.parts:
+    for (left, is_left), (right, is_right) in pairwise(zip(analysed.tokens, is_kept, strict=True)):
+        if is_left and is_right and left.parts and right.parts:
             add(term_id("pair", left.parts[-1] + right.parts[0]), _WEIGHT_COMPOUND, PAIR, -1)
             joined = (left.text + right.text).replace("_", "").casefold()
             add(term_id("whole", joined), _WEIGHT_COMPOUND, WHOLE, -1)
     pointed = places(text)
     # the path in ``File "shop/orders.py", line 3`` is quoted by the trace, not by who asks
     literals = tuple(one for one in analysed.literals if not _is_path_of(one, pointed))
-    return Query(text, analysed, tuple(found.values()), tuple(groups), _names(analysed), literals, pointed)
+    weighted, names = tuple(found.values()), _names(analysed)
+    return Query(text, analysed, weighted, tuple(groups), names, literals, pointed, _columns(weighted))
 
 
 @lru_cache(maxsize=5_000)

@@ -156,4 +156,5 @@ def next_text(
                 lengths[place[has]] = header.lengths[has]
             used.append(header)
             places.append(place)
-    return lexical.TextView(table.live, table.file_of, len(table.paths), used, places, lengths)
+    file_of = table.file_of.astype(np.intp)
+    return lexical.TextView(table.live, file_of, len(table.paths), used, places, lengths)

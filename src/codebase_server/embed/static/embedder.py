@@ -93,7 +93,7 @@ class StaticEmbedder:
         found = np.full(len(terms), -1, dtype=np.int32)
         rows, known = self._rows(terms)
         found[known] = rows
-        self._inverse_lengths(found)  # all at once, for `alike`
+        self._measure(found)  # all at once, for `alike`
         return found
 
     def knows(self, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -122,23 +122,24 @@ class StaticEmbedder:
 
     @np.errstate(invalid="ignore")
     def alike(self, some: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The cosine of each of some terms to each of others, by row, shape (some, others); 0 for row -1."""
+        """The cosine of each of some terms to each of others, shape (some, others); 0 for row -1.
+
+        ``some`` and ``others`` are rows as `rows` gives them.
+        """
         vectors = self._weights.vectors
         products: NDArray[np.float32] = (
             vectors.take(some, axis=0).astype(np.float32) @ vectors.take(others, axis=0).astype(np.float32).T
         )
-        products *= self._inverse_lengths(some)[:, None]
-        products *= self._inverse_lengths(others)
+        products *= self._lengths.take(some)[:, None]
+        products *= self._lengths.take(others)
         return products
 
-    def _inverse_lengths(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
-        inverse: NDArray[np.float32] = self._lengths.take(rows)
-        if math.isnan(inverse.sum()):
-            wanted = rows[np.isnan(inverse)]
+    def _measure(self, rows: NDArray[np.int32]) -> None:
+        """Work out the inverse lengths of those of some rows that nobody has asked for."""
+        wanted = rows[np.isnan(self._lengths.take(rows))]
+        if len(wanted):
             lengths = np.linalg.norm(self._weights.vectors[wanted].astype(np.float32), axis=1)
             self._lengths[wanted] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-            inverse = self._lengths.take(rows)
-        return inverse
 
     def in_code(self, rows: NDArray[np.int32]) -> NDArray[np.float32]:
         """The vector of each term as it weighs in code, shape (rows, d); no row may be -1."""

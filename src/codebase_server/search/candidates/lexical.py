@@ -53,7 +53,7 @@ class TextView:
     """
 
     live: NDArray[np.int32]
-    file_of: NDArray[np.int32]
+    file_of: NDArray[np.intp]
     file_count: int
     headers: list[Header]
     places: list[NDArray[np.intp]]
@@ -86,7 +86,7 @@ def text_view(
         lengths[place[is_live]] = header.lengths[is_live]
         used.append(header)
         places.append(place)
-    return TextView(live, file_of, file_count, used, places, lengths)
+    return TextView(live, file_of.astype(np.intp), file_count, used, places, lengths)
 
 
 def places_in(live: NDArray[np.int32], version_ids: NDArray[np.int32]) -> NDArray[np.intp]:

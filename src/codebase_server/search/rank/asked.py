@@ -98,7 +98,7 @@ class AskedWords:
 
 
 def _places(
-    words: Words, entries: NDArray[np.int32], asked: list[int]
+    words: Words, entries: NDArray[np.intp], asked: list[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The distinct words of some lists and of a question, and for every word its place among them, from 1."""
     is_there = np.zeros(len(words), dtype=bool)

@@ -18,8 +18,8 @@ class Lists(NamedTuple):
     """Lists of different ``sizes``: ``entries`` has a column a list, with zeros below its last, and at
     least one row."""
 
-    entries: NDArray[np.int32]
-    sizes: NDArray[np.int32]
+    entries: NDArray[np.intp]
+    sizes: NDArray[np.intp]
 
 
 class Column:
@@ -49,19 +49,20 @@ class GrowingLists:
     """Lists of numbers above zero that are added at the end and never change.
 
     They are kept one behind the other: in a matrix every name would take as much as the longest of a root.
+    The numbers have the machine's width: every question looks things up by thousands of them.
     """
 
     def __init__(self) -> None:
-        self._entries = Column(np.int32)
+        self._entries = Column(np.intp)
         self._entries.extend([0])
-        self._starts, self._sizes = Column(np.intp), Column(np.int32)
+        self._starts, self._sizes = Column(np.intp), Column(np.intp)
 
     def __len__(self) -> int:
         return len(self._sizes)
 
     def extend(self, lists: Sequence[Sequence[int]]) -> range:
         """Add some lists; their numbers."""
-        sizes = np.array([len(entries) for entries in lists], dtype=np.int32)
+        sizes = np.array([len(entries) for entries in lists], dtype=np.intp)
         self._starts.extend(len(self._entries) + np.cumsum(sizes) - sizes)
         self._sizes.extend(sizes)
         self._entries.extend([entry for entries in lists for entry in entries])
