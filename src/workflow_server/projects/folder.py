@@ -138,6 +138,17 @@ class ProjectFolder:
         registry = await self.registry()
         await registry.write(lambda connection: register.attach(connection, slug, identity, former))
 
+    async def adopt(self, row: ProjectRow) -> None:
+        """After a project's file was replaced by a backup: let the repositories that it was made of mean this
+        project too, but for those that mean another one here; it keeps its own."""
+        store = await self.store(row.slug)
+        for identity in await store.read(register.repositories_in_file):
+            # a place, where another repository may stand here
+            if not identity.startswith("at:") and await self.by_repository([identity]) is None:
+                await self.attach(row.slug, identity)
+        for identity in row.repositories:
+            await self.attach(row.slug, identity)
+
     async def set_archived(self, slug: str, archived_at: str | None) -> None:
         """Mark a project as read-only, or take the mark away: in its file, where every process sees it,
         and here.

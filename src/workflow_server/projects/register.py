@@ -114,10 +114,15 @@ def attach(connection: sqlite3.Connection, slug: str, identity: str, former: str
     connection.execute("DELETE FROM repository WHERE identity = ?", (former,))
 
 
+def repositories_in_file(connection: sqlite3.Connection) -> list[str]:
+    """The identities of repositories that a project's own file says are its."""
+    row = connection.execute("SELECT value FROM about WHERE key = 'repositories'").fetchone()
+    return list(json.loads(row[0] if row else "[]"))
+
+
 def attach_in_file(connection: sqlite3.Connection, identity: str, former: str | None) -> None:
     """The same in the project's own file, from which a lost registry is made anew."""
-    row = connection.execute("SELECT value FROM about WHERE key = 'repositories'").fetchone()
-    known = [other for other in json.loads(row[0] if row else "[]") if other not in (identity, former)]
+    known = [other for other in repositories_in_file(connection) if other not in (identity, former)]
     put(connection, "repositories", json.dumps([*known, identity]))
 
 

@@ -154,6 +154,7 @@ class Projects(ServiceBase):
             row = await self._projects.create(wanted)
         store = await self._projects.store(row.slug)
         await store.outside_transaction(lambda connection: restore_into(connection, source, row.name))
+        await self._projects.adopt(row)
         self._resolver.forget()
         _, items = await store.read(_counts)
         return {

@@ -255,3 +255,42 @@ async def test_no_project_is_made_under_the_name_of_a_path(bare: Desk, path: str
 @pytest.mark.parametrize("name", ["owner/name", ".dotfiles", "v1.2", "~draft"])
 async def test_a_name_that_holds_signs_of_paths_is_a_name(bare: Desk, name: str) -> None:
     assert (await bare.service.create_project(bare.call, name))["name"] == name
+
+
+async def test_a_backup_restored_on_another_machine_is_the_project_of_its_repository(
+    bare: Desk, repository: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    await bare.service.create_work_item(call(repository), {"title": "Taken along"})
+    backup = Path((await bare.service.backup(call(repository)))["file"])
+    git("clone", "-q", str(repository), str(tmp_path / "clone"), cwd=tmp_path)
+    elsewhere = Desk(tmp_path / "elsewhere", clock, project=None)
+    clone = call(tmp_path / "clone")
+    await elsewhere.service.restore_backup(clone, backup, name="shop")
+    found = await elsewhere.service.list_work_items(clone, {})
+    assert (found["project"], [row["title"] for row in found["items"]]) == ("shop", ["Taken along"])
+    await elsewhere.service.close()
+
+
+async def test_a_backup_restored_beside_the_project_of_its_repository_takes_it_from_none(
+    bare: Desk, repository: Path
+) -> None:
+    await bare.service.create_work_item(call(repository), {"title": "Here"})
+    backup = Path((await bare.service.backup(call(repository)))["file"])
+    await bare.service.restore_backup(call(repository), backup, name="as it was")
+    assert (await bare.service.list_work_items(call(repository), {}))["project"] == "webshop"
+
+
+async def test_a_project_keeps_its_repository_when_the_backup_of_another_is_restored_into_it(
+    bare: Desk, repository: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    await bare.service.create_work_item(call(repository), {"title": "Before"})
+    await bare.service.create_work_item(call(project="webshop"), {"title": "Too"})
+    await bare.service.create_project(call(), "other")
+    backup = Path((await bare.service.backup(call(project="other")))["file"])
+    await bare.service.restore_backup(call(repository), backup, name="webshop")
+    await bare.service.close()
+    for file in (tmp_path / "data").glob("*.sqlite3*"):
+        file.unlink()  # the registry, which is made anew from what the projects say of themselves
+    again = Desk(tmp_path / "data", clock, project=None)
+    assert await again.service.resolve_project(call(repository)) == "webshop"
+    await again.service.close()

@@ -45,7 +45,11 @@ def restore_command(ctx: click.Context, backup: Path, name: str, as_json: bool) 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         return await service.restore_backup(call, backup, name=name)
 
-    emit(with_service(ctx, work), as_json, _where)
+    emit(with_service(ctx, work), as_json, lambda answer: _restored(answer, backup))
+
+
+def _restored(answer: Mapping[str, Any], backup: Path) -> str:
+    return f"{counted(answer['items'], 'item')} in project {answer['project']}, restored from {backup}"
 
 
 def _where(answer: Mapping[str, Any]) -> str:
