@@ -46,6 +46,9 @@ class Message(NamedTuple):
     is_named: bool = False
     """Whether its class stands before it: then two words that begin a string are enough."""
 
+    def __bool__(self) -> bool:
+        return bool(self.parts or self.pieces)
+
     @property
     def together(self) -> tuple[str, ...]:
         """The words of all its parts."""

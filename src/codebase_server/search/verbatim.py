@@ -44,6 +44,10 @@ _MESSAGE: Final = 3
 """... of one that the code itself says, in quotes: the text of an error or of a log's line."""
 assert min(_SNIPPET, _SENTENCE) >= _MESSAGE
 
+_LONGEST_WITH_A_VALUE: Final = 8
+"""Words of a message that may have a value at its beginning or end and no marks around it."""
+_ASKING: Final = frozenset("how what where which when who why is are do does can should find show".split())
+
 _JOINED: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)+")
 _CODE: Final = re.compile(r"[(\[{]|[;=]|->|=>|::|\w\.\w|&&|\|\|")
 
@@ -168,8 +172,17 @@ def pasted(query: Query, *, beside_quotes: bool = False) -> Pasted | None:
     place = {term.term: at for at, term in enumerate(query.terms)}
     whole = {token.text.casefold(): place.get(signed(token.whole), -1) for token in query.analysed.tokens}
     looked_up = {word: whole[word] for word in words if whole.get(word, -1) >= 0}
-    said = message(query, beside_quotes=beside_quotes)
+    said = message(query, beside_quotes=beside_quotes) or _with_a_value_at_an_end(words, looked_up)
     return Pasted(words, fewest, looked_up, length < shortest, said)
+
+
+def _with_a_value_at_an_end(words: tuple[str, ...], looked_up: Mapping[str, int]) -> Message:
+    """A message whose value has no marks: ``unknown option colour``, ``readme is no folder``. Three words of
+    it are in a string of the code; a question that asks is none."""
+    if not _MESSAGE < len(words) <= _LONGEST_WITH_A_VALUE or words[0] in _ASKING:
+        return NOTHING_SAID
+    ends = (words[:-1], words[1:])
+    return Message(tuple(part for part in ends if sum(word in looked_up for word in part) >= _MESSAGE))
 
 
 def is_spelt_as_keys_are(text: str) -> bool:

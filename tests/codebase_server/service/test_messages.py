@@ -156,6 +156,28 @@ def test_a_message_that_many_places_have_says_how_many_more(service: CodebaseSer
     assert not service.search_code("RuntimeError: Type not yet supported")["warnings"]
 
 
+@pytest.mark.parametrize(
+    ("said", "symbol"),
+    [
+        ("Unknown input format foo", "render"),
+        ("unknown input format", "render"),
+        ("notes is not a known folder", "checked"),
+        ("unknown input formats of the reader", "formats"),
+    ],
+)
+def test_a_value_at_an_end_of_a_message_needs_no_marks(tmp_path: Path, said: str, symbol: str) -> None:
+    files = {
+        "errors.py": 'def render(error, kind):\n    return "Unknown input format " + kind\n\n\n'
+        'def checked(name):\n    raise ValueError(name + " is not a known folder")\n',
+        "formats.py": 'def formats(reader):\n    """The input formats of a reader, unknown ones too."""\n'
+        "    return [format for format in reader.input_formats if format.unknown or format.input]\n\n\n"
+        'def input_format(unknown):\n    """The input format of an unknown format."""\n'
+        "    return unknown.format\n",
+    }
+    with served(tmp_path, files) as service:
+        assert service.search_code(said)["results"][0]["symbol"] == symbol
+
+
 def test_a_long_message_of_which_the_code_has_three_words_is_not_sure_to_be_of_it(tmp_path: Path) -> None:
     files = {
         "notes.py": 'OPTIONS = "#+OPTIONS: does-not-exist:t"\n',
