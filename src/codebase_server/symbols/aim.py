@@ -9,6 +9,7 @@ from typing import Final
 from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols.bare import Bare, is_argument, is_variable
 from codebase_server.symbols.bases import generations
 from codebase_server.symbols.context import Manner, is_part, receiver
 from codebase_server.symbols.definitions import meant
@@ -62,7 +63,7 @@ class Aim:
         ]
         code = [one for one in named if one.symbol_kind != "section"]
         self._heads: dict[str, list[range]] = {}
-        for one in code:
+        for one in (*code, *elsewhere):
             head = range(one.start_line, min(one.end_line, one.start_line + HEAD_LINES) + 1)
             self._heads.setdefault(one.path, []).append(head)
         aims = list(elsewhere) or [one for one in meant(snapshot, pools, wanted) if not wanted.members]
@@ -79,7 +80,10 @@ class Aim:
         self._is_called = bool(aims) and all(one.symbol_kind in _CALLED for one in aims)
         extending = [one.language in _EXTENDED and one.symbol_kind == "function" for one in aims]
         self._is_extension = self._members and bool(extending) and all(extending)
+        self._bare = Bare(snapshot, aims)
         self._homes = {one.path for one in aims}
+        self.languages = {one.language for one in (*code, *aims)}
+        """Of all that bears the name or is meant by it."""
         self._tops = {path.partition("/")[0] for path in self._homes if "/" in path}
         defining = set(filter(None, map(_owner, code)))
         above = generations(snapshot, owners) if defining - owners else ()
@@ -123,7 +127,7 @@ class Aim:
             return Doubt.MUCH
         if not is_told:
             return Doubt.NONE
-        before = receiver(text, match.start())
+        before = receiver(text, match.start(), placement.language)
         if before is None:  # ``close()`` in a class is its own
             before = "self"
         around = self._receivers.around(placement.symbol)
@@ -135,9 +139,9 @@ class Aim:
 
     def _by_field(self, placement: Placement, text: str, match: re.Match[str]) -> Doubt:
         """What the declared type of a field tells that the name is asked of: ``git.Branch.Checkout()``."""
-        if not is_part(text, match.start()):
+        if not is_part(text, match.start(), placement.language):
             return Doubt.SOME
-        before = receiver(text, match.start()) or ""
+        before = receiver(text, match.start(), placement.language) or ""
         return self._receivers.of_types(self._fields.declared(before, placement.path, anywhere=True))
 
     def _is_assigned(self, text: str, match: re.Match[str]) -> bool:
@@ -148,7 +152,8 @@ class Aim:
         """Whether a mention is likely one of what was asked for, by its file and by what stands beside it."""
         if self._shapeless or manner == "text":
             return True
-        if self._is_extension and manner == "call" and receiver(text, match.start()) is None:
+        before = receiver(text, match.start(), placement.language)
+        if self._is_extension and manner == "call" and before is None:
             return True  # ``option()`` in a class that has it by what it derives from
         if not self.is_likely(placement.path):
             return False
@@ -156,9 +161,13 @@ class Aim:
             return True
         if self._is_assigned(text, match):
             return False
-        before = receiver(text, match.start())
         if self._members:
             if before is not None:
+                return True
+            if self._bare.is_meant:
+                is_named = manner == "call" or not is_variable(text, *match.span(), placement.language)
+                return is_named and self._is_home(placement)
+            if is_argument(text, match.end(), placement.language, placement.symbol):
                 return True
             # ``get(key)`` inside the class is its own; ``key`` alone is a variable, but for Ruby
             at_home = placement.language in _IMPLICIT and self._is_home(placement)
@@ -175,7 +184,9 @@ class Aim:
     def _is_home(self, placement: Placement) -> bool:
         """Whether a bare call in a file may be one of a member: in its own file, in one that names the class
         (to derive from it, or in a static import), and anywhere if there is nothing else of that name."""
-        if placement.path in self._homes or (self._alone and placement.language in _NO_GLOBALS):
+        if placement.path in self._homes or (
+            self._alone and (self._bare.is_everywhere or placement.language in _NO_GLOBALS)
+        ):
             return True
         if self._naming is None:
             self._naming = set().union(*(self._holders.paths(owner) for owner in self._owners))

@@ -136,20 +136,33 @@ def _open_quote(before: str, language: str) -> str:
     return inside
 
 
-def receiver(text: str, start: int) -> str | None:
+def receiver(text: str, start: int, language: str = "") -> str | None:
     """The name before the point, arrow or colons that stand before a name; empty when it is no plain name,
     None when nothing of the kind stands there."""
-    found = _RECEIVER.search(text, max(0, start - 80), start)
+    found = _pattern(language).search(text, max(0, start - 80), start)
     return None if found is None else found[1] or ""
 
 
-def is_part(text: str, start: int) -> bool:
+def is_part(text: str, start: int, language: str = "") -> bool:
     """Whether the receiver of a name is itself a part of something: ``git().pool.close``."""
-    found = _RECEIVER.search(text, max(0, start - 80), start)
+    found = _pattern(language).search(text, max(0, start - 80), start)
     if found is None or not found[1]:
         return False
     return _POINT.search(text, max(0, found.start() - 80), found.start()) is not None
 
 
-_POINT: Final = re.compile(r"(?:\.|->|::)\s*\Z")
-_RECEIVER: Final = re.compile(r"([A-Za-z_$][\w$]*)?(?:<[^<>]*>)?[)\]}!?'\"]?\s*(?:\?\.|\.|->|::|&\.|#)\s*\Z")
+_BEFORE_POINT: Final = r"([A-Za-z_$][\w$]*)?(?:<[^<>]*>)?[)\]}!?'\"]?\s*"
+_RECEIVER: Final = re.compile(_BEFORE_POINT + r"(?:\?\.|(?<!\.)\.|->|::|&\.|#)\s*\Z")
+"""A second point is none of a member: spread (``...base``), ranges (``0..n``), ``..base`` in Rust."""
+_OF_ARROWS: Final = re.compile(_BEFORE_POINT + r"(?:\?->|->|::)\s*\Z")
+_OF_MODULES: Final = re.compile(r"\b([A-Z][\w']*)\.\Z")
+_POINT: Final = re.compile(r"(?:(?<!\.)\.|->|::)\s*\Z")
+
+_RECEIVERS: Final = {
+    **dict.fromkeys(("php", "perl"), _OF_ARROWS),  # a point joins strings
+    "haskell": _OF_MODULES,  # a point composes functions: ``f . trim``, ``f.trim``
+}
+
+
+def _pattern(language: str) -> re.Pattern[str]:
+    return _RECEIVERS.get(language, _RECEIVER)

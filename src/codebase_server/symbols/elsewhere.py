@@ -69,6 +69,9 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
                 else f"{name} is brought in by {place}."
             )
             return Elsewhere(in_order(((0, one) for one in behind), Wanted((behind[0].name,))), said)
+        if resources := _of_type(snapshot, holders, wanted):
+            said = f"{name} is a type of resource: shown are those of it."
+            return Elsewhere(in_order(((0, one) for one in resources), wanted), said)
         attributes = first_assignments(holders, wanted)
         if attributes:
             said = f"{name} is declared nowhere: shown is where it is first assigned."
@@ -78,6 +81,19 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             return otherwise
     place = _as_place(holders.view.table.paths, name)
     return Elsewhere(said=place or _near(snapshot, holders, name, wanted))
+
+
+def _of_type(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> list[StoredDefinition]:
+    """The resources and data sources of Terraform of a type: ``aws_instance``, ``data.aws_ami``."""
+    if "_" not in wanted.last:
+        return []
+    owner = ".".join(wanted.segments)
+    return [
+        one
+        for path in sorted(holders.defining_paths(wanted.last))
+        for one in snapshot.definitions(path=path)
+        if one.language == "hcl" and f".{one.qualified}".rpartition(".")[0].endswith(f".{owner}")
+    ]
 
 
 def _written_otherwise(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> Elsewhere:

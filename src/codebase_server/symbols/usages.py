@@ -15,6 +15,7 @@ from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
 from codebase_server.symbols.aim import Aim
+from codebase_server.symbols.bare import is_equation
 from codebase_server.symbols.context import Manner, manner_of
 from codebase_server.symbols.definitions import asked
 from codebase_server.symbols.postings import Holders
@@ -48,6 +49,9 @@ _CASELESS: Final = frozenset({"fortran", "powershell", "cmake", "batch", "common
 
 _MARKUP: Final = frozenset({"html", "xml", "css", "scss", "unknown"})
 """Languages that hold names as data: generated pages, project files, listings of an interface."""
+
+_BUILDING: Final = frozenset({"hcl", "make", "just", "cmake"})
+"""Languages of configuration that use by name what they define."""
 
 _MANNER_ORDER: Final = {"call": 0, "use": 0, "import": 1, "comment": 2, "text": 3}
 
@@ -143,7 +147,10 @@ def _mentions(
 
 def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Aim) -> Iterator[Usage]:
     """Each line of a chunk that mentions the name, once, by its plainest mention that is no definition."""
-    is_prose = placement.kind in ("docs", "config") or placement.language in _MARKUP
+    is_prose = placement.language in _MARKUP or (
+        placement.kind in ("docs", "config")
+        and not (placement.language in _BUILDING and placement.language in aim.languages)
+    )
     best: Usage | None = None
     counted_to, line, of_line = 0, placement.start_line, 0
     for match in pattern.finditer(text):
@@ -154,6 +161,7 @@ def _in_chunk(placement: Placement, text: str, pattern: re.Pattern[str], aim: Ai
             of_line > MOST_OF_A_LINE
             or aim.defines(placement.path, line)
             or _is_marked(text, match.start(), match.end(), placement.language)
+            or is_equation(text, match.start(), placement.language)
         ):
             continue
         manner = "text" if is_prose else manner_of(text, match.start(), match.end(), placement.language)
