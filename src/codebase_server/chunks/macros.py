@@ -20,7 +20,9 @@ _INNER: Final = rb"\((?:[^(){};]|\([^(){};]{0,200}\)){0,200}\)"
 _ARGUMENTS: Final = rb"\((?:[^(){};]|" + _INNER + rb"){0,300}\)"
 """What stands in the parentheses of a macro, three deep."""
 
-_BARE: Final = rb"[A-Z][A-Z0-9_]{2,80}"
+_BARE: Final = rb"[A-Z][A-Z0-9_]{2,80}+"
+"""Whole: a long row of capitals could otherwise be several names in more ways than can be tried."""
+
 _CAPITALS: Final = _BARE + rb"(?:[ ]?" + _ARGUMENTS + rb")?"
 _SMALL: Final = (
     rb"(?!(?:inline|constexpr|consteval|export)\b)"
@@ -56,7 +58,7 @@ _BEFORE_NAME: Final = re.compile(
     + rb"(?:\s+"
     + _CAPITALS
     + rb"){0,2})"
-    rb"(?=" + _ATTRIBUTES + rb"\s+" + _NAME + rb"\s*" + _OF_TYPES + rb"\s*(?:final\s*)?[:{])"
+    rb"(?=" + _ATTRIBUTES + rb"\s+" + _NAME + rb"\s*+" + _OF_TYPES + rb"\s*+(?:final\s*)?[:{])"
 )
 
 _AFTER_NAME: Final = re.compile(
@@ -81,8 +83,8 @@ _AFTER_MEMBER: Final = re.compile(
 """``int count GUARDED_BY(lock);``"""
 
 _BEFORE_BODY: Final = re.compile(
-    rb"\)(?:\s*(?:const|noexcept|override|final|&&?)){0,4}\s+(?P<macro>(?:" + _CAPITALS + rb"\s*){1,4}?)"
-    rb"(?=\s*(?:[;{]|->|:[^:]|=\s*(?:0|default|delete)))"
+    rb"\)(?:\s*(?:const|noexcept|override|final|&&?)){0,4}\s+(?P<macro>(?:" + _CAPITALS + rb"\s*+){1,4}?)"
+    rb"(?=\s*+(?:[;{]|->|:[^:]|=\s*(?:0|default|delete)))"
 )
 
 _BEFORE_CONSTRUCTOR: Final = re.compile(

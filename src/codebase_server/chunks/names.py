@@ -21,7 +21,7 @@ _NAMES = frozenset(
 )
 _SPACE = re.compile(r"\s+")
 _OF_ARGUMENTS = re.compile(r"((?:(?!operator\b)\w|::|[.])*(?<!operator)\w)( ?<.*>)")
-_PATH = re.compile(r"(?:\w*::)+|\.+")
+_PATH = re.compile(r"(?<!\w)(?:\w*+::)+|\.+")
 """What a name among arguments is qualified by; the points of a pack."""
 _GENERIC = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\([^()]*\)")
 

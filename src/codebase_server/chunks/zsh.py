@@ -17,7 +17,8 @@ _NAMES: Final = (".zsh", ".zsh-theme", ".zshrc", ".zshenv", ".zprofile", ".zlogi
 _BEGINS: Final = re.compile(rb"\$(?:\{[($\"^=~+#]|\+\w)|(?<=[\w*)])\([.@/^N][\w./^]{0,5}\)")
 """An expansion of zsh's own, or what qualifies a pattern of files: ``*(.N)``."""
 
-_TESTED: Final = re.compile(rb"\$\+\w+(?:\[[^\]\n]*\])?")
+_BRACES_AND_ENDS: Final = re.compile(rb"[{}\n]")
+_TESTED: Final = re.compile(rb"\$\+\w+(?:\[[^\]\n]{0,300}+\])?")
 _LONGEST: Final = 2_000
 
 
@@ -29,27 +30,37 @@ def is_zsh(path: str, source: bytes) -> bool:
 def as_bash(source: bytes) -> bytes:
     """The source with a word of the same length for each expansion that only zsh has."""
     kept, at = [], 0
+    closing: dict[int, int] | None = None
     for match in _BEGINS.finditer(source):
         start = match.start()
         if start < at:
             continue
-        end = _end(source, match)
+        if closing is None:
+            closing = _closing_braces(source)
+        end = _end(source, match, closing)
         kept += [source[at:start], b"x" * (end - start)]
         at = end
     return b"".join([*kept, source[at:]])
 
 
-def _end(source: bytes, begins: re.Match[bytes]) -> int:
+def _closing_braces(source: bytes) -> dict[int, int]:
+    """Where each curly brace is closed that is closed on its line; for all in one look."""
+    closing: dict[int, int] = {}
+    still_open: list[int] = []
+    for match in _BRACES_AND_ENDS.finditer(source):
+        if match[0] == b"{":
+            still_open.append(match.start())
+        elif match[0] == b"\n":
+            still_open.clear()
+        elif still_open:
+            closing[still_open.pop()] = match.start()
+    return closing
+
+
+def _end(source: bytes, begins: re.Match[bytes], closing: dict[int, int]) -> int:
     """The byte behind an expansion; one that does not end on its line is left as it is."""
     if not begins[0].startswith(b"${"):
         whole = _TESTED.match(source, begins.start())
         return whole.end() if whole is not None else begins.end()
-    depth = 0
-    for at in range(begins.start() + 1, min(len(source), begins.start() + _LONGEST)):
-        byte = source[at : at + 1]
-        if byte == b"\n":
-            break
-        depth += (byte == b"{") - (byte == b"}")
-        if not depth:
-            return at + 1
-    return begins.start()
+    end = closing.get(begins.start() + 1, 0)
+    return end + 1 if 0 < end < begins.start() + _LONGEST else begins.start()
