@@ -34,6 +34,13 @@ _MAY_HAVE_FORMS = re.compile(
 _MOST_HUMPS = 8
 """A token of more pieces is a hash or an id, and nobody looks for a part of it."""
 _MOST_JOINED = 4
+_SHORTENED = re.compile(
+    r".{2,}(?:ed|ing|ly|er|or|ion|al|ment|ness|anc[ey]|enc[ey]|[ai]ble|ive|ful|ous|is[mt]|ate|i[sz]e|ity|ant|ent"
+    r"|ic|ar[ys]|en)s?|.{2,}ies|..+y.+"
+).fullmatch
+"""Words whose stem in the engine may lack more than a letter, or has another in it: some beginnings of theirs
+are none of the stem's.
+"""
 _BOUNDARY = "\ue000"
 """Keeps phrases from running from one form into the next: of private use, it is a token of its own."""
 
@@ -71,6 +78,23 @@ def forms(*texts: str) -> str:
         for word in dict.fromkeys(words(text)):
             found.update(dict.fromkeys(_added(word)))
     return f" {_BOUNDARY} ".join(found)
+
+
+def title_forms(title: str) -> str:
+    """The forms of a title, and of its words so much that each beginning of them is found: the engine has
+    stems alone, and ``runnin`` begins no ``run``. What ends in a letter of no suffix is its own stem.
+    """
+    shortened = dict.fromkeys(filter(_SHORTENED, _TOKEN.findall(title.lower())))
+    return f" {_BOUNDARY} ".join(
+        filter(None, [forms(title), *(f"{unstemmed(token)}q" for token in shortened)])
+    )
+
+
+def unstemmed(beginning: str) -> str:
+    """The beginning of a word as it stands in the forms of a title: y has another sign, since as an end it
+    becomes i.
+    """
+    return beginning.replace("y", "υ")
 
 
 def _added(word: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from workflow_server.find.forms import Word, of_word, words
+from workflow_server.find.forms import Word, of_word, unstemmed, words
 
 _PART = re.compile(r'"([^"]*)"|(\S+)')
 MAX_TERMS = 32
@@ -52,6 +52,8 @@ def _of_word(word: str, starred: bool) -> Term:
         alternatives.append(_quoted([known.joined]) + _star([known.joined], starred))
     if known.pieces != known.tokens:
         alternatives.append(_quoted(known.pieces) + _star(known.pieces, starred))
+    if len(known.tokens) == 1 and alternatives[0].endswith("*"):
+        alternatives.append(f"{_quoted([unstemmed(known.tokens[0])])}*")
     return _any(alternatives, _quoted(known.tokens))
 
 

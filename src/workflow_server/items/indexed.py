@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from workflow_server.find.forms import forms
+from workflow_server.find.forms import forms, title_forms
 from workflow_server.find.likeness import title_bands
 from workflow_server.items.model import Item
 
@@ -62,7 +62,7 @@ def _written(item: Item) -> tuple[str, str, str]:
 def _texts(item: Item, notes: str) -> tuple[str, ...]:
     """The columns of the full text, in their order."""
     title, *others = _written(item)
-    return (title, *others, notes, forms(title), forms(*others, notes))
+    return (title, *others, notes, title_forms(title), forms(*others, notes))
 
 
 def _notes(connection: sqlite3.Connection, item_id: str) -> str:

@@ -14,7 +14,7 @@ maintained by `workflow_server.dependencies.kept` and can be recomputed.
 import json
 import sqlite3
 
-from workflow_server.find.forms import forms
+from workflow_server.find.forms import forms, title_forms
 from workflow_server.find.likeness import title_bands
 
 ITEM = """CREATE TABLE item (
@@ -222,7 +222,7 @@ def index_texts(connection: sqlite3.Connection) -> None:
         connection.execute(
             "INSERT INTO item_text (rowid, title, description, criteria, notes, title_forms, forms)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (n, title, description, told, noted, forms(title), forms(description, told, noted)),
+            (n, title, description, told, noted, title_forms(title), forms(description, told, noted)),
         )
 
 

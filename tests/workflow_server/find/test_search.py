@@ -269,3 +269,21 @@ async def test_forms_are_shown_to_nobody_and_follow_changes(desk: Desk) -> None:
     await desk.update(item["id"], note="e-mails")
     await desk.update(item["id"], description="plain")
     assert await desk.ids(text="emails") == [item["id"]]
+
+
+BEGUN = [
+    "running", "authentication", "completing", "happily", "generalizations", "universities", "payment",
+    "analyzing", "systems", "prüfungen", "relational", "queries", "agencies", "dependency", "y2038",
+    "polygons", "categories", "happiness", "controllers", "writer", "monitoring", "failed", "stopped",
+    "agreed",
+    "summary", "broken", "tables", "houses", "caches", "indices", "analyses", "databases", "locale", "typing",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", BEGUN)
+async def test_a_word_of_a_title_is_found_while_it_is_typed(desk: Desk, word: str) -> None:
+    item = await desk.create(f"Some {word} of it")
+    for end in range(3, len(word) + 1):
+        assert await desk.ids(text=word[:end]) == [item["id"]], word[:end]
+    (row,) = await desk.rows(text=word[:4])
+    assert "q" not in row.get("snippet", "").replace(word, "")
