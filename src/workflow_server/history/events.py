@@ -64,8 +64,10 @@ def append(
 
 _EVENTS = """
 SELECT event.*, change.item_id, change.version, change.before, change.after,
-       (SELECT id FROM event AS later WHERE later.undoes = event.id ORDER BY later.seq DESC LIMIT 1)
-       AS undone_by
+       (SELECT id FROM event AS later WHERE later.undoes = event.id
+          AND EXISTS (SELECT 1 FROM change AS part
+                      WHERE part.item_id = change.item_id AND part.seq = later.seq)
+        ORDER BY later.seq DESC LIMIT 1) AS undone_by
 FROM change CROSS JOIN event ON event.seq = change.seq
 """
 _LINES = "SELECT 1 FROM change CROSS JOIN event ON event.seq = change.seq"

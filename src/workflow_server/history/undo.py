@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,13 +9,15 @@ from typing import Any
 
 from bridge.agreed.errors import TandemError
 from workflow_server.claims import decide
+from workflow_server.history import saying, worked_on
 from workflow_server.history.events import Change, append, changes_since, latest_of_item, names, sentence
+from workflow_server.history.parts import changes_of, others_alive, standing
 from workflow_server.items import halted
 from workflow_server.items.deleting import refuse_under_deleted
 from workflow_server.items.model import LIST_FIELDS, Item, difference, from_record, recorded
-from workflow_server.items.rows import as_json, load, withdraw_note
+from workflow_server.items.rows import load, withdraw_note
 from workflow_server.items.written import Pending, descendants, existing, refuse_moved, store_changes
-from workflow_server.records import Actor
+from workflow_server.records import Actor, Event
 from workflow_server.store.identifiers import new_event_id
 from workflow_server.types.retracting import TYPE_MARK, retract
 
@@ -35,6 +36,7 @@ class Undone:
     changed: dict[str, list[str]]
     now_ready: list[str] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=dict)
+    told: str = ""
 
 
 def last_event(connection: sqlite3.Connection, item_id: str) -> str:
@@ -60,41 +62,46 @@ class Move:
     away: str | None
 
 
-def move_of(connection: sqlite3.Connection, event_id: str) -> Move | None:
-    """The move that ``event_id`` is, seen from the project that the items left or from where they came to;
-    None for any other event. Raises ``already_undone`` when they are back.
+def move_of(connection: sqlite3.Connection, event_id: str, only: str | None = None) -> Move | None:
+    """The move that ``event_id`` is, seen from the project that the items left or from where they came to,
+    of all of them that are still there or of ``only`` one; None for any other event. Raises
+    ``already_undone`` when they are back.
     """
     row = connection.execute("SELECT seq FROM event WHERE id = ? AND action = 'move'", (event_id,)).fetchone()
     if row is None:
         return None
-    changes = _changes(connection, row["seq"])
+    changes = changes_of(connection, row["seq"])
     items = load(connection, [change.item_id for change in changes])
     marks = changes[0].after or {}
     left, came = marks.get("moved_to"), marks.get("moved_from")
     heads = [one.id for one in items.values() if one.parent_id not in items]
+    if only is not None:
+        heads = [only]
     stay = [one for one in heads if (items[one].deleted_at is None) == (left is not None)]
-    if stay:
+    if len(stay) == len(heads):
         raise TandemError(
             "already_undone",
-            f"{', '.join(stay)} is no longer where {event_id} put it.",
+            f"No longer where {event_id} put it: {', '.join(stay[:10])}.",
             "Move it with update_work_item(to_project=...).",
             details={"event": event_id},
         )
-    return Move(heads, came, left)
+    return Move([one for one in heads if one not in stay], came, left)
 
 
-def undo_last(connection: sqlite3.Connection, item_id: str, actor: Actor, now: str) -> Undone:
-    """Take back the newest change of an item that is no claim. Where a claim came after it and is in the way,
-    the refusal says which change was meant.
+def undo_last(
+    connection: sqlite3.Connection, item_id: str, actor: Actor, now: str, *, force: bool = False
+) -> Undone:
+    """Take back the newest change of an item that is no claim: its part of the event alone. Where a claim
+    came after it and is in the way, the refusal says which change was meant.
     """
     target = last_event(connection, item_id)
     try:
-        return undo(connection, target, actor, now)
+        return undo(connection, target, actor, now, only=item_id, force=force)
     except TandemError as error:
         since = [one for one in latest_of_item(connection, item_id, 20) if one["action"] in CLAIM_ACTIONS]
         (meant,) = [one for one in latest_of_item(connection, item_id, 1_000) if one["event"] == target][:1]
         after = [one for one in since if one["seq"] > meant["seq"]]
-        if error.code != "undo_conflict" or not after:
+        if "field" not in error.details or not after:
             raise
         raise TandemError(
             error.code,
@@ -106,8 +113,19 @@ def undo_last(connection: sqlite3.Connection, item_id: str, actor: Actor, now: s
         ) from error
 
 
-def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) -> Undone:
-    """Take back every change of one event, in one transaction, as a new event."""
+def undo(
+    connection: sqlite3.Connection,
+    event_id: str,
+    actor: Actor,
+    now: str,
+    *,
+    only: str | None = None,
+    force: bool = False,
+) -> Undone:
+    """Take back what one event did, to all its items or to ``only`` one, in one transaction, as a new event.
+
+    Items that it would delete and that were worked on since are not, unless ``force``.
+    """
     target = connection.execute("SELECT * FROM event WHERE id = ?", (event_id,)).fetchone()
     if target is None:
         raise TandemError(
@@ -116,14 +134,16 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
             "Events look like ev_abc...; find them in the history of an item.",
             details={"event": event_id},
         )
-    _refuse_undone(connection, event_id)
     _refuse_kind(target)
-    changes = _changes(connection, target["seq"])
+    changes = standing(connection, target, only)
     types = [change for change in changes if change.item_id.startswith(TYPE_MARK)]
     changes = [change for change in changes if change not in types]
     items = existing(connection, [change.item_id for change in changes], deleted=True)
     for item in items.values():
         refuse_moved(connection, item)
+    doomed = worked_on.items_of([one.item_id for one in changes if _deletes(one)], items)
+    if not force and (worked := worked_on.since(connection, target["seq"], doomed, now)):
+        raise worked_on.refuse(event_id, doomed, worked, alone=only is not None)
     event = new_event_id()
     pending = Pending(items)
     for change in changes:
@@ -133,7 +153,7 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
             pending.marks[item.id] = mark
         pending.after[item.id] = _before(connection, item, change, event, now)
         _undo_note(connection, pending, item, change)
-    _refuse_orphans(connection, pending)
+    _refuse_orphans(connection, pending, event_id)
     told = {
         one: [*_changed(items[one], pending.after[one]), *(["note"] if one in pending.extra else [])]
         for one in items
@@ -146,28 +166,20 @@ def undo(connection: sqlite3.Connection, event_id: str, actor: Actor, now: str) 
     if now_so:
         halts = halted.by_change(connection, items, now_so, actor, now)
         warnings.setdefault(next(iter(items)), []).extend(halts)
-    return Undone(event_id, event, now_so, told, ready, warnings)
+    left = connection.execute("SELECT count(*) FROM change WHERE seq = ?", (target["seq"],)).fetchone()[0]
+    return Undone(
+        event_id, event, now_so, told, ready, warnings, saying.taken_back(target, items, told, left, types)
+    )
+
+
+def _deletes(change: Change) -> bool:
+    """Whether an undo of the change deletes the item: it made it, or restored it."""
+    restored = change.before is not None and change.before.get("deleted_at") is not None
+    return change.before is None or (restored and (change.after or {}).get("deleted_at", "") is None)
 
 
 def _changed(before: Item, after: Item) -> list[str]:
     return list(difference(before, after)[1])
-
-
-def _refuse_undone(connection: sqlite3.Connection, event_id: str) -> None:
-    """An event is undone while some event undoes it that is not itself undone."""
-    later = connection.execute(
-        """SELECT undoing.id, undoing.actor, undoing.at FROM event AS undoing
-           WHERE undoing.undoes = ?
-             AND NOT EXISTS (SELECT 1 FROM event AS again WHERE again.undoes = undoing.id)""",
-        (event_id,),
-    ).fetchone()
-    if later is not None:
-        raise TandemError(
-            "already_undone",
-            f"{event_id} was already taken back by {later['actor']} at {later['at']} ({later['id']}).",
-            f"To bring it back, undo event {later['id']}.",
-            details={"event": event_id, "undone_by": later["id"]},
-        )
 
 
 def _refuse_kind(target: sqlite3.Row) -> None:
@@ -180,21 +192,10 @@ def _refuse_kind(target: sqlite3.Row) -> None:
         )
 
 
-def _changes(connection: sqlite3.Connection, seq: int) -> list[Change]:
-    rows = connection.execute("SELECT * FROM change WHERE seq = ?", (seq,))
-    return [
-        Change(
-            row["item_id"],
-            row["version"],
-            json.loads(row["before"]) if row["before"] else None,
-            json.loads(row["after"]) if row["after"] else None,
-        )
-        for row in rows
-    ]
-
-
 def _before(connection: sqlite3.Connection, item: Item, change: Change, event: str, now: str) -> Item:
     """``item`` with the change taken out of it."""
+    if change.before is None and item.deleted_at is not None:
+        return item  # it is gone already, by an event of its own
     if change.before is None:
         return replace(item, deleted_at=now, deleted_by=event, claim=None)
     after = change.after or {}
@@ -238,8 +239,26 @@ def _taken_out(
     raise TandemError(
         "undo_conflict",
         f"`{name}` of {item.id} '{item.title}' was changed again since: {names(since)}.",
-        f"Undo {since[-1]['event']} first, or set `{name}` yourself." if since else f"Set `{name}` yourself.",
+        _instead(connection, item, name, since),
         details={"id": item.id, "field": name, "events": [event["event"] for event in since]},
+    )
+
+
+def _instead(connection: sqlite3.Connection, item: Item, name: str, since: Sequence[Event]) -> str:
+    """What to do where ``name`` was changed again. To undo the later event is no advice where it changed
+    other items too.
+    """
+    advice = (
+        f"Set `{name}` of {item.id} yourself, or take back the part of another item with undo by its `id`."
+    )
+    if not since:
+        return advice
+    last = since[-1]
+    (touched,) = connection.execute("SELECT count(*) FROM change WHERE seq = ?", (last["seq"],)).fetchone()
+    return (
+        f"Undo {last['event']} first, which changed this item alone, or s{advice[1:]}"
+        if touched == 1
+        else advice
     )
 
 
@@ -251,7 +270,7 @@ def _undo_note(connection: sqlite3.Connection, pending: Pending, item: Item, cha
             pending.extra[item.id] = {opposite: note}
 
 
-def _refuse_orphans(connection: sqlite3.Connection, pending: Pending) -> None:
+def _refuse_orphans(connection: sqlite3.Connection, pending: Pending, event_id: str) -> None:
     """No living item under a deleted one, whichever way the undo goes."""
     raised = [
         one for one in pending.after.values() if pending.before[one.id].deleted_at and not one.deleted_at
@@ -260,20 +279,15 @@ def _refuse_orphans(connection: sqlite3.Connection, pending: Pending) -> None:
     buried = [
         one.id for one in pending.after.values() if one.deleted_at and not pending.before[one.id].deleted_at
     ]
-    left = _living(connection, [one for one in descendants(connection, buried) if one not in pending.after])
+    left = others_alive(
+        connection, [one for one in descendants(connection, buried) if one not in pending.after]
+    )
     if left:
         raise TandemError(
             "undo_conflict",
             "Taking back this creation would delete items that have others below them: "
             f"{', '.join(left[:10])}.",
-            "Delete the item with delete_work_item, or move these first.",
+            "delete_work_item deletes an item with all below it; or move these first. "
+            f"What {event_id} made as a whole is taken back by undo(event={event_id}).",
             details={"ids": left},
         )
-
-
-def _living(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    rows = connection.execute(
-        "SELECT id FROM item WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(?))",
-        (as_json(list(ids)),),
-    )
-    return [row[0] for row in rows]

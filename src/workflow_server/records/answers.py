@@ -116,10 +116,13 @@ class DeleteAnswer(Answer):
 
 
 class UndoAnswer(Answer):
-    """``undone`` is the event taken back, ``event`` the new one that does so."""
+    """``undone`` is the event taken back, wholly or for one item, ``event`` the new one that does so;
+    ``told`` says in one line what was taken back of how many items.
+    """
 
     undone: str
     event: str
+    told: str
     items: list[UpdatedItem]
 
 

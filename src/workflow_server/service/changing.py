@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, cast
 
-from workflow_server.history.undo import Move, last_event, move_of, undo, undo_last
+from bridge.agreed.wording import counted
+from workflow_server.history.undo import Move, Undone, last_event, move_of, undo, undo_last
 from workflow_server.items import deleting, updating
-from workflow_server.items.checks import invalid, optional, shown, text
+from workflow_server.items.checks import boolean, invalid, optional, shown, text
 from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import MAX_REASON, UPDATE_CHECKS, checked
 from workflow_server.items.model import Item
@@ -124,10 +125,19 @@ class Changing(Moving):
             "event": removal.event,
         }
 
-    async def undo(self, call: Call, *, id: str | None = None, event: str | None = None) -> UndoAnswer:  # noqa: A002
-        """Take back an event, or the last change of an item. An undo is an event too, and can be taken
-        back.
+    async def undo(
+        self,
+        call: Call,
+        *,
+        id: str | None = None,  # noqa: A002
+        event: str | None = None,
+        force: bool = False,
+    ) -> UndoAnswer:
+        """Take back an event, or the last change of an item and nothing else of that event. An undo is an
+        event too, and can be taken back. With ``force`` also items that were worked on since are deleted
+        where the event made them.
         """
+        boolean("force", force)
         if (id is None) == (event is None):
             raise invalid("id", "or `event` is wanted, and only one of them.", "Give the item or the event.")
         project, store = await self._open(call)
@@ -135,30 +145,31 @@ class Changing(Moving):
 
         def look(connection: sqlite3.Connection) -> tuple[str, Move | None]:
             wanted = event if event is not None else last_event(connection, str(id))
-            return wanted, move_of(connection, wanted)
+            return wanted, move_of(connection, wanted, id)
 
         target, move = await store.read(look)
         if move is not None:
             return await self._take_back(call, project.name, target, move)
 
-        def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem], str]:
+        def work(connection: sqlite3.Connection) -> tuple[updating.Written, list[WorkItem], Undone]:
             writable(connection)
             if event is not None:
-                done = undo(connection, event, call.actor, now)
+                done = undo(connection, event, call.actor, now, force=force)
             else:
-                done = undo_last(connection, str(id), call.actor, now)
+                done = undo_last(connection, str(id), call.actor, now, force=force)
             ready = updating.startable(connection, done.now_ready, now)
             changed = {one: _standing(fields, done.items[one]) for one, fields in done.changed.items()}
             written = updating.Written(done.event, done.items, changed, ready, done.warnings)
-            return written, whole(connection, done.items, now), done.undone
+            return written, whole(connection, done.items, now), done
 
-        written, answers, target = await store.write(work)
+        written, answers, done = await store.write(work)
         told = _updated(project.name, written, answers, [])
         return {
             "project": project.name,
             "warnings": told["warnings"],
-            "undone": target,
-            "event": str(written.event),
+            "undone": done.undone,
+            "event": done.event,
+            "told": done.told,
             "items": told["items"],
         }
 
@@ -171,6 +182,7 @@ class Changing(Moving):
             "warnings": moved["warnings"],
             "undone": event,
             "event": str(moved["event"]),
+            "told": f"took back the move: {counted(len(moved['items']), 'item')} in {moved['project']} again",
             "items": moved["items"],
         }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflow_server.doors.text import budget
+from workflow_server.doors.text.answers import FEW_UNDONE
 from workflow_server.doors.text.parts import with_lists_cut
 
 Record = Mapping[str, Any]
@@ -133,8 +134,8 @@ def _deleted(answer: Record) -> dict[str, Any]:
 
 
 def _undone(answer: Record) -> dict[str, Any]:
-    items = [_changed(item) for item in answer["items"]]
-    return {"undone": answer["undone"], "event": answer["event"], "items": items}
+    items = [_changed(item) for item in answer["items"]] if len(answer["items"]) <= FEW_UNDONE else []
+    return {name: answer[name] for name in ("undone", "event", "told")} | {"items": items}
 
 
 def _checked(answer: Record) -> dict[str, Any]:

@@ -240,6 +240,7 @@ class UndoArguments(InProject, total=False):
 
     id: str
     event: str
+    force: bool
 
 
 class CheckArguments(InProject, total=False):

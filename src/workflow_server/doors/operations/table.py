@@ -45,7 +45,7 @@ _ALL = (
     Operation(
         "create_work_item",
         "Create work item",
-        "Create an item. Code references are resolved and watched.",
+        "Code references are resolved and watched.",
         shapes.CreateArguments,
         calls.create,
         _answer(id=_TEXT, version=_NUMBER, status=_TEXT, created=_FLAG, references=_RECORDS),
@@ -63,7 +63,7 @@ _ALL = (
     Operation(
         "create_work_items",
         "Create a plan",
-        "Create up to 200 items in one transaction, all or none.",
+        "Up to 200 items in one transaction, all or none.",
         shapes.PlanArguments,
         calls.plan,
         _answer(items=_RECORDS, dry_run=_FLAG, event=_NULLABLE_TEXT),
@@ -95,7 +95,7 @@ _ALL = (
     Operation(
         "list_work_items",
         "List work items",
-        "Brief rows. view=ready: startable, best first; blocked: why; claimed: by whom.",
+        "Brief rows. view=ready: best first; blocked: why; claimed: by whom.",
         shapes.ListArguments,
         calls.list_items,
         _answer(items=_RECORDS, total_count=_NUMBER, next_cursor=_NULLABLE_TEXT),
@@ -106,8 +106,7 @@ _ALL = (
         "update_work_item",
         "Update work items",
         "Change fields, append a note, tick criteria, move. Completing with open blockers, "
-        "children or criteria "
-        "needs override_reason. Empty text or null empties a field.",
+        "children or criteria needs override_reason. Empty text or null empties a field.",
         shapes.UpdateArguments,
         calls.update,
         _answer(items=_RECORDS, event=_NULLABLE_TEXT),
@@ -126,7 +125,7 @@ _ALL = (
     Operation(
         "claim_work_item",
         "Claim work",
-        "Take `id` or the best ready item for one caller, with all needed to start. Keep claim_token.",
+        "Take `id` or the best ready item, with all needed to start. Keep claim_token.",
         shapes.ClaimArguments,
         calls.claim,
         _answer(
@@ -141,7 +140,7 @@ _ALL = (
     Operation(
         "delete_work_item",
         "Delete or restore",
-        "Soft delete with descendants; says what else is touched.",
+        "Soft, with descendants; says what else is touched.",
         shapes.DeleteArguments,
         calls.delete,
         _answer(deleted=_TEXTS, restored=_TEXTS, touches=_TEXTS, event=_NULLABLE_TEXT),
@@ -150,10 +149,10 @@ _ALL = (
     Operation(
         "undo",
         "Undo",
-        "Take back the last change of item `id`, or `event`; undo again to redo.",
+        "Take back the last change of `id` alone, or all of `event`; again to redo. force: work since too.",
         shapes.UndoArguments,
         calls.undo,
-        _answer(undone=_TEXT, event=_TEXT, items=_RECORDS),
+        _answer(undone=_TEXT, event=_TEXT, told=_TEXT, items=_RECORDS),
         "removes",
     ),
     Operation(
@@ -182,7 +181,7 @@ _ALL = (
     Operation(
         "define_item_type",
         "Define item type",
-        "A type whose items' metadata a JSON Schema checks; breaking changes need allow_breaking.",
+        "A JSON Schema for items' metadata; breaking changes need allow_breaking.",
         shapes.TypeArguments,
         calls.define_type,
         _answer(name=_TEXT, version=_NUMBER, breaking=_TEXTS, migrated=_NUMBER),

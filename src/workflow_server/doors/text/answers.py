@@ -122,9 +122,15 @@ def deleted(answer: Record) -> str:
     return "\n".join(lines) or "nothing changed"
 
 
+FEW_UNDONE = 10
+"""Up to so many items an undo names one by one; of more it tells what became of them together."""
+
+
 def undone(answer: Record) -> str:
-    """What was taken back, and the items as they are now."""
-    told = f"took back {answer['undone']}; undo {answer['event']} to have it again"
+    """What was taken back, and, of a few, the items as they are now."""
+    told = one_line(f"{answer['told']}; undo event {answer['event']} to have it again")
+    if len(answer["items"]) > FEW_UNDONE:
+        return told
     return f"{told}\n{updated({**answer, 'event': None})}"
 
 

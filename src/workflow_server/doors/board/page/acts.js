@@ -2,7 +2,7 @@
 
 import { h } from "./text/dom.js";
 import { ask } from "./dialog.js";
-import { failed, notice, speak } from "./notices.js";
+import { failed, notice } from "./notices.js";
 import { ofTheBoard, STATUS_NAMES } from "./words.js";
 
 /** Change an item's status. When something of it is open, ask for a reason and try again with it. */
@@ -75,12 +75,14 @@ function readable(value) {
   return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }
 
-/** Take back a change and show the result. */
+/** Take back a change, show the result, and say what was taken back. */
 export async function undo(context, what) {
   try {
     const answer = await context.data.undo(what);
-    speak("Taken back");
-    await context.work.refresh(answer.items.map((item) => item.id));
+    const again = () => undo(context, { event: answer.event }).then((done) => done && context.work.load());
+    notice(answer.told.charAt(0).toUpperCase() + answer.told.slice(1), { action: { label: "Bring it back", run: again } });
+    if (answer.items.length) await context.work.refresh(answer.items.map((item) => item.id));
+    else await context.work.load();  // many items are told by their number alone
     return true;
   } catch (error) {
     failed(error, { again: () => undo(context, what) });

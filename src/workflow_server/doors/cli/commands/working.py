@@ -263,13 +263,14 @@ def delete_command(
 
 @click.command("undo")
 @click.argument("what", metavar="ID-OR-EVENT")
+@click.option("--force", is_flag=True, help="Delete also items that were worked on since they were made.")
 @json_option
 @click.pass_context
-def undo_command(ctx: click.Context, what: str, as_json: bool) -> None:
+def undo_command(ctx: click.Context, what: str, force: bool, as_json: bool) -> None:
     """Take back the last change of an item (wi_…), or a named event (ev_…). Undo again to have it back."""
 
     async def work(service: WorkflowService, call: Call) -> Mapping[str, Any]:
         named = {"event": what} if what.startswith("ev_") else {"id": what}
-        return await service.undo(call, **named)
+        return await service.undo(call, force=force, **named)
 
     emit(with_service(ctx, work), as_json, undone)
