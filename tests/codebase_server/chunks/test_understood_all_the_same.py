@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from tree_sitter import Tree
+from tree_sitter import Node, Tree
 
 from codebase_server.chunks import grammars, split
+from codebase_server.chunks.recovery import levels
 from codebase_server.records import ParsedFile, SourceFile
 
 
@@ -55,6 +56,23 @@ def test_one_broken_method_among_many_costs_its_own_parses(parses: list[object])
     assert {f"Large.whole{number}" for number in range(300) if number != 100} <= found.keys()
     assert found["Large.whole299"] == "method"
     assert len(parses) < 30
+
+
+def test_each_of_many_breaks_is_looked_for_in_its_own_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go through the whole file for each takes minutes where a thousand classes are broken."""
+    looked_through: list[int] = []
+    original = levels._around
+
+    def recorded(top: Node, first: int, last: int) -> Node | None:
+        looked_through.append(top.child_count)
+        return original(top, first, last)
+
+    monkeypatch.setattr(levels, "_around", recorded)
+    broken = "  broken(a) {\n    return a ? ) : 1;\n  }\n\n  later() {\n    return 2;\n  }\n"
+    found = symbols(parsed("typescript", "\n".join(f"class C{at} {{\n{broken}}}\n" for at in range(100))))
+    assert {f"C{at}.later" for at in range(100)} <= found.keys()
+    assert len(looked_through) > 100
+    assert sum(children > 50 for children in looked_through) == 1
 
 
 MARGINS = {

@@ -22,7 +22,7 @@ from codebase_server.chunks.spec import words
 from codebase_server.chunks.walk import items_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
+    from tree_sitter import Node, Tree
 
     from codebase_server.chunks.spec import Spec
 
@@ -89,6 +89,7 @@ class _Reader:
         for line in data.split(b"\n"):
             self._offsets.append(self._offsets[-1] + len(line) + 1)
         self._offsets[-1] = len(data)
+        self._file = ""
         self._parses = MOST_PARSES
         self._bytes = MOST_READ * len(data)
         self._allowance = grammars.Allowance(ALLOWED * len(data))
@@ -98,17 +99,18 @@ class _Reader:
         last = len(self._margins.lines) - 1
         tag = 0 if self._margins.lines[0].startswith("<?") else -1  # without it PHP is text
         around = _Around(heads=((0, 0),) if tag == 0 else ())
-        stretches = list(self._margins.cut(tag + 1, last, 0, whole))
-        found = self._stretches(stretches, around, 0, self._level(stretches, whole, items, None))
+        stretches = list(self._margins.cut(tag + 1, last, 0, whole.root_node))
+        self._file = whole.root_node.type
+        found = self._stretches(stretches, around, 0, self._level(stretches, whole.root_node, items, None))
         return found if self._may_go_on() else []
 
     def _level(
-        self, stretches: Sequence[tuple[int, int]], tree: Tree, items: Sequence[Item], parent: str | None
+        self, stretches: Sequence[tuple[int, int]], top: Node, items: Sequence[Item], parent: str | None
     ) -> Level | None:
         if not stretches:
             return None
         rows = stretches[0][0], self._margins.last_filled(*stretches[-1])
-        return Level(self._spec, tree, items, rows, parent)
+        return Level(self._spec, self._file, top, items, rows, parent)
 
     def _stretches(
         self, stretches: Iterable[tuple[int, int]], around: _Around, depth: int, level: Level | None
@@ -126,7 +128,7 @@ class _Reader:
         if tree is None:
             return None
         items = items_of(tree.root_node, self._data, self._spec, around.outer)
-        return Reading(tree, self._within(items, first, last), not tree.root_node.has_error)
+        return Reading(tree.root_node, self._within(items, first, last), not tree.root_node.has_error)
 
     def _stretch(self, first: int, last: int, around: _Around, depth: int, level: Level | None) -> list[Item]:
         """The definitions of some rows that begin with one, or with a block of them."""
@@ -141,7 +143,7 @@ class _Reader:
         if own is not None and not own.members:
             return items
         whole = own
-        header, parts, closer = self._margins.taken_apart(begins, last, read.tree)
+        header, parts, closer = self._margins.taken_apart(begins, last, read.node)
         rows = [*around.heads, (first, self._margins.last_filled(first, last)), *around.tails]
         head_rows = [*around.heads, (first, header), *closer, *around.tails]
         # What cannot be taken apart is all head: it has been read.
@@ -165,7 +167,7 @@ class _Reader:
             heads, tails = (*around.heads, (first, header)), (*closer, *around.tails)
             inner = replace(around, heads=heads, tails=tails, scope=scope)
         knows = (whole is None) == (own is None) and (whole is None or own is None or _are_alike(whole, own))
-        level = self._level(parts, read.tree, items, scope.qualified) if knows else None
+        level = self._level(parts, read.node, items, scope.qualified) if knows else None
         members = self._stretches(parts, inner, depth + 1, level)
         if own is None:
             return members

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codebase_server.chunks.items import Item, last_row
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Tree
+    from tree_sitter import Node
 
     from codebase_server.chunks.spec import Spec
 
@@ -19,30 +19,36 @@ if TYPE_CHECKING:
 class Reading:
     """A stretch as some tree has it, that of the stretch alone or one that it was cut out of."""
 
-    tree: Tree
+    node: Node
+    """The root of its tree, or what of the other one is the stretch."""
     items: list[Item]
     is_whole: bool
     """Whether there is no error in it."""
 
 
 class Level:
-    """What stands beside each other in some rows of a tree: the children of the smallest node around them.
+    """What stands beside each other in some rows of a node: the children of the smallest one around them.
 
-    :param items: the definitions that the tree has there. :param parent: the class that the rows are members
-        of; empty for none, None where they are those of the whole tree.
+    :param file: the type of node that a whole file is. :param items: the definitions that its tree has there.
+    :param parent: the class that the rows are members of; empty for none, None where they are the file's.
     """
 
     def __init__(
-        self, spec: Spec, tree: Tree, items: Sequence[Item], rows: tuple[int, int], parent: str | None
+        self,
+        spec: Spec,
+        file: str,
+        top: Node,
+        items: Sequence[Item],
+        rows: tuple[int, int],
+        parent: str | None,
     ) -> None:
-        self._tree = tree
         self._items = items_within(items, *rows)
         self._firsts = [item.start for item in self._items]
         self._parent = parent
-        node = _around(tree.root_node, *rows)
+        node = _around(top, *rows)
         if node is not None and parent is not None:
             # Members belong into a class, other stretches into what is looked into without being named.
-            is_fit = node.parent is not None if parent else node.type in spec.transparent
+            is_fit = node.type != file if parent else node.type in spec.transparent
             node = node if is_fit else None
         self._nodes = [] if node is None else node.children
         self._starts = [one.start_point.row for one in self._nodes]
@@ -62,7 +68,8 @@ class Level:
         if any(node.type == "ERROR" or node.is_missing for node in nodes):
             return None
         is_whole = not any(node.has_error for node in nodes)
-        if not is_whole and sum(not node.is_extra for node in nodes) > 1:
+        main = [node for node in nodes if not node.is_extra]
+        if not is_whole and len(main) != 1:
             return None
         at = bisect_left(self._firsts, first + 1)
         if at and self._items[at - 1].end > first:
@@ -70,7 +77,7 @@ class Level:
         items = self._items[at : bisect_right(self._firsts, last + 1)]
         if any(item.end > last + 1 or self._parent not in (None, item.parent) for item in items):
             return None
-        return Reading(self._tree, items, is_whole)
+        return Reading(main[0] if main else nodes[0], items, is_whole)
 
 
 def items_within(items: Iterable[Item], first: int, last: int) -> list[Item]:
@@ -84,9 +91,9 @@ def items_within(items: Iterable[Item], first: int, last: int) -> list[Item]:
     return found
 
 
-def _around(root: Node, first: int, last: int) -> Node | None:
+def _around(top: Node, first: int, last: int) -> Node | None:
     """The smallest node that has all of some rows; None where it begins within one, or is lost."""
-    node, is_behind = root, False
+    node, is_behind = top, False
     while node.type != "ERROR":
         before = -1
         for one in node.children:

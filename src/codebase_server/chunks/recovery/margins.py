@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from codebase_server.chunks.recovery.quoted import Quotes
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
+    from tree_sitter import Node
 
     from codebase_server.chunks.spec import Spec
 
@@ -64,7 +64,7 @@ class Margins:
         self._comments = (*spec.line_comments, *(opening for opening, _ in spec.block_comments))
 
     def taken_apart(
-        self, begins: int, last: int, tree: Tree
+        self, begins: int, last: int, top: Node
     ) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
         """The last row of a head, the rows of each part, and those of the line that closes it, if any."""
         base = self._indents[begins]
@@ -81,13 +81,13 @@ class Margins:
         # Lines of a text that is quoted may stand further left than the code around them.
         inside = (row for row in range(header + 1, end + 1) if self._indents[row] > base)
         inner = min((self._indents[row] for row in inside if self._begins(row)), default=-1)
-        parts = list(self.cut(header + 1, end, inner, tree)) if inner > base else []
+        parts = list(self.cut(header + 1, end, inner, top)) if inner > base else []
         return (parts[0][0] - 1 if parts else header), parts, closer
 
-    def cut(self, first: int, last: int, indent: int, tree: Tree) -> Iterator[tuple[int, int]]:
+    def cut(self, first: int, last: int, indent: int, top: Node) -> Iterator[tuple[int, int]]:
         """Rows from each beginning at an indentation to before the next, comments before it included."""
         start, lead = -1, -1
-        quotes = Quotes(tree, first, last)
+        quotes = Quotes(top, first, last)
         for row in range(first, last + 1):
             if self._indents[row] != indent:
                 if -1 < self._indents[row] < indent:

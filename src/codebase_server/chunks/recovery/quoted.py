@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Point, Tree
+    from tree_sitter import Node, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Quoted:
 
 
 class Quotes:
-    """Those of some rows of a tree, asked for row by row from the first on.
+    """Those of some rows of a node, asked for row by row from the first on.
 
-    The tree is gone through once. To look for each row from the root down, and from what is there back up
+    It is gone through once. To look for each row from the root down, and from what is there back up
     by `Node.parent`, which goes down from the root each time, took hours for 40 KB of nested code.
     """
 
-    def __init__(self, tree: Tree, first: int, last: int) -> None:
-        self._coming = _in_rows(tree.root_node, first, last)
+    def __init__(self, top: Node, first: int, last: int) -> None:
+        self._coming = _in_rows(top, first, last)
         self._coming.reverse()
         self._around: list[Quoted] = []
 
