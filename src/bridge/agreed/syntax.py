@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
+from urllib.parse import unquote
 
 from bridge.agreed.errors import TandemError, did_you_mean
 
@@ -39,6 +40,11 @@ _IS_COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _LINES = re.compile(
     r"(?P<path>.+?)(?::L?|#L)(?P<start>\d{1,9})(?:-L?(?P<end>\d{1,9})|:\d+(?::.*)?)?\Z", re.DOTALL
 )
+
+_FORGE = re.compile(
+    r"https?://[^/]+/.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/(?P<path>[^?]+)", re.DOTALL
+)
+_ANCHOR = re.compile(r"L(?P<start>\d{1,9})(?:C\d+)?(?:-L?(?P<end>\d{1,9})(?:C\d+)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,19 @@ def parse(text: str) -> ParsedReference:
     if _IS_COMMIT.match(text):
         return ParsedReference("commit")
     return ParsedReference("path", path=_portable(text))
+
+
+def code_of_link(url: str) -> str:
+    """What to write instead of a forge's link to code, so that it can be checked: ``path:start-end``, or the
+    path; empty for any other URL."""
+    found = _FORGE.match(url.strip())
+    if found is None:
+        return ""
+    path, _, anchor = unquote(found["path"]).partition("#")
+    lines = _ANCHOR.fullmatch(anchor)
+    if lines is None:
+        return path
+    return f"{path}:{lines['start']}" + (f"-{lines['end']}" if lines["end"] else "")
 
 
 def _portable(path: str) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from bridge.agreed.resolution import Resolution
 from bridge.agreed.states import FOUND
+from bridge.agreed.syntax import code_of_link, parse
 from bridge.agreed.syntax import given as read_given
-from bridge.agreed.syntax import parse
 from bridge.client.faults import Fault
 from bridge.client.probe import Probe
 from bridge.hosting import waits
@@ -222,8 +222,13 @@ def _on_linking(found: Resolution) -> str:
         return f"Reference '{found.ref}' names no code: {found.reason}"
     if found.state == "unresolved" and parse(found.ref).form not in {"url", "commit"}:
         candidates = ", ".join(
-            f"{one.chunk_id} ({one.file_path} {one.symbol})" for one in found.candidates[:5]
+            f"{one.chunk_id} ({one.file_path} {one.symbol}".rstrip() + ")" for one in found.candidates[:5]
         )
         choice = f" Candidates: {candidates}." if candidates else ""
         return f"Reference '{found.ref}' is kept as text: {found.reason}{choice}"
+    if code := code_of_link(found.ref):
+        return (
+            f"Reference '{found.ref}' is kept as a link, which is never checked: "
+            f"give '{code}' to follow its code."
+        )
     return ""

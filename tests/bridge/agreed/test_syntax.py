@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.agreed.errors import TandemError
-from bridge.agreed.syntax import GivenReference, ParsedReference, parse
+from bridge.agreed.syntax import GivenReference, ParsedReference, code_of_link, parse
 from bridge.agreed.syntax import given as read_given
 
 CHUNK = "c_abcdefgh2345"
@@ -55,6 +55,24 @@ def test_every_text_has_a_form(text: str) -> None:
 @given(st.from_regex(r"[a-z]{1,8}://[a-z./:0-9]{1,20}", fullmatch=True))
 def test_a_url_is_never_a_path(url: str) -> None:
     assert parse(url).form == "url"
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://github.com/o/r/blob/main/src/http.py#L1162-L1180", "src/http.py:1162-1180"),
+        ("https://github.com/o/r/blob/0a1b2c3/src/http.py#L7", "src/http.py:7"),
+        ("https://gitlab.example.org/g/s/r/-/blob/main/a%20b.py#L7-9", "a b.py:7-9"),
+        ("https://git.example.org/o/r/src/branch/main/a.py#L7C1-L9C3", "a.py:7-9"),
+        ("https://github.com/o/r/blob/main/README.md?plain=1#L3", "README.md"),
+        ("https://github.com/o/r/blob/main/README.md#install", "README.md"),
+        ("https://github.com/o/r/issues/7", ""),
+        ("https://example.org/src/door.py:3", ""),
+        ("src/http.py", ""),
+    ],
+)
+def test_the_code_of_a_forges_link_is_told(url: str, code: str) -> None:
+    assert code_of_link(url) == code
 
 
 def test_a_string_is_about_code_by_default() -> None:

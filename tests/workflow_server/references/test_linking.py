@@ -157,6 +157,17 @@ async def test_a_url_is_no_path(linked: LinkedDesk) -> None:
     assert item["warnings"] == []
 
 
+async def test_a_link_to_code_is_kept_and_how_its_code_is_followed_is_said(linked: LinkedDesk) -> None:
+    link = "https://github.com/o/r/blob/main/src/door.py#L3-L5"
+    answer = await linked.service.create_work_item(linked.call, {"title": "x", "entity_references": [link]})
+    assert answer["item"]["entity_references"] == [link]
+    (warning,) = answer["warnings"]
+    assert warning == (
+        f"Reference '{link}' is kept as a link, which is never checked: "
+        "give 'src/door.py:3-5' to follow its code."
+    )
+
+
 async def test_a_text_that_names_nothing_is_kept_and_said(linked: LinkedDesk) -> None:
     answer = await linked.service.create_work_item(
         linked.call, {"title": "x", "entity_references": ["src/door.py::lgin"]}
