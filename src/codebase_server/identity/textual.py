@@ -79,10 +79,12 @@ def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReferenc
 
 def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference) -> Resolution:
     """``path``: the file itself, by its content."""
-    path = relative(judge, reference.path)
-    kept = query.snapshot
-    files = judge.snapshot.files(path)
-    here = next((file for file in files if file.path == path), None)
+    path, kept = relative(judge, reference.path), query.snapshot
+    here = _file_at(judge, path)
+    if kept is not None and kept.path not in ("", path):  # it went there, and that was accepted
+        accepted = _file_at(judge, kept.path)
+        if accepted is not None or here is None:
+            path, here = kept.path, accepted
     if here is not None:
         if kept is None or not kept.content_hash or kept.content_hash == here.content_hash:
             return _as_file(judge, query, here, "valid")
@@ -108,6 +110,10 @@ def resolve_path(judge: Judge, query: ReferenceQuery, reference: ParsedReference
         return judge.missing(query, path, "")
     candidates = [Candidate("", one.path, "", 1, one.line_count, 1.0) for one in same[:MOST]]
     return judge.gone(query, was, candidates, _equal_files(same))
+
+
+def _file_at(judge: Judge, path: str) -> IndexedFile | None:
+    return next((file for file in judge.snapshot.files(path) if file.path == path), None)
 
 
 def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) -> Resolution:

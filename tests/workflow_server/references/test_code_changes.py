@@ -107,6 +107,32 @@ async def test_a_finished_item_does_not_nag_but_its_evidence_does(
     assert warning.startswith(f"Evidence '{proof}' is not the code that was accepted.")
 
 
+async def test_a_file_that_moved_and_was_accepted_is_followed_where_it_is(
+    linked: LinkedDesk, world: World, codebase: Server
+) -> None:
+    world.write("src/former.py", FEED.format(name="feed"))
+    await reindex(codebase)
+    item = await linked.create(entity_references=["src/former.py"])
+    (world.repository / "src/former.py").rename(world.repository / "src/latter.py")
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["moved"]
+    accept = [{"id": item["id"], "ref": "src/former.py", "to": "accept"}]
+    await linked.service.check_references(linked.call, relink=accept)
+    seen = await linked.get(item["id"])
+    assert states(seen) == ["valid"]
+    assert seen["reference_details"][0]["file_path"] == "src/latter.py"
+
+    world.write("src/former.py", "OTHER = 1\n")  # another file of its former name is not meant
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["valid"]
+    world.write("src/latter.py", FEED.format(name="feed").replace("2)", "4)"))
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["changed"]
+    (world.repository / "src/latter.py").rename(world.repository / "src/third.py")
+    await reindex(codebase)
+    assert states(await linked.get(item["id"])) == ["changed"]
+
+
 async def test_proposals_are_applied_and_taken_back_at_once(
     linked: LinkedDesk, world: World, codebase: Server
 ) -> None:
