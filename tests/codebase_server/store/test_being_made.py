@@ -25,8 +25,9 @@ def test_a_file_without_tables_yet_is_no_damage(tmp_path: Path) -> None:
     database = Database(tmp_path)
     half_made(tmp_path)
     assert database.exists()
-    with pytest.raises(StorageLostError, match="being made"):
+    with pytest.raises(StorageLostError, match="being made") as told:
         database.begin_reading()
+    assert told.value.details == {"file": str(database.file)}
 
 
 def test_a_root_whose_index_is_being_made_reads_as_building(tmp_path: Path) -> None:

@@ -137,8 +137,9 @@ def test_an_older_schema_is_for_the_next_pass_not_for_readers(database: Database
     with closing(sqlite3.connect(database.file)) as connection:
         connection.execute("PRAGMA user_version = 1")
     for use in (database.begin_reading, database.writer):
-        with pytest.raises(StorageLostError, match="its schema 1 is to be brought to 3"):
+        with pytest.raises(StorageLostError, match="its schema 1 is to be brought to 3") as told:
             use()
+        assert told.value.details == {"file": str(database.file)}
 
 
 def test_a_damaged_file_is_set_aside_with_its_log_and_a_second_one_beside_it(database: Database) -> None:
@@ -246,8 +247,9 @@ def test_a_page_that_the_disk_does_not_give_is_no_damage(database: Database, tol
 
     with closing(sqlite3.connect(database.file, factory=Failing)) as connection:
         if unread:
-            with pytest.raises(StorageLostError, match="page"):
+            with pytest.raises(StorageLostError, match="page") as lost:
                 database.damage(connection)
+            assert lost.value.details == {"file": str(database.file)}
         else:
             assert database.damage(connection) == told
 

@@ -87,8 +87,9 @@ def test_a_newer_register_is_refused_and_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "registry.sqlite3") as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(IndexTooNewError, match="schema 99"):
+    with pytest.raises(IndexTooNewError, match="schema 99") as told:
         Registry(tmp_path).roots()
+    assert told.value.details == {"file": str(tmp_path / "registry.sqlite3")}
 
 
 def test_roots_are_told_by_path_and_found_by_it(tmp_path: Path) -> None:

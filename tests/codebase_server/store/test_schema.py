@@ -71,14 +71,18 @@ def test_a_newer_database_is_refused_by_name_and_left_alone(tmp_path: Path) -> N
     connection.close()
     before = database.file.read_bytes()
     for use in (database.prepare, database.begin_reading, database.writer):
-        with pytest.raises(IndexTooNewError, match=rf"has schema 41; .* schemas up to {schema.NEWEST}\."):
+        with pytest.raises(
+            IndexTooNewError, match=rf"has schema 41; .* schemas up to {schema.NEWEST}\."
+        ) as told:
             use()
+        assert told.value.details == {"file": str(database.file)}
     assert database.file.read_bytes() == before
 
 
 def test_a_missing_database_is_lost_not_made_by_reading(tmp_path: Path) -> None:
-    with pytest.raises(StorageLostError):
+    with pytest.raises(StorageLostError) as told:
         Database(tmp_path / "r").begin_reading()
+    assert told.value.details == {"file": str(Database(tmp_path / "r").file)}
     assert not (tmp_path / "r").exists()
 
 
