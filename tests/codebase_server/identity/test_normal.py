@@ -222,3 +222,10 @@ def test_of_each_language_it_is_known_how_comments_begin_or_that_they_count() ->
     silent = {language for language in LANGUAGES if not has_comments(language)}
     assert silent == UNCOMMENTED
     assert not silent & (SPECS.keys() - {"json"}), "a grammar that has comments, and no signs for them"
+
+
+def test_only_whole_lines_that_close_something_say_nothing_at_the_end() -> None:
+    method = "int next() {\n  step();\n  return at;\n}"
+    assert same_code(method, f"{method}\n}}", "java"), "what closes the class behind the last method"
+    short = "int next() {\n  step(); }"
+    assert not same_code(short, "int next() {\n  step();", "java")

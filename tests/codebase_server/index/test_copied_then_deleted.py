@@ -267,3 +267,30 @@ def test_code_that_was_moved_and_stands_again_where_it_was_is_valid_there_whatev
     project.build()
     found = ask(project, reference)
     assert found.file_path == "stream.py", "neither is as it was: the id tells which was meant"
+
+
+def test_a_copy_under_another_name_is_offered_for_what_was_deleted_later(project: Project) -> None:
+    """Written under the new name first, deleted under the old one in a later pass."""
+    project.write("shop.py", TOTAL)
+    project.build()
+    reference = linked(project, "shop.py::total")
+    project.write("till.py", TOTAL.replace("total", "sum_up") + NOTIFY)
+    project.build()
+    project.write("shop.py", EXTRA)
+    project.build()
+    found = ask(project, reference)
+    assert found.state == "stale"
+    assert [(one.symbol, one.score) for one in found.candidates] == [("sum_up", 0.999)]
+    assert "The same code stands in another place" in found.reason
+
+
+def test_what_has_no_code_in_it_has_no_equals(project: Project) -> None:
+    """Two pages of comments say the same to whoever leaves comments out; they are no copies."""
+    project.write("one.py", "# what to buy for the shop\n# and where\n# and when\n")
+    project.write("two.py", "# who to ask for a loan, and what to tell them\n# of last year\n")
+    project.build()
+    reference = linked(project, "one.py:1-3")
+    (project.folder / "one.py").unlink()
+    project.build()
+    found = ask(project, reference)
+    assert (found.state, found.candidates) == ("stale", ())
