@@ -196,7 +196,7 @@ def _results(
     scores = tests_last(query, found, scores)
     order = (-scores).argsort(kind="stable")  # candidates are in the order of paths and lines
     versions = found.view.table.live.take(found.pool.at)
-    content = Contents(corpus, versions, order, at_once=request.limit + 5)
+    content = Contents(corpus, versions, order, first=request.limit)
     pinned = asked_for(query, found, order, content)
     first = pinned.lines
     if first:

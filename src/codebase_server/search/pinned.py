@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from codebase_server.search import messages, verbatim
+from codebase_server.search.answer.in_order import Contents
 from codebase_server.search.defining import of_qualified
 from codebase_server.search.pool import Found
 from codebase_server.search.query import Query
@@ -34,7 +34,7 @@ class Pinned(NamedTuple):
     chance: float = 1.0
 
 
-def asked_for(query: Query, found: Found, order: NDArray[np.intp], content: Callable[[int], str]) -> Pinned:
+def asked_for(query: Query, found: Found, order: NDArray[np.intp], content: Contents) -> Pinned:
     """The candidates that hold what the question itself shows.
 
     Those at places that it names come before those that have its own text; of a file it names, the likeliest.
@@ -55,7 +55,9 @@ def asked_for(query: Query, found: Found, order: NDArray[np.intp], content: Call
         best = (_best_of(file, found, order) for file in found.files)
         return Pinned({row: 0 for row in best if row is not None})
     if query.is_symbol and found.pool.spelt is None and verbatim.is_spelt_as_keys_are(query.text):
-        holding = [row for row in order[: verbatim.MOST_READ].tolist() if query.text in content(row)]
+        likeliest = order[: verbatim.MOST_READ].tolist()
+        content.read(likeliest)
+        holding = [row for row in likeliest if query.text in content(row)]
         holding.sort(key=lambda row: bool(is_test[row]))
         return Pinned(dict.fromkeys(holding[: verbatim.MOST_PINNED], 0))
     return having
@@ -75,7 +77,7 @@ def _having(
     text: verbatim.Pasted,
     found: Found,
     order: NDArray[np.intp],
-    content: Callable[[int], str],
+    content: Contents,
     is_test: NDArray[np.bool_],
 ) -> Pinned:
     """The candidates that have most of a pasted text, each with the line on which it begins."""
@@ -87,7 +89,9 @@ def _having(
     likeliest = order[(-covered).argsort(kind="stable")[: verbatim.MOST_READ]]
     # prose that quotes a question or a message is not what was asked for
     possible = text.possible(found.pool.codes[:, likeliest]) & (found.features[likeliest, _DOCS] == 0)
-    having = [(*text.found_in(content(row)), row) for row in likeliest[possible].tolist()]
+    likely = likeliest[possible].tolist()
+    content.read(likely)
+    having = [(*text.found_in(content(row)), row) for row in likely]
     if not having:
         return Pinned({})
     longest = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -17,36 +17,36 @@ from codebase_server.search.pool import Found
 _AT_ONCE: Final = 48
 """Candidates made at a time: of ten results whose files have no more, three times as many."""
 
-_MORE: Final = 4
-"""Candidates whose code is read beside one that was not among the first: those that follow it in order."""
-
 _as_ranked: Callable[[tuple[float, str, int, int, int, int]], Ranked] = partial(tuple.__new__, Ranked)
 """As `Ranked._make`, in a third of its time."""
 
 
 class Contents:
-    """The code of candidates, read a few at a time in the order in which they are likely to be asked for."""
+    """The code of candidates: that of the ``first`` few in order is read at once, as most of it is asked for.
+
+    Of those behind them few are, and which depends on their files: each is read when it is.
+    """
 
     def __init__(
-        self, corpus: Corpus, versions: NDArray[np.int32], order: NDArray[np.intp], at_once: int
+        self, corpus: Corpus, versions: NDArray[np.int32], order: NDArray[np.intp], first: int
     ) -> None:
         self._corpus, self._versions = corpus, versions
-        self._order, self._at_once = order, at_once
-        self._read = 0
+        self._first: list[int] = order[:first].tolist()
         self._known: dict[int, str] = {}
 
     def __call__(self, index: int) -> str:
-        known = self._known.get(index)
-        if known is None:
-            following = self._order[self._read : self._read + self._at_once].tolist()
-            self._read += len(following)
-            self._at_once = _MORE
-            wanted = [*{index: None} | {i: None for i in following if i not in self._known}]
+        if index not in self._known:
+            self.read([index])
+        return self._known[index]
+
+    def read(self, rows: Iterable[int]) -> None:
+        """Read the code of some candidates, and of the first, in one statement."""
+        wanted = [row for row in dict.fromkeys([*rows, *self._first]) if row not in self._known]
+        self._first = []
+        if wanted:
             versions = self._versions[wanted].tolist()
             contents = self._corpus.contents(versions)
             self._known.update(zip(wanted, map(contents.__getitem__, versions), strict=True))
-            known = self._known[index]
-        return known
 
 
 def ranked(found: Found, scores: NDArray[np.float32], order: NDArray[np.intp]) -> Iterator[Ranked]:
