@@ -120,6 +120,11 @@ def misleads(source: bytes) -> bool:
 _IN_CONTINUED: Final = re.compile(rb"/\*[^*\n]*+(?:\*(?!/)[^*\n]*+)*+\*/(?=[^\n]*\\\r?\n)")
 """A comment in a line that goes on in the next: the grammar takes it for the end of the macro."""
 
+_CALL: Final = re.compile(rb"\n[ \t]*+" + _BARE + rb"\(")
+_DESIGNATED: Final = re.compile(rb"[(,{]\s*(?:\.\w+|\[[^\]\n]{1,80}\])\s*=")
+_BRACKETS: Final = re.compile(rb"[()]")
+_LONGEST_CALL: Final = 32_768
+
 _KEYWORDS: Final = (b"class", b"struct", b"union", b"enum")
 
 _IN_A_ROW: Final = 3
@@ -130,6 +135,7 @@ def masked(source: bytes) -> bytes:
     """The source with such macros blanked out; line breaks and lengths stay."""
     source = _IN_CONTINUED.sub(lambda match: blanks(match[0]), source)
     source = b"\n" + _without_lines_of_macros(source)  # each line behind a line break
+    source = _without_initialisers(source)
     known: set[bytes] = set()
 
     def blank(match: re.Match[bytes]) -> bytes:
@@ -154,6 +160,31 @@ def masked(source: bytes) -> bytes:
     for pattern in (_AFTER_MEMBER, _BEFORE_BODY, _AFTER_IF, _CONVENTION):
         source = pattern.sub(blank, source)
     return _without(source, known)[1:]
+
+
+def _without_initialisers(source: bytes) -> bytes:
+    """Without the arguments of calls in capitals that are designated initialisers, ``RESET(p, .gain = {``: no
+    expression is one, and the grammar takes all behind them into the function that they stand in."""
+    kept: list[bytes] = []
+    done = 0
+    for match in _CALL.finditer(source):
+        if match.start() < done:
+            continue
+        end = _closed(source, match.end())
+        if end > match.end() and _DESIGNATED.search(source, match.end() - 1, end):
+            kept += source[done : match.end()], blanks(source[match.end() : end])
+            done = end
+    return b"".join((*kept, source[done:]))
+
+
+def _closed(source: bytes, at: int) -> int:
+    """Where the bracket that was opened before a place is closed; the place itself where it is not."""
+    depth = 1
+    for bracket in _BRACKETS.finditer(source, at, at + _LONGEST_CALL):
+        depth += 1 if bracket.group() == b"(" else -1
+        if not depth:
+            return bracket.start()
+    return at
 
 
 def _without_at_keywords(source: bytes, blank: Callable[[re.Match[bytes]], bytes]) -> bytes:

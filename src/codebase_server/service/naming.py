@@ -15,11 +15,12 @@ from codebase_server.service.answers import (
 )
 from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import InvalidArgumentError
-from codebase_server.symbols import definitions, elsewhere, keys
+from codebase_server.symbols import definitions, elsewhere, inner, keys
 from codebase_server.symbols import usages as using
 from codebase_server.symbols.definitions import Defined
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.receivers import Doubt
+from codebase_server.symbols.wanted import Wanted
 
 if TYPE_CHECKING:
     from codebase_server.service.opened import OpenRoot
@@ -156,6 +157,8 @@ def _named(
             is_read = opened.is_read(snapshot)
             key = keys.where_set(Holders(snapshot, opened.pools), wanted) if is_read else ""
             named.warnings.append(f"{said} {key}".strip())
+        elif symbol_kind is None and path is None and named.total <= limit and opened.is_read(snapshot):
+            _add_bodies(named, snapshot, opened, wanted, limit)
         return named
     if symbol_kind is None and path is None:
         if not opened.is_read(snapshot):
@@ -183,6 +186,21 @@ def _named(
     elif not count:
         named.warnings.append(f"No outline lists {name}, also without the filter: ask without it for more.")
     return named
+
+
+def _add_bodies(named: _Named, snapshot: Snapshot, opened: OpenRoot, wanted: Wanted, limit: int) -> None:
+    """Put the lines that define a function before what only declares it, where no outline lists them."""
+    rows = [one.definition for one in named.found]
+    bodies = inner.with_body(Holders(snapshot, opened.pools), wanted, rows)
+    if not bodies:
+        return
+    named.found = [*definitions.with_chunks(snapshot, bodies), *named.found][:limit]
+    named.total += len(bodies)
+    first = bodies[0]
+    named.warnings.append(
+        f"No outline lists {first.path}:{first.start_line}: shown is the line that makes {wanted.last}, "
+        "inside other code or where the grammar lost its way."
+    )
 
 
 def _result(one: Defined) -> SymbolResult:

@@ -4,9 +4,11 @@ of classes without a name, and what stands in code that no grammar understands."
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from codebase_server.chunks.kinds import CALLABLE
+from codebase_server.files import kind_of
 from codebase_server.store import StoredDefinition
 from codebase_server.symbols.context import manner_of
 from codebase_server.symbols.postings import Held, Holders
@@ -52,6 +54,9 @@ _TYPED: Final = frozenset("c cpp java csharp dart objc cuda d php vala".split())
 """Languages whose functions begin with a type or a word for who may call them."""
 _SHORT: Final = frozenset("javascript typescript tsx vue svelte astro".split())
 """Languages whose objects have methods without a word before them."""
+_ANNOUNCING: Final = frozenset({"c", "cpp", "objc", "cuda"})
+"""Languages whose functions are declared apart from their bodies."""
+
 _NO_TYPE: Final = frozenset(
     "return new throw else await yield case delete goto typeof not and or in of is as assert if while for"
     " switch catch using lock do default".split()
@@ -75,6 +80,28 @@ def by_line(holders: Holders, wanted: Wanted) -> list[StoredDefinition]:
         if len(made) >= MOST_FOUND:
             break
     return list(made.values())
+
+
+def with_body(holders: Holders, wanted: Wanted, rows: Sequence[StoredDefinition]) -> list[StoredDefinition]:
+    """The lines in code that make a function of which all definitions known only declare it or are tests': a
+    grammar that lost its way leaves a prototype in a header and nothing of what it announces."""
+    if wanted.prefix or wanted.members or not rows or not all(map(_is_only_announced, rows)):
+        return []
+    known = {(one.path, one.start_line) for one in rows}
+    return [
+        one
+        for one in by_line(holders, wanted)
+        if one.symbol_kind == "function"
+        and kind_of(one.path, one.language) == "code"
+        and (one.path, one.start_line) not in known
+    ]
+
+
+def _is_only_announced(one: StoredDefinition) -> bool:
+    if one.symbol_kind not in CALLABLE:
+        return one.symbol_kind == "test"
+    is_prototype = one.language in _ANNOUNCING and one.signature.endswith(";")
+    return is_prototype or kind_of(one.path, one.language) == "tests"
 
 
 def _is_within(symbol: str, wanted: Wanted) -> bool:

@@ -225,3 +225,29 @@ def test_every_byte_stays_where_it_was(source: bytes) -> None:
 def test_conditionals_in_one_another_are_read_a_few_times_not_once_for_each(depth: int) -> None:
     text = "#if A\nint f() { return 1; }\n" * depth + "#else\nint g() { return 2; }\n#endif\n" * depth
     assert len(conditionals.without_conditionals(text.encode())) == len(text)
+
+
+def test_initialisers_handed_to_a_macro_hide_nothing_behind_them() -> None:
+    text = """
+        RESET_TEMPLATE(profile, defaults,
+            .limit = 500, // of what (
+        );
+
+        void reset(profile *p)
+        {
+            RESET_CONFIG(profile, p,
+                .pid = {
+                    [ROLL] = { 1, 2 },
+                },
+                .limit = 500,
+            );
+        }
+
+        static void step(int a)
+        {
+            if (a) { a++; }
+        }
+
+        void FAST_CODE run(void) { }
+    """
+    assert symbols(text, "c") == {"reset", "step", "run"}

@@ -249,3 +249,32 @@ def test_a_text_that_only_has_a_name_makes_nothing(text: str) -> None:
 def test_a_name_is_found_wherever_it_stands_in_a_text() -> None:
     text = "def lost():\n    pass\n" * 3
     assert [start for _, start, _ in places(text, "lost", "python")] == [4, 25, 46]
+
+
+LOST = "void first(void)\n{\n    if (1) {\n    CLOSE_IT\n}\n\nvoid FAST open_door(int a)\n{\n    a++;\n}\n"
+
+
+def test_a_definition_in_code_that_breaks_the_grammar_stands_before_its_prototype(indexed: Indexed) -> None:
+    service = indexed({"door.h": "void open_door(int a);\n", "door.c": LOST})
+    answer = service.find_symbol("open_door")
+    assert [f"{one['file_path']}:{one['start_line']}" for one in answer["results"]] == [
+        "door.c:7",
+        "door.h:1",
+    ]
+    assert answer["warnings"] == [
+        "No outline lists door.c:7: shown is the line that makes open_door, inside other code or where "
+        "the grammar lost its way."
+    ]
+
+
+def test_a_function_of_a_test_hides_no_function_that_no_outline_lists(indexed: Indexed) -> None:
+    service = indexed(
+        {
+            "tests/test_a.py": "def make_door():\n    pass\n",
+            "door.ts": "export function outer() {\n  function make_door() { return 1 }\n}\n",
+        }
+    )
+    places = [
+        f"{one['file_path']}:{one['start_line']}" for one in service.find_symbol("make_door")["results"]
+    ]
+    assert places == ["door.ts:2", "tests/test_a.py:1"]
