@@ -226,3 +226,18 @@ async def test_an_export_from_before_lines_were_counted_is_read(project: Project
     path.write_text("\n".join([json.dumps(head), *others]))
     copy = await copied(project, "copy", path)
     assert len(await copy.items()) == 4  # the fifth is deleted
+
+
+async def test_an_export_of_another_project_is_told_as_one(project: Project, tmp_path: Path) -> None:
+    await furnished(project)
+    file = await written(project, tmp_path / "w.jsonl")
+    own = (await archive.imported(project.service, project.call, file))["project"]
+    same = await archive.imported(project.service, project.call, file)
+    assert same["warnings"] == []
+    await project.service.create_project(project.call, "redis")
+    other = project.named("redis")
+    (told,) = (await archive.imported(other.service, other.call, file))["warnings"]
+    assert told == (
+        f"w.jsonl is of project '{own}', and went into 'redis'. "
+        f"`workflow-server --project {own} import FILE` puts it into its own."
+    )

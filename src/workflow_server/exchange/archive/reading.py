@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,12 @@ async def imported(
     archive = read_archive(path)
     project, store = await service.open_store(call, writing=not dry_run)
     report = Report(project, dry_run, warnings=await service.project_notices(call))
+    if archive.project.casefold() not in ("", project.casefold()):
+        report.warnings.append(
+            f"{path.name} is of project '{archive.project}', and {'would go' if dry_run else 'went'} into "
+            f"'{project}'. `workflow-server --project {shlex.quote(archive.project)} import FILE` puts it "
+            "into its own."
+        )
 
     def write(connection: sqlite3.Connection) -> None:
         _Import(connection, archive, report).run()
