@@ -31,6 +31,9 @@ _KINDS: Final = {
 }
 """Words that say of the name behind them that it is defined here."""
 
+_OF_VALUES: Final = {"ocaml": ("function", "fun"), "elixir": ("fn", "fun"), "erlang": ("fun",)}
+"""Those behind which stands a pattern or an argument instead: ``function Red -> 1`` in OCaml."""
+
 _WORDS: Final = "|".join(map(re.escape, sorted(_KINDS, key=len, reverse=True)))
 _DEFINED: Final = re.compile(
     rf"(?:^|(?<=[\s;{{(]))(?P<word>{_WORDS})\*?[ \t]+"
@@ -133,7 +136,8 @@ def places(text: str, name: str, language: str) -> Iterator[tuple[str, int, int]
     """Kind, beginning and end of the name where a line makes it."""
     found = list(_occurrences(text, name))
     for start, end, line in found:
-        if match := _DEFINED.search(text[line:start]):
+        match = _DEFINED.search(text[line:start])
+        if match is not None and match["word"] not in _OF_VALUES.get(language, ()):
             yield _KINDS[match["word"]], start, end
     for start, end, _ in found:
         if start and text[start - 1] not in _STARTS:

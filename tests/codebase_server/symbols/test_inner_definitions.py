@@ -278,3 +278,9 @@ def test_a_function_of_a_test_hides_no_function_that_no_outline_lists(indexed: I
         f"{one['file_path']}:{one['start_line']}" for one in service.find_symbol("make_door")["results"]
     ]
     assert places == ["door.ts:2", "tests/test_a.py:1"]
+
+
+def test_a_pattern_behind_the_word_function_defines_nothing_in_ocaml(indexed: Indexed) -> None:
+    service = indexed({"a.ml": "let f = function Outside -> 1 | _ -> 2\nlet g = fun given -> given\n"})
+    assert service.find_symbol("Outside")["results"] == []
+    assert service.find_symbol("given")["results"] == []

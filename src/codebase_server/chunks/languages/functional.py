@@ -48,7 +48,9 @@ _OCAML = Spec(
     grammar="ocaml",
     rules={
         "let_binding": Rule("function", "pattern", "body"),
-        "type_binding": Rule("type", "name", ""),
+        "type_binding": Rule("type", "name", "", members=True),
+        "constructor_declaration": Rule("member", "@first", "", own="never"),
+        "field_declaration": Rule("field", "@first", "", own="never"),
         "module_binding": Rule("module", "module_name", "body", members=True),
         "module_type_definition": Rule("interface", "module_type_name", "body", members=True),
         "class_binding": Rule("class", "class_name", "body", members=True),
@@ -60,7 +62,7 @@ _OCAML = Spec(
     transparent=words(
         "compilation_unit structure signature object_expression"
         " value_definition type_definition module_definition"
-        " class_definition functor ERROR"
+        " class_definition functor variant_declaration record_declaration ERROR"
     ),
     wrappers=words("value_definition type_definition module_definition class_definition"),
     line_comments=(),
@@ -124,6 +126,7 @@ _PROTO = Spec(
         "service": Rule("service", "service_name", "", members=True),
         "rpc": Rule("method", "rpc_name", "", own="never"),
         "field": Rule("field", "identifier", "", own="never"),
+        "enum_field": Rule("member", "identifier", "", own="never"),
     },
     transparent=words("source_file message_body enum_body ERROR"),
 )
@@ -138,12 +141,14 @@ _GRAPHQL = Spec(
         "input_object_type_definition": _GRAPHQL_TYPE,
         "enum_type_definition": replace(_GRAPHQL_TYPE, kind="enum"),
         "union_type_definition": _GRAPHQL_TYPE,
+        "enum_value_definition": Rule("member", "@first", "", own="never"),
         "scalar_type_definition": value("type"),
         "operation_definition": Rule("function", "name", ""),
         "fragment_definition": Rule("function", "@first", ""),
     },
     transparent=words(
-        "source_file document definition type_system_definition type_definition executable_definition ERROR"
+        "source_file document definition type_system_definition type_definition executable_definition"
+        " enum_values_definition ERROR"
     ),
     line_comments=("#",),
     block_comments=(('"""', '"""'),),
@@ -161,9 +166,10 @@ _SOLIDITY = Spec(
         "struct_declaration": container("struct"),
         "enum_declaration": container("enum"),
         "event_definition": member("member"),
+        "enum_value": Rule("member", "@whole", "", own="never"),
         "state_variable_declaration": member("field"),
     },
-    transparent=words("source_file contract_body ERROR"),
+    transparent=words("source_file contract_body enum_body ERROR"),
 )
 
 _SQL_OBJECT = Rule("table", "@first", "")

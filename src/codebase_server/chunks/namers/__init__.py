@@ -66,6 +66,7 @@ NAMERS: dict[str, Callable[[Node], list[str]]] = {
     "@attribute": conventions.attribute,
     "@selector": declarations.selector,
     "@last": declarations.last_word,
+    "@whole": lambda node: [text_of(node)],
     "@block": conventions.block_labels,
     "@labelled": conventions.block_label,
     "@local": conventions.local_value,
