@@ -11,7 +11,7 @@ from training.ranking.examples import Example
 from codebase_server.search.rank import model
 from codebase_server.search.rank.features import NAMES
 
-NEW = "file_dense_three"
+NEW = "file_dense_whole"
 
 
 def content_without(name: str) -> dict:  # type: ignore[type-arg]  # as json has it
@@ -89,3 +89,28 @@ def test_a_repository_left_out_teaches_nothing_about_itself() -> None:
     )
     assert rankers[id(odd)].scores(odd).argmin() == odd.right.argmax()
     assert rankers[id(odd)].loss(odd) == kept().loss(odd)
+
+
+def test_what_is_held_firmly_moves_less_than_what_is_new() -> None:
+    """Two features that say the same: what the new one can tell, the old one need not."""
+    asked = [topic(i, says=1.0) for i in range(12)]
+    for example in asked:
+        example.features[example.right, NAMES.index("file_dense")] = 1.0
+    new, old = added.fit(asked, kept(), [NEW, "file_dense"], firm={"file_dense"})
+    alike = added.fit(asked, kept(), [NEW, "file_dense"])
+    assert new > 2 * old > 0
+    assert alike[0] == pytest.approx(alike[1])
+
+
+def test_what_is_learnt_for_topics_counts_less_the_more_a_question_describes() -> None:
+    asked = [topic(i, says=1.0) for i in range(5)]
+    described = topic(9, says=1.0)
+    described.text = "Closes the socket when the connection was lost and returns it."
+    rankers = added.left_out([*asked, described], kept(), [NEW], folds=2, for_topics_alone=True)
+
+    def gained(example: Example) -> float:
+        gain = rankers[id(example)].scores(example) - kept().scores(example)
+        return float(gain.max() / rankers[id(example)].weights[0])
+
+    assert gained(described) == pytest.approx(1 - kept().applied(described).description)
+    assert gained(described) < gained(asked[0])

@@ -4,10 +4,12 @@
     python -m training.ranking --corpus FOLDER --embedder minilm --vectors FILE   # weights_of_texts.json
     python -m training.ranking --keep FILE                                        # what was added since FILE
     python -m training.ranking --keep FILE --written FOLDER                       # what kinds of files weigh
+    python -m training.ranking --keep FILE --written FOLDER --topics              # what all weighs (topics)
 
 The third holds the weights of FILE, and learns from the development queries what features weigh that it
 lacks; the fourth, what tests, documents, examples and the like weigh more, from these and from the topics
-written for the checkouts (owner+name) in FOLDER. Both learn calibrations anew. The second embeds some
+written for the checkouts (owner+name) in FOLDER; the fifth, from the same, what all features weigh for
+topics, pulled towards what they weighed. All three learn calibrations anew. The second embeds some
 180,000 chunks: an hour or more on two cores, seconds where the model finds an accelerator. ``--vectors``
 keeps their vectors for the next time.
 """
@@ -26,6 +28,7 @@ import numpy as np
 from bench.retrieval import dataset, embedders
 
 from codebase_server.search.rank import model
+from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import WEIGHTS, WEIGHTS_OF_TEXTS
 from training.ranking import added, calibrating, interplay, learning
 from training.ranking.examples import Example
@@ -52,6 +55,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="checkouts as owner+name")
     parser.add_argument("--keep", type=Path, help="weights to hold: only what they lack is learnt")
     parser.add_argument("--written", type=Path, help="with --keep: checkouts that topics were written for")
+    parser.add_argument("--topics", action="store_true", help="with --written: all weights on topics move")
     parser.add_argument("--cache", type=Path, help="folder to keep parsed trees in, for the next time")
     parser.add_argument("--embedder", default="static", help="static, minilm, sentence-transformers:NAME")
     parser.add_argument(
@@ -62,6 +66,8 @@ def main() -> None:
     given = parser.parse_args()
     if (given.corpus is None) == (given.keep is None):
         parser.error("name either --corpus, to learn everything, or --keep, to learn what was added")
+    if given.topics and (given.keep is None or given.written is None):
+        parser.error("--topics is learnt beside weights that are kept, from written topics as well")
     gathering = Gathering(embedders.load(given.embedder, given.vectors), given.cache)
     with tempfile.TemporaryDirectory() as spare:
         trees = dataset.unpack_trees(given.data, given.trees or Path(spare))
@@ -128,9 +134,13 @@ def main() -> None:
 def _add(given: argparse.Namespace, asked: Development, without: Development, written: list[Example]) -> None:
     """Learn what `--keep` lacks, with written topics what kinds of files weigh; and what scores mean then."""
     content = json.loads(given.keep.read_text(encoding="utf-8"))
-    if written:
-        _of_kinds(content, asked.own, written, given.folds)
     names = added.lacking(content)
+    if given.topics:
+        content = added.widened(content)
+        _of_topics(content, asked.own, written, set(NAMES) - set(names), given.folds)
+        names = []
+    elif written:
+        _of_kinds(content, asked.own, written, given.folds)
     content = added.widened(content)
     learnt = added.fit(asked.own, _ranker(content), names) if names else ()
     for name, weight in zip(names, learnt, strict=True):
@@ -152,17 +162,36 @@ def _add(given: argparse.Namespace, asked: Development, without: Development, wr
         _tell_meaning(seen, calibrating.left_out(seen, given.folds))
 
 
+def _of_topics(
+    content: dict[str, Any], own: list[Example], written: list[Example], firm: set[str], folds: int
+) -> None:
+    """Learn what `added.MOVED` weigh more for topics than ``content`` has it, and add it there."""
+    kept, every = _ranker(content), [*own, *written]
+    if folds:
+        others = added.left_out(every, kept, added.MOVED, folds, for_topics_alone=True, firm=firm)
+        _report_left_out(others, own, written, "the additions")
+    learnt = added.fit(every, kept, added.MOVED, firm=firm)
+    for name, weight in zip(added.MOVED, learnt.tolist(), strict=True):
+        print(f"{name}: {content['topic'][name]:.4f} {weight:+.4f}")
+        content["topic"][name] = round(content["topic"][name] + weight, 4)
+
+
+def _report_left_out(
+    others: dict[int, added.More], own: list[Example], written: list[Example], what: str
+) -> None:
+    def by_others(example: Example) -> tuple[added.More, calibrating.Table]:
+        return others[id(example)], others[id(example)].scores(example)
+
+    for asked, whose in ((own, "Development queries"), (written, "Written topics")):
+        print(learning.report(asked, by_others, f"{whose}, {what} learnt without the repository:"))
+
+
 def _of_kinds(content: dict[str, Any], own: list[Example], written: list[Example], folds: int) -> None:
     """Learn what kinds of files weigh more than ``content`` has it, and add it there."""
     kept, every = _ranker(content), [*own, *written]
     if folds:
         others = added.left_out(every, kept, added.KINDS, folds)
-
-        def by_others(example: Example) -> tuple[added.More, calibrating.Table]:
-            return others[id(example)], others[id(example)].scores(example)
-
-        for asked, whose in ((own, "Development queries"), (written, "Written topics")):
-            print(learning.report(asked, by_others, f"{whose}, the kinds learnt without the repository:"))
+        _report_left_out(others, own, written, "the kinds")
     learnt = added.fit(every, kept, added.KINDS, for_topics_alone=False)
     for name, weight in zip(added.KINDS, learnt.tolist(), strict=True):
         print(f"{name}: {weight:+.4f}")

@@ -4,11 +4,12 @@ To learn everything anew moves every weight, by more than one feature is worth: 
 repositories differ by as much. A few weights on topics have little to learn by heart. They are those of
 features that were added since weights were learnt, or those of the kinds of files: the development trees
 have next to no examples, stubs and code of others, so that nothing was learnt there about them.
+Where a new feature takes over what others stood for, all weights on topics may move, held by a firmer pull.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from codebase_server.search.query import understand
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import OF_MANNERS, Applied, Ranker
+from codebase_server.search.rank.standing import STANDING
 from training.ranking.examples import Example
 
 Table = NDArray[np.float64]
@@ -25,9 +27,15 @@ Table = NDArray[np.float64]
 KINDS = ("tests", "docs", "vendored", "examples", "stub")
 """The features of `OF_KINDS` that whole checkouts teach: as much for topics as for descriptions."""
 
+MOVED = tuple(name for name in NAMES if name not in STANDING)
+"""The features whose weights on topics may all move. Of the kinds of files some are so rare (``compat``:
+five repositories, one right file) that a few questions would turn them round."""
+
 ROUNDS, RIDGE = 12, 5e-2
 """Newton steps, before each of which every file's best chunk is chosen; the pull towards zero, as in
 `fitting`."""
+FIRM = 0.2
+"""The pull of all weights on topics towards what they were, when all may move."""
 LONGEST = 1.0
 """Of a step, in standard deviations: where a ranker is sure and wrong, Newton's are far too long."""
 
@@ -78,25 +86,38 @@ class More:
     kept: Kept
     names: Sequence[str]
     weights: Table
+    for_topics_alone: bool = False
 
     def scores(self, example: Example) -> Table:
         """The scores of an example's candidates."""
         scores = self.kept.scores(example)
-        return scores if example.is_symbol else scores + _columns(example, self.names) @ self.weights
+        if example.is_symbol:
+            return scores
+        share = 1 - self.kept.applied(example).description if self.for_topics_alone else 1.0
+        return np.asarray(scores + share * (_columns(example, self.names) @ self.weights))
 
     def loss(self, example: Example) -> float:
         """What a second result of a file loses for this question."""
         return self.kept.loss(example)
 
 
-def left_out(examples: Sequence[Example], kept: Kept, names: Sequence[str], folds: int) -> dict[int, More]:
+def left_out(
+    examples: Sequence[Example],
+    kept: Kept,
+    names: Sequence[str],
+    folds: int,
+    *,
+    for_topics_alone: bool = False,
+    firm: Collection[str] = (),
+) -> dict[int, More]:
     """For each example, by its id, a ranker whose weights of ``names`` were learnt without its repository."""
     repositories = sorted({e.group for e in examples})
     found: dict[int, More] = {}
     for fold in range(folds):
         out = set(repositories[fold::folds])
-        learnt = fit([e for e in examples if e.group not in out], kept, names, for_topics_alone=False)
-        more = More(kept, names, learnt)
+        others = [e for e in examples if e.group not in out]
+        learnt = fit(others, kept, names, for_topics_alone=for_topics_alone, firm=firm)
+        more = More(kept, names, learnt, for_topics_alone)
         found |= {id(e): more for e in examples if e.group in out}
     return found
 
@@ -106,12 +127,19 @@ def _columns(example: Example, names: Sequence[str]) -> Table:
 
 
 def fit(
-    examples: Sequence[Example], kept: Kept, names: Sequence[str], *, for_topics_alone: bool = True
+    examples: Sequence[Example],
+    kept: Kept,
+    names: Sequence[str],
+    *,
+    for_topics_alone: bool = True,
+    firm: Collection[str] = (),
 ) -> Table:
     """What the features ``names`` weigh beside what they weighed, by the topics among ``examples``.
 
-    ``for_topics_alone``: the less, the more a question reads like a description.
+    ``for_topics_alone``: the less, the more a question reads like a description. ``firm``: those that are
+    held by `FIRM` where they were.
     """
+    pull = np.array([FIRM if name in firm else RIDGE for name in names])
     asked = [e for e in examples if e.by_file and not e.is_symbol and e.gain.any()]
     shares = [1 - kept.applied(e).description if for_topics_alone else 1.0 for e in asked]
     columns = [share * _columns(e, names) for share, e in zip(shares, asked, strict=True)]
@@ -119,7 +147,7 @@ def fit(
     scale = np.maximum(np.concatenate(columns).std(axis=0), 1e-2)
     w = np.zeros(len(names))
     for _ in range(ROUNDS):
-        slope, bend = RIDGE * w, RIDGE * np.eye(len(names))
+        slope, bend = pull * w, np.diag(pull)
         for e, rows, base in zip(asked, columns, scores, strict=True):
             shown = _best_of_files(e, base + rows @ (w / scale))
             x = rows[shown] / scale

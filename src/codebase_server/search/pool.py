@@ -112,6 +112,7 @@ class Pools(Roots):
             unread = holding[~is_chosen[holding]]
             is_chosen[text.among(unread, view.table.live, corpus.contents)] = True
         at = by_place(is_chosen.nonzero()[0], view.table)
+        asked = vector
         if view.vectors is not None and vector is not None:
             cosines = view.vectors.cosines(vector, at)
         versions = self.versions_known()
@@ -119,7 +120,7 @@ class Pools(Roots):
         if vector is None or encoder is None or encoder.model_id != words.vectors.model_id:
             vector = words.vectors.encode_query(query.text, query.analysed)
         of_name = spelt(query, at, defining) if defining else None
-        pool = _pool(scores, view, at, versions, corpus, cosines, vector, of_name)
+        pool = _pool(scores, view, at, versions, corpus, cosines, asked, vector, of_name)
         matched = scores.matched if quoted is None else quoted
         total = int(np.count_nonzero(matched | is_chosen))
         whole = [number for number, term in enumerate(query.terms) if term.kind == WHOLE]
@@ -168,9 +169,11 @@ def _pool(
     versions: Versions,
     corpus: Corpus,
     cosines: NDArray[np.float32] | None,
+    asked: NDArray[np.float32] | None,
     question: NDArray[np.float32],
     of_name: NDArray[np.float32] | None,
 ) -> Pool:
+    """``asked`` is the question's vector by the chunks' model, ``question`` by the vocabulary's."""
     table, hits = view.table, scores.hits
     place = np.full(len(table.live), -1, dtype=np.intp)
     place[at] = np.arange(len(at))
@@ -183,7 +186,7 @@ def _pool(
     np.not_equal(file_of[1:], file_of[:-1], out=is_first[1:])
     numbers = file_of[is_first]
     files = numbers.searchsorted(file_of)
-    known = view.standing
+    known, whole = view.standing, view.whole_files
     if known is not None and known.vocabulary is versions.vocabulary:
         known = known.of(at, numbers)
     else:
@@ -197,6 +200,7 @@ def _pool(
         body_words=view.text.lengths[at, -1],
         file_scores=scores.file.take(numbers),
         cosines=cosines,
+        file_cosines=None if whole is None or asked is None else whole.cosines(asked, numbers),
         question=question,
         spelt=of_name,
     )

@@ -15,6 +15,7 @@ from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.in_memory import VectorsInMemory, vectors_in_memory
 from codebase_server.search.candidates.reader import SegmentReader
 from codebase_server.search.candidates.vectors import Vectors, newest_block
+from codebase_server.search.candidates.whole_files import FileVectors
 from codebase_server.search.corpus import Corpus
 from codebase_server.search.rank.standing import Standing, standing
 from codebase_server.search.rank.versions import Versions
@@ -118,7 +119,8 @@ class Roots:
         vectors = self._gather(corpus.connection, model, table.live) if model else None
         if len(table.live) > LARGE:
             limits.give_back_memory()
-        return RootView(table, text, vectors, segments, block)
+        whole = FileVectors(vectors, table) if vectors is not None else None
+        return RootView(table, text, vectors, segments, block, whole_files=whole)
 
     def meet(self, corpus: Corpus, model: str, most: int) -> bool:
         """Meet up to ``most`` names or paths of a root that no question has met; whether any are left.
@@ -177,7 +179,8 @@ class Roots:
             vectors = view.vectors.stepped(connection, model, table.live, moved.to, moved.added, view.block)
         if model and vectors is None:
             vectors = self._gather(connection, model, table.live)
-        return RootView(table, text, vectors, segments, block)
+        whole = FileVectors(vectors, table) if vectors is not None else None
+        return RootView(table, text, vectors, segments, block, whole_files=whole)
 
     def versions_known(self) -> Versions:
         """What is known of the names of versions; begun anew with the vocabulary that it is in numbers of."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from codebase_server.search.candidates import lexical
 from codebase_server.search.candidates.reader import Header
 from codebase_server.search.candidates.vectors import Vectors
+from codebase_server.search.candidates.whole_files import FileVectors
 from codebase_server.search.corpus import FileRow, RootTable
 from codebase_server.search.rank.standing import Standing
 from codebase_server.store.live import contained
@@ -39,6 +40,8 @@ class RootView:
     block: int
     standing: Standing | None = None
     """Of all chunks, where the root is small."""
+    whole_files: FileVectors | None = None
+    """Where there are vectors."""
 
 
 @dataclass(frozen=True, slots=True)

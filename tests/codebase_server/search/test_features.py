@@ -120,3 +120,25 @@ def test_a_file_of_several_near_chunks_is_more_about_a_question_than_one_of_a_si
     sizes = np.bincount(found.pool.files)
     assert sizes.max() > 3, "a file of more chunks is there to be seen"
     assert sizes.min() < 3, "a file of fewer is there to be seen"
+
+
+def test_a_file_that_is_about_the_question_as_a_whole_stands_before_one_with_a_single_chunk_about_it(
+    tmp_path: Path,
+) -> None:
+    """The largest file has a near chunk to every question."""
+    other = ["parse_header", "encode_body", "open_socket", "render_page", "log_event", "hash_password"]
+    everything = [*other, "retry_request", "send_mail"]
+    (tmp_path / "base.py").write_text(
+        "\n\n".join(f"def {name}(value):\n    return value.{name}_now() or None" for name in everything)
+    )
+    (tmp_path / "retrying.py").write_text(
+        "def retry_request(request):\n    for attempt in range(3):\n        request.retry(attempt)\n\n\n"
+        "def wait_before_retry(attempt):\n    return 2**attempt\n"
+    )
+    corpus = MemoryCorpus(parse(tmp_path), StaticEmbedder.shipped())
+    request = SearchRequest("how requests are retried")
+    found = Engine().candidates(corpus, understand(request.query), StaticEmbedder.shipped(), request)
+    whole = found.features[:, NAMES.index("file_dense_whole")]
+    of_file = {path: set(whole[found.pool.files == i]) for i, path in enumerate(found.pool.paths)}
+    assert of_file["retrying.py"] == {1.0}, "the nearest file, said of each of its chunks alike"
+    assert max(of_file["base.py"]) < 0

@@ -247,7 +247,7 @@ def test_sqlite_vec_gives_the_same_answers(
     assert held is not None
     file = VectorFile(library, tmp_path / "vectors.db", "m")
     assert file.follow(connection) == D
-    disk = VectorsOnDisk(file, live)
+    disk = VectorsOnDisk(file, live, D)
     some = np.zeros(len(live), dtype=bool)
     some[100:400] = True
     for seed in range(10):
@@ -256,6 +256,8 @@ def test_sqlite_vec_gives_the_same_answers(
             at, cosines = disk.nearest(question(seed), 40, allowed)
             assert at.tolist() == expected_at.tolist()
             np.testing.assert_allclose(cosines, expected, atol=1e-5)
+    some_at = np.array([7, 3, 900])
+    np.testing.assert_allclose(disk.units(some_at), held.units(some_at), atol=1e-6)
     file.close()
 
 

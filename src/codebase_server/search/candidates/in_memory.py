@@ -173,6 +173,14 @@ class VectorsInMemory:
         found[rows >= 0] = self._similarities(query, rows[rows >= 0])
         return found
 
+    def units(self, at: NDArray[np.integer]) -> NDArray[np.float32]:
+        rows = self._row_of[at]
+        found: NDArray[np.float32] = self._rows.take(rows, axis=0).astype(np.float32)
+        found *= self._inverse_norms.take(rows)[:, None]
+        if not self._has_all:
+            found[rows < 0] = 0
+        return found
+
     def _similarities(
         self, query: NDArray[np.float32], rows: NDArray[np.integer] | None
     ) -> NDArray[np.float32]:

@@ -46,7 +46,8 @@ class VectorKeeper:
                 path = _beside(connection, model)
                 try:
                     file = self._file(library, path, model)
-                    return VectorsOnDisk(file, live) if file.follow(connection) else None
+                    dimensions = file.follow(connection)
+                    return VectorsOnDisk(file, live, dimensions) if dimensions else None
                 except Exception as error:  # each library has exceptions of its own
                     log.warning("%s cannot be used, vectors are scanned in memory: %s", path, error)
         return vectors_in_memory(connection, model, live)

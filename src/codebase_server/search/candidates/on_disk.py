@@ -164,9 +164,10 @@ class VectorFile:
 class VectorsOnDisk:
     """The `Vectors` of a root, asked of a `VectorFile`."""
 
-    def __init__(self, file: VectorFile, live: NDArray[np.int32]) -> None:
+    def __init__(self, file: VectorFile, live: NDArray[np.int32], dimensions: int) -> None:
         self._file = file
         self._live = live
+        self._dimensions = dimensions
 
     def nearest(
         self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
@@ -192,15 +193,25 @@ class VectorsOnDisk:
         return at[order], cosines[order]
 
     def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
-        rows = self._file.rows(self._live[at].tolist())
+        there, wide = self._stored(at)
         found = np.full(len(at), np.nan, dtype=np.float32)
-        there = [i for i, version in enumerate(self._live[at].tolist()) if version in rows]
-        if there:
-            matrix = np.stack([np.frombuffer(rows[int(self._live[at[i]])], np.int8) for i in there])
-            wide = matrix.astype(np.float32)
-            lengths = np.maximum(np.linalg.norm(wide, axis=1) * (float(np.linalg.norm(query)) or 1.0), 1e-9)
-            found[there] = (wide @ query) / lengths
+        lengths = np.maximum(np.linalg.norm(wide, axis=1) * (float(np.linalg.norm(query)) or 1.0), 1e-9)
+        found[there] = (wide @ query) / lengths
         return found
+
+    def units(self, at: NDArray[np.integer]) -> NDArray[np.float32]:
+        there, wide = self._stored(at)
+        found = np.zeros((len(at), self._dimensions), dtype=np.float32)
+        found[there] = wide / np.maximum(np.linalg.norm(wide, axis=1), 1e-9)[:, None]
+        return found
+
+    def _stored(self, at: NDArray[np.integer]) -> tuple[list[int], NDArray[np.float32]]:
+        """The places in ``at`` of the chunks that have a vector, and these vectors."""
+        versions = self._live[at].tolist()
+        rows = self._file.rows(versions)
+        there = [i for i, version in enumerate(versions) if version in rows]
+        stored = b"".join([rows[versions[i]] for i in there])
+        return there, np.frombuffer(stored, np.int8).reshape(-1, self._dimensions).astype(np.float32)
 
 
 def _as_bytes(query: NDArray[np.float32]) -> bytes:

@@ -116,6 +116,9 @@ class Vectors(Protocol):
     def cosines(self, query: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
         """The cosine of each of the given chunks, NaN where a chunk has no vector."""
 
+    def units(self, at: NDArray[np.integer]) -> NDArray[np.float32]:
+        """The vectors of the given chunks, each of length 1; zeros where a chunk has none."""
+
 
 def rows_of(
     connection: sqlite3.Connection, model: str, versions: NDArray[np.int32], until: int

@@ -48,6 +48,7 @@ NAMES = (
     "dense",  # cosine to the question, between the candidates' middle and best
     "file_dense",  # the best of the file's chunks
     "file_dense_three",  # the mean of the file's three best; one that is not there counts as middling
+    "file_dense_whole",  # all of the file's chunks together, between the candidate files' middle and best
     "dense_cosine",
     *STANDING,
 )
@@ -78,7 +79,8 @@ class Pool(NamedTuple):
 
     ``codes``: shape (terms of the query, n). ``files`` numbers the files of the pool in the order of their
     paths; ``paths``, and what ``standing`` has of files, are by that number. ``cosines`` is NaN where a chunk
-    has no vector, and None without an embedder. ``question``: the question's by the vocabulary's model.
+    has no vector, and None without an embedder; ``file_cosines`` those of whole files, by their number.
+    ``question``: the question's by the vocabulary's model.
     ``spelt``: the features of `spelt.SPELT` where the question is a name that the index lists definitions of.
     """
 
@@ -91,6 +93,7 @@ class Pool(NamedTuple):
     file_scores: NDArray[np.float32]
     cosines: NDArray[np.float32] | None
     question: NDArray[np.float32]
+    file_cosines: NDArray[np.float32] | None = None
     spelt: NDArray[np.float32] | None = None
 
 
@@ -260,22 +263,37 @@ def _not_held_against(table: Table, query: Query) -> None:
 def _dense_features(table: Table, pool: Pool, by_file: _ByFile) -> None:
     if pool.cosines is None:
         return
-    cosines, known = pool.cosines, np.sort(pool.cosines)  # what is unknown comes last
-    if np.isnan(known[-1]):
-        unknown = np.isnan(cosines)
-        known = known[: np.count_nonzero(~unknown)]
-        if not len(known):
-            return
-        cosines = np.where(unknown, np.float32(_median(known)), cosines)
-    middle, best = _median(known), known.item(-1)
     relative = table[_AT["dense"]]
-    np.divide(cosines - middle, max(best - middle, 1e-6), out=relative)
-    np.maximum(relative, -1, out=relative)
-    np.minimum(relative, 1, out=relative)
+    cosines = _between(pool.cosines, relative)
+    if cosines is None:
+        return
     table[_AT["dense_cosine"]] = cosines
     table[_AT["file_dense"]] = by_file.highest(relative)[by_file.files]
     three = by_file.sum_of_highest(relative, _THREE)
     table[_AT["file_dense_three"]] = three[by_file.files] / _THREE
+    if pool.file_cosines is not None:
+        whole = np.zeros(len(pool.file_cosines), dtype=np.float32)
+        _between(pool.file_cosines, whole)
+        table[_AT["file_dense_whole"]] = whole[by_file.files]
+
+
+def _between(cosines: NDArray[np.float32], out: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Write where cosines lie between their middle (0) and their best (1), at least -1, into ``out``.
+
+    Those that are unknown count as middling; returns the cosines with these, or None where none is known.
+    """
+    known = np.sort(cosines)  # what is unknown comes last
+    if np.isnan(known[-1]):
+        unknown = np.isnan(cosines)
+        known = known[: np.count_nonzero(~unknown)]
+        if not len(known):
+            return None
+        cosines = np.where(unknown, np.float32(_median(known)), cosines)
+    middle, best = _median(known), known.item(-1)
+    np.divide(cosines - middle, max(best - middle, 1e-6), out=out)
+    np.maximum(out, -1, out=out)
+    np.minimum(out, 1, out=out)
+    return cosines
 
 
 def _median(ordered: NDArray[np.float32]) -> float:

@@ -1,0 +1,69 @@
+"""Vectors of whole files: where all chunks of a file point together.
+
+A single chunk is near to a question by chance, in a large file more often than in a small one; a file
+whose chunks together are near deals with it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codebase_server.search.candidates.vectors import Vectors
+from codebase_server.search.corpus import RootTable
+
+_AT_ONCE = 4096
+"""Chunks whose vectors are read at a time, but for a file that has more."""
+
+
+class FileVectors:
+    """The sums of the vectors of each file's chunks, each weighed by the square root of its lines.
+
+    A file's is worked out when a question first has it among its candidates, and kept as long as the
+    generation. Threads that ask at once may work out the same one twice, to the same numbers.
+    """
+
+    def __init__(self, vectors: Vectors, table: RootTable) -> None:
+        self._vectors, self._table = vectors, table
+        self._known = np.zeros(len(table.paths), dtype=bool)
+        self._sums: NDArray[np.float32] | None = None
+
+    def cosines(self, query: NDArray[np.float32], files: NDArray[np.integer]) -> NDArray[np.float32]:
+        """The cosine of each of some files, by its number in the table; NaN where no chunk has a vector."""
+        new = files[~self._known.take(files)]
+        if len(new):
+            self._work_out(new, len(query))
+        if self._sums is None:  # nothing was ever asked for
+            return np.zeros(0, dtype=np.float32)
+        found: NDArray[np.float32] = self._sums.take(files, axis=0) @ query
+        found /= math.sqrt(query @ query) or 1.0
+        return found
+
+    def _work_out(self, files: NDArray[np.integer], dimensions: int) -> None:
+        table = self._table
+        wanted = np.zeros(len(table.paths), dtype=bool)
+        wanted[files] = True
+        (chunks,) = wanted[table.file_of].nonzero()
+        # by line, not by version: what a sum is rounded to must not depend on how an index came about
+        chunks = chunks[np.lexsort((table.starts[chunks], table.file_of[chunks]))]
+        file_of = table.file_of[chunks]
+        weights = np.sqrt(table.ends[chunks] - table.starts[chunks] + 1).astype(np.float32)
+        sums = self._sums
+        if sums is None:  # memory that is never written is never taken
+            sums = np.zeros((len(table.paths), dimensions), dtype=np.float32)
+        (firsts,) = np.diff(file_of, prepend=-1).nonzero()
+        start = 0
+        while start < len(firsts):
+            end = max(start + 1, int(firsts.searchsorted(firsts[start] + _AT_ONCE)))
+            last = int(firsts[end]) if end < len(firsts) else len(chunks)
+            some = slice(int(firsts[start]), last)
+            rows = self._vectors.units(chunks[some]) * weights[some, None]
+            total = np.add.reduceat(rows, firsts[start:end] - firsts[start], axis=0)
+            lengths = np.sqrt(np.einsum("ij,ij->i", total, total))
+            total /= np.where(lengths > 0, lengths, np.nan)[:, None]
+            sums[file_of[firsts[start:end]]] = total
+            start = end
+        self._sums = sums
+        self._known[files] = True
