@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from codebase_server.search.query import understand
 from codebase_server.search.rank.features import NAMES
 from codebase_server.search.rank.model import OF_MANNERS, Applied, Ranker
-from codebase_server.search.rank.standing import STANDING
+from codebase_server.search.rank.standing import OF_KINDS
 from training.ranking.examples import Example
 
 Table = NDArray[np.float64]
@@ -27,7 +27,7 @@ Table = NDArray[np.float64]
 KINDS = ("tests", "docs", "vendored", "examples", "stub")
 """The features of `OF_KINDS` that whole checkouts teach: as much for topics as for descriptions."""
 
-MOVED = tuple(name for name in NAMES if name not in STANDING)
+MOVED = tuple(name for name in NAMES if name not in OF_KINDS)
 """The features whose weights on topics may all move. Of the kinds of files some are so rare (``compat``:
 five repositories, one right file) that a few questions would turn them round."""
 
