@@ -42,8 +42,9 @@ SYMBOL_KINDS = (
     "table",
     "message",
     "service",
+    "component",
 )
-"""Every word a `Definition.kind` or `Chunk.symbol_kind` may be."""
+"""Every word a `Definition.kind` or `Chunk.symbol_kind` may be; a file may be a `component` by its path."""
 
 CLASS_LIKE = frozenset(
     {"class", "struct", "interface", "trait", "protocol", "enum", "extension", "implementation", "object"}

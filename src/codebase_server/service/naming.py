@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from codebase_server.chunks.kinds import CALLABLE, CLASS_LIKE
+from codebase_server.search.globs import compile_glob
 from codebase_server.service import paths, unindexed
 from codebase_server.service.answers import (
     SymbolResult,
@@ -15,7 +17,7 @@ from codebase_server.service.answers import (
 )
 from codebase_server.service.current import Look, answered, seen
 from codebase_server.service.errors import InvalidArgumentError
-from codebase_server.symbols import definitions, elsewhere, inner, keys
+from codebase_server.symbols import components, definitions, elsewhere, inner, keys
 from codebase_server.symbols import usages as using
 from codebase_server.symbols.definitions import Defined
 from codebase_server.symbols.postings import Holders
@@ -149,6 +151,9 @@ def _named(
     named.found, named.total = definitions.find(
         snapshot, opened.pools, name, symbol_kind=symbol_kind, path=path, limit=limit
     )
+    _add_components(named, snapshot, opened, name, symbol_kind, path, limit)
+    if named.behind:
+        return named
     if named.total:
         wanted = definitions.asked(snapshot, name)
         if definitions.in_another_case([one.definition for one in named.found], wanted):
@@ -186,6 +191,38 @@ def _named(
     elif not count:
         named.warnings.append(f"No outline lists {name}, also without the filter: ask without it for more.")
     return named
+
+
+def _add_components(
+    named: _Named,
+    snapshot: Snapshot,
+    opened: OpenRoot,
+    name: str,
+    symbol_kind: str | None,
+    path: str | None,
+    limit: int,
+) -> None:
+    """Put the files that are the component of a name before what has it in another case or as a variable."""
+    if symbol_kind not in (None, components.KIND) or not opened.is_read(snapshot):
+        return
+    paths_ = Holders(snapshot, opened.pools).view.table.paths
+    matches = compile_glob(path) if path else None
+    files = [
+        one
+        for one in components.named(snapshot, paths_, name.strip())
+        if matches is None or matches.fullmatch(one.path)
+    ]
+    if not files:
+        return
+    first = named.found[0].definition if named.found else None
+    is_defined = (
+        first is not None and first.name == name.strip() and first.symbol_kind in CLASS_LIKE | CALLABLE
+    )
+    shown = definitions.with_chunks(snapshot, files)
+    named.found = [*named.found, *shown] if is_defined else [*shown, *named.found]
+    named.found = named.found[:limit]
+    named.total += len(files)
+    named.behind = files
 
 
 def _add_bodies(named: _Named, snapshot: Snapshot, opened: OpenRoot, wanted: Wanted, limit: int) -> None:

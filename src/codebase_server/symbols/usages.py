@@ -14,6 +14,7 @@ from codebase_server.chunks.embedded import LANGUAGES as PAGES
 from codebase_server.search.globs import compile_glob
 from codebase_server.search.pool import Pools
 from codebase_server.store import Placement, Snapshot, StoredDefinition
+from codebase_server.symbols import components
 from codebase_server.symbols.aim import Aim
 from codebase_server.symbols.bare import is_equation
 from codebase_server.symbols.context import Manner, manner_of
@@ -97,12 +98,16 @@ def find(
     if not re.search(r"\w", wanted.last):  # an operator: the postings know identifiers only
         return [], 0, 0
     ending = "" if wanted.prefix else r"(?![\w$])"
-    word = rf"(?<![\w$]){re.escape(wanted.last)}{ending}"
+    words = [wanted.last]
+    if any(one.symbol_kind == components.KIND for one in elsewhere):
+        words = list(components.spellings(wanted.last))
+    word = rf"(?<![\w$])(?:{'|'.join(map(re.escape, words))}){ending}"
     pattern, caseless = re.compile(word), re.compile(word, re.IGNORECASE)
     holders = Holders(snapshot, pools)
     aim = Aim(snapshot, pools, holders, wanted, elsewhere)
     matches = compile_glob(path) if path else None
-    versions = holders.chunks_by_file("" if wanted.prefix else wanted.last, matches, aim.is_likely)
+    each = [holders.chunks_by_file("" if wanted.prefix else word, matches, aim.is_likely) for word in words]
+    versions = each[0] if len(each) == 1 else np.unique(np.concatenate(each))
     found: list[Usage] = []
     for usage in _mentions(snapshot, versions, (pattern, caseless), aim):
         found.append(usage)
