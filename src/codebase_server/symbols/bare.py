@@ -78,5 +78,9 @@ def _is_module(snapshot: Snapshot, owner: tuple[str, str]) -> bool:
     name, language = owner
     if not name or language in _MIXED_IN:
         return False
-    owners = [one for one in snapshot.definitions(name, limit=MOST_OWNERS) if one.language == language]
+    owners = [
+        one
+        for one in snapshot.definitions(name, limit=MOST_OWNERS)
+        if one.language == language and one.name == name  # the index folds case
+    ]
     return bool(owners) and all(one.symbol_kind in _MODULES for one in owners)

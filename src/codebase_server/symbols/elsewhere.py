@@ -74,7 +74,12 @@ def look(snapshot: Snapshot, pools: Pools, name: str) -> Elsewhere:
             return Elsewhere(in_order(((0, one) for one in resources), wanted), said)
         attributes = first_assignments(holders, wanted)
         if attributes:
-            said = f"{name} is declared nowhere: shown is where it is first assigned."
+            is_set = all(one.language == "elixir" for one in attributes)
+            said = (
+                f"{name} is an attribute of a module: shown is where it is set."
+                if is_set
+                else f"{name} is declared nowhere: shown is where it is first assigned."
+            )
             return Elsewhere(attributes, said)
         otherwise = _written_otherwise(snapshot, holders, name, wanted)
         if otherwise.definitions or otherwise.said:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from codebase_server.files import language_of
 from codebase_server.store import StoredDefinition
 
 _SEPARATORS: Final = re.compile(r"::|->|[#/\\.]+")
@@ -17,6 +18,10 @@ _ARITY: Final = re.compile(r"(?<=\w|[!?])/\d{1,2}$")
 _ENDING: Final = re.compile(r"^([^:\s]+)\.\w{1,5}(?=::)")
 _SCOPE: Final = re.compile(r"^(?:\$?(?:[abglstvw]|script|global|private):(?=\w)|<SID>)", re.IGNORECASE)
 """Vim's and PowerShell's word for where a name holds: ``s:open``, ``$script:Limit``."""
+
+_FILE_AND_NAME: Final = re.compile(r"^([^:\s]+\.\w{1,5}):(?=[^\W\d])")
+_CONTROLLER: Final = re.compile(r"(?<=\w)@(?=[A-Za-z_]\w*$)")
+"""Laravel's ``UserController@show``."""
 
 _SIGN: Final = re.compile(r"(::|->)\$")
 _DEFINING: Final = re.compile(
@@ -49,8 +54,10 @@ class Wanted:
     @classmethod
     def parse(cls, name: str) -> Wanted:
         """Read ``Class.method``, ``module::function``, ``src/a.py::Class.method``, ``(*Type).Method``,
-        ``Class::$field``, ``f()``, ``List<T>``, ``Mod.fun/2``, ``prefix*``, ``Class.*``."""
+        ``a.py:Class``, ``Class::$field``, ``Class@method``, ``f()``, ``List<T>``, ``Mod.fun/2``,
+        ``prefix*``, ``Class.*``."""
         text = _SCOPE.sub("", _ARITY.sub("", name.strip()).removeprefix("&"))
+        text = _CONTROLLER.sub("::", _behind_file(text))
         if "operator" not in text:  # C++'s ``operator()``
             text = _RECEIVER.sub(r"\1", _CALLED.sub("", text))
             while text != (inner := _ARGUMENTS.sub("", text)):  # ``Map<String, List<T>>``
@@ -92,6 +99,14 @@ class Wanted:
         if not same or same < len(own):
             return None
         return within(definition.path, tuple(wanted[: len(wanted) - same]))
+
+
+def _behind_file(text: str) -> str:
+    """A name whose file stands before it with one colon, as with two: ``config.ex:port``."""
+    found = _FILE_AND_NAME.match(text)
+    if found is None or language_of(found[1]) == "unknown":
+        return text
+    return f"{found[1]}::{text[found.end() :]}"
 
 
 def without_keyword(name: str) -> str:

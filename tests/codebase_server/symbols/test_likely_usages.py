@@ -146,6 +146,12 @@ def test_a_bare_call_in_another_module_that_has_its_own_is_less_likely(indexed: 
     assert likely["store.ex", 3]
 
 
+def test_a_variable_named_like_the_module_makes_no_class_of_it(indexed: Indexed) -> None:
+    other = "defmodule Other do\n  def store(x), do: x\nend\n"
+    found = indexed({"store.ex": ELIXIR, "other.ex": other}).find_symbol("tidy", usages=True)["usages"]
+    assert [one["line"] for one in found if one["likely"]] == [3, 4, 5]
+
+
 TERRAFORM = {
     "variables.tf": 'variable "public_access" {\n  type = bool\n}\nlocals {\n  role = "x"\n}\n',
     "main.tf": (

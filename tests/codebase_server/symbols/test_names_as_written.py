@@ -63,3 +63,35 @@ def test_a_method_asked_without_the_sign_of_its_name_is_shown_and_so_are_its_usa
         assert answer["warnings"] == [
             "No definition is named breaks_speed_limit: breaks_speed_limit? is shown, sign and all."
         ]
+
+
+WRITTEN = {
+    "lib/config.ex": (
+        'defmodule Config do\n  @doc "Where."\n  @default_port 4000\n'
+        "  def port(x), do: x + @default_port\nend\n"
+    ),
+    "lib/other.ex": "defmodule Other do\n  def port(x), do: x\nend\n",
+    "app/UserController.php": (
+        "<?php\nclass UserController {\n  protected $fillable = [];\n  public function show($id) {}\n}\n"
+    ),
+    "app/PostController.php": "<?php\nclass PostController {\n  public function show($id) {}\n}\n",
+    "size.rb": "class Box\n  def initialize\n    @size = 1\n  end\n  def twice\n    @size * 2\n  end\nend\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"),
+    [
+        ("config.ex:port", ["Config.port"]),
+        ("lib/config.ex:port", ["Config.port"]),
+        ("UserController@show", ["UserController.show"]),
+        ("$fillable", ["UserController.fillable"]),
+        ("@default_port", ["Config.default_port"]),
+        ("@size", ["Box.size"]),
+        ("@doc", []),
+    ],
+)
+def test_signs_and_files_that_a_language_or_a_tool_writes_before_a_name(
+    indexed: Indexed, name: str, symbols: list[str]
+) -> None:
+    assert [one["symbol"] for one in indexed(WRITTEN).find_symbol(name)["results"]] == symbols
