@@ -19,6 +19,7 @@ from workflow_server.dependencies.refusals import (
 from workflow_server.history.events import Change
 from workflow_server.items.model import Item, difference
 from workflow_server.items.rows import as_json, load, save
+from workflow_server.items.unknown import not_found
 
 
 @dataclass
@@ -112,7 +113,7 @@ def refuse_unknown_ids(connection: sqlite3.Connection, named: Mapping[str, Itera
     for name, ids in named.items():
         for identifier in sorted(ids):
             if identifier not in alive:
-                raise not_found(identifier, f"named by `{name}` ")
+                raise not_found(connection, identifier, name)
             if alive[identifier] is not None:
                 item = load(connection, [identifier])[identifier]
                 if (project := moved_to(connection, item)) is not None:
@@ -155,25 +156,12 @@ def refuse_moved(connection: sqlite3.Connection, item: Item) -> None:
         raise moved_away(item, project)
 
 
-def not_found(identifier: str, where: str = "", told: Sequence[str] = ()) -> TandemError:
-    """The error for an id that this project has never had; ``told`` is what there is to say of the
-    project.
-    """
-    hint = "Ids look like wi_abc2def; find them with list_work_items, or name another `project`."
-    return TandemError(
-        "work_item_not_found",
-        f"Work item '{identifier}' {where}is not in this project.",
-        " ".join([*told, hint]),
-        details={"id": identifier},
-    )
-
-
 def existing(connection: sqlite3.Connection, ids: Sequence[str], *, deleted: bool = False) -> dict[str, Item]:
     """The items with these ids. Raises for one that is unknown or, unless ``deleted``, deleted."""
     items = load(connection, ids)
     for identifier in ids:
         if identifier not in items:
-            raise not_found(identifier)
+            raise not_found(connection, identifier)
         item = items[identifier]
         if item.deleted_at is not None and not deleted:
             refuse_moved(connection, item)

@@ -18,6 +18,7 @@ from workflow_server.records import Call, WorkItem
 from workflow_server.service.linking import Linking, References
 from workflow_server.store import Store
 from workflow_server.store.clock import Clock, stamp, system_clock
+from workflow_server.store.identifiers import ITEM_ID
 
 if TYPE_CHECKING:
     import sqlite3
@@ -103,7 +104,9 @@ def checked_ids(ids: object, most: int) -> list[str]:
     for identifier in ids:
         if not isinstance(identifier, str):
             raise invalid("ids", f"holds {identifier!r}.", 'Ids are texts such as "wi_abc2def".')
-    return list(dict.fromkeys(cast("Sequence[str]", ids)))
+    # as people paste them: with a blank, the sign of a number before them, in capitals
+    plain = (identifier.strip().removeprefix("#") for identifier in cast("Sequence[str]", ids))
+    return list(dict.fromkeys(one.casefold() if ITEM_ID.match(one.casefold()) else one for one in plain))
 
 
 Fields = Mapping[str, Any]

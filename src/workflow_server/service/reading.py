@@ -13,8 +13,9 @@ from workflow_server.items.checks import invalid, list_of, one_of
 from workflow_server.items.fields import checked
 from workflow_server.items.model import Item
 from workflow_server.items.rows import load
+from workflow_server.items.unknown import not_found
 from workflow_server.items.whole import whole
-from workflow_server.items.written import existing, moved_to, not_found
+from workflow_server.items.written import existing, moved_to
 from workflow_server.records import (
     Call,
     Include,
@@ -45,6 +46,8 @@ class Reading(ServiceBase):
 
         def work(connection: sqlite3.Connection) -> tuple[dict[str, Item], list[WorkItem]]:
             found = load(connection, wanted)
+            if not found:
+                raise not_found(connection, wanted[0], told=project.told)
             items = {identifier: found[identifier] for identifier in wanted if identifier in found}
             answers = whole(connection, items, now, parts)
             over = told_readers(connection, items, call.actor)
@@ -56,8 +59,6 @@ class Reading(ServiceBase):
             return items, answers
 
         items, answers = await store.read(work)
-        if not items:
-            raise not_found(wanted[0], told=project.told)
         missing: list[Missing] = [
             {"id": one, "reason": f"not in project {project.name}"} for one in wanted if one not in items
         ]
