@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from codebase_server.store import IndexedFile, Snapshot, StoredDefinition
+from codebase_server.symbols.barrels import handed_on
 from codebase_server.symbols.centrality import Centrality
 from codebase_server.symbols.definitions import MOST, Defined, with_chunks
 from codebase_server.symbols.depths import in_map
@@ -47,6 +48,8 @@ def of_file(snapshot: Snapshot, path: str, depth: int | None) -> list[Outlined]:
     """The definitions of one file, by line, down to `depth` levels (1: top level only)."""
     file = next(iter(snapshot.files(path)), None)
     definitions = snapshot.definitions(path=path, limit=MOST)
+    if not definitions and file is not None:
+        definitions = handed_on(snapshot, path, file.language)
     return _rows(snapshot, path, file.line_count if file else 0, depth, definitions, _depths(definitions))
 
 
