@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.agreed.errors import TandemError
-from workflow_server.claims import decide, overlaps
+from workflow_server.claims import decide, offering, overlaps
 from workflow_server.dependencies.surroundings import verdicts
 from workflow_server.find import nothing
 from workflow_server.find.filters import compiled, text_terms
-from workflow_server.find.pages import ORDERS
 from workflow_server.find.text import all_of
 from workflow_server.history.events import append, told_holder
 from workflow_server.items import duplicated
@@ -63,11 +62,18 @@ def claim_one(
     now: str,
     *,
     avoid_overlap: bool = False,
+    kept: str | None = None,
 ) -> Claimed:
     """Claim the given item if it is ready, with ``avoid_overlap`` also only if no running claim is about its
-    code; by its holder's token this renews the claim.
+    code; by its holder's token this renews the claim. ``kept`` is the token that this session was given for
+    it before: a claim whose answer was lost is answered once more.
     """
     item = existing(connection, [item_id])[item_id]
+    if token is None and kept is not None and decide.standing(item, kept, now) == "mine":
+        assert item.claim is not None
+        again = claim_one(connection, item_id, kept, minutes, actor, now)
+        said = f"Claimed already at {item.claim.at} in this session; the same claim, its token once more."
+        return replace(again, reason=said)
     whose = decide.standing(item, token, now)
     if whose == "mine":
         assert token is not None
@@ -97,14 +103,10 @@ def claim_best(
     """Claim the first ready item of the filters; with ``avoid_overlap`` the first about code that no running
     claim is about, or none.
     """
-    sql, parameters = _wanted(connection, filters, "ready", now)
-    rows = connection.execute(
-        f"SELECT id FROM item WHERE {sql} ORDER BY {ORDERS['priority'].sql} LIMIT ?",
-        [*parameters, -1 if avoid_overlap else 1],
-    ).fetchall()
-    if not rows:
+    wanted = _wanted(connection, filters, "ready", now)
+    ids = offering.in_order(connection, wanted, actor, now, is_all=avoid_overlap, to=filters.get("assignee"))
+    if not ids:
         return Claimed(None, reason=_why_none(connection, filters, now))
-    ids = [row[0] for row in rows]
     if not avoid_overlap:
         return _take(connection, load(connection, ids)[ids[0]], minutes, actor, now)
     overlapping: dict[str, str] = {}
@@ -121,7 +123,7 @@ def claim_best(
 
 def _wanted(connection: sqlite3.Connection, filters: Mapping[str, Any], view: str, now: str) -> Condition:
     """All filters of a claim, its words too, as one condition on the items of a view."""
-    sql, parameters = compiled(connection, {**filters, "view": view}, now)
+    sql, parameters = compiled(connection, {**filters, "view": view, "below": True}, now)
     if terms := text_terms(filters):
         sql += " AND item.n IN (SELECT rowid FROM item_text WHERE item_text MATCH ?)"
         parameters.append(all_of(terms))
@@ -133,8 +135,10 @@ def _take(
 ) -> Claimed:
     token = new_claim_token()
     warnings = overlaps.told(connection, item, now) + duplicated.told(connection, [item.id])
+    warnings += offering.told(connection, item, actor, now)
     after = decide.taken(item, token, actor, minutes, now)
-    _record(connection, item, after, actor, now, "claim", {"by": actor.name, "lease_minutes": minutes})
+    said = {"by": actor.name, "lease_minutes": minutes, "key": decide.key_of(token)[: decide.KEY_LENGTH]}
+    _record(connection, item, after, actor, now, "claim", said)
     return Claimed(load(connection, [item.id])[item.id], token, warnings=warnings)
 
 
@@ -188,7 +192,8 @@ def _given(token: str | None) -> str:
             "claim_token",
             "is missing.",
             "Pass the claim_token that the claim answered; it proves who holds the item. "
-            f"{decide.GIVING_BACK} without one, unless a lease runs.",
+            f"{decide.AGAIN} {decide.GIVING_BACK} without one; while a lease runs, only under its holder's "
+            "name.",
         )
     return token
 

@@ -19,6 +19,12 @@ OVER_CLAIM: Final = "over_claim"
 """Key in the history of a change that was made without the token of the claim that ran."""
 
 
+KEY_LENGTH: Final = 16
+"""Characters of a token's hash that the event of its claim keeps: enough to know it again, of no use to
+take it.
+"""
+
+
 def key_of(token: str) -> str:
     """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -45,6 +51,7 @@ def described(item: Item, now: str) -> str:
 
 
 GIVING_BACK = "Setting its status to planned gives it back"
+AGAIN = "If that answer was lost, claim_work_item with the item's id answers it again in the same session."
 
 
 def refusal(item: Item, now: str) -> str:
@@ -107,9 +114,8 @@ def over_warning(item: Item, now: str) -> str:
     """What whoever wrote over the claim on ``item`` is told."""
     assert item.claim is not None
     return (
-        f"{item.id} is claimed: {described(item, now)}. This change was made without its claim_token, and "
-        f"its holder is told so with their next call. If that is you, pass the token; if not, agree with "
-        f"{item.claim.by}, or take it back with undo."
+        f"{item.id} is claimed: {described(item, now)}. Done without its claim_token: pass it if it is "
+        f"yours; else agree with {item.claim.by}, who is told on reading the item, or undo."
     )
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from bridge.agreed.wording import first_of
-from workflow_server.find.keys import reference_keys, same_code_keys
+from workflow_server.find.keys import overlap_keys
 from workflow_server.items.model import Item
 from workflow_server.items.rows import as_json, load
 
@@ -14,8 +14,8 @@ _MOST_NAMED = 3
 
 
 def code_of(item: Item) -> set[str]:
-    """Keys of the code that an item is about."""
-    return same_code_keys({key for record in item.entity_references for key in reference_keys(record)})
+    """The keys that references of other items to the same code have."""
+    return {key for record in item.entity_references for key in overlap_keys(record)}
 
 
 def claimed_code(connection: sqlite3.Connection, now: str) -> dict[str, str]:

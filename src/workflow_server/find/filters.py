@@ -20,6 +20,15 @@ from workflow_server.items.written import existing
 from workflow_server.types import catalog
 from workflow_server.types.filters import Condition, conditions
 
+WHOLE_TREE = ("ready", "blocked", "claimed")
+"""Views of what can be worked on: in them, as for a claim, ``parent_id`` means all below the item, since the
+work of an epic lies below its stories.
+"""
+
+_BELOW = """item.id IN (WITH RECURSIVE below(id) AS (
+    SELECT id FROM item WHERE parent_id = ?
+    UNION ALL SELECT item.id FROM below CROSS JOIN item ON item.parent_id = below.id) SELECT id FROM below)"""
+
 VIEWS = ("all", "ready", "blocked", "claimed", "deleted")
 SORTS = ("relevance", "priority", "created", "updated", "due", "title")
 
@@ -79,7 +88,8 @@ def compiled(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
             parts.append(("item.parent_id IS NULL", []))
         else:
             existing(connection, [parent], deleted=True)
-            parts.append(("item.parent_id = ?", [parent]))
+            deep = query.get("below") or query.get("view") in WHOLE_TREE
+            parts.append((_BELOW if deep else "item.parent_id = ?", [parent]))
     if query.get("metadata"):
         parts += conditions(query["metadata"])
     if reference := query.get("reference"):

@@ -32,9 +32,15 @@ def _named(ref: str) -> dict[str, str]:
     return {"path": parsed.path, "symbol": parsed.symbol}
 
 
-def same_code_keys(keys: set[str]) -> set[str]:
-    """Those keys that mean *the same code*, not merely the same file or a symbol of the same name."""
-    return {key for key in keys if not key.startswith(("file:", "name:"))}
+def overlap_keys(record: Mapping[str, Any]) -> set[str]:
+    """The keys that a reference to some of the same code has: of the same code, not merely of the same file
+    or a symbol of the same name. A file as a whole shares code with all that is in it, either way round.
+    """
+    keys = reference_keys(record)
+    files = {key for key in keys if key.startswith("file:")}
+    same = {key for key in keys if not key.startswith(("file:", "name:"))}
+    whole = {f"ref:{start}{key.removeprefix('file:')}" for key in files for start in ("", "./")}
+    return same | whole | (files if parse(str(record["ref"])).form == "path" else set())
 
 
 def _last_part(symbol: str) -> str:

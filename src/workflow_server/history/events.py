@@ -191,6 +191,8 @@ def _shown(fields: str | None) -> Json | None:
     shown: Json = json.loads(fields)
     if "entity_references" in shown:
         shown["entity_references"] = [record["ref"] for record in shown["entity_references"]]
+    if isinstance(claim := shown.get("claim"), dict):  # of the token it is told by: for `claims.late` alone
+        shown["claim"] = {name: value for name, value in claim.items() if name != "key"}
     if "acceptance_criteria" in shown:
         shown["acceptance_criteria"] = [*map(shown_criterion, shown["acceptance_criteria"])]
     return shown

@@ -141,6 +141,7 @@ def undo(
     items = existing(connection, [change.item_id for change in changes], deleted=True)
     for item in items.values():
         refuse_moved(connection, item)
+        decide.check_write(item, None, actor, now)
     doomed = worked_on.items_of([one.item_id for one in changes if _deletes(one)], items)
     if not force and (worked := worked_on.since(connection, target["seq"], doomed, now)):
         raise worked_on.refuse(event_id, doomed, worked, alone=only is not None)
@@ -148,7 +149,6 @@ def undo(
     pending = Pending(items)
     for change in changes:
         item = items[change.item_id]
-        decide.check_write(item, None, actor, now)
         if mark := decide.over(item, None, actor, now, asks_token=False):
             pending.marks[item.id] = mark
         pending.after[item.id] = _before(connection, item, change, event, now)

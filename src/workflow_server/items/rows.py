@@ -13,6 +13,7 @@ from workflow_server.find.keys import reference_keys
 from workflow_server.items import indexed
 from workflow_server.items.evidence import records_of
 from workflow_server.items.model import ClaimState, Item
+from workflow_server.store.clock import later
 from workflow_server.types.values import flatten
 
 _PLAIN = (
@@ -204,6 +205,22 @@ def add_note(connection: sqlite3.Connection, item: Item, text: str, author: str,
     assert note is not None
     indexed.notes_changed(connection, item)
     return note
+
+
+_SAME_NOTE_MINUTES = 1
+
+
+def same_note(connection: sqlite3.Connection, item: Item, text: str, author: str, now: str) -> str | None:
+    """When ``author`` gave the item this very note, if it is the newest and no minute old: then it is the
+    same call made again.
+    """
+    row = connection.execute(
+        "SELECT text, author, at FROM note WHERE item_id = ? AND withdrawn = 0 ORDER BY id DESC LIMIT 1",
+        (item.id,),
+    ).fetchone()
+    if row is None or (row["text"], row["author"]) != (text, author):
+        return None
+    return str(row["at"]) if row["at"] > later(now, -_SAME_NOTE_MINUTES) else None
 
 
 def withdraw_note(connection: sqlite3.Connection, item: Item, note: int, *, withdrawn: bool) -> None:

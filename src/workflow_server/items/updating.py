@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.agreed.errors import TandemError
-from workflow_server.claims import decide
+from workflow_server.claims import decide, late
 from workflow_server.dependencies.surroundings import open_blockers, open_children
 from workflow_server.history.events import append, changes_since, names, told_holder
 from workflow_server.items import gate, halted
 from workflow_server.items.change import action_of, changed
 from workflow_server.items.model import CLOSED_STATUSES, Item, difference
-from workflow_server.items.rows import add_note, load
+from workflow_server.items.rows import add_note, load, same_note
 from workflow_server.items.written import Pending, existing, store_changes
 from workflow_server.records import Actor
 from workflow_server.types import catalog
@@ -53,15 +53,19 @@ def update(
     pending = Pending(items)
     token = guards.claim_token
     told_of_claims: dict[str, list[str]] = {}
+    repeats: dict[str, list[str]] = {}
     for identifier, item in items.items():
         _check_version(connection, item, guards.expected_version)
         decide.check_write(item, token, actor, now)
         if token is not None:
-            told_of_claims[identifier] = told_holder(connection, identifier, ended=item.claim is None)
+            ended = item.claim is None
+            after_it = late.told(connection, item, token, changes) if ended else []
+            told_of_claims[identifier] = told_holder(connection, identifier, ended=ended) or after_it
         elif mark := decide.over(item, token, actor, now):
             pending.marks[identifier] = mark
             told_of_claims[identifier] = [decide.over_warning(item, now)]
-        _apply(connection, pending, item, changes, token, actor, now)
+        if repeated := _apply(connection, pending, item, changes, token, actor, now):
+            repeats[identifier] = [repeated]
     told = {identifier: _changed_fields(pending, identifier) for identifier in items}
     recorded, now_ready = store_changes(connection, pending, now)
     finished = [item for item in pending.after.values() if _completes(items[item.id], item)]
@@ -76,7 +80,11 @@ def update(
     warnings = {}
     for identifier, item in items.items():
         of_claim = told_of_claims.get(identifier, ()) if token or told[identifier] else ()
-        warnings[identifier] = [*of_claim, *_warnings(connection, item, written[identifier])]
+        warnings[identifier] = [
+            *of_claim,
+            *repeats.get(identifier, ()),
+            *_warnings(connection, item, written[identifier], actor),
+        ]
     warnings[next(iter(items))] += halted.by_change(connection, items, written, actor, now)
     return Written(
         event,
@@ -95,15 +103,20 @@ def _apply(
     token: str | None,
     actor: Actor,
     now: str,
-) -> None:
-    """Put one item as it shall be, and its note, among what is pending."""
+) -> str | None:
+    """Put one item as it shall be, and its note, among what is pending; answers what is to be said of a note
+    that is there already.
+    """
     after = changed(item, {name: value for name, value in changes.items() if name != "note"}, now)
     if difference(item, after)[1].keys() & {"metadata", "item_type"}:
         catalog.check_metadata(catalog.required(connection, after.item_type), after.metadata)
     pending.after[item.id] = decide.renewed(after, token, actor, now)
     if note := changes.get("note"):
+        if (at := same_note(connection, item, note, actor.name, now)) is not None:
+            return f"note_repeated: you gave {item.id} the same note at {at}; it is kept once."
         number = add_note(connection, item, note, actor.name, now)
         pending.extra[item.id] = {"note": {"id": number, "text": note}}
+    return None
 
 
 _MOST_CHANGES = 5
@@ -193,8 +206,12 @@ def startable(connection: sqlite3.Connection, ids: Sequence[str], now: str) -> l
     ]
 
 
-def _warnings(connection: sqlite3.Connection, before: Item, after: Item) -> list[str]:
+def _warnings(connection: sqlite3.Connection, before: Item, after: Item, actor: Actor) -> list[str]:
     found: list[str] = []
+    if after.status == "active" and before.status != "active" and after.claim is None and actor.door == "mcp":
+        found.append(
+            f"Nobody holds {after.id}: claim_work_item(id={after.id}) makes it yours, or others claim it."
+        )
     if (
         after.status == "blocked"
         and before.status != "blocked"

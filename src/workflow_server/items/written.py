@@ -36,7 +36,11 @@ class Pending:
 
 def former_claim(before: Item) -> dict[str, str] | None:
     """What the history keeps of a claim that ends or is replaced."""
-    return {"by": before.claim.by, "at": before.claim.at} if before.claim else None
+    claim = before.claim
+    if claim is None:
+        return None
+    lease = {"lease_until": claim.lease_until} if claim.lease_until else {}
+    return {"by": claim.by, "at": claim.at, **lease}
 
 
 def store_changes(

@@ -266,8 +266,9 @@ async def test_history_tells_who_claimed_renewed_and_released_and_for_how_long(d
     claim, renew, release = events["claim"], events["renew"], events["release"]
     assert (claim["before"]["claim"], claim["after"]["claim"]) == (None, {"by": "ann", "lease_minutes": 10})
     holder = {"by": "ann", "at": "2026-03-02T09:00:00.000Z"}
-    assert (renew["before"]["claim"], renew["after"]["claim"]) == (holder, {"by": "ann", "lease_minutes": 10})
-    assert (release["before"]["claim"], release["after"]["claim"]) == (holder, {"by": "ann"})
+    first, second = ({**holder, "lease_until": f"2026-03-02T09:{minute}:00.000Z"} for minute in (10, 11))
+    assert (renew["before"]["claim"], renew["after"]["claim"]) == (first, {"by": "ann", "lease_minutes": 10})
+    assert (release["before"]["claim"], release["after"]["claim"]) == (second, {"by": "ann"})
     assert [event["actor"] for event in (claim, renew, release)] == ["ann", "bo", "bo"]
     assert (release["before"]["status"], release["after"]["status"]) == ("active", "planned")
 
@@ -280,7 +281,9 @@ async def test_a_release_without_a_token_and_an_action_that_is_none_say_what_to_
     assert missing.value.text == (
         "`claim_token` is missing. "
         "Pass the claim_token that the claim answered; it proves who holds the item. "
-        "Setting its status to planned gives it back without one, unless a lease runs."
+        "If that answer was lost, claim_work_item with the item's id answers it again in the same session. "
+        "Setting its status to planned gives it back without one; while a lease runs, only under its "
+        "holder's name."
     )
     with pytest.raises(TandemError) as unknown:
         await desk.claim(item["id"], action="steal")

@@ -5,6 +5,7 @@ call; an empty text empties a field that can be empty.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from bridge.agreed.errors import TandemError
@@ -121,7 +122,7 @@ def query(arguments: Mapping[str, Any]) -> ItemQuery:
 
 
 def _about(call: Call, name: str | None) -> Call:
-    return Call(call.actor, name, call.folders, call.roots) if name else call
+    return replace(call, project=name) if name else call
 
 
 def _new(item: Mapping[str, Any]) -> NewItem:
