@@ -52,12 +52,8 @@ def alike(
     ]
 
 
-def likely_duplicates(connection: sqlite3.Connection, titles: Sequence[str]) -> list[list[str]]:
-    """For each title a warning that names likely duplicates, or none."""
-    return [_warning(found) for found in alike(connection, titles)]
-
-
-def _warning(found: list[tuple[float, sqlite3.Row]]) -> list[str]:
+def warning(found: Sequence[tuple[float, sqlite3.Row]]) -> list[str]:
+    """A warning that names likely duplicates, or none."""
     if not found:
         return []
     named = [f"{row['id']} '{row['title'][:80]}' ({row['status']})" for _, row in found]

@@ -9,7 +9,7 @@ from typing import Any
 from workflow_server.dependencies import kept
 from workflow_server.dependencies.refusals import refuse_dependency_cycle
 from workflow_server.dependencies.surroundings import open_blockers, open_children
-from workflow_server.find.similar import likely_duplicates
+from workflow_server.find.similar import alike, warning
 from workflow_server.history.events import Change, append
 from workflow_server.items import gate, halted
 from workflow_server.items.checks import invalid
@@ -59,9 +59,10 @@ def create(
     ordered = parents_first(connection, drafts, local)
     leave_out_what_is_below(ordered, local)
     across = refuse_cycles(connection, ordered, local)
-    duplicates = likely_duplicates(connection, [draft.made.title for draft in ordered])
-    for draft, warnings in zip(ordered, duplicates, strict=True):
-        draft.warnings += warnings
+    likes = alike(connection, [draft.made.title for draft in ordered])
+    for draft, found in zip(ordered, likes, strict=True):
+        draft.alike = [row["id"] for _, row in found]
+        draft.warnings += warning(found)
     new = [draft.made for draft in ordered]
     insert(connection, kept.of_new(connection, new))
     if across:

@@ -16,12 +16,16 @@ from workflow_server.items.rows import load
 
 @dataclass
 class Draft:
-    """An item about to be made: checked fields, its name in the plan, its stored references."""
+    """An item about to be made: checked fields, its name in the plan, its stored references, and the items
+    that there are with a title like its own.
+    """
 
     fields: dict[str, Any]
     where: str = ""
     item: Item | None = None
     warnings: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
+    found: bool = False
 
     @property
     def key(self) -> str | None:

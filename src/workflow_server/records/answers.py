@@ -38,11 +38,15 @@ class PlanItem(TypedDict):
 
 
 class PlanAnswer(Answer):
-    """Answer of ``create_work_items``; with ``dry_run`` nothing is stored."""
+    """Answer of ``create_work_items``; with ``dry_run`` nothing is stored. ``created`` and ``found`` count
+    the items made and those that an earlier try had made.
+    """
 
     items: list[PlanItem]
     event: str | None
     dry_run: bool
+    created: int
+    found: int
 
 
 class Missing(TypedDict):

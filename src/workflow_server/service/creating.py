@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from workflow_server.items.checks import invalid, shown
+from workflow_server.items import repeated
+from workflow_server.items.checks import invalid, optional, shown
 from workflow_server.items.creation import create
 from workflow_server.items.evidence import given_evidence, with_evidence
 from workflow_server.items.fields import CREATE_CHECKS, checked
@@ -20,16 +21,18 @@ from workflow_server.records import Actor, Call, ItemAnswer, NewItem, PlanAnswer
 from workflow_server.service.base import ServiceBase, writable
 
 MAX_PLAN = 200
+_KEY = optional(CREATE_CHECKS["idempotency_key"])
 
 
 class _RehearsedError(Exception):
     """Takes a rehearsed plan back out of the transaction. ``names`` are, for the ids that go with it, the
-    keys or titles that the plan gave.
+    keys or titles that the plan gave; ``together`` are the warnings about the whole plan.
     """
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str], together: list[str]) -> None:
         super().__init__()
         self.names = names
+        self.together = together
 
 
 class Creating(ServiceBase):
@@ -73,9 +76,15 @@ class Creating(ServiceBase):
         }
 
     async def create_work_items(
-        self, call: Call, items: Sequence[NewItem], *, dry_run: bool = False
+        self,
+        call: Call,
+        items: Sequence[NewItem],
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> PlanAnswer:
-        """Store a plan of up to 200 items in one transaction, or nothing.
+        """Store a plan of up to 200 items in one transaction, or nothing. A repeat with the plan's
+        ``idempotency_key`` answers the items of the first try.
 
         An error's message begins with the item's place and key in the plan.
         """
@@ -86,23 +95,29 @@ class Creating(ServiceBase):
         drafts = [
             Draft(_new(item, f"items[{place}]."), f"items[{place}].") for place, item in enumerate(items)
         ]
+        _give_keys(drafts, _KEY("idempotency_key", idempotency_key))
         _refuse_repeated(drafts)
         project, store = await self._open(call, make=not dry_run)
         warnings = [*project.told, *await self._link(project.of(call), drafts)]
         now = self._now()
         rehearsed: dict[str, str] = {}
         try:
-            event = await store.write(lambda connection: _plan(connection, drafts, call.actor, now, dry_run))
+            event, together = await store.write(
+                lambda connection: _plan(connection, drafts, call.actor, now, dry_run)
+            )
         except _RehearsedError as done:
-            event, rehearsed = None, done.names
+            event, rehearsed, together = None, done.names, done.together
+        found = sum(draft.found for draft in drafts)
         return {
             "project": project.name,
             "warnings": list(
-                dict.fromkeys([*warnings, *(told for draft in drafts for told in draft.warnings)])
+                dict.fromkeys([*together, *warnings, *(told for draft in drafts for told in draft.warnings)])
             ),
             "items": [_planned(draft, rehearsed) for draft in drafts],
             "event": event,
             "dry_run": dry_run,
+            "created": len(drafts) - found,
+            "found": found,
         }
 
     async def _link(self, call: Call, drafts: Sequence[Draft]) -> list[str]:
@@ -145,9 +160,15 @@ def _refuse_repeated(drafts: Sequence[Draft]) -> None:
             )
 
 
+def _give_keys(drafts: Sequence[Draft], key: str | None) -> None:
+    """A key of the whole plan is one for each item that has none of its own, by its place."""
+    for place, draft in enumerate(drafts if key is not None else ()):
+        draft.fields.setdefault("idempotency_key", f"{key}#{place}")
+
+
 def _plan(
     connection: sqlite3.Connection, drafts: list[Draft], actor: Actor, now: str, dry_run: bool
-) -> str | None:
+) -> tuple[str | None, list[str]]:
     """Store what of the plan is not there yet; items that a first try has made stand in their places."""
     writable(connection)
     for draft in drafts:
@@ -155,14 +176,18 @@ def _plan(
         if earlier is not None:
             draft.item, told = earlier
             draft.warnings += told
+            draft.found = True
     fresh = [draft for draft in drafts if draft.item is None]
+    before = repeated.sent_before(connection, fresh, actor, now)
     made_before = {draft.key: draft.made.id for draft in drafts if draft.item and draft.key}
     event = create(connection, fresh, actor, now, made_before) if fresh else None
     for draft in fresh:
         _remember(connection, draft.fields, draft.made.id, now)
+    together = repeated.found_again(drafts)
+    together += repeated.told(connection, fresh, before, None if dry_run else event)
     if dry_run:
-        raise _RehearsedError({draft.made.id: draft.key or draft.made.title for draft in fresh})
-    return event
+        raise _RehearsedError({draft.made.id: draft.key or draft.made.title for draft in fresh}, together)
+    return event, together
 
 
 def _planned(draft: Draft, rehearsed: Mapping[str, str]) -> PlanItem:

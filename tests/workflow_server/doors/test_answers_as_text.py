@@ -259,7 +259,7 @@ def test_why_several_could_not_be_checked_is_said_once() -> None:
 def test_a_plan_that_is_tried_again_says_what_it_made_and_what_was_there() -> None:
     made = {"key": "a", "id": "wi_aaaaaaa", "title": "A", "status": "planned"}
     known = {**made, "key": "b", "warnings": ["already_created: idempotency_key 'b' made wi_aaaaaaa"]}
-    text = planned({"project": "demo", "items": [made, known], "event": None})
+    text = planned({"project": "demo", "items": [made, known], "event": None, "created": 1, "found": 1})
     assert text.startswith("created 1 item in demo; 1 found by idempotency_key, not created again\n")
 
 

@@ -19,6 +19,7 @@ _REFERENCE_PARTS = (
 _ROW_DEFAULTS: dict[str, Any] = {"item_type": "task"}
 _ROW_LEFT_OUT = ("updated_at",)
 _FEW_OWNERS = 20
+_FEW_WARNINGS = 20
 WHERE = "the whole is at workflow://item/<id>"
 
 
@@ -33,6 +34,13 @@ def whole_record(operation: str, answer: Record) -> dict[str, Any]:
     record = _SHAPES[operation](answer)
     record["project"] = answer["project"]
     record["warnings"] = _all_warnings(answer)
+    if (
+        operation == "create_work_items"
+        and len(record["warnings"]) > _FEW_WARNINGS
+        and not budget.fits(record)
+    ):
+        left = len(record["warnings"]) - _FEW_WARNINGS
+        record["warnings"] = [*record["warnings"][:_FEW_WARNINGS], f"{left} more warnings are left out."]
     return record
 
 
@@ -92,7 +100,10 @@ def _planned(answer: Record) -> dict[str, Any]:
         told["status"] = item["status"]
         told |= {name: item[name] for name in ("blocked_by", "warnings") if item.get(name)}
         items.append(told)
-    return {"items": items, "dry_run": answer["dry_run"], "event": answer["event"]}
+    if not budget.fits(items):  # the ids are what nobody can say again: the warnings go first
+        items = [{name: value for name, value in told.items() if name != "warnings"} for told in items]
+    counts = {"created": answer["created"]} | ({"found": answer["found"]} if answer["found"] else {})
+    return {"items": items, "dry_run": answer["dry_run"], "event": answer["event"]} | counts
 
 
 def _got(answer: Record) -> dict[str, Any]:

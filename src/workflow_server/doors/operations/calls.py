@@ -34,7 +34,8 @@ async def create(service: WorkflowService, call: Call, arguments: Arguments) -> 
 async def plan(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:
     """create_work_items."""
     items = [_new(item) for item in arguments["items"]]
-    return await service.create_work_items(call, items, dry_run=arguments.get("dry_run", False))
+    given = {name: arguments[name] for name in ("dry_run", "idempotency_key") if name in arguments}
+    return await service.create_work_items(call, items, **given)
 
 
 async def get(service: WorkflowService, call: Call, arguments: Arguments) -> Mapping[str, Any]:

@@ -141,6 +141,7 @@ class PlanArguments(InProject, total=False):
         ]
     ]
     dry_run: bool
+    idempotency_key: str
 
 
 class GetArguments(InProject, total=False):
@@ -178,7 +179,7 @@ class UpdateArguments(InProject, total=False):
     """update_work_item."""
 
     ids: Required[Annotated[Texts, Field(min_length=1, max_length=100)]]
-    expected_version: Annotated[int, Field(ge=1, description="refuse if changed since (one id)")]
+    expected_version: Annotated[int, Field(ge=1, description="refuse if changed since")]
     title: str
     item_type: str
     description: str
@@ -216,7 +217,7 @@ class ClaimArguments(InProject, total=False):
     id: str
     action: ClaimAction
     claim_token: str
-    lease_minutes: Annotated[float, Field(gt=0, description="default: none, others only warned")]
+    lease_minutes: Annotated[float, Field(gt=0, description="none: others only warned")]
     avoid_overlap: Annotated[bool, Field(description="skip code of claimed items")]
     item_type: str
     label: str

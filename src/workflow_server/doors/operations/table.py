@@ -66,14 +66,14 @@ _ALL = (
         "Up to 200 items in one transaction, all or none.",
         shapes.PlanArguments,
         calls.plan,
-        _answer(items=_RECORDS, dry_run=_FLAG, event=_NULLABLE_TEXT),
+        _answer(items=_RECORDS, dry_run=_FLAG, event=_NULLABLE_TEXT, created=_NUMBER),
         "adds",
         published={
             "items": {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 200,
-                "description": "as create_work_item, plus a local `key` for parent_id, blocked_by and links",
+                "description": "as create_work_item, plus `key` for parent_id, blocked_by and links",
                 "items": {
                     "type": "object",
                     "properties": {"key": _TEXT, "title": _TEXT},
@@ -105,7 +105,7 @@ _ALL = (
     Operation(
         "update_work_item",
         "Update work items",
-        "Change fields, append a note, tick criteria, move. Completing with open blockers, "
+        "Change fields, add a note, tick criteria, move. Completing with open blockers, "
         "children or criteria needs override_reason. Empty text or null empties a field.",
         shapes.UpdateArguments,
         calls.update,

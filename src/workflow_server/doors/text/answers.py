@@ -39,11 +39,8 @@ def created(answer: Record) -> str:
 def planned(answer: Record) -> str:
     """One line an item: its key, its id, what it waits for."""
     verb = "would create" if answer.get("dry_run") else "created"
-    known = sum(
-        any(warning.startswith("already_created:") for warning in item.get("warnings") or ())
-        for item in answer["items"]
-    )
-    told = f"{verb} {counted(len(answer['items']) - known, 'item')} in {answer['project']}"
+    known = answer.get("found")
+    told = f"{verb} {counted(answer['created'], 'item')} in {answer['project']}"
     if known:
         told += f"; {known} found by idempotency_key, not created again"
     lines = [told]
