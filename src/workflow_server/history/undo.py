@@ -81,7 +81,7 @@ def move_of(connection: sqlite3.Connection, event_id: str, only: str | None = No
     if len(stay) == len(heads):
         raise TandemError(
             "already_undone",
-            f"No longer where {event_id} put it: {', '.join(stay[:10])}.",
+            f"{', '.join(stay[:10])} is no longer where {event_id} put it.",
             "Move it with update_work_item(to_project=...).",
             details={"event": event_id},
         )

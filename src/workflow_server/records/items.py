@@ -150,6 +150,13 @@ class Claim(TypedDict):
     lease_until: str | None
 
 
+class Progress(TypedDict):
+    """How much of all below an item is completed; what is cancelled or deleted does not count."""
+
+    done: int
+    total: int
+
+
 class WorkItem(TypedDict):
     """A work item, whole. ``NotRequired`` parts come only when asked for with ``include``.
 
@@ -197,6 +204,7 @@ class WorkItem(TypedDict):
     history: NotRequired[list[Event]]
     why_blocked: NotRequired[list[str]]
     waits_for: NotRequired[list[str]]
+    progress: NotRequired[Progress]
     project: NotRequired[str]
 
 

@@ -12,6 +12,7 @@ from workflow_server.history.events import told_readers
 from workflow_server.items.checks import invalid, list_of, one_of
 from workflow_server.items.fields import checked
 from workflow_server.items.model import Item
+from workflow_server.items.progress import progress
 from workflow_server.items.rows import load
 from workflow_server.items.unknown import not_found
 from workflow_server.items.whole import whole
@@ -50,9 +51,12 @@ class Reading(ServiceBase):
                 raise not_found(connection, wanted[0], told=project.told)
             items = {identifier: found[identifier] for identifier in wanted if identifier in found}
             answers = whole(connection, items, now, parts)
+            below = progress(connection, items)
             over = told_readers(connection, items, call.actor)
             for answer in answers:
                 item = items[answer["id"]]
+                if item.id in below:
+                    answer["progress"] = below[item.id]
                 answer["warnings"] += over.get(item.id, [])
                 if item.deleted_at is not None:
                     answer["warnings"].append(_gone(connection, item))

@@ -137,7 +137,7 @@ async def test_a_stale_version_is_a_conflict_that_says_who_changed_what(connect:
 
 
 async def test_a_claim_is_won_once_and_comes_with_all_that_is_needed(connect: Connect, era: Era) -> None:
-    async with connect(era) as tools:
+    async with connect(era) as tools, connect(era) as window:
         await tools("create_work_item", title="Later", priority=3)
         await tools(
             "create_work_item", title="First", priority=0, description="Do this.", acceptance_criteria=["x"]
@@ -147,7 +147,7 @@ async def test_a_claim_is_won_once_and_comes_with_all_that_is_needed(connect: Co
         assert won["claim_token"]
         assert won["item"]["title"] == "First"
         assert won["item"]["description"] == "Do this."
-        lost = await tools("claim_work_item", id=won["item"]["id"])
+        lost = await window("claim_work_item", id=won["item"]["id"])
         assert not lost["claimed"]
         assert "test-host" in lost["reason"]
         assert lost["claim_token"] is None

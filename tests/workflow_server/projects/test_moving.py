@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -196,9 +197,12 @@ async def test_what_another_changes_again_and_again_stays_where_it_is(
     item = await desk.create("Traveller")
     child = await desk.create("Goes along", parent_id=item["id"])
     loop, unpack = asyncio.get_running_loop(), moving.unpack
+    numbers = itertools.count()
 
     def unpack_while_bob_writes(*given: Any) -> Any:
-        asyncio.run_coroutine_threadsafe(other.update(item["id"], note="again"), loop).result(timeout=60)
+        asyncio.run_coroutine_threadsafe(
+            other.update(item["id"], note=f"again {next(numbers)}"), loop
+        ).result(timeout=60)
         return unpack(*given)
 
     monkeypatch.setattr(moving, "unpack", unpack_while_bob_writes)

@@ -49,6 +49,8 @@ def facts(item: Mapping[str, Any]) -> list[str]:
         lines.append(f"deleted {item['deleted_at']}")
     if len(item.get("path") or ()) > 1:
         lines.append("in " + " > ".join(item["path"][:-1]))
+    if below := item.get("progress"):
+        lines.append(f"{below['done']} of {below['total']} below it completed")
     if item.get("why_blocked") and not item.get("claim"):
         lines += [f"not ready: {reason}" for reason in item["why_blocked"]]
     elif item.get("waits_for"):
