@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_server.find import pages
+from workflow_server.find import pages, questions
 from workflow_server.find import text as full_text
 from workflow_server.find.filters import compiled, text_terms
 from workflow_server.find.ordered import DEFAULT_LIMIT, Page, in_order, numbered
@@ -23,6 +23,8 @@ def matching(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
     The order rests on the item alone. Scores such as BM25 shift with every
     write, and pages cut by them would repeat and lose items.
     """
+    asked = query["text"]
+    query, left_out = _without_small_words(connection, query)
     terms = text_terms(query)
     everywhere, titled = full_text.all_of(terms), full_text.in_title(terms)
     where = compiled(connection, query, now)
@@ -34,9 +36,32 @@ def matching(connection: sqlite3.Connection, query: Mapping[str, Any], now: str)
     else:
         found = _by_relevance(connection, query, where if filtered else None, (everywhere, titled), now)
     _add_snippets(connection, found.items, full_text.as_written(terms))
+    hint = questions.operators(asked) if left_out or not found.total else ""
     if not found.total:
-        found.warnings.append(_why_nothing(connection, query, terms, everywhere))
+        found.warnings.append(_why_nothing(connection, query, terms, everywhere) + hint)
+    elif left_out:
+        found.warnings.append(
+            f"small_words: no item has all of the words; left out: {', '.join(left_out)}. "
+            f"Looked for: {query['text']}.{hint}"
+        )
     return found
+
+
+def _without_small_words(
+    connection: sqlite3.Connection, query: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[str]]:
+    """The query, or where no item has all of its words and the small ones do not help, the query without
+    them, and which these are.
+    """
+    subject, left_out = questions.subject(query["text"])
+    if not left_out or not full_text.terms(subject):
+        return query, []
+    found = connection.execute(
+        """SELECT EXISTS (SELECT 1 FROM item_text CROSS JOIN item ON item.n = item_text.rowid
+           WHERE item_text MATCH ? AND item.deleted_at IS NULL)""",
+        (full_text.all_of(text_terms(query)),),
+    ).fetchone()[0]
+    return (query, []) if found else ({**query, "text": subject}, left_out)
 
 
 def _by_relevance(
