@@ -261,3 +261,14 @@ async def test_the_place_of_the_whole_item_is_readable_from_any_project(connect:
         (content,) = (await tools.client.read_resource(f"workflow://item/{item}")).contents
         assert content.text.startswith("in project elsewhere\n\n")  # type: ignore[union-attr]
         assert "Far away" in content.text  # type: ignore[union-attr]
+
+
+async def test_a_claim_of_a_long_item_costs_half_of_what_an_answer_may(connect: Connect) -> None:
+    async with connect() as tools:
+        item = await tools("create_work_item", title="Long", description="word " * 4_000)
+        result = await tools.client.call_tool("claim_work_item", {"id": item["id"]})
+        record = result.structured_content
+        assert record is not None
+        assert record["claim_token"]
+        assert budget.estimated_tokens(compact(record)) <= budget.MOST_TOKENS // 2
+        assert "more characters; the whole is at workflow://item/" in record["item"]["description"]

@@ -20,13 +20,16 @@ _ROW_DEFAULTS: dict[str, Any] = {"item_type": "task"}
 _ROW_LEFT_OUT = ("updated_at",)
 _FEW_OWNERS = 20
 _FEW_WARNINGS = 20
+_MOST = {"claim_work_item": budget.MOST_TOKENS // 2}
+"""Of a claim what is needed to start: each begins with one, and the whole of a long item is a call away."""
 WHERE = "the whole is at workflow://item/<id>"
 
 
 def as_record(operation: str, answer: Record) -> dict[str, Any]:
     """What the MCP door answers: fits the operation's output schema and the most that an answer may cost."""
     rest = _REST.get(operation, _elsewhere)
-    return budget.fitted(whole_record(operation, answer), WHERE, rest, within=_WITHIN.get(operation))
+    most = _MOST.get(operation, budget.MOST_TOKENS)
+    return budget.fitted(whole_record(operation, answer), WHERE, rest, most, within=_WITHIN.get(operation))
 
 
 def whole_record(operation: str, answer: Record) -> dict[str, Any]:
