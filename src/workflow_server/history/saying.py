@@ -45,7 +45,7 @@ def taken_back(
     kept = f" (the {counted(rest, 'other item')} of that event stay as they are)" if rest > 0 else ""
     if rest == 1:
         kept = " (the other item of that event stays as it is)"
-    head = f"took back {what} {target['id']} by {target['actor']} at {target['at']}"
+    head = f"took back {what} by {target['actor']} at {target['at']}"
     return f"{head}: {'; '.join(parts) or 'nothing is left of it'}{kept}"
 
 
@@ -53,4 +53,5 @@ def _did(item: Item, fields: Sequence[str]) -> str:
     """What became of an item, ``item`` as it was before the undo."""
     if "deleted_at" in fields:
         return "restored" if item.deleted_at is not None else "deleted"
-    return f"with {', '.join(fields)} as before" if fields else "as they were already"
+    named = [name for name in fields if name != "completed_at"]
+    return f"with {', '.join(named)} as before" if named else "as they were already"

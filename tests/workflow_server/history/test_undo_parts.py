@@ -143,7 +143,7 @@ async def test_what_was_deleted_together_comes_back_together(desk: Desk) -> None
 async def test_the_line_that_tells_stays_short_however_many_items_it_is_about(desk: Desk) -> None:
     _, plan = await planned(desk, 200)
     undone = await desk.service.undo(desk.call, event=plan)
-    assert f"the plan {plan} by ann" in undone["told"]
+    assert "the plan by ann" in undone["told"]
     assert "200 items deleted" in undone["told"]
     assert "and 197 more" in undone["told"]
     assert len(undone["told"]) < 300

@@ -125,7 +125,9 @@ FEW_UNDONE = 10
 
 def undone(answer: Record) -> str:
     """What was taken back, and, of a few, the items as they are now."""
-    told = one_line(f"{answer['told']}; undo event {answer['event']} to have it again")
+    told = (
+        f"took back {answer['undone']}; undo {answer['event']} to have it again\n{one_line(answer['told'])}"
+    )
     if len(answer["items"]) > FEW_UNDONE:
         return told
     return f"{told}\n{updated({**answer, 'event': None})}"
