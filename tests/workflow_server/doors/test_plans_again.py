@@ -25,7 +25,14 @@ async def test_the_same_plan_again_is_told_in_one_line_first_with_all_its_ids(co
         assert (again["created"], len(again["items"])) == (200, 200)
         assert all(item["id"] for item in again["items"])
         text = await tools.text("create_work_items", items=plan_of(200))
-        assert text.startswith("created 200 items in tests")
+        told, counted = text.splitlines()[:2]
+        assert told.startswith("! sent_twice:")
+        assert counted == "created 200 items in tests"
+        assert text.count("sent_twice") == 1
+        undone = await tools.text("undo", event=again["event"])
+        assert "200 items deleted" in undone
+        assert "nothing changed" not in undone
+        assert len(undone) < 500
         assert len(text) < 10_000
 
 

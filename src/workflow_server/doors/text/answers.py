@@ -43,7 +43,8 @@ def planned(answer: Record) -> str:
     told = f"{verb} {counted(answer['created'], 'item')} in {answer['project']}"
     if known:
         told += f"; {known} found by idempotency_key, not created again"
-    lines = [told]
+    twice = [one for one in answer.get("warnings") or () if one.startswith("sent_twice:")]
+    lines = [*(one_line(f"! {one}") for one in twice), told]
     for item in answer["items"]:
         name = item.get("key") or item["title"]
         made = f" = {item['id']}" if item.get("id") else ":"
@@ -128,7 +129,7 @@ def undone(answer: Record) -> str:
     told = (
         f"took back {answer['undone']}; undo {answer['event']} to have it again\n{one_line(answer['told'])}"
     )
-    if len(answer["items"]) > FEW_UNDONE:
+    if not 0 < len(answer["items"]) <= FEW_UNDONE:
         return told
     return f"{told}\n{updated({**answer, 'event': None})}"
 
