@@ -127,7 +127,8 @@ class Roots:
 
         Questions are then spared what they would otherwise have to work out first.
         """
-        table = self.view(corpus, model).table
+        view = self.view(corpus, model)
+        table = view.table
         versions = self.versions_known()
         words = versions.vocabulary
         unmet = versions.unmet(table.live)
@@ -138,7 +139,7 @@ class Roots:
             with words.lock:
                 if words.meet_paths(table.paths[start : start + most]):
                     return True
-        return False
+        return view.whole_files is not None and view.whole_files.meet()
 
     def _follow(self, database: str) -> None:
         """Forget everything when the database is another one: its segments and versions are numbered anew."""

@@ -91,3 +91,22 @@ def test_no_figure_depends_on_what_was_asked_before_nor_on_how_chunks_are_number
 
 def test_a_question_without_candidates_has_no_files() -> None:
     assert len(together().cosines(QUESTION, np.zeros(0, dtype=np.intp))) == 0
+
+
+def test_what_was_met_beforehand_is_what_a_question_would_have_worked_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = together().cosines(QUESTION, ALL)
+    monkeypatch.setattr(whole_files, "_AT_ONCE", 1)
+    met = together()
+    steps = 0
+    while met.meet():
+        steps += 1
+    assert steps == len(ALL), "a few at a time"
+    monkeypatch.setattr(FileVectors, "_work_out", None)  # nothing is left to do
+    assert np.array_equal(met.cosines(QUESTION, ALL), asked, equal_nan=True)
+
+
+def test_of_too_many_files_none_is_met_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_files, "MOST_MET", len(ALL) - 1)
+    assert not together().meet()
