@@ -1,5 +1,6 @@
 """What every importer makes of a foreign tracker: one record an item, and a list of what did not fit."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,45 +65,42 @@ class ForeignFile:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-STATUS_WORDS: Mapping[str, str] = {
-    "planned": "planned",
-    "open": "planned",
-    "todo": "planned",
-    "to do": "planned",
-    "backlog": "planned",
-    "new": "planned",
-    "pending": "planned",
-    "draft": "planned",
-    "deferred": "blocked",
-    "someday": "blocked",
-    "reopened": "planned",
-    "active": "active",
-    "in progress": "active",
-    "doing": "active",
-    "started": "active",
-    "review": "active",
-    "in review": "active",
-    "hooked": "active",
+_SAME: Mapping[str, str] = {
+    "planned": "planned; open; todo; to do; backlog; new; pending; reopened; not started; unstarted",
+    "active": "active; in progress; doing; started; wip; work in progress; in development",
     "blocked": "blocked",
-    "pinned": "blocked",
-    "on hold": "blocked",
-    "waiting": "blocked",
-    "done": "completed",
-    "completed": "completed",
-    "complete": "completed",
-    "closed": "completed",
-    "resolved": "completed",
-    "fixed": "completed",
-    "merged": "completed",
-    "cancelled": "cancelled",
-    "canceled": "cancelled",
-    "won't do": "cancelled",
-    "wontfix": "cancelled",
-    "not planned": "cancelled",
-    "duplicate": "cancelled",
-    "rejected": "cancelled",
+    "completed": "done; completed; complete; closed; resolved; fixed; merged; finished",
+    "cancelled": "cancelled; canceled",
 }
-"""The words that trackers use for a status, lower case, with spaces for `_` and `-`."""
+_MORE: Mapping[str, str] = {
+    "planned": "draft; triage; ready; ready for development; selected for development; up next; next; "
+    "queued; scheduled; inbox",
+    "active": "review; in review; under review; code review; in code review; ready for review; hooked; "
+    "testing; in testing; ready for testing; ready for test; qa; in qa; ready for qa; uat; in uat; "
+    "verification; ready for release; ready to deploy",
+    "blocked": "deferred; someday; pinned; on hold; waiting; waiting for customer; waiting for support; "
+    "waiting on customer; waiting for info; needs info; paused; suspended; stalled; icebox; parked; later",
+    "completed": "released; shipped; verified; deployed; delivered; live; in production",
+    "cancelled": "won't do; won't fix; wontfix; wont do; not planned; duplicate; rejected; declined; "
+    "invalid; not a bug; works as designed; by design; obsolete; abandoned; archived; superseded; dropped; "
+    "cannot reproduce; can't reproduce",
+}
+
+
+def _plain(word: str) -> str:
+    """Its letters, lower case, with spaces for what is no letter, without apostrophes and pictures."""
+    without = re.sub(r"['\u2018\u2019]", "", word.lower())
+    return " ".join(re.findall(r"[^\W_]+", without))
+
+
+def _by_word(table: Mapping[str, str]) -> dict[str, str]:
+    return {_plain(word): status for status, words in table.items() for word in words.split(";")}
+
+
+SAME_WORDS: Mapping[str, str] = _by_word(_SAME)
+"""The words of trackers that say what a status here says."""
+STATUS_WORDS: Mapping[str, str] = {**SAME_WORDS, **_by_word(_MORE)}
+"""These, and those that say more than the status which they become: that is told."""
 
 PRIORITY_WORDS: Mapping[str, int] = {
     "critical": 0,
@@ -118,13 +116,6 @@ PRIORITY_WORDS: Mapping[str, int] = {
 }
 
 
-NOT_PLAIN = frozenset({
-    "deferred", "someday", "pinned", "on hold", "waiting", "draft", "review", "in review", "hooked",
-    "duplicate", "wontfix", "won't do", "not planned", "rejected",
-})  # fmt: skip
-"""Of these words those that say more than the status here: what became of them is told."""
-
-
 def status_of(word: str | None, default: str = "planned", *, dated: bool = False) -> tuple[str, bool]:
     """The status a foreign word means, and whether the word is known. What is put off is nothing to start: it
     is blocked, or with ``dated``, where the file says until when, planned for that day.
@@ -138,12 +129,10 @@ def status_of(word: str | None, default: str = "planned", *, dated: bool = False
 
 
 def says_more(item: ForeignItem) -> bool:
-    """Whether the item's status is called something there that no status here says."""
-    return _plain(item.status_word) in NOT_PLAIN and not (item.status == "planned" and item.defer_until)
-
-
-def _plain(word: str) -> str:
-    return word.strip().lower().replace("_", " ").replace("-", " ")
+    """Whether the item's status is called something there that no status here says, or that nobody knows."""
+    word = _plain(item.status_word)
+    is_put_off = item.status == "planned" and bool(item.defer_until)
+    return bool(word) and word not in SAME_WORDS and not is_put_off
 
 
 def priority_of(word: str | int | None) -> int:

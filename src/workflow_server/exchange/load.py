@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from bridge.agreed.errors import TandemError
 from bridge.agreed.wording import counted, first_of
 from workflow_server.exchange.differences import changed_in_file
-from workflow_server.exchange.foreign import ForeignFile, ForeignItem, says_more
+from workflow_server.exchange.foreign import ForeignFile, ForeignItem, says_more, status_of
 from workflow_server.exchange.ordering import Ordering
 from workflow_server.exchange.saying import Saying
 from workflow_server.items.model import CLOSED_STATUSES
@@ -277,7 +277,8 @@ def _statuses(items: Iterable[ForeignItem]) -> list[str]:
     """Words for a status that say more than the status here which they became, each with its items."""
     counts = Counter((item.status_word, item.status) for item in items if says_more(item))
     return [
-        f"status {word} became {status} ({counted(count, 'item')})"
+        f"status {word} {'' if status_of(word)[1] else 'is not known here and '}became {status} "
+        f"({counted(count, 'item')})"
         for (word, status), count in sorted(counts.items())
     ]
 

@@ -242,23 +242,29 @@ async def test_what_is_put_off_elsewhere_is_not_ready_here_and_the_report_tells_
         {"id": "bd-3", "title": "Stays", "status": "pinned"},
         {"id": "bd-4", "title": "Now", "status": "open"},
         {"id": "bd-5", "title": "Looked at", "status": "review"},
+        {"id": "bd-6", "title": "Whatever", "status": "frobnicating"},
     ]
     path.write_text("\n".join(map(json.dumps, issues)))
     report = await load(project.service, project.call, read_foreign(path))
     assert report["told"] == [
         "status deferred became blocked (1 item)",
+        "status frobnicating is not known here and became planned (1 item)",
         "status pinned became blocked (1 item)",
         "status review became active (1 item)",
     ]
     items = await project.items()
-    assert [title for title, item in items.items() if item["ready"]] == ["Looked at", "Now"]
+    assert [title for title, item in items.items() if item["ready"]] == [
+        "Looked at",
+        "Now",
+        "Whatever",
+    ]
     assert (items["Later"]["status"], items["Later"]["status_reason"]) == ("blocked", "deferred in beads")
     assert (items["In June"]["status"], items["In June"]["defer_until"]) == (
         "planned",
         "2099-06-01T00:00:00.000Z",
     )
     again = await load(project.service, project.call, read_foreign(path))
-    assert (again["unchanged"], again["changed"], again["told"]) == (5, [], [])
+    assert (again["unchanged"], again["changed"], again["told"]) == (6, [], [])
 
 
 async def test_what_task_master_defers_is_not_ready_and_what_it_closed_too_early_is_told(

@@ -475,3 +475,40 @@ def test_what_jira_calls_an_epic_and_a_sub_task_are_types_here_and_its_comments_
     ]  # fmt: skip
     assert items["J-2"].notes == ("02/Jan/26 3:04 PM;ann;Seen", "03/Jan/26 9:00 AM;bo;Done")
     assert "Comment" not in items["J-2"].rest
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("completed", ("Done", "Released", "shipped", "Verified", "done \u2705", "CLOSED")),
+        (
+            "cancelled",
+            ("Won't Fix", "Won\u2019t do", "Invalid", "Obsolete", "Abandoned", "Archived", "wontfix"),
+        ),
+        ("active", ("Code Review", "In QA", "Ready-for-QA", "Testing", "WIP", "work_in_progress")),
+        ("blocked", ("Paused", "Icebox", "Waiting for customer", "On hold")),
+        ("planned", ("Triage", "Selected for Development", "Not started", "Frobnicating")),
+    ],
+)
+def test_a_status_is_known_by_its_letters(tmp_path: Path, status: str, words: tuple[str, ...]) -> None:
+    rows = "\n".join(f'{number},Item,"{word}"' for number, word in enumerate(words))
+    found = read(tmp_path / "t.csv", f"id,title,status\n{rows}\n")
+    assert {item.status for item in found.values()} == {status}
+    assert [item.rest.get("status") for item in found.values() if item.rest] == [
+        word for word in words if word == "Frobnicating"
+    ]
+
+
+def test_what_was_closed_without_being_done_is_cancelled_for_the_reason_that_is_told(tmp_path: Path) -> None:
+    found = read(
+        tmp_path / "jira.csv",
+        "Issue key,Summary,Status,Resolution\nA-1,One,Closed,Won't Do\nA-2,Two,Done,Duplicate\n"
+        "A-3,Three,Closed,Done\nA-4,Four,Closed,\nA-5,Five,Open,Won't Do\n",
+    )
+    assert {key: (item.status, item.status_reason) for key, item in found.items()} == {
+        "A-1": ("cancelled", "Won't Do"),
+        "A-2": ("cancelled", "Duplicate"),
+        "A-3": ("completed", None),
+        "A-4": ("completed", None),
+        "A-5": ("planned", None),
+    }

@@ -151,6 +151,7 @@ def _item(row: _Row) -> ForeignItem:
     rest = _rest(row)
     if not known:
         rest["status"] = row.one("status")
+    given_up = _given_up(row) if status == "completed" else ""
     said = row.one("item_type").lower()
     kind = _TYPES.get(said.replace("-", " "), said)
     labels = list(row.each("labels"))
@@ -164,9 +165,9 @@ def _item(row: _Row) -> ForeignItem:
         title=row.one("title"),
         description=row.one("description"),
         item_type=kind if kind in BUILT_IN else "task",
-        status=status,
+        status="cancelled" if given_up else status,
         status_word=row.one("status"),
-        status_reason=row.one("status_reason") or None,
+        status_reason=row.one("status_reason") or given_up or None,
         priority=priority_of(row.one("priority") or None),
         parent=next(iter(row.known_as("parent")), None),
         blocked_by=row.each("blocked_by"),
@@ -185,6 +186,12 @@ def _item(row: _Row) -> ForeignItem:
         rest=rest,
         place=f"row {row.number}",
     )
+
+
+def _given_up(row: _Row) -> str:
+    """What a tracker that closes all alike says of the end, where it was not done: ``Won't Do``."""
+    said = next((values[0] for name, values in row.cells.items() if name.lower() == "resolution"), "")
+    return said if status_of(said)[0] == "cancelled" else ""
 
 
 def _rest(row: _Row) -> dict[str, object]:
