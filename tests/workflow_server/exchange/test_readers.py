@@ -512,3 +512,23 @@ def test_what_was_closed_without_being_done_is_cancelled_for_the_reason_that_is_
         "A-4": ("completed", None),
         "A-5": ("planned", None),
     }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_is_read_in_the_encodings_that_spreadsheets_save(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("id;title\r\n1;T\u00fcr \u20ac \u2013 pr\u00fcfen\r\n".encode(encoding))
+    found = read_foreign(path)
+    assert [item.title for item in found.items] == ["T\u00fcr \u20ac \u2013 pr\u00fcfen"]
+    assert [told[:24] for told in found.left_out] == (
+        ["it is not UTF-8 and was "] if encoding == "cp1252" else []
+    )
+
+
+def test_other_files_that_are_no_utf_8_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "issues.jsonl"
+    path.write_bytes('{"id": "1", "title": "T\u00fcr"}'.encode("cp1252"))
+    with pytest.raises(UnreadableFile, match=r"is not UTF-8 text \(byte 23\)\. Save it as UTF-8\."):
+        read_foreign(path)
+    path.write_bytes('{"id": "1", "title": "T\u00fcr"}'.encode("utf-16"))
+    assert read_foreign(path).items[0].title == "T\u00fcr"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workflow_server.exchange.dates import read_date
 from workflow_server.exchange.foreign import ForeignFile, ForeignItem, UnreadableFile, priority_of, status_of
-from workflow_server.exchange.readers.text import read_text
+from workflow_server.exchange.readers.text import read_table_text
 from workflow_server.exchange.spreadsheet import unguarded
 from workflow_server.items.model import LINK_KINDS
 from workflow_server.types.builtin import BUILT_IN
@@ -51,6 +51,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """The headers understood for each field, lower case; the first that the table has is taken. Of an item's own
 numbers and of the ways to say its parent a table may have several, and all are understood.
 """
+
+_GUESSED = "it is not UTF-8 and was read as Windows-1252: if its letters are wrong, save it as CSV UTF-8"
 
 _LONGEST_CELL = 10_000_000
 """Characters; the module's own limit is shorter than a description may be."""
@@ -98,7 +100,7 @@ def read(path: Path) -> ForeignFile:
 
     :raises UnreadableFile: when no column holds a title.
     """
-    header, lines = _table(path)
+    header, lines, is_guessed = _table(path)
     names = {name.strip().lower(): name for name in reversed(header) if name.strip()}
     found = {
         wanted: names[alias]
@@ -113,15 +115,16 @@ def read(path: Path) -> ForeignFile:
             f"Name one of: {', '.join(COLUMNS['title'])}.",
         )
     rows = [_Row(number, _cells(header, line, names), found) for number, line in enumerate(lines, 2)]
-    left_out = [f"row {row.number}: no title" for row in rows if not row.one("title")]
+    left_out = [_GUESSED] if is_guessed else []
+    left_out += [f"row {row.number}: no title" for row in rows if not row.one("title")]
     read_rows = [row for row in rows if row.one("title")]
     left_out += [told for row in read_rows if (told := _no_date(row))]
     items = _by_other_names([_item(row) for row in read_rows], read_rows)
     return ForeignFile("csv", tuple(items), tuple(left_out), found)
 
 
-def _table(path: Path) -> tuple[list[str], list[list[str]]]:
-    text = read_text(path)
+def _table(path: Path) -> tuple[list[str], list[list[str]], bool]:
+    text, is_guessed = read_table_text(path)
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     csv.field_size_limit(_LONGEST_CELL)
@@ -129,7 +132,7 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
     except csv.Error as error:
         raise UnreadableFile(f"{path} is no table: {error}") from error
-    return (lines[0], lines[1:]) if lines else ([], [])
+    return (lines[0], lines[1:], is_guessed) if lines else ([], [], is_guessed)
 
 
 def _cells(
