@@ -23,12 +23,12 @@ _JOINTS: Final = re.compile(r"[\W_]+")
 def respelt(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> list[tuple[int, StoredDefinition]]:
     """Definitions whose name has the same letters in the same order, and how loosely each fits:
     ``destroyContact`` for ``destroy_contact``, ``destroy-contact`` and ``destroy contact``."""
-    letters = _letters(wanted.last)
-    if len(letters) < 2 or wanted.prefix:
+    letters, words = _letters(wanted.last), subwords(wanted.last)
+    if len(letters) < 2 or not words or wanted.prefix:
         return []
     names = {symbol.rpartition(".")[2] for symbol in holders.symbols_with([[("whole", letters)]], MOST_READ)}
     if not any(_letters(name) == letters for name in names):  # a field has no chunk of its own
-        names = set(snapshot.names_beginning(subwords(wanted.last)[0], _MOST_BEGINNING))
+        names = set(snapshot.names_beginning(words[0], _MOST_BEGINNING))
     found: list[tuple[int, StoredDefinition]] = []
     for name in sorted(name for name in names if _letters(name) == letters):
         other = Wanted((*wanted.segments[:-1], name))

@@ -62,18 +62,11 @@ def claim_one(
     now: str,
     *,
     avoid_overlap: bool = False,
-    kept: str | None = None,
 ) -> Claimed:
     """Claim the given item if it is ready, with ``avoid_overlap`` also only if no running claim is about its
-    code; by its holder's token this renews the claim. ``kept`` is the token that this session was given for
-    it before: a claim whose answer was lost is answered once more.
+    code; by its holder's token this renews the claim.
     """
     item = existing(connection, [item_id])[item_id]
-    if token is None and kept is not None and decide.standing(item, kept, now) == "mine":
-        assert item.claim is not None
-        again = claim_one(connection, item_id, kept, minutes, actor, now)
-        said = f"Claimed already at {item.claim.at} in this session; the same claim, its token once more."
-        return replace(again, reason=said)
     whose = decide.standing(item, token, now)
     if whose == "mine":
         assert token is not None
@@ -192,8 +185,7 @@ def _given(token: str | None) -> str:
             "claim_token",
             "is missing.",
             "Pass the claim_token that the claim answered; it proves who holds the item. "
-            f"{decide.AGAIN} {decide.GIVING_BACK} without one; while a lease runs, only under its holder's "
-            "name.",
+            f"{decide.GIVING_BACK} without one; while a lease runs, only under its holder's name.",
         )
     return token
 

@@ -51,7 +51,6 @@ def described(item: Item, now: str) -> str:
 
 
 GIVING_BACK = "Setting its status to planned gives it back"
-AGAIN = "If that answer was lost, claim_work_item with the item's id answers it again in the same session."
 
 
 def refusal(item: Item, now: str) -> str:

@@ -27,8 +27,7 @@ class Call:
     the host works (``CLAUDE_PROJECT_DIR``, then the working directory);
     ``roots`` asks the MCP client for its roots, and is only called when nothing
     before it names a project. ``repositories`` are those of the call's project,
-    put in when that is known. ``session`` names the connection that the call came by, where it has one of its
-    own; two never have the same.
+    put in when that is known.
     """
 
     actor: Actor
@@ -36,7 +35,6 @@ class Call:
     folders: Sequence[Path] = field(default_factory=tuple)
     roots: Callable[[], Awaitable[Sequence[Path]]] | None = None
     repositories: Sequence[str] = ()
-    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bridge.agreed.errors import TandemError
 from bridge.hosting.meter import Meter
-from workflow_server.claims.given import GivenTokens
 from workflow_server.items.checks import invalid
 from workflow_server.items.model import Item
 from workflow_server.items.rows import keep_learned
@@ -44,7 +43,6 @@ class ServiceBase:
         self._projects = ProjectFolder(data_dir, clock)
         self._resolver = Resolver(self._projects, default_project)
         self._linking = Linking(references)
-        self._given = GivenTokens()
 
     def queues(self) -> dict[str, int]:
         """Writes under way or waiting for their turn in this process, by project file."""

@@ -32,10 +32,8 @@ class _Asked:
     minutes: float | None
     avoid_overlap: bool
 
-    def carry_out(
-        self, connection: sqlite3.Connection, actor: Actor, now: str, kept: str | None
-    ) -> claiming.Claimed:
-        """Claim, renew or release, in the caller's transaction; ``kept`` as in `claiming.claim_one`."""
+    def carry_out(self, connection: sqlite3.Connection, actor: Actor, now: str) -> claiming.Claimed:
+        """Claim, renew or release, in the caller's transaction."""
         if self.item_id is None:
             return claiming.claim_best(
                 connection, self.filters, self.minutes, actor, now, avoid_overlap=self.avoid_overlap
@@ -49,7 +47,6 @@ class _Asked:
                 actor,
                 now,
                 avoid_overlap=self.avoid_overlap,
-                kept=kept,
             )
         if self.action == "renew":
             return claiming.renew(connection, self.item_id, self.token, self.minutes, actor, now)
@@ -102,19 +99,16 @@ class Claiming(ServiceBase):
         asked = _asked(id, filters, action, claim_token, lease_minutes, avoid_overlap=avoid_overlap)
         project, store = await self._open(call)
         now = self._now()
-        kept = self._given.of(project.name, asked.item_id, call)
 
         def work(connection: sqlite3.Connection) -> tuple[claiming.Claimed, WorkItem | None, list[BriefItem]]:
             writable(connection)
-            outcome = asked.carry_out(connection, call.actor, now, kept)
+            outcome = asked.carry_out(connection, call.actor, now)
             if outcome.item is None:
                 return outcome, None, []
             answer = whole(connection, {outcome.item.id: outcome.item}, now)[0]
             return outcome, answer, _unblocked_by(connection, outcome.item, now)
 
         outcome, answer, unblocked = await store.write(work)
-        if outcome.item is not None and outcome.token is not None:
-            self._given.keep(project.name, outcome.item.id, call, outcome.token)
         warnings = [*project.told, *outcome.warnings]
         if answer is not None and outcome.item is not None:
             answer["project"] = project.name

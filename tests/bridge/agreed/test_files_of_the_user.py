@@ -143,7 +143,8 @@ def test_code_that_is_no_text_of_any_encoding_is_kept_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "meant"), [("repo", ""), ("repositry", "repository"), ("roles", "role"), ("reff", "ref")]
+    ("field", "meant"),
+    [("colour", ""), ("repo", "repository"), ("repositry", "repository"), ("roles", "role"), ("reff", "ref")],
 )
 def test_a_field_that_a_reference_does_not_have_is_told_with_what_was_meant(field: str, meant: str) -> None:
     with pytest.raises(TandemError) as refused:

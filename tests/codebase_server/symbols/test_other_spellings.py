@@ -49,3 +49,8 @@ def test_a_name_with_a_word_left_out_is_offered_those_that_have_all_of_its_words
 def test_a_class_with_a_part_of_another_name_is_not_taken_for_it(indexed: Indexed) -> None:
     answer = indexed(CODE).find_symbol("Other.verifyNotebookStamp")
     assert not answer["results"]
+
+
+@pytest.mark.parametrize("asked", ["\u202e\u2066evil\u2069", "@@@@", "éé", "__", "123", "\u2066 \u2069"])
+def test_a_name_without_words_is_spelt_in_no_other_way(indexed: Indexed, asked: str) -> None:
+    assert indexed(CODE).find_symbol(asked)["results"] == []

@@ -281,7 +281,6 @@ async def test_a_release_without_a_token_and_an_action_that_is_none_say_what_to_
     assert missing.value.text == (
         "`claim_token` is missing. "
         "Pass the claim_token that the claim answered; it proves who holds the item. "
-        "If that answer was lost, claim_work_item with the item's id answers it again in the same session. "
         "Setting its status to planned gives it back without one; while a lease runs, only under its "
         "holder's name."
     )

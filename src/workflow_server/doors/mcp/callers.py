@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
-from weakref import WeakKeyDictionary
 
 import anyio
 from mcp.server.mcpserver import Context
@@ -28,23 +25,7 @@ def call_of(application: Application, ctx: Context, project: str | None = None) 
     async def roots() -> Sequence[Path]:
         return await client_roots(ctx)
 
-    call = application.call(actor_of(ctx), project, roots if _offers_roots(ctx) else None)
-    return replace(call, session=_session_of(ctx))
-
-
-_SESSIONS: WeakKeyDictionary[object, str] = WeakKeyDictionary()
-
-
-def _session_of(ctx: Context) -> str:
-    """A name for the connection that is nobody else's, empty where it has none.
-
-    Over stdio a server has one client for its life, so the server itself is the session: the newest protocol
-    makes a session object a request. Over HTTP it is the session that the server named, if it named one.
-    """
-    request = ctx.request_context.request
-    if request is not None:
-        return str(request.headers.get("mcp-session-id") or "")
-    return _SESSIONS.setdefault(ctx.mcp_server, secrets.token_hex(8))
+    return application.call(actor_of(ctx), project, roots if _offers_roots(ctx) else None)
 
 
 def actor_of(ctx: Context) -> Actor:
