@@ -8,6 +8,7 @@ import { ask } from "../dialog.js";
 import { dismiss, failed, notice, section } from "../notices.js";
 import { draftOf, forget, remember } from "../text/drafts.js";
 import { kept, settled, typed } from "../text/keep.js";
+import { named } from "../text/named.js";
 import { explained, ofTheBoard, STATE_WORDS, when } from "../words.js";
 import { editable } from "./editing.js";
 import { facts, relations } from "./facts.js";
