@@ -41,9 +41,10 @@ _LINES = re.compile(
     r"(?P<path>.+?)(?::L?|#L)(?P<start>\d{1,9})(?:-L?(?P<end>\d{1,9})|:\d+(?::.*)?)?\Z", re.DOTALL
 )
 
-_FORGE = re.compile(
-    r"https?://[^/]+/.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/(?P<path>[^?]+)", re.DOTALL
-)
+FORGES_FOLDER: Final = "(?:blob|blame|src/branch|src/commit)"
+"""What stands between a repository and a revision in a forge's link to code: a regular expression."""
+
+_FORGE = re.compile(rf"https?://[^/]+/.*?/{FORGES_FOLDER}/[^/]+/(?P<path>[^?]+)", re.DOTALL)
 _ANCHOR = re.compile(r"L(?P<start>\d{1,9})(?:C\d+)?(?:-L?(?P<end>\d{1,9})(?:C\d+)?)?")
 
 

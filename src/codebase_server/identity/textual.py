@@ -68,7 +68,7 @@ def resolve_lines(judge: Judge, query: ReferenceQuery, reference: ParsedReferenc
     path = relative(judge, reference.path)
     touched = judge.snapshot.chunks_at(path, reference.start_line, reference.end_line)
     if not touched:
-        known = any(file.path == path for file in judge.snapshot.files(path))
+        known = _file_at(judge, path) is not None
         what = (
             f"'{path}' has no line {reference.start_line} in the index." if known else _no_file(judge, path)
         )
@@ -122,7 +122,7 @@ def _nothing_named(judge: Judge, query: ReferenceQuery, path: str, symbol: str) 
     here = [one for one, _ in near if one.path == path and last_name(one.symbol) == last_name(symbol)]
     if len({one.symbol for one in here}) > 1:
         what = f"'{symbol}' is ambiguous in '{path}': write one of {', '.join(one.symbol for one in here)}."
-    elif any(file.path == path for file in judge.snapshot.files(path)):
+    elif _file_at(judge, path) is not None:
         what = f"No definition '{symbol}' in '{path}'."
     else:
         what = _no_file(judge, path)
@@ -201,7 +201,7 @@ def _in_a_file_with_colons(judge: Judge, reference: ParsedReference) -> ParsedRe
         # Read with another sign in its place, so that the rest is split as ever.
         other = parse("::".join(["\0".join(names[:end]), *names[end:]]))
         path = relative(judge, other.path.replace("\0", "::"))
-        if any(file.path == path for file in judge.snapshot.files(path)):
+        if _file_at(judge, path) is not None:
             return replace(other, path=path)
     return None
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RootTable:
     """The live chunks of a root.
 
@@ -32,6 +33,11 @@ class RootTable:
     languages: Sequence[str]
     kinds: Sequence[str]
     tests: NDArray[np.bool_]
+
+    @cached_property
+    def languages_known(self) -> frozenset[str]:
+        """The languages that any file has."""
+        return frozenset(self.languages)
 
     def kind_of(self, chunk: int) -> str:
         """What a chunk is for: what its file is, but for a test in a file of code."""

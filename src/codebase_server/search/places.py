@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.agreed.syntax import FORGES_FOLDER
 from codebase_server.files import language_of
 from codebase_server.search.corpus import Corpus, RootTable
 from codebase_server.search.frames import frame_name, where_named
@@ -45,7 +46,7 @@ _LIBRARIES: Final = frozenset(
 )
 """Folders in whose files a trace is not in the code of who pastes it; ``mod`` as in Go's ``pkg/mod``."""
 
-_FORGE: Final = re.compile(r"\Ahttps?://.*?/(?:blob|blame|src/branch|src/commit)/[^/]+/")
+_FORGE: Final = re.compile(rf"\Ahttps?://.*?/{FORGES_FOLDER}/[^/]+/")
 """What a link to a line has before the path in the repository."""
 
 

@@ -205,11 +205,11 @@ def _add_components(
     """Put the files that are the component of a name before what has it in another case or as a variable."""
     if symbol_kind not in (None, components.KIND) or not opened.is_read(snapshot):
         return
-    paths_ = Holders(snapshot, opened.pools).view.table.paths
+    table = Holders(snapshot, opened.pools).view.table
     matches = compile_glob(path) if path else None
     files = [
         one
-        for one in components.named(snapshot, paths_, name.strip())
+        for one in components.named(snapshot, table, name.strip())
         if matches is None or matches.fullmatch(one.path)
     ]
     if not files:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
+from codebase_server.search.corpus import RootTable
 from codebase_server.store import Snapshot, StoredDefinition
+from codebase_server.symbols.wanted import letters_of
 
 KIND: Final = "component"
 _LANGUAGES: Final = {".vue": "vue", ".svelte": "svelte", ".astro": "astro"}
@@ -20,16 +21,14 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 MOST: Final = 50
 
 
-def named(snapshot: Snapshot, paths: Sequence[str], name: str) -> list[StoredDefinition]:
+def named(snapshot: Snapshot, table: RootTable, name: str) -> list[StoredDefinition]:
     """The files that are the component of a name, as ``StatusCard`` or ``status-card``; those of that very
     name before those that folders name.
-
-    :param paths: all files that are indexed.
     """
-    if not _NAMED.fullmatch(name):
+    if table.languages_known.isdisjoint(_LANGUAGES.values()) or not _NAMED.fullmatch(name):
         return []
-    folded = _folded(name)
-    pages = [path for path in paths if path.endswith(_ENDINGS)]  # of thousands few are
+    folded = letters_of(name)
+    pages = [path for path in table.paths if path.endswith(_ENDINGS)]  # of thousands few are
     found = [(rank, path) for path in pages if (rank := _rank(path, folded)) is not None]
     return [_definition(snapshot, path) for _, path in sorted(found)[:MOST]]
 
@@ -45,8 +44,8 @@ def _rank(path: str, folded: str) -> int | None:
     """How a file bears a name: 0 itself, more with the folders it lies in; None where it does not."""
     *folders, file = path.split("/")
     stem = file.rpartition(".")[0]
-    parts = [_folded(folder) for folder in folders]
-    own = _folded(stem)
+    parts = [letters_of(folder) for folder in folders]
+    own = letters_of(stem)
     if own == folded:
         return 0
     if own == _STANDS_FOR_FOLDER and parts:
@@ -61,7 +60,7 @@ def _rank(path: str, folded: str) -> int | None:
 
 def _definition(snapshot: Snapshot, path: str) -> StoredDefinition:
     stem, _, ending = path.rpartition("/")[2].rpartition(".")
-    if _folded(stem) == _STANDS_FOR_FOLDER and "/" in path:
+    if letters_of(stem) == _STANDS_FOR_FOLDER and "/" in path:
         stem = path.split("/")[-2]
     last = max((one.end_line for one in snapshot.chunks_in(path)), default=1)
     return StoredDefinition(
@@ -75,7 +74,3 @@ def _definition(snapshot: Snapshot, path: str) -> StoredDefinition:
         signature=f"<{stem}>",
         parent="",
     )
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()

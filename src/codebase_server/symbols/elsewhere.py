@@ -21,7 +21,7 @@ from codebase_server.symbols.past import became
 from codebase_server.symbols.places import places_ending
 from codebase_server.symbols.postings import Holders
 from codebase_server.symbols.renames import definitions_behind, members_behind
-from codebase_server.symbols.wanted import Wanted
+from codebase_server.symbols.wanted import Wanted, letters_of
 
 MOST_OFFERED: Final = 3
 _COMPARED: Final = 5_000
@@ -126,7 +126,7 @@ def _told(snapshot: Snapshot, holders: Holders, name: str, wanted: Wanted) -> st
 def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str]]:
     """How else a name may be written that no definition bears, each with why."""
     first, *rest = wanted.segments
-    if rest and _folded(first) == _folded(re.sub(_LANGUAGE_BEHIND, "", Path(snapshot.root).name)):
+    if rest and letters_of(first) == letters_of(re.sub(_LANGUAGE_BEHIND, "", Path(snapshot.root).name)):
         yield Wanted(tuple(rest)), f"{first} is this repository itself"
     if rest and first == "var":
         yield Wanted(("variable", *rest)), "Terraform's var is its variable"
@@ -137,10 +137,6 @@ def _otherwise(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[Wanted, str
         yield Wanted(heading), "the name of a heading has blanks for its dots"
     if not rest and first.startswith("@"):
         yield Wanted((first[1:],)), "@ calls a macro or a decorator, and is no part of its name"
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def filtered(symbol_kind: str | None, path: str | None, others: list[StoredDefinition]) -> str:

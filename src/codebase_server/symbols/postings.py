@@ -17,6 +17,7 @@ from codebase_server.search.query import signed
 from codebase_server.search.stored import StoredCorpus
 from codebase_server.search.views import RootView
 from codebase_server.store import Snapshot
+from codebase_server.symbols.wanted import letters_of
 from codebase_server.terms.identifiers import Kind, term_id
 
 MOST_READ: Final = 300
@@ -25,14 +26,13 @@ MOST_READ: Final = 300
 _KIND_ORDER: Final = {"code": 0, "tests": 1}
 _IN_SYMBOL: Final = weight_table((1.0, 0.0, 0.0, 0.0, 0.0)) > 0
 _IN_CODE: Final = weight_table((0.0, 0.0, 1.0, 0.0, 1.0)) > 0
-_MARKS: Final = re.compile(r"[\W_]+")
 _APART: Final = re.compile(r"\W+")
 
 
 def term_of(identifier: str) -> int:
     """The number of a whole identifier, as the postings hold it: case, underscores, and the marks of
     ``save!``, ``empty?``, ``#secret`` and ``name=`` do not matter."""
-    return signed(term_id("whole", _MARKS.sub("", identifier).casefold()))
+    return signed(term_id("whole", letters_of(identifier)))
 
 
 @dataclass(frozen=True, slots=True)

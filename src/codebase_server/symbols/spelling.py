@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Final
 
 from codebase_server.store import Snapshot, StoredDefinition
 from codebase_server.symbols.postings import Holders
-from codebase_server.symbols.wanted import Wanted
+from codebase_server.symbols.wanted import Wanted, letters_of
 from codebase_server.terms.identifiers import stem, subwords
 
 MOST_READ: Final = 300
@@ -17,20 +16,18 @@ MOST_READ: Final = 300
 _MOST_BEGINNING: Final = 5_000
 """Names read that begin with the first word of one."""
 
-_JOINTS: Final = re.compile(r"[\W_]+")
-
 
 def respelt(snapshot: Snapshot, holders: Holders, wanted: Wanted) -> list[tuple[int, StoredDefinition]]:
     """Definitions whose name has the same letters in the same order, and how loosely each fits:
     ``destroyContact`` for ``destroy_contact``, ``destroy-contact`` and ``destroy contact``."""
-    letters, words = _letters(wanted.last), subwords(wanted.last)
+    letters, words = letters_of(wanted.last), subwords(wanted.last)
     if len(letters) < 2 or not words or wanted.prefix:
         return []
     names = {symbol.rpartition(".")[2] for symbol in holders.symbols_with([[("whole", letters)]], MOST_READ)}
-    if not any(_letters(name) == letters for name in names):  # a field has no chunk of its own
+    if not any(letters_of(name) == letters for name in names):  # a field has no chunk of its own
         names = set(snapshot.names_beginning(words[0], _MOST_BEGINNING))
     found: list[tuple[int, StoredDefinition]] = []
-    for name in sorted(name for name in names if _letters(name) == letters):
+    for name in sorted(name for name in names if letters_of(name) == letters):
         other = Wanted((*wanted.segments[:-1], name))
         found += [(fit, one) for one in snapshot.definitions(name) if (fit := other.fit(one)) is not None]
     return found
@@ -52,7 +49,3 @@ def holding_its_words(holders: Holders, wanted: Wanted, most: int) -> list[str]:
 def _parts_of(words: list[str]) -> set[str]:
     stems = [stem(word) for word in words]
     return {*stems, *(left + right for left, right in pairwise(stems))}
-
-
-def _letters(name: str) -> str:
-    return _JOINTS.sub("", name).casefold()

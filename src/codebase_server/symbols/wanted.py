@@ -38,6 +38,14 @@ _INDEX_STEMS: Final = frozenset({"__init__", "index", "mod", "lib", "main", "ini
 """Files that stand for their folder."""
 
 
+_MARKS: Final = re.compile(r"[\W_]+")
+
+
+def letters_of(name: str) -> str:
+    """What is the same of a name in whatever style it is written: ``ab`` of ``A-b``."""
+    return _MARKS.sub("", name).casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for.

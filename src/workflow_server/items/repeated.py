@@ -12,6 +12,9 @@ from workflow_server.items.rows import as_json
 from workflow_server.records import Actor
 from workflow_server.store.clock import later
 
+_ALIKE, _KNOWN = "possible_duplicate:", "already_created:"
+"""What the warnings begin with that a line of the whole plan replaces."""
+
 _WITHIN_MINUTES = 15
 _NEWEST_EVENTS = 2_000
 _FEW = 3
@@ -48,7 +51,7 @@ def told(
     """
     back = f" undo(event={event}) takes this one back." if event else ""
     if before is not None:
-        _leave_out(drafts)
+        _leave_out(drafts, _ALIKE)
         return [
             f"sent_twice: you made a plan of the same {counted(len(drafts), 'title')} minutes ago "
             f"({before}), and now a second time.{back} With an idempotency_key a repeat returns the first."
@@ -56,16 +59,16 @@ def told(
     doubtful = [draft for draft in drafts if draft.alike]
     if len(doubtful) <= _FEW:
         return []
-    _leave_out(doubtful)
+    _leave_out(doubtful, _ALIKE)
     most = _plan_of(connection, [draft.alike[0] for draft in doubtful])
     named = first_of([f"{draft.made.title[:60]!r} like {draft.alike[0]}" for draft in doubtful], _FEW, "; ")
     where = f"items of an earlier plan ({most})" if most else "items that are there"
     return [f"possible_duplicate: {len(doubtful)} look like {where}: {named}.{back}"]
 
 
-def _leave_out(drafts: Sequence[Draft]) -> None:
+def _leave_out(drafts: Sequence[Draft], warning: str) -> None:
     for draft in drafts:
-        draft.warnings = [one for one in draft.warnings if not one.startswith("possible_duplicate:")]
+        draft.warnings = [one for one in draft.warnings if not one.startswith(warning)]
 
 
 def _plan_of(connection: sqlite3.Connection, ids: Sequence[str]) -> str | None:
@@ -82,9 +85,8 @@ def _plan_of(connection: sqlite3.Connection, ids: Sequence[str]) -> str | None:
 
 def found_again(drafts: Sequence[Draft]) -> list[str]:
     """One line in place of a warning with each item that an earlier try made, where they are many."""
-    known = [draft for draft in drafts if any(one.startswith("already_created:") for one in draft.warnings)]
+    known = [draft for draft in drafts if any(one.startswith(_KNOWN) for one in draft.warnings)]
     if len(known) <= _FEW:
         return []
-    for draft in known:
-        draft.warnings = [one for one in draft.warnings if not one.startswith("already_created:")]
+    _leave_out(known, _KNOWN)
     return [f"already_created: {len(known)} items are those of an earlier try with the same idempotency_key."]

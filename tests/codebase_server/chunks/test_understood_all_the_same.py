@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
-from codebase_server.chunks import grammars, split
+from codebase_server.chunks import split
 from codebase_server.chunks.recovery import levels
 from codebase_server.records import ParsedFile, SourceFile
-
-
-@pytest.fixture
-def parses(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[tuple[int, int]]]:
-    """The stretches of each parse from now on; none for a whole file."""
-    seen: list[Sequence[tuple[int, int]]] = []
-    original = grammars.parse
-
-    def recorded(
-        grammar: str,
-        data: bytes,
-        stretches: Sequence[tuple[int, int]] = (),
-        allowance: grammars.Allowance | None = None,
-    ) -> Tree | None:
-        seen.append(tuple(stretches))
-        return original(grammar, data, stretches, allowance)
-
-    monkeypatch.setattr(grammars, "parse", recorded)
-    return seen
 
 
 def parsed(language: str, text: str) -> ParsedFile:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
 import pytest
-from tree_sitter import Tree
 
-from codebase_server.chunks import grammars, split
+from codebase_server.chunks import split
 from codebase_server.records import ParsedFile, SourceFile
 
 PYTHON = '''
@@ -211,38 +209,14 @@ def test_ruby_keeps_what_follows_an_end_that_is_missing() -> None:
         assert symbols(parsed("ruby", edited)) == {"A", "A.first", "A.last", "later"}
 
 
-def test_a_sound_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    times: list[int] = []
-    original = grammars.parse
-
-    def counted(
-        grammar: str,
-        data: bytes,
-        stretches: Sequence[tuple[int, int]] = (),
-        allowance: grammars.Allowance | None = None,
-    ) -> Tree | None:
-        times.append(len(data))
-        return original(grammar, data, stretches, allowance)
-
-    monkeypatch.setattr(grammars, "parse", counted)
+def test_a_sound_file_is_parsed_once(parses: list[tuple[tuple[int, int], ...]]) -> None:
     parsed("python", PYTHON)
-    assert len(times) == 1
+    assert len(parses) == 1
 
 
-def test_lines_that_cannot_be_taken_apart_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[tuple[int, int], ...]] = []
-    original = grammars.parse
-
-    def recorded(
-        grammar: str,
-        data: bytes,
-        stretches: Sequence[tuple[int, int]] = (),
-        allowance: grammars.Allowance | None = None,
-    ) -> Tree | None:
-        seen.append(tuple(stretches))
-        return original(grammar, data, stretches, allowance)
-
-    monkeypatch.setattr(grammars, "parse", recorded)
+def test_lines_that_cannot_be_taken_apart_are_parsed_once(
+    parses: list[tuple[tuple[int, int], ...]],
+) -> None:
     parsed("python", "cdef int first\ncdef int second\n\ndef later():\n    return 3\n")
-    assert len(seen) > 2
-    assert len(set(seen)) == len(seen)
+    assert len(parses) > 2
+    assert len(set(parses)) == len(parses)

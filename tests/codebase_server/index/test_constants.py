@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.codebase_server.index.test_resolving import TOTAL, ask
-from tests.codebase_server.index.test_whole_definitions import taken
+from tests.codebase_server.index.test_resolving import TOTAL, ask, taken
 
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
@@ -29,7 +27,7 @@ def limits(project: Project) -> dict[str, Kept]:
     project.write("limits.py", LIMITS + TOTAL)
     project.build()
     linked = {name: of(project, name) for name in ("MOST_TRIES", "PAUSE")}
-    return {name: replace(taken(one), code=one.content) for name, one in linked.items()}
+    return {name: taken(one) for name, one in linked.items()}
 
 
 def of_constant(project: Project, limits: dict[str, Kept], name: str) -> Resolution:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.codebase_server.index.test_resolving import EXTRA, NOTIFY, TOTAL, ask, kept
+from tests.codebase_server.index.test_resolving import EXTRA, NOTIFY, TOTAL, ask, kept, taken
 
-from bridge.agreed.resolution import ReferenceQuery, Resolution
-from bridge.agreed.snapshots import Snapshot as Kept
+from bridge.agreed.resolution import ReferenceQuery
 
 if TYPE_CHECKING:
     from tests.codebase_server.index.conftest import Project
@@ -29,15 +28,6 @@ class Desk:
 LICENCE = (
     '"""Free for all, without any warranty.\n\nSee the licence for what that means in your country.\n"""\n'
 )
-
-
-def taken(found: Resolution) -> Kept:
-    """What an item keeps of an answer."""
-    return Kept(
-        repository="r_test", path=found.file_path, symbol=found.symbol, start_line=found.start_line,
-        end_line=found.end_line, chunk_ids=found.chunk_ids, chunk_hashes=found.chunk_hashes,
-        content_hash=found.content_hash, code=found.content,
-    )  # fmt: skip
 
 
 def linked(project: Project, ref: str) -> ReferenceQuery:

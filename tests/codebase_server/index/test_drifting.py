@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.codebase_server.index.test_resolving import NOTIFY, TOTAL, ask, linked
+from tests.codebase_server.index.test_resolving import NOTIFY, TOTAL, ask, linked, taken
 
-from bridge.agreed.resolution import ReferenceQuery, Resolution
-from bridge.agreed.snapshots import Snapshot as Kept
+from bridge.agreed.resolution import ReferenceQuery
 
 if TYPE_CHECKING:
     from tests.codebase_server.index.conftest import Project
@@ -39,21 +38,7 @@ def query(project: Project) -> ReferenceQuery:
     for text in (upper + split(EMULATOR)[1], upper + lower):
         write(project, text)
     assert [one.chunk_id for one in project.chunks()] == [found.chunk_id], "the id slid along"
-    return ReferenceQuery(found.chunk_id, snapshot=kept(found))
-
-
-def kept(found: Resolution) -> Kept:
-    return Kept(
-        repository=found.repository,
-        path=found.file_path,
-        start_line=found.start_line,
-        end_line=found.end_line,
-        symbol=found.symbol,
-        content_hash=found.content_hash,
-        chunk_ids=found.chunk_ids,
-        chunk_hashes=found.chunk_hashes,
-        code=found.content,
-    )
+    return ReferenceQuery(found.chunk_id, snapshot=taken(found))
 
 
 def write(project: Project, *jobs: str) -> None:
@@ -99,7 +84,7 @@ def test_what_is_still_like_it_is_it_whatever_stands_beside_it(project: Project)
     mixed = split(LOOM)[0] + split(EMULATOR)[1]
     write(project, mixed)
     write(project, mixed, EMULATOR)
-    now = ask(project, ReferenceQuery(found.chunk_id, snapshot=kept(found)))
+    now = ask(project, ReferenceQuery(found.chunk_id, snapshot=taken(found)))
     assert (now.state, now.chunk_id) == ("changed", found.chunk_id)
 
 

@@ -50,6 +50,21 @@ def kept(project: Project, symbol: str) -> Kept:
     )
 
 
+def taken(found: Resolution) -> Kept:
+    """What a work item keeps of an answer."""
+    return Kept(
+        repository=found.repository,
+        path=found.file_path,
+        start_line=found.start_line,
+        end_line=found.end_line,
+        symbol=found.symbol,
+        content_hash=found.content_hash,
+        chunk_ids=found.chunk_ids,
+        chunk_hashes=found.chunk_hashes,
+        code=found.content,
+    )
+
+
 def ask(project: Project, query: ReferenceQuery, *, content: bool = False, diff: bool = False) -> Resolution:
     with project.index.snapshot() as snapshot:
         return resolve.resolve(snapshot, [query], content=content, diff=diff)[0]

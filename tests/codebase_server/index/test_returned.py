@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.codebase_server.index.test_resolving import EXTRA, NOTIFY, TOTAL, ask, linked
-from tests.codebase_server.index.test_whole_definitions import CODE, DONE, HEAD, OTHER, REF, TEXT, taken
+from tests.codebase_server.index.test_resolving import EXTRA, NOTIFY, TOTAL, ask, linked, taken
+from tests.codebase_server.index.test_whole_definitions import CODE, DONE, HEAD, OTHER, REF, TEXT
 
 from bridge.agreed.resolution import ReferenceQuery
 

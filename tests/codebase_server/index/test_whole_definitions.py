@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.codebase_server.index.test_resolving import ask
+from tests.codebase_server.index.test_resolving import ask, taken
 
 from bridge.agreed.resolution import ReferenceQuery, Resolution
 from bridge.agreed.snapshots import Snapshot as Kept
@@ -49,19 +49,6 @@ def linked(project: Project) -> Kept:
     project.write("report.py", HEAD + DONE + CODE + TEXT + OTHER)
     project.build()
     return taken(ask(project, ReferenceQuery(REF)))
-
-
-def taken(found: Resolution) -> Kept:
-    return Kept(
-        repository=found.repository,
-        path=found.file_path,
-        start_line=found.start_line,
-        end_line=found.end_line,
-        symbol=found.symbol,
-        content_hash=found.content_hash,
-        chunk_ids=found.chunk_ids,
-        chunk_hashes=found.chunk_hashes,
-    )
 
 
 def after(project: Project, kept: Kept, text: str, path: str = "report.py") -> Resolution:

@@ -48,7 +48,7 @@ class FileVectors:
         """
         if not isinstance(self._vectors, VectorsInMemory) or len(self._known) > MOST_MET or self._known.all():
             return False
-        (unknown,) = (~self._known).nonzero()
+        unknown = self._unknown()
         chunks = np.bincount(self._table.file_of, minlength=len(self._known))[unknown]
         some = unknown[: max(1, int(chunks.cumsum().searchsorted(_AT_ONCE)))]
         self._work_out(some)
@@ -59,12 +59,16 @@ class FileVectors:
         new = files[~self._known.take(files)]
         if len(new):
             is_small = len(self._table.file_of) <= _ALL_AT_ONCE
-            self._work_out(np.arange(len(self._known)) if is_small else new)
+            self._work_out(self._unknown() if is_small else new)
         if self._sums is None:  # nothing was ever asked for
             return np.zeros(0, dtype=np.float32)
         found: NDArray[np.float32] = self._sums.take(files, axis=0) @ query
         found /= math.sqrt(query @ query) or 1.0
         return found
+
+    def _unknown(self) -> NDArray[np.intp]:
+        (files,) = (~self._known).nonzero()
+        return files
 
     def _work_out(self, files: NDArray[np.integer]) -> None:
         table = self._table
